@@ -1,0 +1,223 @@
+//! One error type for everything a caller of the function or a reader of its log may see.
+
+use serde_json::{json, Map, Value};
+use std::fmt;
+
+/// Longest `errorMessage` in bytes. Managed Instances hang an invocation whose error body is
+/// above 1 MiB; message, stack trace and data together stay well below.
+const MAX_MESSAGE: usize = 64 * 1024;
+/// Most frames of a stack trace: the innermost and the outermost half of it are kept.
+const MAX_FRAMES: usize = 100;
+/// Longest text of one frame in bytes.
+const MAX_FRAME: usize = 1024;
+/// Longest `data` in bytes, as JSON.
+const MAX_DATA: usize = 128 * 1024;
+
+/// One place in a stack trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The function, `<closure>`, `<top level>`, or empty where the script doesn't parse.
+    pub function: String,
+    /// The script, relative to its root.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in it, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { function, file, line, column } = self;
+        if function.is_empty() {
+            write!(f, "at {file}:{line}:{column}")
+        } else {
+            write!(f, "at {function} ({file}:{line}:{column})")
+        }
+    }
+}
+
+/// What went wrong, as Lambda, the caller and the log are told.
+#[derive(Clone, Debug, Default)]
+pub struct Failure {
+    /// `errorType`: `Runtime.…` for the runtime's own errors, else the script's or Rhai's name for it.
+    pub error_type: String,
+    /// `errorMessage`: what happened and what to do about it.
+    pub message: String,
+    /// `stackTrace`, innermost first.
+    pub stack: Vec<Frame>,
+    /// The further fields of a thrown map.
+    pub data: Option<Value>,
+    /// The message drawn over the source line, with a caret under the place: for the text log.
+    pub drawing: Option<Box<str>>,
+}
+
+impl Failure {
+    /// A failure without a place in a script.
+    pub fn new(error_type: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { error_type: error_type.into(), message: message.into(), ..Self::default() }
+    }
+
+    /// The body of `/error` and `/init/error`.
+    pub fn to_json(&self) -> Vec<u8> {
+        Value::Object(self.to_map()).to_string().into_bytes()
+    }
+
+    /// What the caller is told, and a log line in JSON says.
+    ///
+    /// See "Building a custom runtime for AWS Lambda" in the AWS Lambda developer guide.
+    /// Everything is cut to a size that Lambda takes.
+    pub fn to_map(&self) -> Map<String, Value> {
+        let mut body = Map::new();
+        body.insert("errorMessage".into(), shorten(&self.message, MAX_MESSAGE).into());
+        body.insert("errorType".into(), shorten(&self.error_type, MAX_FRAME).into());
+        body.insert("stackTrace".into(), self.stack_trace().into());
+        if let Some(data) = &self.data {
+            let size = data.to_string().len();
+            let data = if size > MAX_DATA {
+                json!(format!("left out: {size} bytes of JSON, at most {MAX_DATA} are passed on"))
+            } else {
+                data.clone()
+            };
+            body.insert("data".into(), data);
+        }
+        body
+    }
+
+    /// `stackTrace`: a line each frame. What repeats itself is counted, and the middle of a very
+    /// deep one left out.
+    pub fn stack_trace(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for same in self.stack.chunk_by(|a, b| a == b) {
+            let line = shorten(&same[0].to_string(), MAX_FRAME);
+            match same.len() {
+                0..=3 => lines.resize(lines.len() + same.len(), line),
+                count => lines.extend([line, format!("… the same {} times more", count - 1)]),
+            }
+        }
+        if lines.len() > MAX_FRAMES {
+            let half = MAX_FRAMES / 2;
+            let left_out = lines.len() - 2 * half;
+            lines.splice(half..half + left_out, [format!("… {left_out} more")]);
+        }
+        lines
+    }
+
+    /// The value of the header `Lambda-Runtime-Function-Error-Type`, in the one form that Lambda
+    /// does not replace by `Unknown`: `(Runtime|Function)\.[A-Z][A-Za-z]+`.
+    pub fn header(&self) -> String {
+        if let Some((family, name)) = self.error_type.split_once('.') {
+            if matches!(family, "Runtime" | "Function") && is_error_name(name) {
+                return self.error_type.clone();
+            }
+        }
+        let mut name: String = self.error_type.chars().filter(char::is_ascii_alphabetic).collect();
+        name.truncate(100);
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        if name.len() < 2 {
+            name = "Error".into();
+        }
+        format!("Function.{name}")
+    }
+
+    /// The text for people: the drawing, or type and message, then the stack trace.
+    pub fn to_text(&self) -> String {
+        let mut text = match &self.drawing {
+            Some(drawing) => drawing.to_string(),
+            None => self.to_string(),
+        };
+        for line in self.stack_trace() {
+            text.push_str("\n    ");
+            text.push_str(&line);
+        }
+        if let Some(data) = &self.data {
+            text.push_str("\n    data: ");
+            text.push_str(&shorten(&data.to_string(), MAX_MESSAGE));
+        }
+        text
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.error_type, shorten(&self.message, MAX_MESSAGE))
+    }
+}
+
+impl std::error::Error for Failure {}
+
+fn is_error_name(name: &str) -> bool {
+    name.len() >= 2
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_alphabetic())
+}
+
+/// At most `limit` bytes of `text`, with a word about what was cut off.
+fn shorten(text: &str, limit: usize) -> String {
+    if text.len() <= limit {
+        return text.to_owned();
+    }
+    let mut end = limit;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}… ({} bytes more)", &text[..end], text.len() - end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(error_type: &str) -> String {
+        Failure::new(error_type, "").header()
+    }
+
+    #[test]
+    fn header_has_the_form_that_lambda_takes() {
+        assert_eq!(header("Runtime.Timeout"), "Runtime.Timeout");
+        assert_eq!(header("Function.Custom"), "Function.Custom");
+        assert_eq!(header("VariableNotFound"), "Function.VariableNotFound");
+        assert_eq!(header("my-error 42"), "Function.Myerror");
+        assert_eq!(header("Runtime.lower"), "Function.Runtimelower");
+        assert_eq!(header("X"), "Function.Error");
+        assert_eq!(header("ошибка"), "Function.Error");
+        assert_eq!(header(""), "Function.Error");
+    }
+
+    #[test]
+    fn body_stays_far_below_one_mebibyte() {
+        let frame = |line| Frame { function: "f".repeat(10_000), file: "x.rhai".into(), line, column: 2 };
+        let failure = Failure {
+            stack: (1..1000).map(frame).collect(),
+            data: Some("d".repeat(5_000_000).into()),
+            ..Failure::new("E", "ü".repeat(4_000_000))
+        };
+        let body = failure.to_json();
+        assert!(body.len() < 600_000, "{} bytes", body.len());
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["stackTrace"].as_array().unwrap().len(), 101);
+        assert!(body["errorMessage"].as_str().unwrap().ends_with("bytes more)"));
+    }
+
+    #[test]
+    fn repeated_frames_are_counted() {
+        let frame = |line| Frame { function: "f".into(), file: "x.rhai".into(), line, column: 2 };
+        let mut stack = vec![frame(1); 10];
+        stack.push(frame(2));
+        let failure = Failure { stack, ..Failure::new("E", "") };
+        assert_eq!(
+            failure.stack_trace(),
+            ["at f (x.rhai:1:2)", "… the same 9 times more", "at f (x.rhai:2:2)"]
+        );
+    }
+
+    #[test]
+    fn frames_say_what_is_known() {
+        let mut frame = Frame { function: "two".into(), file: "lib/m.rhai".into(), line: 3, column: 9 };
+        assert_eq!(frame.to_string(), "at two (lib/m.rhai:3:9)");
+        frame.function.clear();
+        assert_eq!(frame.to_string(), "at lib/m.rhai:3:9");
+    }
+}

@@ -1,0 +1,34 @@
+//! Rhambda: an AWS Lambda runtime for plain Rhai scripts.
+//!
+//! Bytes come in from the Lambda Runtime API, become a Rhai value, pass through the user's function,
+//! and go back as bytes: [`serve`] is that loop, [`runtime_api`] its one side, [`script`] the other.
+
+pub mod context;
+pub mod deadline;
+pub mod failure;
+pub mod handler;
+pub mod logging;
+mod modules;
+pub mod runtime_api;
+pub mod script;
+pub mod serve;
+pub mod settings;
+pub mod value;
+
+use settings::Settings;
+use std::process::ExitCode;
+
+/// What the binary `bootstrap` does: settings → logging → script → serve → exit code.
+pub fn bootstrap() -> ExitCode {
+    let settings = match Settings::read(|name| std::env::var(name).ok()) {
+        Ok(settings) => settings,
+        Err(error) => {
+            eprintln!("rhambda: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    logging::init(&settings.logging);
+    let Err(error) = serve::serve(&settings);
+    log::error!("{error:#}");
+    ExitCode::FAILURE
+}

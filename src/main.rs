@@ -1,0 +1,7 @@
+//! `bootstrap`, the program that AWS Lambda starts.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rhambda::bootstrap()
+}

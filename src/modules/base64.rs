@@ -1,0 +1,78 @@
+//! `base64::encode`, `decode` (to text), `decode_blob`, each with an alphabet as second argument:
+//! `base64::STANDARD` (the default), `STANDARD_NO_PAD`, `URL_SAFE`, `URL_SAFE_NO_PAD`.
+
+use super::{at, bytes, error, Result};
+use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::Engine as _;
+use rhai::{Blob, Dynamic, Engine, ImmutableString, Module, NativeCallContext};
+
+/// The alphabets' names are their values too.
+const ALPHABETS: [(&str, &Alphabet, bool); 4] = [
+    ("STANDARD", &STANDARD, true),
+    ("STANDARD_NO_PAD", &STANDARD, false),
+    ("URL_SAFE", &URL_SAFE, true),
+    ("URL_SAFE_NO_PAD", &URL_SAFE, false),
+];
+
+pub(super) fn register(engine: &mut Engine) {
+    let mut module = Module::new();
+    for (name, ..) in ALPHABETS {
+        module.set_var(name, name);
+    }
+    module.set_native_fn("encode", |call: NativeCallContext<'_>, data: Dynamic| {
+        at(&call, encode(data, "STANDARD"))
+    });
+    module.set_native_fn(
+        "encode",
+        |call: NativeCallContext<'_>, data: Dynamic, alphabet: ImmutableString| {
+            at(&call, encode(data, &alphabet))
+        },
+    );
+    module.set_native_fn("decode", |call: NativeCallContext<'_>, data: Dynamic| {
+        at(&call, decode_text(data, "STANDARD"))
+    });
+    module.set_native_fn(
+        "decode",
+        |call: NativeCallContext<'_>, data: Dynamic, alphabet: ImmutableString| {
+            at(&call, decode_text(data, &alphabet))
+        },
+    );
+    module.set_native_fn("decode_blob", |call: NativeCallContext<'_>, data: Dynamic| {
+        at(&call, decode(data, "STANDARD"))
+    });
+    module.set_native_fn(
+        "decode_blob",
+        |call: NativeCallContext<'_>, data: Dynamic, alphabet: ImmutableString| {
+            at(&call, decode(data, &alphabet))
+        },
+    );
+    engine.register_static_module("base64", module.into());
+}
+
+/// Padding is written as the alphabet says, and read with or without.
+fn alphabet(name: &str) -> Result<GeneralPurpose> {
+    let (_, alphabet, padded) = ALPHABETS.iter().find(|(known, ..)| *known == name).ok_or_else(|| {
+        error("Base64Error", format!("there is no alphabet {name}; there are STANDARD, STANDARD_NO_PAD, URL_SAFE and URL_SAFE_NO_PAD"))
+    })?;
+    let config = GeneralPurposeConfig::new()
+        .with_encode_padding(*padded)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    Ok(GeneralPurpose::new(alphabet, config))
+}
+
+fn encode(data: Dynamic, name: &str) -> Result<String> {
+    Ok(alphabet(name)?.encode(bytes(data, "the argument of base64::encode")?))
+}
+
+fn decode(text: Dynamic, name: &str) -> Result<Blob> {
+    let text = bytes(text, "the argument of base64::decode")?;
+    let decoded = alphabet(name)?.decode(text.trim_ascii());
+    decoded.map_err(|problem| error("Base64Error", format!("not base64: {problem}")))
+}
+
+fn decode_text(text: Dynamic, name: &str) -> Result<String> {
+    String::from_utf8(decode(text, name)?).map_err(|problem| {
+        error("Base64Error", format!("what was decoded is not text ({problem}); use base64::decode_blob"))
+    })
+}

@@ -1,0 +1,195 @@
+//! The calls of the Runtime API, and the rules for when one may be made again.
+
+use super::http::{Answer, Broken, Connection};
+use super::invocation::Invocation;
+use crate::failure::Failure;
+use crate::settings::ApiAddress;
+use anyhow::{anyhow, bail, Result};
+use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use std::fmt::Write as _;
+use std::io;
+use std::thread::sleep;
+use std::time::{Duration, SystemTime};
+
+/// What may stand in a path as it is.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Pauses before a connection is tried again, and before `/next` is asked again after a 204.
+const PAUSES_MS: [u64; 5] = [10, 20, 50, 100, 500];
+
+const NEXT: &str = "/runtime/invocation/next";
+
+/// A client of the Runtime API over one kept-alive connection.
+pub struct Client {
+    address: ApiAddress,
+    connection: Option<Connection>,
+    next_request: Vec<u8>,
+}
+
+/// What became of an answer to an invocation.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Lambda took it.
+    Done,
+    /// Lambda did not want it (any more); the reason. The environment goes on.
+    Refused(String),
+}
+
+impl Client {
+    /// A client of the API at this address. Opens no connection yet.
+    pub fn new(address: ApiAddress) -> Self {
+        let mut client = Self { address, connection: None, next_request: Vec::new() };
+        client.next_request = client.head("GET", NEXT, "");
+        client
+    }
+
+    /// Opens the connection ahead of its first use. That it fails means nothing yet: the first
+    /// call tries again.
+    pub fn connect(&mut self) {
+        self.connection = Connection::open(self.address.socket).ok();
+    }
+
+    /// Waits for the next invocation, for hours if need be.
+    ///
+    /// The event is asked for once: Lambda delivers the same event again to a second request, so
+    /// one whose answer got lost on its way is not repeated.
+    ///
+    /// # Errors
+    /// When the API says that the environment is at its end, or cannot be reached or understood:
+    /// the process must exit.
+    #[allow(clippy::should_implement_trait)] // it is the name of the call
+    pub fn next(&mut self) -> Result<Invocation> {
+        let mut pauses = PAUSES_MS.iter().chain(std::iter::repeat(&1000));
+        loop {
+            let request = std::mem::take(&mut self.next_request);
+            let answer = self.exchange(&request, &[]);
+            self.next_request = request;
+            let answer = answer.map_err(|broken| self.gone(NEXT, broken))?;
+            match answer.status {
+                200 => {
+                    return Invocation::new(answer.headers, answer.body, SystemTime::now()).ok_or_else(|| {
+                        anyhow!("the Runtime API sent an invocation without Lambda-Runtime-Aws-Request-Id")
+                    })
+                }
+                204 => pauses.by_ref().take(1).for_each(|ms| sleep(Duration::from_millis(*ms))),
+                _ => bail!("the Runtime API refused GET {NEXT}: {}", describe(&answer)),
+            }
+        }
+    }
+
+    /// Answers an invocation with the handler's result.
+    ///
+    /// # Errors
+    /// When the environment is broken: the process must exit.
+    pub fn respond(&mut self, invocation: &Invocation, body: &[u8]) -> Result<Delivery> {
+        let headers = "Content-Type: application/json\r\n";
+        self.post(&invocation_path(invocation, "response"), echo(headers, invocation), body)
+    }
+
+    /// Answers an invocation with an error.
+    ///
+    /// # Errors
+    /// When the environment is broken: the process must exit.
+    pub fn fail(&mut self, invocation: &Invocation, failure: &Failure) -> Result<Delivery> {
+        let headers = echo(&error_headers(failure), invocation);
+        self.post(&invocation_path(invocation, "error"), headers, &failure.to_json())
+    }
+
+    /// Reports that the function could not be initialised. The process must exit afterwards.
+    ///
+    /// # Errors
+    /// When the environment is broken.
+    pub fn fail_init(&mut self, failure: &Failure) -> Result<Delivery> {
+        // It may be posted once only, and over a new connection nothing is sent again.
+        self.connection = None;
+        self.post("/runtime/init/error", error_headers(failure), &failure.to_json())
+    }
+
+    fn post(&mut self, path: &str, mut headers: String, body: &[u8]) -> Result<Delivery> {
+        let _ = write!(headers, "Content-Length: {}\r\n", body.len());
+        let head = self.head("POST", path, &headers);
+        match self.exchange(&head, body) {
+            Ok(answer) => match answer.status {
+                200..300 => Ok(Delivery::Done),
+                500.. => bail!("the Runtime API cannot go on after POST {path}: {}", describe(&answer)),
+                _ => Ok(Delivery::Refused(describe(&answer))),
+            },
+            // Whether the answer was taken is not known, and it must not be given twice. Whether
+            // the API is gone for good shows at the next call.
+            Err(broken) => Ok(Delivery::Refused(self.gone(path, broken).to_string())),
+        }
+    }
+
+    /// One request and its answer. A connection kept from an earlier request may have died
+    /// meanwhile, unnoticed (a thaw after a freeze): when not one byte of an answer comes over
+    /// it, the request is made again over a new one, once.
+    fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Broken> {
+        if let Some(mut kept) = self.connection.take() {
+            match kept.exchange(head, body) {
+                Err(Broken::Silent(_)) => {}
+                Err(broken) => return Err(broken),
+                Ok(answer) => {
+                    self.connection = Some(kept).filter(|kept| kept.kept);
+                    return Ok(answer);
+                }
+            }
+        }
+        let mut fresh = self.open().map_err(Broken::Silent)?;
+        let answer = fresh.exchange(head, body)?;
+        self.connection = Some(fresh).filter(|fresh| fresh.kept);
+        Ok(answer)
+    }
+
+    fn open(&self) -> io::Result<Connection> {
+        for pause in PAUSES_MS {
+            if let Ok(connection) = Connection::open(self.address.socket) {
+                return Ok(connection);
+            }
+            sleep(Duration::from_millis(pause));
+        }
+        Connection::open(self.address.socket)
+    }
+
+    fn head(&self, method: &str, path: &str, headers: &str) -> Vec<u8> {
+        let ApiAddress { host, prefix, .. } = &self.address;
+        let version = env!("CARGO_PKG_VERSION");
+        format!(
+            "{method} {prefix}/2018-06-01{path} HTTP/1.1\r\n\
+             Host: {host}\r\nUser-Agent: rhambda/{version}\r\n{headers}\r\n"
+        )
+        .into_bytes()
+    }
+
+    fn gone(&self, path: &str, broken: Broken) -> anyhow::Error {
+        let host = &self.address.host;
+        match broken {
+            Broken::Silent(error) => anyhow!("the Runtime API at {host} gave no answer to {path}: {error}"),
+            Broken::Partial(error) => {
+                anyhow!("the Runtime API at {host} broke off its answer to {path}: {error}")
+            }
+        }
+    }
+}
+
+fn invocation_path(invocation: &Invocation, call: &str) -> String {
+    let id = utf8_percent_encode(&invocation.request_id, UNRESERVED);
+    format!("/runtime/invocation/{id}/{call}")
+}
+
+/// `headers` and, where one came, the id of the attempt.
+fn echo(headers: &str, invocation: &Invocation) -> String {
+    match &invocation.invocation_id {
+        Some(id) => format!("{headers}Lambda-Runtime-Invocation-Id: {id}\r\n"),
+        None => headers.to_owned(),
+    }
+}
+
+fn error_headers(failure: &Failure) -> String {
+    format!("Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {}\r\n", failure.header())
+}
+
+/// Status and the beginning of the body, on one line.
+fn describe(answer: &Answer) -> String {
+    let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(500)]);
+    format!("status {} {}", answer.status, body.trim().replace(['\r', '\n'], " "))
+}

@@ -1,0 +1,154 @@
+//! Event and context in, response out; with the deadline, panics and printed text taken care of.
+
+use super::load::{Entry, Loaded, Script};
+use super::trace;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::value;
+use rhai::{Dynamic, EvalAltResult, Scope};
+use std::cell::RefCell;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::Once;
+use std::time::Instant;
+
+impl Script {
+    /// Calls the handler with an event, which must be JSON. The script is stopped at `stop_at`.
+    ///
+    /// # Errors
+    /// Whatever went wrong; the next call is not affected by it.
+    pub fn call(
+        &mut self,
+        event: Vec<u8>,
+        context: Context,
+        stop_at: Option<Instant>,
+    ) -> Result<Vec<u8>, Failure> {
+        let loaded = match self.loaded.take() {
+            Some(loaded) => loaded,
+            None => self.catching_panics(Self::build)?,
+        };
+        self.deadline.set(stop_at);
+        self.host.trace_id.set(context.trace_id());
+        self.guard.begin();
+        let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context)));
+        self.deadline.set(None);
+        // After a panic the engine may be in any state: it is dropped, and built anew.
+        let result = result?;
+        self.loaded = Some(loaded);
+        result
+    }
+
+    fn run(&self, loaded: &Loaded, event: Vec<u8>, context: Context) -> Result<Vec<u8>, Failure> {
+        let value = decode_event(&event)?;
+        let Loaded { engine, name, entry } = loaded;
+        let failure = |error: Box<EvalAltResult>| trace::failure(*error, name, &self.files);
+        let result = match entry {
+            Entry::Function { name, parameters } => {
+                drop(event);
+                let context = Dynamic::from(context);
+                match parameters {
+                    0 => engine.eval_fn_call(name, None, ()),
+                    1 => engine.eval_fn_call(name, None, (value,)),
+                    _ => engine.eval_fn_call(name, None, (value, context)),
+                }
+            }
+            Entry::Inline { function, ast, parameters } => {
+                drop(event);
+                match parameters {
+                    0 => function.call(engine, ast, ()),
+                    1 => function.call(engine, ast, (value,)),
+                    _ => function.call(engine, ast, (value, Dynamic::from(context))),
+                }
+            }
+            Entry::WholeFile(ast) => {
+                let payload = String::from_utf8(event).unwrap_or_default();
+                let mut scope = Scope::new();
+                scope.push_dynamic("event", value);
+                scope.push("context", context);
+                scope.push("payload", payload);
+                self.host.printed.capture();
+                let result = engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast);
+                let printed = self.host.printed.release();
+                if let Ok(value) = &result {
+                    if value.is_unit() {
+                        return Ok(printed.join("\n").into_bytes());
+                    }
+                }
+                printed.log();
+                result
+            }
+        };
+        encode_response(exited(result).map_err(failure)?)
+    }
+
+    /// Calls `work`; a panic in it becomes a failure.
+    pub(super) fn catching_panics<T>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        expect_panics();
+        PANIC.set(Some(String::new()));
+        let result = catch_unwind(AssertUnwindSafe(|| work(self)));
+        let panic = PANIC.take().unwrap_or_default();
+        result.unwrap_or_else(|_| {
+            self.host.printed.release().log();
+            Err(Failure::new(
+                "Runtime.Panic",
+                format!("the script made the interpreter panic: {panic}. The script is loaded anew for the next event"),
+            ))
+        })
+    }
+}
+
+thread_local! {
+    /// What a panic on this thread said; `None` where panics are not caught.
+    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps caught panics from being printed: they are reported as failures.
+fn expect_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let default = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let caught = PANIC.with_borrow_mut(|panic| match panic {
+                Some(text) => {
+                    *text = info.to_string().replace('\n', " ");
+                    true
+                }
+                None => false,
+            });
+            if !caught {
+                default(info);
+            }
+        }));
+    });
+}
+
+fn decode_event(event: &[u8]) -> Result<Dynamic, Failure> {
+    if event.is_empty() {
+        return Ok(Dynamic::UNIT);
+    }
+    value::decode(event).map_err(|problem| {
+        Failure::new("Runtime.UnmarshalError", format!("the event is not JSON: {problem}"))
+    })
+}
+
+fn encode_response(value: Dynamic) -> Result<Vec<u8>, Failure> {
+    if value.is_blob() {
+        return Ok(value.into_blob().unwrap_or_default());
+    }
+    value::encode(&value).map_err(|problem| {
+        Failure::new("Runtime.MarshalError", format!("the handler's result cannot be returned: {problem}"))
+    })
+}
+
+/// `exit(value)` ends the script with that value.
+fn exited(result: Result<Dynamic, Box<EvalAltResult>>) -> Result<Dynamic, Box<EvalAltResult>> {
+    match result {
+        Err(error) => match *error {
+            EvalAltResult::Exit(value, _) => Ok(value),
+            error => Err(error.into()),
+        },
+        ok => ok,
+    }
+}

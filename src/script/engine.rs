@@ -1,0 +1,35 @@
+//! The one place where a Rhai engine is set up.
+
+use super::guard::Guard;
+use super::resolver::Resolver;
+use crate::deadline::Deadline;
+use crate::{context, modules};
+use rhai::{Engine, OptimizationLevel};
+use std::rc::Rc;
+
+/// Deepest nesting of expressions, in scripts and in their functions. The default of 32 in a
+/// function refuses ten nested `if`s.
+pub(super) const MAX_EXPRESSION_DEPTH: usize = 256;
+
+/// An engine for scripts: what limits them, where their imports are found, and what they can use.
+pub(super) fn new(
+    guard: &Rc<Guard>,
+    resolver: Resolver,
+    deadline: &Deadline,
+    host: &modules::Host,
+) -> Engine {
+    let mut engine = Engine::new();
+    // Data sizes have no limit on purpose: with one, Rhai measures a whole array at each push.
+    engine.set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_DEPTH);
+    // The interner drops strings one by one in linear time once it is full.
+    engine.set_max_strings_interned(0);
+    // Folding constants costs more at the start than it gains, and makes some scripts panic.
+    engine.set_optimization_level(OptimizationLevel::None);
+    // Misspelt variables are found when the script is loaded.
+    engine.set_strict_variables(true);
+    engine.set_module_resolver(resolver);
+    guard.watch(&mut engine);
+    context::register(&mut engine);
+    modules::register(&mut engine, deadline, host);
+    engine
+}

@@ -1,0 +1,220 @@
+//! File → compiled, initialised script, ready to be called many times.
+
+use super::files::{likeliest_first, Files, Source};
+use super::guard::Guard;
+use super::resolver::Resolver;
+use super::{engine, trace};
+use crate::deadline::Deadline;
+use crate::failure::Failure;
+use crate::handler::HandlerSpec;
+use crate::modules;
+use crate::settings::Roots;
+use rhai::{Dynamic, Engine, EvalAltResult, FnAccess, FnPtr, Module, ParseError, Scope, AST};
+use std::rc::Rc;
+
+/// What a whole-file script finds in its scope.
+pub(super) const SCRIPT_VARIABLES: [&str; 3] = ["event", "context", "payload"];
+/// The name of an inline handler's source in errors.
+const INLINE: &str = "_HANDLER";
+/// A handler takes `()`, `(event)` or `(event, context)`.
+const MAX_PARAMETERS: usize = 2;
+/// Array methods that call a closure, and how many arguments they are called with. Rhai prefers a
+/// script's own function of that name.
+const CALLING_METHODS: [(&str, usize); 14] = [
+    ("all", 1),
+    ("dedup", 1),
+    ("drain", 1),
+    ("filter", 1),
+    ("find", 1),
+    ("find_map", 1),
+    ("for_each", 1),
+    ("index_of", 1),
+    ("map", 1),
+    ("reduce", 1),
+    ("reduce", 2),
+    ("retain", 1),
+    ("some", 1),
+    ("sort", 1),
+];
+
+/// A function's script. It lives on one thread.
+pub struct Script {
+    pub(super) spec: HandlerSpec,
+    pub(super) files: Rc<Files>,
+    pub(super) guard: Rc<Guard>,
+    pub(super) deadline: Deadline,
+    pub(super) host: modules::Host,
+    /// `None` after a panic in the engine, until the next call loads it anew.
+    pub(super) loaded: Option<Loaded>,
+}
+
+/// A script whose top level has run.
+pub(super) struct Loaded {
+    pub(super) engine: Engine,
+    /// The handler's script, as errors name it.
+    pub(super) name: String,
+    pub(super) entry: Entry,
+}
+
+/// What is called for each invocation.
+pub(super) enum Entry {
+    Function { name: String, parameters: usize },
+    WholeFile(AST),
+    Inline { function: FnPtr, ast: AST, parameters: usize },
+}
+
+impl Script {
+    /// Finds, compiles and initialises the script that the handler setting names, to be called on
+    /// this thread, whose stack has `stack_size` bytes.
+    ///
+    /// # Errors
+    /// What is wrong with the setting, the file or the script: an init error.
+    pub fn load(spec: HandlerSpec, roots: Roots, stack_size: usize) -> Result<Self, Failure> {
+        let deadline = Deadline::default();
+        let mut script = Self {
+            spec,
+            files: Rc::new(Files::new(roots)),
+            guard: Guard::new(deadline.clone(), stack_size),
+            deadline,
+            host: modules::Host::default(),
+            loaded: None,
+        };
+        script.loaded = Some(script.catching_panics(Self::build)?);
+        Ok(script)
+    }
+
+    /// A new engine with the script in it.
+    pub(super) fn build(&self) -> Result<Loaded, Failure> {
+        self.guard.begin();
+        let main = match &self.spec {
+            HandlerSpec::Inline { .. } => INLINE,
+            HandlerSpec::Function { file, .. } | HandlerSpec::Script { file } => file,
+        };
+        let resolver = Resolver::new(Rc::clone(&self.files), main);
+        let mut engine = engine::new(&self.guard, resolver, &self.deadline, &self.host);
+        let (name, entry) = match &self.spec {
+            HandlerSpec::Function { file, function } => {
+                let source = self.read(file)?;
+                let ast = self.compile(&source, engine.compile(&*source.text))?;
+                let parameters = find_handler(&ast, function, &source.name)?;
+                warn_of_hijacked_methods(&ast, &source.name);
+                let module = Module::eval_ast_as_new(Scope::new(), &ast, &engine)
+                    .map_err(|error| self.init_failure(*error, &source.name))?;
+                engine.register_global_module(module.into());
+                let name = function.clone();
+                (source.name, Entry::Function { name, parameters })
+            }
+            HandlerSpec::Script { file } => {
+                let source = self.read(file)?;
+                let mut scope = Scope::new();
+                for name in SCRIPT_VARIABLES {
+                    scope.push(name, ());
+                }
+                let compiled = engine.compile_with_scope(&scope, &*source.text);
+                let ast = self.compile(&source, compiled)?;
+                warn_of_hijacked_methods(&ast, &source.name);
+                (source.name, Entry::WholeFile(ast))
+            }
+            HandlerSpec::Inline { source } => {
+                let source = self.files.remember(INLINE, source);
+                let ast = self.compile(&source, engine.compile(&*source.text))?;
+                let value =
+                    engine.eval_ast::<Dynamic>(&ast).map_err(|error| self.init_failure(*error, INLINE))?;
+                let (function, parameters) = inline_function(value, &ast)?;
+                let entry = Entry::Inline { function, ast, parameters };
+                (source.name, entry)
+            }
+        };
+        Ok(Loaded { engine, name, entry })
+    }
+
+    fn read(&self, file: &str) -> Result<Source, Failure> {
+        self.files.read(file).map_err(|problem| self.files.handler_failure(file, problem))
+    }
+
+    fn compile(&self, source: &Source, compiled: Result<AST, ParseError>) -> Result<AST, Failure> {
+        let mut ast = compiled.map_err(|error| trace::parse_failure(&error, &source.name, &self.files))?;
+        ast.set_source(source.name.as_str());
+        Ok(ast)
+    }
+
+    fn init_failure(&self, error: EvalAltResult, name: &str) -> Failure {
+        trace::failure(error, name, &self.files)
+    }
+}
+
+/// How many parameters the handler takes.
+fn find_handler(ast: &AST, wanted: &str, file: &str) -> Result<usize, Failure> {
+    let named: Vec<_> = ast
+        .iter_functions()
+        .filter(|function| function.name == wanted && function.this_type.is_none())
+        .collect();
+    let callable = named
+        .iter()
+        .filter(|function| function.params.len() <= MAX_PARAMETERS && function.access == FnAccess::Public)
+        .map(|function| function.params.len())
+        .max();
+    if let Some(parameters) = callable {
+        return Ok(parameters);
+    }
+    let message = match named.first() {
+        Some(function) if function.access == FnAccess::Private => format!(
+            "the function `{wanted}` of {file} is private: take the word `private` away"
+        ),
+        Some(function) => format!(
+            "the function `{function}` of {file} takes {} parameters; a handler takes (), (event) or (event, context)",
+            function.params.len()
+        ),
+        None => {
+            let functions: Vec<_> = ast
+                .iter_functions()
+                .filter(|function| !function.name.starts_with("anon$"))
+                .map(|function| (function.name.to_owned(), function.to_string()))
+                .collect();
+            let functions = likeliest_first(wanted, functions, |(name, _)| name);
+            let there = if functions.is_empty() {
+                format!("it has none. To run the whole file for each event, set the handler to {file}")
+            } else {
+                let signatures = functions.iter().take(20).map(|(_, signature)| format!("`{signature}`"));
+                format!("it has {}", signatures.collect::<Vec<_>>().join(", "))
+            };
+            format!("there is no function `{wanted}` in {file}; {there}")
+        }
+    };
+    Err(Failure::new("Runtime.HandlerNotFound", message))
+}
+
+/// The function that an inline handler's value is, and how many parameters it takes.
+fn inline_function(value: Dynamic, ast: &AST) -> Result<(FnPtr, usize), Failure> {
+    let kind = value.type_name();
+    let Some(function) = value.try_cast::<FnPtr>() else {
+        return Err(Failure::new(
+            "Runtime.MalformedHandlerName",
+            format!("the inline handler's value is of type {kind}; a function is needed, such as `|event|event.name`"),
+        ));
+    };
+    let parameters = ast
+        .iter_functions()
+        .find(|candidate| candidate.name == function.fn_name())
+        .map_or(1, |candidate| candidate.params.len());
+    if parameters > MAX_PARAMETERS {
+        return Err(Failure::new(
+            "Runtime.HandlerNotFound",
+            format!("the inline handler takes {parameters} parameters; a handler takes (), (event) or (event, context)"),
+        ));
+    }
+    Ok((function, parameters))
+}
+
+fn warn_of_hijacked_methods(ast: &AST, file: &str) {
+    for function in ast.iter_functions() {
+        let method = (function.name, function.params.len());
+        if CALLING_METHODS.contains(&method) && function.this_type.is_none() {
+            log::warn!(
+                "`{function}` in {file} hides the array method `{}`: `array.{}(…)` calls it instead. Give it another name",
+                function.name,
+                function.name
+            );
+        }
+    }
+}

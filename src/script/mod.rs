@@ -1,0 +1,13 @@
+//! Rhai: a script is loaded once and called for each invocation. Knows nothing of HTTP towards
+//! Lambda.
+
+mod call;
+mod engine;
+mod files;
+mod guard;
+mod load;
+mod loops;
+mod resolver;
+mod trace;
+
+pub use load::Script;

@@ -1,0 +1,119 @@
+//! The poll/invoke/respond loop: the one place where the Runtime API and scripts meet.
+
+use crate::context::{Context, Parts};
+use crate::failure::Failure;
+use crate::handler::HandlerSpec;
+use crate::logging;
+use crate::runtime_api::{Client, Delivery, Invocation};
+use crate::script::Script;
+use crate::settings::{FunctionInfo, Settings};
+use crate::value;
+use anyhow::{anyhow, bail, Result};
+use rhai::{Dynamic, Map};
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Stack of the thread that scripts run on, in MiB: the first of these that can be had. It is
+/// virtual memory, used only as far as calls and values are nested; but the smallest functions
+/// cannot map the largest.
+const STACK_MIB: [usize; 4] = [1024, 512, 256, 64];
+
+/// Serves the function until the environment ends.
+///
+/// # Errors
+/// Why the process must exit.
+pub fn serve(settings: &Settings) -> Result<Infallible> {
+    thread::scope(|scope| {
+        for mib in STACK_MIB {
+            let size = mib << 20;
+            let builder = thread::Builder::new().name("worker".into()).stack_size(size);
+            if let Ok(worker) = builder.spawn_scoped(scope, move || work(settings, size)) {
+                return worker.join().unwrap_or_else(|_| Err(anyhow!("the runtime panicked")));
+            }
+        }
+        Err(anyhow!("no thread can be started: there is not even memory for a stack of 64 MiB"))
+    })
+}
+
+/// One worker: its own connection, its own script.
+fn work(settings: &Settings, stack_size: usize) -> Result<Infallible> {
+    let mut client = Client::new(settings.runtime_api.clone());
+    client.connect();
+    let loaded = HandlerSpec::parse(&settings.handler)
+        .and_then(|spec| Script::load(spec, settings.roots.clone(), stack_size));
+    let mut script = match loaded {
+        Ok(script) => script,
+        Err(failure) => {
+            logging::failure(&failure);
+            report(client.fail_init(&failure)?, "init error");
+            bail!("the function could not be initialised, see the error before");
+        }
+    };
+    let function = Rc::new(settings.function.clone());
+    loop {
+        let mut invocation = client.next()?;
+        let tenant_id = invocation.header("lambda-runtime-aws-tenant-id");
+        logging::begin_invocation(&invocation.request_id, tenant_id);
+        let stop_at = stop_at(&invocation, settings.deadline_margin);
+        let event = std::mem::take(&mut invocation.event);
+        let result = context(&function, &invocation).and_then(|context| script.call(event, context, stop_at));
+        let delivery = match result {
+            Ok(response) => client.respond(&invocation, &response)?,
+            Err(failure) => {
+                logging::failure(&failure);
+                client.fail(&invocation, &failure)?
+            }
+        };
+        report(delivery, "answer");
+    }
+}
+
+fn report(delivery: Delivery, what: &str) {
+    if let Delivery::Refused(why) = delivery {
+        log::error!("Lambda did not take the {what}: {why}");
+    }
+}
+
+/// When to stop the script: a little before Lambda would kill the process.
+fn stop_at(invocation: &Invocation, margin: Duration) -> Option<Instant> {
+    let left = invocation.time_left?;
+    Instant::now().checked_add(left.saturating_sub(margin))
+}
+
+fn context(function: &Rc<FunctionInfo>, invocation: &Invocation) -> Result<Context, Failure> {
+    let client_context = json_header(invocation, "lambda-runtime-client-context")?;
+    let identity = json_header(invocation, "lambda-runtime-cognito-identity")?;
+    Ok(Context::from(Parts {
+        function: Rc::clone(function),
+        aws_request_id: invocation.request_id.clone(),
+        deadline_ms: invocation.deadline_ms,
+        client_context,
+        identity: snake_case_identity(identity),
+        headers: invocation.headers.clone(),
+    }))
+}
+
+fn json_header(invocation: &Invocation, name: &str) -> Result<Dynamic, Failure> {
+    match invocation.header(name) {
+        None => Ok(Dynamic::UNIT),
+        Some(json) => value::decode(json.as_bytes()).map_err(|problem| {
+            Failure::new("Runtime.UnmarshalError", format!("the header {name} is not JSON: {problem}"))
+        }),
+    }
+}
+
+/// Cognito's identity under the names that the context's other properties follow.
+fn snake_case_identity(identity: Dynamic) -> Dynamic {
+    let Some(mut identity) = identity.try_cast::<Map>() else {
+        return Dynamic::UNIT;
+    };
+    let mut renamed = Map::new();
+    for (name, theirs) in
+        [("cognito_identity_id", "cognitoIdentityId"), ("cognito_identity_pool_id", "cognitoIdentityPoolId")]
+    {
+        renamed.insert(name.into(), identity.remove(theirs).unwrap_or(Dynamic::UNIT));
+    }
+    renamed.into()
+}

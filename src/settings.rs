@@ -1,0 +1,259 @@
+//! What Lambda's environment says, read once into one value.
+//!
+//! The variables are those of "Defined runtime environment variables" in the AWS Lambda
+//! developer guide; `RHAMBDA_…` are our own.
+
+use anyhow::{anyhow, bail, Context as _, Result};
+use log::LevelFilter;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything the runtime takes from its environment.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the Runtime API is served.
+    pub runtime_api: ApiAddress,
+    /// `_HANDLER`, as it is.
+    pub handler: String,
+    /// Where scripts are found.
+    pub roots: Roots,
+    /// The function's description, for `context`.
+    pub function: FunctionInfo,
+    /// How and what to log.
+    pub logging: LogSettings,
+    /// How long before Lambda's deadline a script is stopped.
+    pub deadline_margin: Duration,
+}
+
+/// Address and base path of the Runtime API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiAddress {
+    /// As written in `AWS_LAMBDA_RUNTIME_API`, without scheme and path: the `Host` header.
+    pub host: String,
+    /// The same, for `connect`.
+    pub socket: SocketAddr,
+    /// A path before `/2018-06-01`, as emulators have; without a slash at its end.
+    pub prefix: String,
+}
+
+/// The folders scripts are looked for in, in this order.
+#[derive(Clone, Debug)]
+pub struct Roots {
+    /// `LAMBDA_TASK_ROOT`: the function's own files.
+    pub task: PathBuf,
+    /// `/opt/rhai`: files that layers bring.
+    pub layer: PathBuf,
+}
+
+/// The function as Lambda describes it; what it doesn't say is `None`.
+#[derive(Clone, Debug, Default)]
+pub struct FunctionInfo {
+    /// `AWS_LAMBDA_FUNCTION_NAME`
+    pub name: Option<String>,
+    /// `AWS_LAMBDA_FUNCTION_VERSION`
+    pub version: Option<String>,
+    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, in MB
+    pub memory_mb: Option<i64>,
+    /// `AWS_LAMBDA_LOG_GROUP_NAME`
+    pub log_group: Option<String>,
+    /// `AWS_LAMBDA_LOG_STREAM_NAME`
+    pub log_stream: Option<String>,
+}
+
+/// The form of the log's lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `timestamp \t request id \t level \t message`
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How and what to log.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// `AWS_LAMBDA_LOG_FORMAT`
+    pub format: LogFormat,
+    /// `AWS_LAMBDA_LOG_LEVEL`, or else `RUST_LOG`, or else `INFO`.
+    pub filter: LogFilter,
+}
+
+/// Which lines are logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogFilter {
+    /// Those of at least this level.
+    Level(LevelFilter),
+    /// What directives in the form of `env_logger`'s `RUST_LOG` say.
+    Directives(String),
+}
+
+impl Settings {
+    /// Reads the settings from a look-up of environment variables.
+    ///
+    /// # Errors
+    /// When the variables without which there is no function are missing or unusable.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let runtime_api = set("AWS_LAMBDA_RUNTIME_API").ok_or_else(|| {
+            anyhow!(
+                "AWS_LAMBDA_RUNTIME_API is not set: bootstrap {} is started by AWS Lambda, or by \
+                 an emulator of it; to run a script here, use `rhambda invoke`",
+                env!("CARGO_PKG_VERSION")
+            )
+        })?;
+        let task = match set("LAMBDA_TASK_ROOT") {
+            Some(root) => PathBuf::from(root),
+            None => std::env::current_dir()
+                .context("LAMBDA_TASK_ROOT is not set and the working directory cannot be read")?,
+        };
+        Ok(Self {
+            runtime_api: ApiAddress::parse(&runtime_api)?,
+            handler: variable("_HANDLER").unwrap_or_default(),
+            roots: Roots {
+                task,
+                layer: set("RHAMBDA_LAYER_ROOT").map_or_else(|| "/opt/rhai".into(), PathBuf::from),
+            },
+            function: FunctionInfo {
+                name: set("AWS_LAMBDA_FUNCTION_NAME"),
+                version: set("AWS_LAMBDA_FUNCTION_VERSION"),
+                memory_mb: set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").and_then(|mb| mb.parse().ok()),
+                log_group: set("AWS_LAMBDA_LOG_GROUP_NAME"),
+                log_stream: set("AWS_LAMBDA_LOG_STREAM_NAME"),
+            },
+            logging: LogSettings {
+                format: match set("AWS_LAMBDA_LOG_FORMAT") {
+                    Some(format) if format.eq_ignore_ascii_case("json") => LogFormat::Json,
+                    _ => LogFormat::Text,
+                },
+                filter: set("AWS_LAMBDA_LOG_LEVEL")
+                    .and_then(|level| log_level(&level))
+                    .map(LogFilter::Level)
+                    .or_else(|| set("RUST_LOG").map(LogFilter::Directives))
+                    .unwrap_or(LogFilter::Level(LevelFilter::Info)),
+            },
+            deadline_margin: match set("RHAMBDA_DEADLINE_MARGIN_MS") {
+                None => Duration::from_millis(20),
+                Some(text) => Duration::from_millis(text.parse().with_context(|| {
+                    format!("RHAMBDA_DEADLINE_MARGIN_MS is \"{text}\": a number of milliseconds is needed")
+                })?),
+            },
+        })
+    }
+}
+
+impl ApiAddress {
+    /// Reads `host:port` with an optional scheme and path: `127.0.0.1:9001`,
+    /// `http://127.0.0.1:9300/.rt`. The host is an IP address or `localhost`: nothing is ever
+    /// looked up, a static binary cannot use the host's name service safely.
+    ///
+    /// # Errors
+    /// When it is not such an address.
+    pub fn parse(text: &str) -> Result<Self> {
+        let rest = text.strip_prefix("http://").unwrap_or(text);
+        let (host, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let with_port =
+            |ip: IpAddr, port: &str| -> Option<SocketAddr> { Some(SocketAddr::new(ip, port.parse().ok()?)) };
+        let socket =
+            host.parse::<SocketAddr>().ok().or_else(|| with_port(host.parse().ok()?, "80")).or_else(|| {
+                match host.split_once(':') {
+                    Some(("localhost", port)) => with_port(Ipv4Addr::LOCALHOST.into(), port),
+                    None if host == "localhost" => with_port(Ipv4Addr::LOCALHOST.into(), "80"),
+                    _ => None,
+                }
+            });
+        let Some(socket) = socket else {
+            bail!("AWS_LAMBDA_RUNTIME_API is \"{text}\": an IP address and a port are needed, such as 127.0.0.1:9001");
+        };
+        let prefix = prefix.trim_end_matches('/');
+        Ok(Self {
+            host: host.to_owned(),
+            socket,
+            prefix: if prefix.is_empty() { String::new() } else { format!("/{prefix}") },
+        })
+    }
+}
+
+/// Lambda's name of a level. `FATAL` keeps errors: nothing is worse than them here.
+fn log_level(name: &str) -> Option<LevelFilter> {
+    Some(match name.to_ascii_uppercase().as_str() {
+        "TRACE" => LevelFilter::Trace,
+        "DEBUG" => LevelFilter::Debug,
+        "INFO" => LevelFilter::Info,
+        "WARN" => LevelFilter::Warn,
+        "ERROR" | "FATAL" => LevelFilter::Error,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings> {
+        Settings::read(|name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn address(text: &str) -> (String, String, String) {
+        let address = ApiAddress::parse(text).unwrap();
+        (address.host, address.socket.to_string(), address.prefix)
+    }
+
+    fn strings(host: &str, socket: &str, prefix: &str) -> (String, String, String) {
+        (host.into(), socket.into(), prefix.into())
+    }
+
+    #[test]
+    fn addresses() {
+        let plain = strings("127.0.0.1:9001", "127.0.0.1:9001", "");
+        assert_eq!(address("127.0.0.1:9001"), plain);
+        assert_eq!(address("http://127.0.0.1:9001/"), plain);
+        let prefix = strings("127.0.0.1:9300", "127.0.0.1:9300", "/.rt");
+        assert_eq!(address("http://127.0.0.1:9300/.rt"), prefix);
+        assert_eq!(address("127.0.0.1:9300/.rt/"), prefix);
+        assert_eq!(address("localhost:1"), strings("localhost:1", "127.0.0.1:1", ""));
+        assert_eq!(address("127.0.0.1"), strings("127.0.0.1", "127.0.0.1:80", ""));
+        assert_eq!(address("[::1]:9"), strings("[::1]:9", "[::1]:9", ""));
+        for wrong in ["", "x", "example.com:80", "127.0.0.1:x", "127.0.0.1:99999", "https://127.0.0.1"] {
+            let error = ApiAddress::parse(wrong).unwrap_err().to_string();
+            assert!(error.contains("an IP address and a port"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn defaults() {
+        let settings = read(&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")]).unwrap();
+        assert_eq!(settings.handler, "");
+        assert_eq!(settings.roots.task, std::env::current_dir().unwrap());
+        assert_eq!(settings.roots.layer, PathBuf::from("/opt/rhai"));
+        assert_eq!(settings.logging.format, LogFormat::Text);
+        assert_eq!(settings.logging.filter, LogFilter::Level(LevelFilter::Info));
+        assert_eq!(settings.deadline_margin, Duration::from_millis(20));
+        assert!(settings.function.name.is_none());
+    }
+
+    #[test]
+    fn log_settings() {
+        let api = ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1");
+        let filter = |variables: &[(&str, &str)]| read(&[&[api], variables].concat()).unwrap().logging.filter;
+        let level = ("AWS_LAMBDA_LOG_LEVEL", "warn");
+        let rust = ("RUST_LOG", "script=debug");
+        assert_eq!(filter(&[level, rust]), LogFilter::Level(LevelFilter::Warn));
+        assert_eq!(filter(&[rust]), LogFilter::Directives("script=debug".into()));
+        assert_eq!(filter(&[("AWS_LAMBDA_LOG_LEVEL", "FATAL")]), LogFilter::Level(LevelFilter::Error));
+        let json = read(&[api, ("AWS_LAMBDA_LOG_FORMAT", "jSoN")]).unwrap();
+        assert_eq!(json.logging.format, LogFormat::Json);
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_said() {
+        let error = read(&[]).unwrap_err().to_string();
+        assert!(error.contains("AWS_LAMBDA_RUNTIME_API is not set"), "{error}");
+        let margin =
+            read(&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"), ("RHAMBDA_DEADLINE_MARGIN_MS", "soon")]);
+        let error = margin.unwrap_err().to_string();
+        assert!(error.contains("RHAMBDA_DEADLINE_MARGIN_MS is \"soon\""), "{error}");
+    }
+}

@@ -1,0 +1,137 @@
+//! Errors: their type, message and stack trace, and what the log shows of them.
+
+use crate::support::Function;
+
+/// Type and message of the error that this handler body ends with.
+fn error(body: &str) -> (String, String) {
+    let (kind, message, _) = Function::main(&format!("fn handler(event) {{ {body} }}")).invoke("{}").error();
+    (kind, message)
+}
+
+fn pair(kind: &str, message: &str) -> (String, String) {
+    (kind.into(), message.into())
+}
+
+#[test]
+fn thrown_values() {
+    assert_eq!(error("throw \"no\""), pair("Error", "no"));
+    assert_eq!(error("throw 42"), pair("Error", "42"));
+    assert_eq!(error("throw"), pair("Error", "nothing was thrown with it"));
+    assert_eq!(error("throw #{ type: \"Paid\", message: \"twice\" }"), pair("Paid", "twice"));
+    let outcome = Function::main("fn handler() { throw #{ type: \"Paid\", message: \"twice\", order: 7 } }")
+        .invoke("{}");
+    assert_eq!(outcome.answer.json()["data"]["order"], 7);
+    assert_eq!(outcome.answer.error_type_header(), Some("Function.Paid"));
+}
+
+#[test]
+fn engine_errors_by_their_kind() {
+    assert_eq!(error("1 / 0"), pair("Arithmetic", "Division by zero: 1 / 0"));
+    assert_eq!(error("nope(1, \"a\")"), pair("FunctionNotFound", "Function not found: nope (i64, string)"));
+    assert_eq!(error("let a = [1]; a[5]").0, "ArrayBounds");
+    assert_eq!(error("let n = 5; for x in n {}").0, "For");
+    assert_eq!(error("let n = 1; if n {}").0, "MismatchedTypes");
+    assert_eq!(error("let s = \"x\"; s.y").0, "DotExpr");
+    assert_eq!(error("import \"nope\" as n;").0, "ModuleNotFound");
+}
+
+#[test]
+fn a_caught_error_is_no_error_and_keeps_its_kind_when_thrown_again() {
+    let function = Function::main("fn handler() { try { 1 / 0 } catch (e) { return e.message } }");
+    assert_eq!(function.invoke("{}").answer.text(), r#""Division by zero: 1 / 0""#);
+    assert_eq!(error("try { 1 / 0 } catch (e) { throw e }").0, "Arithmetic");
+    assert_eq!(error("try { throw #{ type: \"A\", message: \"b\" } } catch (e) { throw }").0, "A");
+}
+
+#[test]
+fn a_property_of_nothing_is_explained() {
+    let (kind, message) = error("event.user.name");
+    assert_eq!(kind, "DotExpr");
+    assert_eq!(
+        message,
+        "the value before `.name` is `()`: it is missing or null. Write `?.name` where that may be"
+    );
+}
+
+#[test]
+fn the_stack_goes_through_functions_closures_and_modules() {
+    let function = Function::main(
+        r#"import "lib/orders" as orders;
+
+fn total(list) {
+    list.map(|order| orders::price(order))
+}
+
+fn handler(event) {
+    total(event.orders)
+}
+"#,
+    )
+    .file(
+        "lib/orders.rhai",
+        r#"import "./prices" as prices;
+
+fn price(order) {
+    prices::of(order.item)
+}
+"#,
+    )
+    .file(
+        "lib/prices.rhai",
+        "fn of(item) {\n    if item == \"tea\" { 3 } else { throw `no price of ${item}` }\n}\n",
+    );
+    let outcome = function.invoke(r#"{"orders":[{"item":"tea"},{"item":"air"}]}"#);
+    let (kind, message, stack) = outcome.error();
+    assert_eq!((kind.as_str(), message.as_str()), ("Error", "no price of air"));
+    assert_eq!(
+        stack,
+        [
+            "at of (lib/prices.rhai:2:35)",
+            "at price (lib/orders.rhai:4:13)",
+            "at <closure> (main.rhai:4:30)",
+            "at total (main.rhai:4:10)",
+            "at handler (main.rhai:8:5)",
+        ]
+    );
+    let drawn = "\tERROR\terror[Error]: no price of air\r\
+                 \x20--> lib/prices.rhai:2:35\r\
+                 \x20 |\r\
+                 2 |     if item == \"tea\" { 3 } else { throw `no price of ${item}` }\r\
+                 \x20 |                                   ^^^^^\r\
+                 \x20   at of (lib/prices.rhai:2:35)\r\
+                 \x20   at price (lib/orders.rhai:4:13)\r";
+    assert!(outcome.log.contains(drawn), "{}", outcome.log);
+}
+
+#[test]
+fn errors_of_host_functions_have_the_place_of_the_call() {
+    let function = Function::main("fn handler(event) {\n    let key = \"NOPE\";\n    env::get(key)\n}");
+    let (kind, message, stack) = function.invoke("{}").error();
+    assert_eq!(kind, "EnvError");
+    assert!(message.starts_with("the environment variable `NOPE` is not set"), "{message}");
+    assert_eq!(stack, ["at handler (main.rhai:3:10)"]);
+}
+
+#[test]
+fn the_same_frame_again_and_again_is_counted() {
+    let (kind, _, stack) = Function::main("fn handler(n) {\n  handler(n + 1)\n}").invoke("0").error();
+    assert_eq!(kind, "StackOverflow");
+    assert_eq!(stack.len(), 3, "{stack:?}");
+    assert_eq!(stack[2], "… the same 998 times more");
+}
+
+#[test]
+fn a_long_message_is_cut() {
+    let (_, message, _) =
+        Function::main("fn handler() { let s = \"\"; s.pad(3000000, 'x'); throw s }").invoke("{}").error();
+    assert!(message.len() < 70_000, "{}", message.len());
+    assert!(message.ends_with("bytes more)"));
+}
+
+#[test]
+fn the_next_invocation_works() {
+    let function = Function::main("fn handler(e) { if e == 1 { throw \"one\" } e }");
+    let answers = function.invoke_all(["1", "2"]);
+    assert_eq!(answers[0].json()["errorMessage"], "one");
+    assert_eq!(answers[1].text(), "2");
+}

@@ -1,0 +1,15 @@
+//! The built `bootstrap` against a fake Runtime API: what a caller of a function gets, and what is
+//! in its log.
+
+mod context;
+mod deadline;
+mod errors;
+mod forms;
+mod imports;
+mod logging;
+mod modules;
+mod protocol;
+mod settings;
+mod support;
+mod survival;
+mod values;

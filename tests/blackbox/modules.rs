@@ -1,0 +1,112 @@
+//! The built-in modules.
+
+use crate::support::Function;
+
+/// What a handler body returns, as JSON text.
+fn value(body: &str) -> String {
+    let outcome = Function::main(&format!("fn handler(event) {{ {body} }}"))
+        .env("GREETING", "hello")
+        .invoke(r#"{"a":[1,2]}"#);
+    outcome.answer.text().to_owned()
+}
+
+/// Type and message of the error that a handler body ends with.
+fn error(body: &str) -> String {
+    let function = Function::main(&format!("fn handler(event) {{ {body} }}"));
+    let (kind, message, _) = function.invoke("{}").error();
+    format!("{kind}: {message}")
+}
+
+#[test]
+fn json() {
+    assert_eq!(value("json::encode(event)"), r#""{\"a\":[1,2]}""#);
+    assert_eq!(value("json::encode_pretty([1])"), r#""[\n  1\n]""#);
+    assert_eq!(value("json::decode(\"[1, {}]\")"), "[1,{}]");
+    assert_eq!(value("json::decode(\"5\".to_blob())"), "5");
+    assert_eq!(value("parse_json(\"[1]\")"), "[1]");
+    assert_eq!(
+        value("[#{ a: 1 }.to_json(), [1].to_json(), \"x\".to_json(), (5).to_json(), ().to_json()]"),
+        r#"["{\"a\":1}","[1]","\"x\"","5","null"]"#
+    );
+    assert!(error("json::decode(\"{\")").starts_with("JsonError: not JSON: it ends too early"));
+    assert!(error("json::encode(#{ f: |x| x })").starts_with("JsonError: $.f is a function"));
+    assert!(error("json::decode(5)").contains("a text or a blob is needed"));
+}
+
+#[test]
+fn env() {
+    assert_eq!(value("env::get(\"GREETING\")"), "\"hello\"");
+    assert_eq!(value("[env::get(\"NOPE\", 5), env::get(\"GREETING\", 5)]"), "[5,\"hello\"]");
+    assert_eq!(
+        value("[env::has(\"NOPE\"), env::has(\"GREETING\"), env::has(\"\"), env::has(\"a=b\")]"),
+        "[false,true,false,false]"
+    );
+    assert_eq!(value("env::all().GREETING"), "\"hello\"");
+    assert!(error("env::get(\"NOPE\")").contains("use env::get(\"NOPE\", default)"));
+}
+
+#[test]
+fn cache() {
+    let function = Function::main(
+        "fn handler(event) {
+            let n = cache::get_or(\"n\", || 10);
+            cache::set(\"n\", n + 1);
+            n
+        }",
+    );
+    let answers = function.invoke_all(["{}", "{}", "{}"]);
+    let texts: Vec<_> = answers.iter().map(|answer| answer.text()).collect();
+    assert_eq!(texts, ["10", "11", "12"]);
+    assert_eq!(value("cache::get(\"nope\")"), "null");
+    assert_eq!(value("cache::set(\"a\", 1); [cache::remove(\"a\"), cache::get(\"a\")]"), "[1,null]");
+    assert_eq!(value("cache::set(\"a\", 1); cache::clear(); cache::get(\"a\")"), "null");
+    assert_eq!(value("cache::set(\"a\", 1, 60); cache::get(\"a\")"), "1");
+    assert_eq!(value("cache::set(\"a\", 1, 0.02); sleep(0.03); cache::get(\"a\")"), "null");
+    assert_eq!(value("cache::set(\"a\", 1, 0); cache::get(\"a\")"), "null");
+    assert_eq!(value("let x = 1; let f = || x; cache::set(\"a\", x); x = 2; cache::get(\"a\")"), "1");
+    assert!(error("cache::get_or(\"a\", || throw \"no\")").starts_with("Error: no"));
+}
+
+#[test]
+fn time() {
+    assert_eq!(value("let t = unix_now(); t > 1700000000 && t < 10000000000"), "true");
+    assert_eq!(value("let t = unix_ms_now(); (t / 1000 - unix_now()).abs() <= 1"), "true");
+    assert_eq!(value("let t = unix_ms_now(); sleep(0.02); unix_ms_now() - t >= 20"), "true");
+    assert_eq!(value("sleep(0); sleep(-1); sleep(-0.5); 1"), "1");
+    assert!(error("sleep(0.0 / 0.0)").contains("NaN"));
+}
+
+#[test]
+fn ids() {
+    assert_eq!(value("let a = uuid_v4(); [a.len, a[14] == '4', a != uuid_v4()]"), "[36,true,true]");
+}
+
+#[test]
+fn base64() {
+    assert_eq!(value("base64::encode(\"hi?>\")"), "\"aGk/Pg==\"");
+    assert_eq!(value("base64::encode(\"hi?>\", base64::URL_SAFE)"), "\"aGk_Pg==\"");
+    assert_eq!(value("base64::encode(\"hi?>\", base64::URL_SAFE_NO_PAD)"), "\"aGk_Pg\"");
+    assert_eq!(value("base64::decode(\"aGk/Pg==\")"), "\"hi?>\"");
+    assert_eq!(value("base64::decode(\"aGk_Pg\", base64::URL_SAFE)"), "\"hi?>\"");
+    assert_eq!(value("base64::decode_blob(\"/w==\")[0]"), "255");
+    assert!(error("base64::decode(\"*\")").starts_with("Base64Error: not base64"));
+    assert!(error("base64::decode(\"/w==\")").contains("use base64::decode_blob"));
+    assert!(error("base64::encode(\"x\", \"NOPE\")").contains("there is no alphabet NOPE"));
+}
+
+#[test]
+fn http_response() {
+    let response = |body: &str| serde_json::from_str::<serde_json::Value>(&value(body)).unwrap();
+    let json = response("http_response(200, #{ a: 1 })");
+    assert_eq!(json["statusCode"], 200);
+    assert_eq!(json["body"], "{\"a\":1}");
+    assert_eq!(json["headers"]["content-type"], "application/json");
+    assert_eq!(json["isBase64Encoded"], false);
+    let blob = response("http_response(200, blob(1, 255))");
+    assert_eq!((blob["body"].as_str(), blob["isBase64Encoded"].as_bool()), (Some("/w=="), Some(true)));
+    let html = response("http_response(404, \"<p>\", #{ \"Content-Type\": \"text/html\" })");
+    assert_eq!(html["headers"], serde_json::json!({ "Content-Type": "text/html" }));
+    let empty = response("http_response(204, ())");
+    assert_eq!((empty["body"].as_str(), empty["headers"].as_object().unwrap().len()), (Some(""), 0));
+    assert!(error("http_response(42, \"\")").contains("42 is not an HTTP status"));
+}

@@ -1,0 +1,206 @@
+//! A function in a temporary task root, run by the built `bootstrap`.
+
+use fake_runtime_api::{Answer, FakeRuntimeApi, Server};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long a process may take to end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The binary under test: the one named by `RHAMBDA_BOOTSTRAP`, or the one built for this test.
+pub fn bootstrap() -> PathBuf {
+    std::env::var_os("RHAMBDA_BOOTSTRAP")
+        .map_or_else(|| env!("CARGO_BIN_EXE_bootstrap").into(), PathBuf::from)
+}
+
+/// A function: its handler setting, its files and its environment.
+pub struct Function {
+    handler: String,
+    /// Kept by the processes too: a script is read after `start` has returned.
+    folder: Arc<TempDir>,
+    environment: Vec<(String, String)>,
+}
+
+impl Function {
+    pub fn new(handler: &str) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        for root in ["task", "layer"] {
+            std::fs::create_dir(folder.path().join(root)).unwrap();
+        }
+        Self { handler: handler.into(), folder, environment: Vec::new() }
+    }
+
+    /// A function `handler` in `main.rhai` with this text.
+    pub fn main(text: &str) -> Self {
+        Self::new("main.handler").file("main.rhai", text)
+    }
+
+    /// Adds a file to the task root.
+    pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        write(&self.task_root().join(path), content.as_ref());
+        self
+    }
+
+    /// Adds a file to what layers bring.
+    pub fn layer_file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        write(&self.layer_root().join(path), content.as_ref());
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    pub fn task_root(&self) -> PathBuf {
+        self.folder.path().join("task")
+    }
+
+    pub fn layer_root(&self) -> PathBuf {
+        self.folder.path().join("layer")
+    }
+
+    /// Starts it against this API.
+    pub fn start(&self, api: &Server) -> Process {
+        self.start_at(&api.address())
+    }
+
+    /// Starts it with this address of the Runtime API.
+    pub fn start_at(&self, address: &str) -> Process {
+        let mut command = Command::new(bootstrap());
+        command
+            .env_clear()
+            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .env("_HANDLER", &self.handler)
+            .env("LAMBDA_TASK_ROOT", self.task_root())
+            .env("RHAMBDA_LAYER_ROOT", self.layer_root())
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(self.folder.path());
+        let mut process = Process::spawn(&mut command);
+        process.folder = Some(Arc::clone(&self.folder));
+        process
+    }
+
+    /// One event, answered.
+    pub fn invoke(&self, event: impl Into<Vec<u8>>) -> Outcome {
+        let api = FakeRuntimeApi::new().event(event).start();
+        let process = self.start(&api);
+        let answer = api.wait_for_answers(1).remove(0);
+        Outcome { answer, log: process.stop() }
+    }
+
+    /// Several events for one environment; their answers in order.
+    pub fn invoke_all<E: Into<Vec<u8>>>(&self, events: impl IntoIterator<Item = E>) -> Vec<Answer> {
+        let mut plan = FakeRuntimeApi::new();
+        let mut count = 0;
+        for event in events {
+            plan = plan.event(event);
+            count += 1;
+        }
+        let api = plan.start();
+        let _process = self.start(&api);
+        api.wait_for_answers(count)
+    }
+
+    /// A function that cannot be initialised: the error JSON and the log. Checks that it is posted
+    /// once, that no event is asked for and that the process exits with 1.
+    pub fn init_error(&self) -> (serde_json::Value, String) {
+        let api = FakeRuntimeApi::new().start();
+        let (code, log) = self.start(&api).wait();
+        assert_eq!(code, Some(1), "{log}");
+        let errors = api.init_errors();
+        assert_eq!((errors.len(), api.requests().len()), (1, 1), "{log}");
+        let body = errors[0].json();
+        let header = errors[0].error_type_header().unwrap().trim_start_matches("Function.");
+        assert_eq!(header, body["errorType"].as_str().unwrap());
+        (body, log)
+    }
+}
+
+/// An answer, and the log of the process that gave it.
+pub struct Outcome {
+    pub answer: Answer,
+    pub log: String,
+}
+
+impl Outcome {
+    /// `errorType`, `errorMessage` and the lines of `stackTrace`.
+    pub fn error(&self) -> (String, String, Vec<String>) {
+        error_parts(&self.answer.json())
+    }
+}
+
+/// `errorType`, `errorMessage` and the lines of `stackTrace`.
+pub fn error_parts(body: &serde_json::Value) -> (String, String, Vec<String>) {
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_else(|| panic!("{body}")).to_owned();
+    let stack = body["stackTrace"].as_array().unwrap_or_else(|| panic!("{body}"));
+    (text(&body["errorType"]), text(&body["errorMessage"]), stack.iter().map(text).collect())
+}
+
+/// A running `bootstrap`; killed when it goes out of scope.
+pub struct Process {
+    child: Child,
+    log: Option<JoinHandle<String>>,
+    /// Keeps the scripts until the process has ended.
+    #[allow(dead_code)]
+    folder: Option<Arc<TempDir>>,
+}
+
+impl Process {
+    pub fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = stderr.read_to_end(&mut text);
+            String::from_utf8(text).unwrap()
+        });
+        Self { child, log: Some(log), folder: None }
+    }
+
+    /// Ends it; what it logged. Checks that it was still running.
+    pub fn stop(mut self) -> String {
+        let ended = self.child.try_wait().unwrap();
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let log = self.take_log();
+        assert!(ended.is_none(), "the process had ended by itself: {ended:?}\n{log}");
+        log
+    }
+
+    /// Waits for its end: exit code (none after a signal) and log.
+    pub fn wait(mut self) -> (Option<i32>, String) {
+        let limit = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status.code(), self.take_log());
+            }
+            if Instant::now() > limit {
+                let _ = self.child.kill();
+                panic!("the process did not end\n{}", self.take_log());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn take_log(&mut self) -> String {
+        self.log.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn write(path: &Path, content: &[u8]) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}

@@ -1,0 +1,160 @@
+//! The running server, as the test sees it.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Deref;
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::connections::{self, Shared};
+use crate::endpoint::Endpoint;
+use crate::state::State;
+use crate::{FakeRuntimeApi, Request};
+
+/// A running fake Runtime API. It ends when it is dropped, which asserts that
+/// the plan was used up and (unless they are allowed) that there were no
+/// violations of the protocol.
+pub struct Server {
+    address: SocketAddr,
+    patience: Duration,
+    violations_allowed: bool,
+    shared: Arc<Shared>,
+    acceptor: Option<JoinHandle<Vec<JoinHandle<()>>>>,
+}
+
+/// A POST to `/response` or `/error`, with the request it came as.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The id in its path, percent-decoded.
+    pub request_id: String,
+    /// Whether the function succeeded, as the runtime sees it.
+    pub kind: AnswerKind,
+    /// The whole request, to which an answer dereferences.
+    pub request: Request,
+}
+
+/// Which of the two an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerKind {
+    /// A POST to `/response`.
+    Response,
+    /// A POST to `/error`.
+    Error,
+}
+
+impl Deref for Answer {
+    type Target = Request;
+
+    fn deref(&self) -> &Request {
+        &self.request
+    }
+}
+
+impl Server {
+    pub(crate) fn start(plan: FakeRuntimeApi) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("a bound listener");
+        let state = State::new(plan.replies, plan.prefix, plan.concurrency);
+        let shared = Arc::new(Shared::new(state));
+        let accepting = Arc::clone(&shared);
+        let acceptor = thread::spawn(move || connections::accept(&accepting, &listener));
+        Self {
+            address,
+            patience: plan.patience,
+            violations_allowed: plan.violations_allowed,
+            shared,
+            acceptor: Some(acceptor),
+        }
+    }
+
+    /// `127.0.0.1:port`, without the prefix.
+    pub fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Waits until that many invocations were answered; all answers so far.
+    ///
+    /// # Panics
+    /// When the server's patience ends first; the message says what came.
+    pub fn wait_for_answers(&self, count: usize) -> Vec<Answer> {
+        let what = format!("{count} answers");
+        let state = self.wait(&what, |state| answers(state).count() >= count);
+        answers(&state).collect()
+    }
+
+    /// Waits until the record of all requests satisfies the condition.
+    ///
+    /// # Panics
+    /// When the server's patience ends first; the message says what came.
+    pub fn wait_for(&self, condition: impl Fn(&[Request]) -> bool) -> Vec<Request> {
+        let state = self.wait("the condition", |state| condition(&state.requests));
+        state.requests.clone()
+    }
+
+    /// Every request so far, in the order they came.
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.state().requests.clone()
+    }
+
+    /// Every POST to `/init/error` so far.
+    pub fn init_errors(&self) -> Vec<Request> {
+        let state = self.shared.state();
+        let init_errors =
+            state.requests.iter().filter(|request| state.endpoint(request) == Endpoint::InitError);
+        init_errors.cloned().collect()
+    }
+
+    /// What the client did against the protocol so far.
+    pub fn violations(&self) -> Vec<String> {
+        self.shared.state().violations.clone()
+    }
+
+    fn wait(&self, what: &str, ready: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let state = self.shared.state();
+        let (state, timeout) = self
+            .shared
+            .changed
+            .wait_timeout_while(state, self.patience, |state| !ready(state))
+            .unwrap_or_else(PoisonError::into_inner);
+        assert!(!timeout.timed_out(), "waited {:?} for {what}; {}", self.patience, state.summary());
+        state
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.state().closing = true;
+        self.shared.changed.notify_all();
+        // The acceptor looks up only when somebody connects.
+        drop(TcpStream::connect(self.address));
+        let acceptor = self.acceptor.take().expect("taken only here");
+        let connections = acceptor.join().expect("the acceptor does not panic");
+        self.shared.shut_down_streams();
+        for connection in connections {
+            let ended = connection.join();
+            assert!(ended.is_ok() || thread::panicking(), "a connection panicked");
+        }
+        if thread::panicking() {
+            return;
+        }
+        let state = self.shared.state();
+        let left = state.replies.left();
+        assert!(left.is_empty(), "replies left over: {}; {}", left.join(", "), state.summary());
+        assert!(
+            state.violations.is_empty() || self.violations_allowed,
+            "the protocol was violated; {}",
+            state.summary()
+        );
+    }
+}
+
+fn answers(state: &State) -> impl Iterator<Item = Answer> + '_ {
+    state.requests.iter().filter_map(|request| {
+        let (request_id, kind) = match state.endpoint(request) {
+            Endpoint::Response(id) => (id, AnswerKind::Response),
+            Endpoint::Error(id) => (id, AnswerKind::Error),
+            _ => return None,
+        };
+        Some(Answer { request_id, kind, request: request.clone() })
+    })
+}
