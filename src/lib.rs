@@ -13,6 +13,7 @@ pub mod runtime_api;
 pub mod script;
 pub mod serve;
 pub mod settings;
+pub mod stack;
 pub mod value;
 
 use settings::Settings;

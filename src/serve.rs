@@ -7,42 +7,28 @@ use crate::logging;
 use crate::runtime_api::{Client, Delivery, Invocation};
 use crate::script::Script;
 use crate::settings::{FunctionInfo, Settings};
+use crate::stack;
 use crate::value;
-use anyhow::{anyhow, bail, Result};
+use anyhow::{bail, Result};
 use rhai::{Dynamic, Map};
 use std::convert::Infallible;
 use std::rc::Rc;
-use std::thread;
 use std::time::{Duration, Instant};
-
-/// Stack of the thread that scripts run on, in MiB: the first of these that can be had. It is
-/// virtual memory, used only as far as calls and values are nested; but the smallest functions
-/// cannot map the largest.
-const STACK_MIB: [usize; 4] = [1024, 512, 256, 64];
 
 /// Serves the function until the environment ends.
 ///
 /// # Errors
 /// Why the process must exit.
 pub fn serve(settings: &Settings) -> Result<Infallible> {
-    thread::scope(|scope| {
-        for mib in STACK_MIB {
-            let size = mib << 20;
-            let builder = thread::Builder::new().name("worker".into()).stack_size(size);
-            if let Ok(worker) = builder.spawn_scoped(scope, move || work(settings, size)) {
-                return worker.join().unwrap_or_else(|_| Err(anyhow!("the runtime panicked")));
-            }
-        }
-        Err(anyhow!("no thread can be started: there is not even memory for a stack of 64 MiB"))
-    })
+    stack::with_large(|| work(settings))?
 }
 
 /// One worker: its own connection, its own script.
-fn work(settings: &Settings, stack_size: usize) -> Result<Infallible> {
+fn work(settings: &Settings) -> Result<Infallible> {
     let mut client = Client::new(settings.runtime_api.clone());
     client.connect();
     let loaded = HandlerSpec::parse(&settings.handler)
-        .and_then(|spec| Script::load(spec, settings.roots.clone(), stack_size));
+        .and_then(|spec| Script::load(spec, settings.roots.clone(), stack::SIZE));
     let mut script = match loaded {
         Ok(script) => script,
         Err(failure) => {

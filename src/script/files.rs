@@ -106,19 +106,19 @@ impl Files {
     }
 
     fn read_task(&self, path: &str) -> Result<Source, Problem> {
-        self.read_file(path, self.roots.task.join(path))
+        self.read_file(path, &self.roots.task.join(path))
     }
 
     fn read_layer(&self, path: &str) -> Result<Source, Problem> {
         let file = self.roots.layer.join(path);
-        self.read_file(&file.to_string_lossy().into_owned(), file)
+        self.read_file(&file.to_string_lossy(), &file)
     }
 
-    fn read_file(&self, name: &str, file: PathBuf) -> Result<Source, Problem> {
-        let bytes = match fs::read(&file) {
+    fn read_file(&self, name: &str, file: &Path) -> Result<Source, Problem> {
+        let bytes = match fs::read(file) {
             Ok(bytes) => bytes,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Err(Problem::Missing(vec![file]));
+                return Err(Problem::Missing(vec![file.to_owned()]));
             }
             Err(error) if error.kind() == ErrorKind::IsADirectory => {
                 return Err(Problem::Unusable(format!("{} is a folder, not a script", file.display())));

@@ -59,7 +59,7 @@ fn sleep_is_cut() {
 
 #[test]
 fn the_margin_can_be_set() {
-    let invocation = Invocation::new("1").deadline_in(Duration::from_secs(60));
+    let invocation = Invocation::new("1").deadline_in(Duration::from_mins(1));
     let api = FakeRuntimeApi::new().invocation(invocation).start();
     let function = Function::main("fn handler() { loop {} }").env("RHAMBDA_DEADLINE_MARGIN_MS", "59900");
     let _process = function.start(&api);

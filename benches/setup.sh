@@ -1,0 +1,36 @@
+#!/bin/sh
+# Builds and installs what `bench` compares with, under target/bench. What is
+# there already is kept; a peer that cannot be installed is left out, and
+# `bench` says so.
+set -eu
+cd "$(dirname "$0")/.."
+mkdir -p target/bench
+host=$(rustc -vV | sed -n 's/^host: //p')
+
+# native NAME CARGO-OPTIONS…: builds one of the native functions.
+native() {
+    name=$1
+    shift
+    cargo build --release --package native --bin "$name" --target "$host" \
+        --target-dir "target/bench/build-$name" "$@"
+    cp "target/bench/build-$name/$host/release/$name" target/bench/
+}
+
+native native-lean --no-default-features
+# RUSTFLAGS, which here say nothing new, replace the flags in .cargo/config.toml,
+# so this one becomes what cargo-lambda builds: dynamic and position-independent.
+RUSTFLAGS="--cap-lints=warn" native native-default
+
+if ! [ -e target/bench/python/bin/awslambdaric.done ]; then
+    python3 -m venv target/bench/python &&
+        target/bench/python/bin/pip install --quiet awslambdaric==4.2.2 cmake &&
+        touch target/bench/python/bin/awslambdaric.done ||
+        echo "setup: Python's runtime could not be installed" >&2
+fi
+
+if ! [ -e target/bench/node/node_modules/aws-lambda-ric/rapid-client.node ]; then
+    # Its installation compiles curl, which takes a minute and wants cmake.
+    PATH="$PWD/target/bench/python/bin:$PATH" \
+        npm install --prefix target/bench/node --no-audit --no-fund aws-lambda-ric@4.0.2 ||
+        echo "setup: Node's runtime could not be installed" >&2
+fi

@@ -1,0 +1,124 @@
+//! `bench`: the figures in the README, measured in one run on one machine.
+//!
+//! It compares `bootstrap` with native Rust, Python, Node and bash, which
+//! `setup.sh` installs; `bench soak` watches its memory.
+
+mod events;
+mod machine;
+mod measure;
+mod peers;
+mod process;
+mod session;
+mod soak;
+mod strace;
+mod table;
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{bail, Context, Result};
+
+use crate::peers::Peer;
+use crate::process::Process;
+
+/// How often things are measured.
+pub(crate) struct Rounds {
+    /// Starts of each peer.
+    starts: usize,
+    /// Processes among which the warm invocations are spread.
+    processes: usize,
+    /// Warm invocations for each of [`measure::SIZES`].
+    invocations: [usize; 3],
+}
+
+const FULL: Rounds = Rounds { starts: 40, processes: 5, invocations: [10_000, 1000, 200] };
+
+const QUICK: Rounds = Rounds { starts: 5, processes: 2, invocations: [500, 50, 10] };
+
+const USAGE: &str = "\
+usage: bench [--quick]               compare all runtimes
+       bench soak [--invocations N]  watch the memory of Rhambda
+Both take --bootstrap PATH (default: target/lambda/bootstrap) and --all-cpus
+(default: all processes share one CPU).";
+
+struct Options {
+    soak: bool,
+    quick: bool,
+    all_cpus: bool,
+    bootstrap: PathBuf,
+    invocations: usize,
+}
+
+fn main() -> Result<()> {
+    let options = options(env::args().skip(1))?;
+    println!("{}\n", machine::description());
+    if !options.all_cpus {
+        machine::use_one_cpu()?;
+    }
+    if options.soak {
+        let rhambda = peers::rhambda(&options.bootstrap);
+        return soak::soak(&rhambda, options.invocations);
+    }
+    let rounds = if options.quick { QUICK } else { FULL };
+    let peers = usable(peers::all(&options.bootstrap));
+    let figures = measure::measure(peers, &rounds)?;
+    println!("{}\n", table::table(&figures));
+    print_notes(&figures, &rounds, options.all_cpus);
+    Ok(())
+}
+
+fn options(mut args: impl Iterator<Item = String>) -> Result<Options> {
+    let mut options = Options {
+        soak: false,
+        quick: false,
+        all_cpus: false,
+        bootstrap: peers::root().join("target/lambda/bootstrap"),
+        invocations: 100_000,
+    };
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().with_context(|| format!("{arg} wants a value"));
+        match arg.as_str() {
+            "soak" => options.soak = true,
+            "--quick" => options.quick = true,
+            "--all-cpus" => options.all_cpus = true,
+            "--bootstrap" => options.bootstrap = env::current_dir()?.join(value()?),
+            "--invocations" => options.invocations = value()?.parse().context("--invocations")?,
+            _ => bail!("no such option: {arg}\n{USAGE}"),
+        }
+    }
+    Ok(options)
+}
+
+/// Those that start and answer; says of the others why they don't.
+fn usable(peers: Vec<Peer>) -> Vec<Peer> {
+    let mut usable = Vec::new();
+    for peer in peers {
+        match Process::start(&peer, &events::event(100)) {
+            Ok(_) => usable.push(peer),
+            Err(error) => println!("Skipped: {}: {error:#}\n", peer.name),
+        }
+    }
+    usable
+}
+
+fn print_notes(figures: &[measure::Figures], rounds: &Rounds, all_cpus: bool) {
+    let [small, medium, large] = rounds.invocations;
+    let cpus = if all_cpus { "on all CPUs" } else { "on one CPU" };
+    println!(
+        "All {cpus}. Medians of {} starts, and of {small}, {medium} and {large} warm invocations in {} processes.",
+        rounds.starts, rounds.processes
+    );
+    for figures in figures.iter().filter(|figures| figures.peer.slowness > 1) {
+        let Peer { name, slowness, .. } = &figures.peer;
+        println!("{name}: 1/{slowness} of the invocations; the memory is the shell's alone.");
+    }
+    if let Some(base) = figures.first() {
+        println!("In brackets: ratios to {}.", base.peer.name);
+    }
+    if !strace::is_usable() {
+        println!("System calls: skipped, strace is not usable here.");
+    }
+    for (layer, size) in machine::layers() {
+        println!("{layer}: {size:.2} MB");
+    }
+}

@@ -1,0 +1,93 @@
+//! Whom we measure: the same echo function on several runtimes.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A runtime with its echo function.
+pub(crate) struct Peer {
+    pub(crate) name: String,
+    pub(crate) program: PathBuf,
+    pub(crate) args: Vec<OsString>,
+    /// `_HANDLER`.
+    pub(crate) handler: &'static str,
+    /// The one file that is deployed, where there is one.
+    pub(crate) binary: Option<PathBuf>,
+    /// The largest event it can take, in bytes.
+    pub(crate) largest_event: usize,
+    /// It gets this fraction of the invocations.
+    pub(crate) slowness: usize,
+}
+
+impl Peer {
+    /// A program that needs nothing else and takes every event.
+    fn binary(name: &str, program: &Path, handler: &'static str) -> Self {
+        Self {
+            name: name.to_owned(),
+            program: program.to_owned(),
+            args: Vec::new(),
+            handler,
+            binary: Some(program.to_owned()),
+            largest_event: usize::MAX,
+            slowness: 1,
+        }
+    }
+
+    /// A program that some interpreter is.
+    fn interpreter(name: &str, program: &Path, args: Vec<OsString>) -> Self {
+        Self { binary: None, args, ..Self::binary(name, program, "echo.handler") }
+    }
+}
+
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
+}
+
+/// Where the functions are.
+pub(crate) fn task_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
+}
+
+pub(crate) fn rhambda(bootstrap: &Path) -> Peer {
+    Peer::binary("**Rhambda**", bootstrap, "echo.handler")
+}
+
+/// All peers, the one that others are compared with first.
+pub(crate) fn all(bootstrap: &Path) -> Vec<Peer> {
+    let installed = root().join("target/bench");
+    let python = installed.join("python/bin/python");
+    let python_version = version(&python);
+    let node = Path::new("node");
+    let node_version = version(node);
+    let ric = installed.join("node/node_modules/aws-lambda-ric/index.mjs");
+    let script = task_root().join("bootstrap.sh");
+    vec![
+        Peer::binary("native Rust, as cargo-lambda builds it", &installed.join("native-default"), "echo"),
+        rhambda(bootstrap),
+        Peer::binary("native Rust, static, one thread", &installed.join("native-lean"), "echo"),
+        Peer::interpreter(
+            &format!("{python_version}, awslambdaric"),
+            &python,
+            ["-m", "awslambdaric", "echo.handler"].map(Into::into).into(),
+        ),
+        Peer::interpreter(
+            &format!("Node {node_version}, aws-lambda-ric"),
+            node,
+            vec![ric.into(), "echo.handler".into()],
+        ),
+        Peer {
+            // The event is an argument of curl, and Linux allows 128 KiB.
+            largest_event: 128 * 1024,
+            slowness: 50,
+            ..Peer::interpreter("bash + curl", Path::new("bash"), vec![script.into()])
+        },
+    ]
+}
+
+fn version(program: &Path) -> String {
+    let output = Command::new(program).arg("--version").output();
+    let text = output.map_or_else(|_| "(none)".into(), |output| output.stdout);
+    String::from_utf8_lossy(&text).trim().to_owned()
+}

@@ -1,0 +1,120 @@
+//! An execution environment, from its start to its end, with one invocation in it.
+
+use crate::args::Request;
+use crate::invocation;
+use crate::outcome::{Outcome, MAX_RESPONSE};
+use crate::report::Report;
+use crate::runtime::Runtime;
+use crate::runtime_api::{Call, Content, Reply, RuntimeApi};
+use anyhow::Result;
+use std::time::Duration;
+use tokio::time::{sleep_until, timeout_at, Instant};
+use uuid::Uuid;
+
+/// Lambda's limit for the init phase.
+const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The Runtime API, and the runtime that uses it.
+struct Environment {
+    api: RuntimeApi,
+    runtime: Runtime,
+    request_id: String,
+}
+
+/// When a phase must be over, and the outcome if it is not.
+struct Limit {
+    end: Instant,
+    outcome: Outcome,
+}
+
+/// Starts an environment, invokes the function in it once, and ends it.
+///
+/// # Errors
+/// When this machine does not provide what is needed.
+pub(crate) async fn run(request: &Request) -> Result<(Outcome, Report)> {
+    let request_id = Uuid::new_v4().to_string();
+    let started = Instant::now();
+    let api = RuntimeApi::start(&request_id).await?;
+    let runtime = Runtime::start(&request.function, api.address())?;
+    let mut environment = Environment { api, runtime, request_id };
+
+    let outcome = Outcome::init_timeout(&environment.request_id, INIT_LIMIT);
+    let next = match environment.ready(&Limit { end: started + INIT_LIMIT, outcome }).await {
+        Ok(next) => next,
+        Err(outcome) => return Ok(environment.end(outcome, None, started.elapsed()).await),
+    };
+
+    let delivered = Instant::now();
+    let timeout = request.function.timeout;
+    next.deliver(invocation::headers(request, &environment.request_id)?, &request.event);
+    let outcome = Outcome::timeout(&environment.request_id, timeout);
+    let limit = Limit { end: delivered + timeout, outcome };
+    // The runtime would see its last call fail, and complain, if that were dropped before the end.
+    let (outcome, _next) = match environment.answer(&limit).await {
+        // This answer stands, whatever happens from now on: the caller has it.
+        Ok(answer) => (answer, environment.ready(&limit).await.ok()),
+        Err(outcome) => (outcome, None),
+    };
+    // Lambda counts no more than it allows.
+    let duration = delivered.elapsed().min(timeout);
+    Ok(environment.end(outcome, Some(delivered - started), duration).await)
+}
+
+impl Environment {
+    /// Waits until the runtime asks for an invocation: it is initialised, or done with the
+    /// invocation before.
+    async fn ready(&mut self, limit: &Limit) -> Result<Reply, Outcome> {
+        loop {
+            let Call { content, reply } = self.call(limit).await?;
+            match content {
+                Content::Next => return Ok(reply),
+                Content::InitError { error_type, body } => {
+                    reply.accept();
+                    // It goes on to log why, and ends by itself.
+                    let _ = timeout_at(limit.end, self.runtime.exit()).await;
+                    return Err(Outcome::init_error(error_type, body));
+                }
+                Content::Response(_) | Content::Error(_) => reply.refuse(),
+            }
+        }
+    }
+
+    /// Waits for the function's answer to the invocation.
+    async fn answer(&mut self, limit: &Limit) -> Result<Outcome, Outcome> {
+        loop {
+            let Call { content, reply } = self.call(limit).await?;
+            match content {
+                Content::Response(response) if response.len() > MAX_RESPONSE => {
+                    let outcome = Outcome::response_too_large();
+                    reply.refuse_size();
+                    return Ok(outcome);
+                }
+                Content::Response(response) => {
+                    reply.accept();
+                    return Ok(Outcome::success(response));
+                }
+                Content::Error(error) => {
+                    reply.accept();
+                    return Ok(Outcome::function_error(error));
+                }
+                Content::Next | Content::InitError { .. } => reply.refuse(),
+            }
+        }
+    }
+
+    /// Waits for a call; the runtime may end instead, or the time may be up.
+    async fn call(&mut self, limit: &Limit) -> Result<Call, Outcome> {
+        tokio::select! {
+            biased; // what the runtime said comes before its end
+            call = self.api.call() => Ok(call),
+            status = self.runtime.exit() => Err(Outcome::exit(&self.request_id, status)),
+            () = sleep_until(limit.end) => Err(limit.outcome.clone()),
+        }
+    }
+
+    async fn end(self, outcome: Outcome, init: Option<Duration>, duration: Duration) -> (Outcome, Report) {
+        let peak_memory_mb = self.runtime.peak_memory_mb();
+        self.runtime.end().await;
+        (outcome, Report { request_id: self.request_id, init, duration, peak_memory_mb })
+    }
+}

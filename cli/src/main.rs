@@ -1,0 +1,31 @@
+//! `rhambda`, the developer's tool: runs Rhai functions here as AWS Lambda would.
+
+mod args;
+mod environment;
+mod function;
+mod invocation;
+mod invoke;
+mod json;
+mod outcome;
+mod report;
+mod runtime;
+mod runtime_api;
+
+use args::Command;
+use std::env;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // The runtime that a function is invoked in is this same program: a newcomer needs no other.
+    if env::args_os().nth(1).is_some_and(|argument| argument == runtime::ARGUMENT) {
+        return runtime::run();
+    }
+    let result = match args::parse() {
+        Command::Invoke(request) => invoke::invoke(&request),
+    };
+    result.unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "rhambda: {error:#}");
+        ExitCode::FAILURE
+    })
+}
