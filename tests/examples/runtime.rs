@@ -1,0 +1,53 @@
+//! The real `bootstrap`, started as Lambda starts it.
+
+use crate::example::{Example, Function};
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use tempfile::NamedTempFile;
+
+/// A running `bootstrap`. When it is dropped it is ended, and its log shown if the test fails.
+pub(crate) struct Runtime {
+    process: Child,
+    log: NamedTempFile,
+}
+
+impl Runtime {
+    pub(crate) fn start(api: &str, example: &Example, function: &Function) -> Self {
+        let log = NamedTempFile::new().expect("a temporary file");
+        let program = program();
+        let process = Command::new(&program)
+            .env_clear()
+            .env("AWS_LAMBDA_RUNTIME_API", api)
+            .env("LAMBDA_TASK_ROOT", &example.folder)
+            .env("_HANDLER", &function.handler)
+            .envs(&function.environment)
+            // Lambda's working directory is the task root, too.
+            .current_dir(&example.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log.reopen().expect("the temporary file"))
+            .spawn()
+            .unwrap_or_else(|error| panic!("bootstrap does not start: {error}"));
+        Self { process, log }
+    }
+}
+
+/// The build to test. Its path must not depend on the working directory, which is the example's.
+fn program() -> PathBuf {
+    let program = std::env::var("RHAMBDA_BOOTSTRAP");
+    let program = program.as_deref().unwrap_or(env!("CARGO_BIN_EXE_bootstrap"));
+    fs::canonicalize(program).unwrap_or_else(|error| panic!("{program}: {error}"))
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        // Both fail only when it has ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if thread::panicking() {
+            eprintln!("its log:\n{}", fs::read_to_string(self.log.path()).unwrap_or_default());
+        }
+    }
+}
