@@ -8,12 +8,12 @@ pub mod deadline;
 pub mod failure;
 pub mod handler;
 pub mod logging;
+pub mod memory;
 mod modules;
 pub mod runtime_api;
 pub mod script;
 pub mod serve;
 pub mod settings;
-pub mod stack;
 pub mod value;
 
 use settings::Settings;
@@ -29,6 +29,7 @@ pub fn bootstrap() -> ExitCode {
         }
     };
     logging::init(&settings.logging);
+    settings.warnings.iter().for_each(|warning| log::warn!("{warning}"));
     let Err(error) = serve::serve(&settings);
     log::error!("{error:#}");
     ExitCode::FAILURE

@@ -4,10 +4,10 @@ use crate::context::{Context, Parts};
 use crate::failure::Failure;
 use crate::handler::HandlerSpec;
 use crate::logging;
+use crate::memory;
 use crate::runtime_api::{Client, Delivery, Invocation};
 use crate::script::Script;
 use crate::settings::{FunctionInfo, Settings};
-use crate::stack;
 use crate::value;
 use anyhow::{bail, Result};
 use rhai::{Dynamic, Map};
@@ -20,7 +20,8 @@ use std::time::{Duration, Instant};
 /// # Errors
 /// Why the process must exit.
 pub fn serve(settings: &Settings) -> Result<Infallible> {
-    stack::with_large(|| work(settings))?
+    memory::keep_heap();
+    memory::with_large_stack(|| work(settings))?
 }
 
 /// One worker: its own connection, its own script.
@@ -28,7 +29,7 @@ fn work(settings: &Settings) -> Result<Infallible> {
     let mut client = Client::new(settings.runtime_api.clone());
     client.connect();
     let loaded = HandlerSpec::parse(&settings.handler)
-        .and_then(|spec| Script::load(spec, settings.roots.clone(), stack::SIZE));
+        .and_then(|spec| Script::load(spec, settings.roots.clone(), memory::STACK_SIZE));
     let mut script = match loaded {
         Ok(script) => script,
         Err(failure) => {

@@ -24,7 +24,12 @@ pub struct Settings {
     pub logging: LogSettings,
     /// How long before Lambda's deadline a script is stopped.
     pub deadline_margin: Duration,
+    /// What in the environment is wrong and was left out of account, to be logged.
+    pub warnings: Vec<String>,
 }
+
+/// How long before Lambda's deadline a script is stopped, if nothing else is said.
+const DEADLINE_MARGIN: Duration = Duration::from_millis(20);
 
 /// Address and base path of the Runtime API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +112,16 @@ impl Settings {
             None => std::env::current_dir()
                 .context("LAMBDA_TASK_ROOT is not set and the working directory cannot be read")?,
         };
+        let mut warnings = Vec::new();
+        let deadline_margin = set("RHAMBDA_DEADLINE_MARGIN_MS").map_or(DEADLINE_MARGIN, |text| {
+            text.parse().map(Duration::from_millis).unwrap_or_else(|_| {
+                warnings.push(format!(
+                    "RHAMBDA_DEADLINE_MARGIN_MS is \"{text}\", not a number of milliseconds: {} are used",
+                    DEADLINE_MARGIN.as_millis()
+                ));
+                DEADLINE_MARGIN
+            })
+        });
         Ok(Self {
             runtime_api: ApiAddress::parse(&runtime_api)?,
             handler: variable("_HANDLER").unwrap_or_default(),
@@ -132,12 +147,8 @@ impl Settings {
                     .or_else(|| set("RUST_LOG").map(LogFilter::Directives))
                     .unwrap_or(LogFilter::Level(LevelFilter::Info)),
             },
-            deadline_margin: match set("RHAMBDA_DEADLINE_MARGIN_MS") {
-                None => Duration::from_millis(20),
-                Some(text) => Duration::from_millis(text.parse().with_context(|| {
-                    format!("RHAMBDA_DEADLINE_MARGIN_MS is \"{text}\": a number of milliseconds is needed")
-                })?),
-            },
+            deadline_margin,
+            warnings,
         })
     }
 }
@@ -251,9 +262,13 @@ mod tests {
     fn what_is_missing_or_wrong_is_said() {
         let error = read(&[]).unwrap_err().to_string();
         assert!(error.contains("AWS_LAMBDA_RUNTIME_API is not set"), "{error}");
-        let margin =
-            read(&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"), ("RHAMBDA_DEADLINE_MARGIN_MS", "soon")]);
-        let error = margin.unwrap_err().to_string();
-        assert!(error.contains("RHAMBDA_DEADLINE_MARGIN_MS is \"soon\""), "{error}");
+        let settings =
+            read(&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"), ("RHAMBDA_DEADLINE_MARGIN_MS", "soon")])
+                .unwrap();
+        assert_eq!(settings.deadline_margin, DEADLINE_MARGIN);
+        assert_eq!(
+            settings.warnings,
+            ["RHAMBDA_DEADLINE_MARGIN_MS is \"soon\", not a number of milliseconds: 20 are used"]
+        );
     }
 }

@@ -15,7 +15,6 @@ use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize, Serializer};
-use serde_json::error::Category;
 use std::fmt;
 
 /// Deepest nesting of arrays and maps, either way. More is an error and not a stack overflow.
@@ -30,12 +29,10 @@ pub fn decode(json: &[u8]) -> Result<Dynamic, String> {
         .map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to() + 1))?;
     let mut reader = serde_json::Deserializer::from_str(text);
     reader.disable_recursion_limit();
-    Value { depth: 0 }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value)).map_err(
-        |error| match error.classify() {
-            Category::Eof => format!("it ends too early: {error}"),
-            _ => error.to_string(),
-        },
-    )
+    let value = Value { depth: 0 }.deserialize(&mut reader);
+    value
+        .and_then(|value| reader.end().map(|()| value))
+        .map_err(|error| error.to_string().replace("EOF while parsing", "it ends within"))
 }
 
 /// Writes a value as JSON.
@@ -332,7 +329,7 @@ mod tests {
     #[test]
     fn what_is_not_json_says_where() {
         for (json, problem) in [
-            (&b""[..], "it ends too early: EOF while parsing a value at line 1 column 0"),
+            (&b""[..], "it ends within a value at line 1 column 0"),
             (b"{\"a\":\n tru}", "expected ident at line 2 column 5"),
             (b"[1,]", "trailing comma at line 1 column 4"),
             (b"1 2", "trailing characters at line 1 column 3"),

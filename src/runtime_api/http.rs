@@ -11,7 +11,7 @@ const MAX_HEADERS: usize = 128;
 /// What is reserved at once for a body, however long it is said to be.
 const MAX_RESERVE: usize = 8 * 1024 * 1024;
 /// What is read from the socket at once.
-const READ_SIZE: usize = 16 * 1024;
+const READ_SIZE: usize = 4 * 1024;
 
 /// Names in lower case with their values, in the order of their arrival.
 pub(super) type Headers = Vec<(String, String)>;

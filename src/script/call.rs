@@ -38,7 +38,8 @@ impl Script {
     }
 
     fn run(&self, loaded: &Loaded, event: Vec<u8>, context: Context) -> Result<Vec<u8>, Failure> {
-        let value = decode_event(&event)?;
+        // Shared like a variable that a closure captures: to read it, or to return it, copies nothing.
+        let value = decode_event(&event)?.into_shared();
         let Loaded { engine, name, entry } = loaded;
         let failure = |error: Box<EvalAltResult>| trace::failure(*error, name, &self.files);
         let result = match entry {

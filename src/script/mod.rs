@@ -6,7 +6,7 @@ mod engine;
 mod files;
 mod guard;
 mod load;
-mod loops;
+mod outline;
 mod resolver;
 mod trace;
 

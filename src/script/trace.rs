@@ -2,7 +2,7 @@
 //! line with a caret under the place.
 
 use super::files::Files;
-use super::loops;
+use super::outline;
 use crate::deadline::Stop;
 use crate::failure::{Failure, Frame};
 use crate::value;
@@ -28,10 +28,13 @@ pub(super) fn failure(error: EvalAltResult, script: &str, files: &Files) -> Fail
         match error {
             EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
                 push(&mut stack, &function, &file, position);
-                function = display_name(&name);
                 if !source.is_empty() {
                     file = source;
                 }
+                if name.starts_with(CLOSURE_PREFIX) {
+                    file = closure_file(&name, file, files);
+                }
+                function = display_name(&name);
                 error = *inner;
             }
             EvalAltResult::ErrorInModule(module, inner, position) => {
@@ -58,11 +61,22 @@ pub(super) fn failure(error: EvalAltResult, script: &str, files: &Files) -> Fail
     failure
 }
 
+/// The script in which a closure is written; `called_in` where that cannot be told.
+fn closure_file(name: &str, called_in: String, files: &Files) -> String {
+    let mut texts = files.texts();
+    let here = texts.remove(&called_in);
+    if here.is_some_and(|text| outline::has_closure(&text, name)) {
+        return called_in;
+    }
+    let elsewhere = texts.into_iter().find(|(_, text)| outline::has_closure(text, name));
+    elsewhere.map_or(called_in, |(file, _)| file)
+}
+
 /// The place of a timeout without a position: a loop that reads no variable.
 fn find_loop(failure: &mut Failure, stack: &mut Vec<Frame>, files: &Files) {
     let texts = files.texts();
     let mut loops: Vec<_> =
-        texts.iter().flat_map(|(file, text)| loops::without_variables(file, text)).collect();
+        texts.iter().flat_map(|(file, text)| outline::loops_without_variables(file, text)).collect();
     if loops.len() > 1 {
         let places: Vec<_> = loops.iter().map(ToString::to_string).collect();
         failure.message =
@@ -154,10 +168,15 @@ fn describe(mut error: EvalAltResult) -> Failure {
     error.clear_position();
     let message = match &error {
         EvalAltResult::ErrorDotExpr(text, _) => explain_unit(text),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => explain_function(signature),
+        EvalAltResult::ErrorFor(_) => {
+            "`for` needs something to go through: an array, a map, a text, a range. \
+             A value that is `()` is missing or null; write `value ?? []` where that may be"
+                .to_owned()
+        }
         EvalAltResult::ErrorPropertyNotFound(text, _) if text.starts_with('`') => text.clone(),
         EvalAltResult::ErrorStackOverflow(_) => return stopped(Stop::Stack),
-        // How Rhai names the type of a text where a native function is called.
-        other => other.to_string().replace("&str | ImmutableString | String", "string"),
+        other => other.to_string(),
     };
     Failure::new(kind(&error), message)
 }
@@ -223,6 +242,19 @@ fn explain_unit(text: &str) -> String {
              Write `?.{name}` where that may be"
         ),
         None => text.to_owned(),
+    }
+}
+
+/// A function that isn't there for its arguments' types.
+fn explain_function(signature: &str) -> String {
+    // How Rhai names the type of a text.
+    let signature = signature.replace("&str | ImmutableString | String", "string");
+    match signature.split_once(" (()") {
+        Some((name, _)) => format!(
+            "Function not found: {signature}. The value that `{name}` is called with is `()`: \
+             it is missing or null. Write `?.{name}` or `value ?? …` where that may be"
+        ),
+        None => format!("Function not found: {signature}"),
     }
 }
 

@@ -67,6 +67,20 @@ fn the_margin_can_be_set() {
 }
 
 #[test]
+fn a_margin_that_is_no_number_is_warned_of() {
+    let invocation = Invocation::new("1").deadline_in(Duration::from_millis(300));
+    let api = FakeRuntimeApi::new().invocation(invocation).event("2").start();
+    let function =
+        Function::main("fn handler(e) { if e == 1 { sleep(60); } e }").env("RHAMBDA_DEADLINE_MARGIN_MS", "x");
+    let process = function.start(&api);
+    let answers = api.wait_for_answers(2);
+    assert_eq!(error_parts(&answers[0].json()).0, "Runtime.Timeout");
+    assert_eq!(answers[1].text(), "2");
+    let log = process.stop();
+    assert!(log.contains("WARN\tRHAMBDA_DEADLINE_MARGIN_MS is \"x\""), "{log}");
+}
+
+#[test]
 fn deadlines_that_are_none_stop_nothing() {
     let script = "fn handler(e, c) { sleep(0.05); [c.deadline_ms, c.get_remaining_time_in_millis()] }";
     for deadline in ["600000", "", "soon", "-1", "99999999999999999"] {

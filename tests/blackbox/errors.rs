@@ -104,6 +104,30 @@ fn price(order) {
 }
 
 #[test]
+fn a_closure_called_by_a_module_is_where_it_is_written() {
+    let function =
+        Function::main("import \"m\" as m;\n\nfn handler(event) {\n    m::apply(|x| x.y.z, event)\n}")
+            .file("m.rhai", "fn apply(f, e) { f.call(e) }");
+    let (_, _, stack) = function.invoke("{}").error();
+    assert_eq!(
+        stack,
+        ["at <closure> (main.rhai:4:22)", "at apply (m.rhai:1:20)", "at handler (main.rhai:4:8)"]
+    );
+}
+
+#[test]
+fn a_missing_list_is_explained() {
+    let (kind, message) = error("event.Records.map(|r| r.body)");
+    assert_eq!(kind, "FunctionNotFound");
+    assert_eq!(
+        message,
+        "Function not found: map ((), Fn). The value that `map` is called with is `()`: it is missing or \
+         null. Write `?.map` or `value ?? …` where that may be"
+    );
+    assert!(error("for r in event.Records {}").1.contains("write `value ?? []` where that may be"));
+}
+
+#[test]
 fn errors_of_host_functions_have_the_place_of_the_call() {
     let function = Function::main("fn handler(event) {\n    let key = \"NOPE\";\n    env::get(key)\n}");
     let (kind, message, stack) = function.invoke("{}").error();

@@ -28,7 +28,7 @@ fn json() {
         value("[#{ a: 1 }.to_json(), [1].to_json(), \"x\".to_json(), (5).to_json(), ().to_json()]"),
         r#"["{\"a\":1}","[1]","\"x\"","5","null"]"#
     );
-    assert!(error("json::decode(\"{\")").starts_with("JsonError: not JSON: it ends too early"));
+    assert!(error("json::decode(\"{\")").starts_with("JsonError: not JSON: it ends within an object"));
     assert!(error("json::encode(#{ f: |x| x })").starts_with("JsonError: $.f is a function"));
     assert!(error("json::decode(5)").contains("a text or a blob is needed"));
 }

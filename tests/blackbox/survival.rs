@@ -81,7 +81,7 @@ fn events_that_are_not_json() {
     let function = Function::main("fn handler(e) { e }");
     for (event, why) in [
         (&b"{\"a\": tru}"[..], "the event is not JSON: expected ident at line 1 column 10"),
-        (b"{", "the event is not JSON: it ends too early"),
+        (b"{", "the event is not JSON: it ends within an object"),
         (b"\"\xff\"", "the event is not JSON: not UTF-8 at byte 2"),
         ("[".repeat(100_000).as_bytes(), "nested deeper than 128 levels at line 1 column 1"),
         (format!("[1{}]", "0".repeat(400)).as_bytes(), "number out of range"),

@@ -1,19 +1,24 @@
-//! Loops that read no variable, such as `loop {}`.
-//!
-//! The guard's error carries a position because a variable is read. Only a loop without any runs on
-//! until the progress callback ends it, and such an error comes without a position; but there are
-//! few loops like that, and they can be found in the source.
+//! What an error needs to know of a script's source beyond what Rhai says: the source is parsed
+//! again for it.
 
 use crate::failure::Frame;
-use rhai::{ASTNode, Engine, Expr, Position, ScriptFuncDef, Stmt, AST};
+use rhai::{ASTNode, Engine, Expr, OptimizationLevel, Position, ScriptFuncDef, Stmt, AST};
 use std::collections::BTreeSet;
 
-/// The places of such loops in a script, in the order of the lines.
-pub(super) fn without_variables(file: &str, text: &str) -> Vec<Frame> {
-    let mut engine = Engine::new_raw();
-    let depth = super::engine::MAX_EXPRESSION_DEPTH;
-    engine.set_max_expr_depths(depth, depth);
-    let Ok(ast) = engine.compile(text) else {
+/// Whether this closure, by the name that Rhai gives it, is written in this script.
+///
+/// Rhai says of a closure in which script it was called, not where it is from.
+pub(super) fn has_closure(text: &str, name: &str) -> bool {
+    parse(text).is_some_and(|ast| ast.iter_functions().any(|function| function.name == name))
+}
+
+/// The places of loops that read no variable, such as `loop {}`, in the order of the lines.
+///
+/// The guard's error has a position because a variable is read. Only a loop without any runs on
+/// until the progress callback ends it, and such an error comes without a position. But there are
+/// few loops like that.
+pub(super) fn loops_without_variables(file: &str, text: &str) -> Vec<Frame> {
+    let Some(ast) = parse(text) else {
         return Vec::new();
     };
     let mut loops = BTreeSet::new();
@@ -28,6 +33,14 @@ pub(super) fn without_variables(file: &str, text: &str) -> Vec<Frame> {
     });
     let places = loops.difference(&reading);
     places.map(|(line, column)| frame(&ast, file, *line, *column)).collect()
+}
+
+fn parse(text: &str) -> Option<AST> {
+    let mut engine = Engine::new_raw();
+    let depth = super::engine::MAX_EXPRESSION_DEPTH;
+    engine.set_max_expr_depths(depth, depth);
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.compile(text).ok()
 }
 
 fn loop_position(node: &ASTNode<'_>) -> Option<(usize, usize)> {
@@ -78,7 +91,8 @@ fn busy(n) {
     [1].map(|x| { do { } while true; x })
 }
 ";
-        let places: Vec<_> = without_variables("a.rhai", script).iter().map(ToString::to_string).collect();
+        let places: Vec<_> =
+            loops_without_variables("a.rhai", script).iter().map(ToString::to_string).collect();
         assert_eq!(places, ["at spin (a.rhai:2:5)", "at busy (a.rhai:6:19)", "at <closure> (a.rhai:7:19)"]);
     }
 }
