@@ -113,15 +113,17 @@ impl Settings {
                 .context("LAMBDA_TASK_ROOT is not set and the working directory cannot be read")?,
         };
         let mut warnings = Vec::new();
-        let deadline_margin = set("RHAMBDA_DEADLINE_MARGIN_MS").map_or(DEADLINE_MARGIN, |text| {
-            text.parse().map(Duration::from_millis).unwrap_or_else(|_| {
+        let deadline_margin = match set("RHAMBDA_DEADLINE_MARGIN_MS").map(|text| (text.parse(), text)) {
+            None => DEADLINE_MARGIN,
+            Some((Ok(ms), _)) => Duration::from_millis(ms),
+            Some((Err(_), text)) => {
                 warnings.push(format!(
                     "RHAMBDA_DEADLINE_MARGIN_MS is \"{text}\", not a number of milliseconds: {} are used",
                     DEADLINE_MARGIN.as_millis()
                 ));
                 DEADLINE_MARGIN
-            })
-        });
+            }
+        };
         Ok(Self {
             runtime_api: ApiAddress::parse(&runtime_api)?,
             handler: variable("_HANDLER").unwrap_or_default(),
