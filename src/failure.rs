@@ -20,7 +20,7 @@ pub struct Frame {
     pub function: String,
     /// The script, relative to its root.
     pub file: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 where Rhai doesn't say.
     pub line: usize,
     /// The character in it, from 1.
     pub column: usize,
@@ -29,10 +29,10 @@ pub struct Frame {
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { function, file, line, column } = self;
-        if function.is_empty() {
-            write!(f, "at {file}:{line}:{column}")
-        } else {
-            write!(f, "at {function} ({file}:{line}:{column})")
+        match (function.is_empty(), line) {
+            (_, 0) => write!(f, "at {function} ({file})"),
+            (true, _) => write!(f, "at {file}:{line}:{column}"),
+            (false, _) => write!(f, "at {function} ({file}:{line}:{column})"),
         }
     }
 }
@@ -219,5 +219,7 @@ mod tests {
         assert_eq!(frame.to_string(), "at two (lib/m.rhai:3:9)");
         frame.function.clear();
         assert_eq!(frame.to_string(), "at lib/m.rhai:3:9");
+        let frame = Frame { function: "two".into(), line: 0, ..frame };
+        assert_eq!(frame.to_string(), "at two (lib/m.rhai)");
     }
 }

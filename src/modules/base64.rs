@@ -5,7 +5,7 @@ use super::{at, bytes, error, Result};
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::Engine as _;
-use rhai::{Blob, Dynamic, Engine, ImmutableString, Module, NativeCallContext};
+use rhai::{Blob, Dynamic, Engine, ImmutableString, Module, NativeCallContext, Variant};
 
 /// The alphabets' names are their values too.
 const ALPHABETS: [(&str, &Alphabet, bool); 4] = [
@@ -20,34 +20,27 @@ pub(super) fn register(engine: &mut Engine) {
     for (name, ..) in ALPHABETS {
         module.set_var(name, name);
     }
-    module.set_native_fn("encode", |call: NativeCallContext<'_>, data: Dynamic| {
-        at(&call, encode(data, "STANDARD"))
-    });
-    module.set_native_fn(
-        "encode",
-        |call: NativeCallContext<'_>, data: Dynamic, alphabet: ImmutableString| {
-            at(&call, encode(data, &alphabet))
-        },
-    );
-    module.set_native_fn("decode", |call: NativeCallContext<'_>, data: Dynamic| {
-        at(&call, decode_text(data, "STANDARD"))
-    });
-    module.set_native_fn(
-        "decode",
-        |call: NativeCallContext<'_>, data: Dynamic, alphabet: ImmutableString| {
-            at(&call, decode_text(data, &alphabet))
-        },
-    );
-    module.set_native_fn("decode_blob", |call: NativeCallContext<'_>, data: Dynamic| {
-        at(&call, decode(data, "STANDARD"))
-    });
-    module.set_native_fn(
-        "decode_blob",
-        |call: NativeCallContext<'_>, data: Dynamic, alphabet: ImmutableString| {
-            at(&call, decode(data, &alphabet))
-        },
-    );
+    register_function(&mut module, "encode", encode);
+    register_function(&mut module, "decode", decode_text);
+    register_function(&mut module, "decode_blob", decode);
     engine.register_static_module("base64", module.into());
+}
+
+/// A function with the alphabet as an optional second argument.
+fn register_function<T: Variant + Clone>(
+    module: &mut Module,
+    name: &str,
+    function: fn(Dynamic, &str) -> Result<T>,
+) {
+    module.set_native_fn(name, move |call: NativeCallContext<'_>, data: Dynamic| {
+        at(&call, function(data, "STANDARD"))
+    });
+    module.set_native_fn(
+        name,
+        move |call: NativeCallContext<'_>, data: Dynamic, alphabet: ImmutableString| {
+            at(&call, function(data, &alphabet))
+        },
+    );
 }
 
 /// Padding is written as the alphabet says, and read with or without.

@@ -2,6 +2,8 @@
 //! Lambda.
 
 mod call;
+mod describe;
+mod drawing;
 mod engine;
 mod files;
 mod guard;

@@ -1,9 +1,17 @@
 //! What an error needs to know of a script's source beyond what Rhai says: the source is parsed
 //! again for it.
 
-use crate::failure::Frame;
 use rhai::{ASTNode, Engine, Expr, OptimizationLevel, Position, ScriptFuncDef, Stmt, AST};
 use std::collections::BTreeSet;
+
+/// A place in a script.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The name of the function around it, as Rhai has it; `None` at the top level.
+    pub(super) function: Option<String>,
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
 
 /// Whether this closure, by the name that Rhai gives it, is written in this script.
 ///
@@ -17,7 +25,7 @@ pub(super) fn has_closure(text: &str, name: &str) -> bool {
 /// The guard's error has a position because a variable is read. Only a loop without any runs on
 /// until the progress callback ends it, and such an error comes without a position. But there are
 /// few loops like that.
-pub(super) fn loops_without_variables(file: &str, text: &str) -> Vec<Frame> {
+pub(super) fn loops_without_variables(text: &str) -> Vec<Place> {
     let Some(ast) = parse(text) else {
         return Vec::new();
     };
@@ -31,8 +39,10 @@ pub(super) fn loops_without_variables(file: &str, text: &str) -> Vec<Frame> {
         }
         true
     });
-    let places = loops.difference(&reading);
-    places.map(|(line, column)| frame(&ast, file, *line, *column)).collect()
+    let lonely = loops.difference(&reading);
+    lonely
+        .map(|&(line, column)| Place { function: function_around(&ast, (line, column)), line, column })
+        .collect()
 }
 
 fn parse(text: &str) -> Option<AST> {
@@ -55,25 +65,17 @@ fn reads_variable(node: &ASTNode<'_>) -> bool {
     matches!(node, ASTNode::Expr(Expr::Variable(name, ..)) if name.2.is_empty())
 }
 
-fn frame(ast: &AST, file: &str, line: usize, column: usize) -> Frame {
+/// The name of the innermost function around a place; it begins last.
+fn function_around(ast: &AST, (line, column): (usize, usize)) -> Option<String> {
     let place = |position: Position| (position.line().unwrap_or(0), position.position().unwrap_or(0));
-    let around = |function: &ScriptFuncDef| {
-        let body = &function.body;
-        (place(body.start_position())..=place(body.end_position())).contains(&(line, column))
-    };
-    // The innermost function around it begins last.
-    let function = ast
-        .shared_lib()
+    let begin = |function: &ScriptFuncDef| place(function.body.start_position());
+    let end = |function: &ScriptFuncDef| place(function.body.end_position());
+    ast.shared_lib()
         .iter_script_fn_info()
         .map(|(.., function)| function)
-        .filter(|function| around(function))
-        .max_by_key(|function| place(function.body.start_position()));
-    Frame {
-        function: function.map_or(super::trace::TOP_LEVEL.into(), |f| super::trace::display_name(&f.name)),
-        file: file.to_owned(),
-        line,
-        column,
-    }
+        .filter(|function| (begin(function)..=end(function)).contains(&(line, column)))
+        .max_by_key(|function| begin(function))
+        .map(|function| function.name.to_string())
 }
 
 #[cfg(test)]
@@ -91,8 +93,11 @@ fn busy(n) {
     [1].map(|x| { do { } while true; x })
 }
 ";
-        let places: Vec<_> =
-            loops_without_variables("a.rhai", script).iter().map(ToString::to_string).collect();
-        assert_eq!(places, ["at spin (a.rhai:2:5)", "at busy (a.rhai:6:19)", "at <closure> (a.rhai:7:19)"]);
+        let places = loops_without_variables(script);
+        let lines: Vec<_> = places.iter().map(|place| (place.line, place.column)).collect();
+        assert_eq!(lines, [(2, 5), (6, 19), (7, 19)]);
+        assert_eq!(places[0].function.as_deref(), Some("spin"));
+        assert_eq!(places[1].function.as_deref(), Some("busy"));
+        assert!(has_closure(script, places[2].function.as_ref().unwrap()));
     }
 }

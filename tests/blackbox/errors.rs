@@ -128,6 +128,15 @@ fn a_missing_list_is_explained() {
 }
 
 #[test]
+fn a_closure_that_reads_the_variable_in_use_is_explained() {
+    let function = Function::main("fn handler(event) { event.items.map(|i| i * event.factor) }");
+    let (kind, message, stack) = function.invoke(r#"{"items":[1],"factor":2}"#).error();
+    assert_eq!(kind, "DataRace");
+    assert!(message.contains("Put what the closure needs into a variable of its own before"), "{message}");
+    assert_eq!(stack, ["at handler (main.rhai)"]);
+}
+
+#[test]
 fn errors_of_host_functions_have_the_place_of_the_call() {
     let function = Function::main("fn handler(event) {\n    let key = \"NOPE\";\n    env::get(key)\n}");
     let (kind, message, stack) = function.invoke("{}").error();

@@ -34,6 +34,26 @@ fn types_of_an_event() {
 }
 
 #[test]
+fn an_event_behaves_like_any_other_variable() {
+    let function = Function::main(
+        "fn change(e) { e.n = 100; }
+         fn total() { let t = 0; for i in this.items { t += i; } t }
+         fn handler(event) {
+             change(event);
+             let copy = event;
+             copy.n = 7;
+             let list = [event];
+             list[0].n = 8;
+             event.items.push(9);
+             let taken = event.take();
+             [taken.n, copy.n, list[0].n, taken.total(), taken == taken, \"n\" in taken, type_of(event)]
+         }",
+    );
+    let outcome = function.invoke(r#"{"items":[1,2],"n":2}"#);
+    assert_eq!(outcome.answer.text(), r#"[2,7,8,12,true,true,"()"]"#);
+}
+
+#[test]
 fn an_empty_event_is_nothing() {
     let function = Function::main("fn handler(event) { event == () }");
     assert_eq!(function.invoke("").answer.text(), "true");
