@@ -105,13 +105,19 @@ fn explain_unit(text: &str) -> String {
 fn explain_function(signature: &str) -> String {
     // How Rhai names the type of a text.
     let signature = signature.replace("&str | ImmutableString | String", "string");
-    match signature.split_once(" (()") {
-        Some((name, _)) => format!(
-            "Function not found: {signature}. The value that `{name}` is called with is `()`: \
-             it is missing or null. Write `?.{name}` or `value ?? …` where that may be"
-        ),
-        None => format!("Function not found: {signature}"),
-    }
+    let hint = match signature.split_once(" (") {
+        Some((name, arguments)) if arguments.starts_with("()") && name.starts_with(char::is_alphabetic) => {
+            format!(
+                ". The value that `{name}` is called with is `()`: it is missing or null. \
+                 Write `?.{name}` or `value ?? …` where that may be"
+            )
+        }
+        Some((_, arguments)) if arguments.contains("()") => {
+            ". A value that is `()` is missing or null. Write `value ?? …` where that may be".to_owned()
+        }
+        _ => String::new(),
+    };
+    format!("Function not found: {signature}{hint}")
 }
 
 /// Rhai's name of an error without `Error`.

@@ -124,6 +124,11 @@ fn a_missing_list_is_explained() {
         "Function not found: map ((), Fn). The value that `map` is called with is `()`: it is missing or \
          null. Write `?.map` or `value ?? …` where that may be"
     );
+    assert_eq!(
+        error("1 + event.n").1,
+        "Function not found: + (i64, ()). A value that is `()` is missing or null. Write `value ?? …` where \
+         that may be"
+    );
     assert!(error("for r in event.Records {}").1.contains("write `value ?? []` where that may be"));
 }
 
