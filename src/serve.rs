@@ -6,12 +6,14 @@ use crate::handler::HandlerSpec;
 use crate::logging;
 use crate::memory;
 use crate::runtime_api::{Client, Delivery, Invocation};
-use crate::script::Script;
+use crate::script::{Script, Sink};
 use crate::settings::{FunctionInfo, Settings};
 use crate::value;
 use anyhow::{bail, Result};
 use rhai::{Dynamic, Map};
+use std::cell::RefCell;
 use std::convert::Infallible;
+use std::io;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -26,34 +28,57 @@ pub fn serve(settings: &Settings) -> Result<Infallible> {
 
 /// One worker: its own connection, its own script.
 fn work(settings: &Settings) -> Result<Infallible> {
-    let mut client = Client::new(settings.runtime_api.clone());
-    client.connect();
+    let client = Rc::new(RefCell::new(Client::new(settings.runtime_api.clone())));
+    client.borrow_mut().connect();
     let loaded = HandlerSpec::parse(&settings.handler)
         .and_then(|spec| Script::load(spec, settings.roots.clone(), memory::STACK_SIZE));
     let mut script = match loaded {
         Ok(script) => script,
         Err(failure) => {
             logging::failure(&failure);
-            report(client.fail_init(&failure)?, "init error");
+            report(client.borrow_mut().fail_init(&failure)?, "init error");
             bail!("the function could not be initialised, see the error before");
         }
     };
     let function = Rc::new(settings.function.clone());
     loop {
-        let mut invocation = client.next()?;
+        let mut invocation = client.borrow_mut().next()?;
         let tenant_id = invocation.header("lambda-runtime-aws-tenant-id");
         logging::begin_invocation(&invocation.request_id, tenant_id);
         let stop_at = stop_at(&invocation, settings.deadline_margin);
         let event = std::mem::take(&mut invocation.event);
-        let result = context(&function, &invocation).and_then(|context| script.call(event, context, stop_at));
-        let delivery = match result {
-            Ok(response) => client.respond(&invocation, &response)?,
-            Err(failure) => {
-                logging::failure(&failure);
-                client.fail(&invocation, &failure)?
-            }
+        let invocation = Rc::new(invocation);
+        let sink = || -> Rc<dyn Sink> {
+            Rc::new(ToLambda { client: Rc::clone(&client), invocation: Rc::clone(&invocation) })
+        };
+        let result =
+            context(&function, &invocation).and_then(|context| script.call(event, context, stop_at, sink));
+        if let Err(failure) = &result {
+            logging::failure(failure);
+        }
+        let mut client = client.borrow_mut();
+        let delivery = match &result {
+            _ if client.is_streaming() => client.end_stream(result.as_ref().err())?,
+            Ok(response) => client.respond(&invocation, response)?,
+            Err(failure) => client.fail(&invocation, failure)?,
         };
         report(delivery, "answer");
+    }
+}
+
+/// A streamed response on its way to Lambda.
+struct ToLambda {
+    client: Rc<RefCell<Client>>,
+    invocation: Rc<Invocation>,
+}
+
+impl Sink for ToLambda {
+    fn begin(&self, content_type: &str) -> io::Result<()> {
+        self.client.borrow_mut().begin_stream(&self.invocation, content_type)
+    }
+
+    fn write(&self, data: &[u8], within: Option<Duration>) -> io::Result<()> {
+        self.client.borrow_mut().stream(data, within)
     }
 }
 

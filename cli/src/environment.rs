@@ -74,7 +74,7 @@ impl Environment {
                     let _ = timeout_at(limit.end, self.runtime.exit()).await;
                     return Err(Outcome::init_error(error_type, body));
                 }
-                Content::Response(_) | Content::Error(_) => reply.refuse(),
+                Content::Response(_) | Content::Streamed { .. } | Content::Error(_) => reply.refuse(),
             }
         }
     }
@@ -92,6 +92,10 @@ impl Environment {
                 Content::Response(response) => {
                     reply.accept();
                     return Ok(Outcome::success(response));
+                }
+                Content::Streamed { body, error } => {
+                    reply.accept();
+                    return Ok(Outcome::streamed(body, error));
                 }
                 Content::Error(error) => {
                     reply.accept();

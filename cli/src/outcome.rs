@@ -33,6 +33,14 @@ impl Outcome {
         Self { answer: response, status: Status::Success }
     }
 
+    /// What was streamed; then, on a line of its own, the error it broke off with.
+    pub(crate) fn streamed(body: Bytes, error: Option<Bytes>) -> Self {
+        match error {
+            None => Self::success(body),
+            Some(error) => Self::function_error([&body[..], b"\n", &error].concat().into()),
+        }
+    }
+
     pub(crate) fn function_error(error: Bytes) -> Self {
         Self { answer: error, status: Status::FunctionError }
     }

@@ -5,6 +5,7 @@
 
 use crate::outcome::MAX_RESPONSE;
 use anyhow::{Context as _, Result};
+use base64::prelude::{Engine as _, BASE64_STANDARD};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderMap, HeaderValue, CONTENT_TYPE};
@@ -38,6 +39,8 @@ pub(crate) enum Content {
     Next,
     /// The function's response.
     Response(Bytes),
+    /// A response that was streamed, now at its end, and the error it broke off with: its JSON.
+    Streamed { body: Bytes, error: Option<Bytes> },
     /// The function failed: the error's JSON.
     Error(Bytes),
     /// The function could not be initialised.
@@ -127,7 +130,9 @@ async fn serve(
     let (head, body) = request.into_parts();
     let path = head.uri.path().strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
     let steps: Vec<&str> = path.split('/').collect();
-    let body = body.collect().await?.to_bytes();
+    let body = body.collect().await?;
+    let stream_error = body.trailers().and_then(stream_error);
+    let body = body.to_bytes();
     let content = match (&head.method, &steps[..]) {
         (&Method::GET, ["invocation", "next"]) => Content::Next,
         (&Method::POST, ["init", "error"]) => {
@@ -137,6 +142,9 @@ async fn serve(
             let why = format!("Invalid request ID: {id}");
             return Ok(refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", &why));
         }
+        (&Method::POST, ["invocation", _, "response"]) if is_streamed(&head.headers) => {
+            Content::Streamed { body, error: stream_error }
+        }
         (&Method::POST, ["invocation", _, "response"]) => Content::Response(body),
         (&Method::POST, ["invocation", _, "error"]) => Content::Error(body),
         _ => return Ok(refusal(StatusCode::NOT_FOUND, "NotFound", "There is no such call")),
@@ -144,6 +152,16 @@ async fn serve(
     let (reply, replied) = oneshot::channel();
     calls.send(Call { content, reply: Reply(reply) }).await?;
     Ok(replied.await?)
+}
+
+fn is_streamed(headers: &HeaderMap) -> bool {
+    headers.get("lambda-runtime-function-response-mode").is_some_and(|mode| mode == "streaming")
+}
+
+/// The error in the trailers of a streamed response.
+fn stream_error(trailers: &HeaderMap) -> Option<Bytes> {
+    let body = trailers.get("lambda-runtime-function-error-body")?;
+    BASE64_STANDARD.decode(body).ok().map(Bytes::from)
 }
 
 fn error_type(headers: &HeaderMap) -> String {

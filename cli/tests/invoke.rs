@@ -126,3 +126,19 @@ fn large_events_and_responses() {
     assert_eq!(done.code, 0, "{}", done.stderr);
     assert!(done.stdout == event);
 }
+
+#[test]
+fn streamed_responses_are_printed_whole() {
+    let function = Function::new(
+        "fn handler(event, context, stream) {
+            for i in 0..3 { stream.write(`${i} `); }
+            if event.fail == true { throw \"half way\" }
+        }",
+    );
+    let done = function.invoke(&["main.handler"]);
+    assert_eq!((done.code, done.stdout.as_str()), (0, "0 1 2 "), "{done:?}");
+    let done = function.invoke(&["main.handler", "--event", r#"{"fail":true}"#]);
+    let (body, error) = done.stdout.split_once('\n').unwrap();
+    assert_eq!((done.code, body), (1, "0 1 2 "), "{done:?}");
+    assert_eq!(serde_json::from_str::<Value>(error).unwrap()["errorMessage"], "half way");
+}

@@ -5,9 +5,10 @@ use super::invocation::Invocation;
 use crate::failure::Failure;
 use crate::settings::ApiAddress;
 use anyhow::{anyhow, bail, Result};
+use base64::prelude::{Engine as _, BASE64_STANDARD};
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, IoSlice};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
@@ -17,6 +18,8 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 /// Pauses before a connection is tried again, and before `/next` is asked again after a 204.
 const PAUSES_MS: [u64; 5] = [10, 20, 50, 100, 500];
 
+const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
+const ERROR_BODY: &str = "Lambda-Runtime-Function-Error-Body";
 const NEXT: &str = "/runtime/invocation/next";
 
 /// A client of the Runtime API over one kept-alive connection.
@@ -24,6 +27,8 @@ pub struct Client {
     address: ApiAddress,
     connection: Option<Connection>,
     next_request: Vec<u8>,
+    /// The streamed response that is on its way: its path and connection, or why it broke off.
+    streaming: Option<Result<(String, Connection), String>>,
 }
 
 /// What became of an answer to an invocation.
@@ -38,7 +43,7 @@ pub enum Delivery {
 impl Client {
     /// A client of the API at this address. Opens no connection yet.
     pub fn new(address: ApiAddress) -> Self {
-        let mut client = Self { address, connection: None, next_request: Vec::new() };
+        let mut client = Self { address, connection: None, next_request: Vec::new(), streaming: None };
         client.next_request = client.head("GET", NEXT, "");
         client
     }
@@ -95,6 +100,92 @@ impl Client {
         self.post(&invocation_path(invocation, "error"), headers, &failure.to_json())
     }
 
+    /// Begins to answer an invocation bit by bit.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub fn begin_stream(&mut self, invocation: &Invocation, content_type: &str) -> io::Result<()> {
+        let path = invocation_path(invocation, "response");
+        let headers = format!(
+            "Content-Type: {content_type}\r\n\
+             Lambda-Runtime-Function-Response-Mode: streaming\r\n\
+             Transfer-Encoding: chunked\r\n\
+             Trailer: {ERROR_TYPE}, {ERROR_BODY}\r\n"
+        );
+        let head = self.head("POST", &path, &echo(&headers, invocation));
+        let connection = self.connection.take().map_or_else(|| self.open(), Ok);
+        let begun = connection.and_then(|mut connection| {
+            connection.send(&mut [IoSlice::new(&head)])?;
+            Ok((path, connection))
+        });
+        self.keep_streaming(begun)
+    }
+
+    /// Sends a part of a streamed response: a chunk, which must not be empty.
+    ///
+    /// # Errors
+    /// When the connection is gone, or takes longer than `within`. The stream is at its end then.
+    pub fn stream(&mut self, data: &[u8], within: Option<Duration>) -> io::Result<()> {
+        let size = format!("{:x}\r\n", data.len());
+        self.continue_stream(|connection| {
+            connection.limit_writes(within)?;
+            connection.send(&mut [IoSlice::new(size.as_bytes()), IoSlice::new(data), IoSlice::new(b"\r\n")])
+        })
+    }
+
+    /// Whether a streamed response has begun, even if it broke off since.
+    pub fn is_streaming(&self) -> bool {
+        self.streaming.is_some()
+    }
+
+    /// Ends a streamed response; with a failure, in the trailers that Lambda has for it.
+    ///
+    /// # Errors
+    /// When the environment is broken: the process must exit.
+    pub fn end_stream(&mut self, failure: Option<&Failure>) -> Result<Delivery> {
+        let trailers = failure.map(|failure| {
+            let body = BASE64_STANDARD.encode(failure.to_json());
+            format!("{ERROR_TYPE}: {}\r\n{ERROR_BODY}: {body}\r\n", failure.header())
+        });
+        let end = format!("0\r\n{}\r\n", trailers.unwrap_or_default());
+        // That it fails is kept in `streaming`.
+        let _ = self.continue_stream(|connection| {
+            connection.limit_writes(None)?;
+            connection.send(&mut [IoSlice::new(end.as_bytes())])
+        });
+        match self.streaming.take() {
+            Some(Ok((path, mut connection))) => {
+                let answer = connection.receive();
+                self.connection = Some(connection).filter(|connection| connection.kept);
+                self.delivery(&path, answer)
+            }
+            Some(Err(why)) => Ok(Delivery::Refused(why)),
+            None => bail!("there is no stream to end"),
+        }
+    }
+
+    fn continue_stream(&mut self, send: impl FnOnce(&mut Connection) -> io::Result<()>) -> io::Result<()> {
+        let state = match self.streaming.take() {
+            Some(Ok((path, mut connection))) => send(&mut connection).map(|()| (path, connection)),
+            Some(Err(why)) => Err(io::Error::new(io::ErrorKind::BrokenPipe, why)),
+            None => Err(io::ErrorKind::NotConnected.into()),
+        };
+        self.keep_streaming(state)
+    }
+
+    fn keep_streaming(&mut self, state: io::Result<(String, Connection)>) -> io::Result<()> {
+        match state {
+            Ok(open) => {
+                self.streaming = Some(Ok(open));
+                Ok(())
+            }
+            Err(error) => {
+                self.streaming = Some(Err(format!("the stream broke off: {error}")));
+                Err(error)
+            }
+        }
+    }
+
     /// Reports that the function could not be initialised. The process must exit afterwards.
     ///
     /// # Errors
@@ -108,7 +199,12 @@ impl Client {
     fn post(&mut self, path: &str, mut headers: String, body: &[u8]) -> Result<Delivery> {
         let _ = write!(headers, "Content-Length: {}\r\n", body.len());
         let head = self.head("POST", path, &headers);
-        match self.exchange(&head, body) {
+        let answer = self.exchange(&head, body);
+        self.delivery(path, answer)
+    }
+
+    fn delivery(&self, path: &str, answer: Result<Answer, Broken>) -> Result<Delivery> {
+        match answer {
             Ok(answer) => match answer.status {
                 200..300 => Ok(Delivery::Done),
                 500.. => bail!("the Runtime API cannot go on after POST {path}: {}", describe(&answer)),
@@ -185,7 +281,7 @@ fn echo(headers: &str, invocation: &Invocation) -> String {
 }
 
 fn error_headers(failure: &Failure) -> String {
-    format!("Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {}\r\n", failure.header())
+    format!("Content-Type: application/json\r\n{ERROR_TYPE}: {}\r\n", failure.header())
 }
 
 /// Status and the beginning of the body, on one line.

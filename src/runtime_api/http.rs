@@ -3,6 +3,7 @@
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
 /// An answer's head is refused beyond this many bytes: invocation headers hold at most a few KiB.
 const MAX_HEAD: usize = 256 * 1024;
@@ -71,15 +72,21 @@ impl Connection {
     pub(super) fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Broken> {
         // A server may answer and close before it has read all (413): look for its answer even
         // when the rest could not be sent.
-        let sent = self.send(head, body);
+        let sent = self.send(&mut [IoSlice::new(head), IoSlice::new(body)]);
         match self.receive() {
             Err(Broken::Silent(error)) => Err(Broken::Silent(sent.err().unwrap_or(error))),
             other => other,
         }
     }
 
-    fn send(&mut self, head: &[u8], body: &[u8]) -> io::Result<()> {
-        let mut rest = &mut [IoSlice::new(head), IoSlice::new(body)][..];
+    /// How long a single write may take from now on.
+    pub(super) fn limit_writes(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.stream.set_write_timeout(limit)
+    }
+
+    /// Sends the parts one after the other, in one `write` if the system takes them so.
+    pub(super) fn send(&mut self, parts: &mut [IoSlice<'_>]) -> io::Result<()> {
+        let mut rest = parts;
         while rest.iter().any(|slice| !slice.is_empty()) {
             match self.stream.write_vectored(rest) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
@@ -91,7 +98,8 @@ impl Connection {
         Ok(())
     }
 
-    fn receive(&mut self) -> Result<Answer, Broken> {
+    /// Waits for an answer.
+    pub(super) fn receive(&mut self) -> Result<Answer, Broken> {
         self.kept = false;
         let head = loop {
             let head = self.read_head()?;

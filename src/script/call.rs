@@ -1,6 +1,7 @@
 //! Event and context in, response out; with the deadline, panics and printed text taken care of.
 
 use super::load::{Entry, Loaded, Script};
+use super::stream::{Sink, Stream};
 use super::trace;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -8,11 +9,14 @@ use crate::value;
 use rhai::{Dynamic, EvalAltResult, Scope};
 use std::cell::RefCell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::rc::Rc;
 use std::sync::Once;
 use std::time::Instant;
 
 impl Script {
     /// Calls the handler with an event, which must be JSON. The script is stopped at `stop_at`.
+    /// What it streams goes to a sink made by `sink`; if it streams anything, what is returned here
+    /// means nothing.
     ///
     /// # Errors
     /// Whatever went wrong; the next call is not affected by it.
@@ -21,6 +25,7 @@ impl Script {
         event: Vec<u8>,
         context: Context,
         stop_at: Option<Instant>,
+        sink: impl FnOnce() -> Rc<dyn Sink>,
     ) -> Result<Vec<u8>, Failure> {
         let loaded = match self.loaded.take() {
             Some(loaded) => loaded,
@@ -29,7 +34,7 @@ impl Script {
         self.deadline.set(stop_at);
         self.host.trace_id.set(context.trace_id());
         self.guard.begin();
-        let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context)));
+        let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context, sink)));
         self.deadline.set(None);
         // After a panic the engine may be in any state: it is dropped, and built anew.
         let result = result?;
@@ -37,7 +42,13 @@ impl Script {
         result
     }
 
-    fn run(&self, loaded: &Loaded, event: Vec<u8>, context: Context) -> Result<Vec<u8>, Failure> {
+    fn run(
+        &self,
+        loaded: &Loaded,
+        event: Vec<u8>,
+        context: Context,
+        sink: impl FnOnce() -> Rc<dyn Sink>,
+    ) -> Result<Vec<u8>, Failure> {
         // Shared like a variable that a closure captures: to read it, or to return it, copies nothing.
         let value = decode_event(&event)?.into_shared();
         let Loaded { engine, name, entry } = loaded;
@@ -45,11 +56,13 @@ impl Script {
         let result = match entry {
             Entry::Function { name, parameters } => {
                 drop(event);
-                let context = Dynamic::from(context);
                 match parameters {
                     0 => engine.eval_fn_call(name, None, ()),
                     1 => engine.eval_fn_call(name, None, (value,)),
-                    _ => engine.eval_fn_call(name, None, (value, context)),
+                    2 => engine.eval_fn_call(name, None, (value, context)),
+                    _ => streamed(&self.stream(sink()), |stream| {
+                        engine.eval_fn_call(name, None, (value, context, stream))
+                    }),
                 }
             }
             Entry::Inline { function, ast, parameters } => {
@@ -57,7 +70,10 @@ impl Script {
                 match parameters {
                     0 => function.call(engine, ast, ()),
                     1 => function.call(engine, ast, (value,)),
-                    _ => function.call(engine, ast, (value, Dynamic::from(context))),
+                    2 => function.call(engine, ast, (value, context)),
+                    _ => streamed(&self.stream(sink()), |stream| {
+                        function.call(engine, ast, (value, context, stream))
+                    }),
                 }
             }
             Entry::WholeFile(ast) => {
@@ -79,6 +95,10 @@ impl Script {
             }
         };
         encode_response(exited(result).map_err(failure)?)
+    }
+
+    fn stream(&self, sink: Rc<dyn Sink>) -> Stream {
+        Stream::new(sink, self.deadline.clone())
     }
 
     /// Calls `work`; a panic in it becomes a failure.
@@ -141,6 +161,15 @@ fn encode_response(value: Dynamic) -> Result<Vec<u8>, Failure> {
     value::encode(&value).map_err(|problem| {
         Failure::new("Runtime.MarshalError", format!("the handler's result cannot be returned: {problem}"))
     })
+}
+
+/// Calls a handler that may stream. Its value counts only if it streamed nothing.
+fn streamed(
+    stream: &Stream,
+    call: impl FnOnce(Stream) -> Result<Dynamic, Box<EvalAltResult>>,
+) -> Result<Dynamic, Box<EvalAltResult>> {
+    let value = exited(call(stream.clone()))?;
+    Ok(if stream.finish()? { Dynamic::UNIT } else { value })
 }
 
 /// `exit(value)` ends the script with that value.

@@ -2,6 +2,7 @@
 
 use super::guard::Guard;
 use super::resolver::Resolver;
+use super::stream;
 use crate::deadline::Deadline;
 use crate::{context, modules};
 use rhai::{Engine, OptimizationLevel};
@@ -30,6 +31,7 @@ pub(super) fn new(
     engine.set_module_resolver(resolver);
     guard.watch(&mut engine);
     context::register(&mut engine);
+    stream::register(&mut engine);
     modules::register(&mut engine, deadline, host);
     engine
 }

@@ -16,8 +16,8 @@ use std::rc::Rc;
 pub(super) const SCRIPT_VARIABLES: [&str; 3] = ["event", "context", "payload"];
 /// The name of an inline handler's source in errors.
 const INLINE: &str = "_HANDLER";
-/// A handler takes `()`, `(event)` or `(event, context)`.
-const MAX_PARAMETERS: usize = 2;
+/// A handler takes `()`, `(event)`, `(event, context)` or `(event, context, stream)`.
+const MAX_PARAMETERS: usize = 3;
 /// Array methods that call a closure, and how many arguments they are called with. Rhai prefers a
 /// script's own function of that name.
 const CALLING_METHODS: [(&str, usize); 14] = [
@@ -162,7 +162,7 @@ fn find_handler(ast: &AST, wanted: &str, file: &str) -> Result<usize, Failure> {
             "the function `{wanted}` of {file} is private: take the word `private` away"
         ),
         Some(function) => format!(
-            "the function `{function}` of {file} takes {} parameters; a handler takes (), (event) or (event, context)",
+            "the function `{function}` of {file} takes {} parameters; a handler takes (), (event), (event, context) or (event, context, stream)",
             function.params.len()
         ),
         None => {
@@ -200,7 +200,7 @@ fn inline_function(value: Dynamic, ast: &AST) -> Result<(FnPtr, usize), Failure>
     if parameters > MAX_PARAMETERS {
         return Err(Failure::new(
             "Runtime.HandlerNotFound",
-            format!("the inline handler takes {parameters} parameters; a handler takes (), (event) or (event, context)"),
+            format!("the inline handler takes {parameters} parameters; a handler takes (), (event), (event, context) or (event, context, stream)"),
         ));
     }
     Ok((function, parameters))

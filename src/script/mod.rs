@@ -10,6 +10,8 @@ mod guard;
 mod load;
 mod outline;
 mod resolver;
+mod stream;
 mod trace;
 
 pub use load::Script;
+pub use stream::Sink;

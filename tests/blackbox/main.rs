@@ -10,6 +10,7 @@ mod logging;
 mod modules;
 mod protocol;
 mod settings;
+mod streaming;
 mod support;
 mod survival;
 mod values;

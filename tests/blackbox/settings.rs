@@ -59,9 +59,9 @@ fn a_missing_function_names_those_that_are_there() {
          `other()`, `private hidden(event)`"
     );
     assert!(message("main.hidden").contains("is private"));
-    assert!(
-        message("main.many").contains("takes 4 parameters; a handler takes (), (event) or (event, context)")
-    );
+    assert!(message("main.many").contains(
+        "takes 4 parameters; a handler takes (), (event), (event, context) or (event, context, stream)"
+    ));
     let empty = Function::new("main.handler").file("main.rhai", "");
     let (_, text, _) = error_parts(&empty.init_error().0);
     assert!(text.contains("it has none"), "{text}");

@@ -1,0 +1,203 @@
+//! The `stream` of a handler with three parameters: the response goes out bit by bit.
+//!
+//! For HTTP the response begins with a prelude that has status, headers and cookies, as "Response
+//! streaming for Lambda functions" in the AWS Lambda developer guide describes it.
+
+use crate::deadline::{Deadline, Stop};
+use crate::modules::error;
+use crate::value;
+use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, Map};
+use std::cell::RefCell;
+use std::io::{self, ErrorKind};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// The content type that makes function URLs and API Gateway read a prelude.
+const HTTP_INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
+/// What is between the prelude and the body.
+const PRELUDE_END: [u8; 8] = [0; 8];
+
+/// Where a streamed response goes.
+pub trait Sink {
+    /// Begins the response.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    fn begin(&self, content_type: &str) -> io::Result<()>;
+
+    /// Sends a part of it at once.
+    ///
+    /// # Errors
+    /// When it cannot be sent, or not within this time.
+    fn write(&self, data: &[u8], within: Option<Duration>) -> io::Result<()>;
+}
+
+/// The `stream` object. Clones are the same stream.
+#[derive(Clone)]
+pub(super) struct Stream(Rc<State>);
+
+struct State {
+    sink: Rc<dyn Sink>,
+    deadline: Deadline,
+    phase: RefCell<Phase>,
+}
+
+/// What has been said of the response so far.
+enum Phase {
+    /// Nothing.
+    New,
+    /// Its content type.
+    Typed(String),
+    /// Status, headers and cookies, as JSON.
+    Started(Vec<u8>),
+    /// It is on its way.
+    Begun,
+}
+
+type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
+
+impl Stream {
+    pub(super) fn new(sink: Rc<dyn Sink>, deadline: Deadline) -> Self {
+        Self(Rc::new(State { sink, deadline, phase: RefCell::new(Phase::New) }))
+    }
+
+    /// Ends the script's part: what was started is sent even if nothing was written. Whether there
+    /// is a streamed response at all.
+    pub(super) fn finish(&self) -> Result<bool> {
+        let started = matches!(*self.0.phase.borrow(), Phase::Started(_));
+        if started {
+            self.begin()?;
+        }
+        Ok(matches!(*self.0.phase.borrow(), Phase::Begun))
+    }
+
+    fn start(&self, response: &Map) -> Result<()> {
+        let problem = match *self.0.phase.borrow() {
+            Phase::New => None,
+            Phase::Typed(_) => {
+                Some("stream.content_type was called before; with stream.start it is a header")
+            }
+            Phase::Started(_) => Some("it was called before"),
+            Phase::Begun => Some("something was written before"),
+        };
+        if let Some(problem) = problem {
+            return Err(error("StreamError", format!("stream.start comes once and first: {problem}")));
+        }
+        self.0.phase.replace(Phase::Started(prelude(response)?));
+        Ok(())
+    }
+
+    fn content_type(&self, content_type: &str) -> Result<()> {
+        if content_type.is_empty() || content_type.contains(char::is_control) || !content_type.is_ascii() {
+            return Err(error("StreamError", format!("{content_type:?} is not a content type")));
+        }
+        if !matches!(*self.0.phase.borrow(), Phase::New | Phase::Typed(_)) {
+            let message = "stream.content_type comes before the first write, and not with stream.start";
+            return Err(error("StreamError", message));
+        }
+        self.0.phase.replace(Phase::Typed(content_type.to_owned()));
+        Ok(())
+    }
+
+    fn write(&self, data: &[u8]) -> Result<()> {
+        self.begin()?;
+        // An empty chunk would be the end.
+        if data.is_empty() {
+            return Ok(());
+        }
+        self.send(data)
+    }
+
+    fn begin(&self) -> Result<()> {
+        let begin = |content_type: &str| self.0.sink.begin(content_type).map_err(|error| broken(&error));
+        match self.0.phase.replace(Phase::Begun) {
+            Phase::Begun => Ok(()),
+            Phase::New => begin("application/octet-stream"),
+            Phase::Typed(content_type) => begin(&content_type),
+            Phase::Started(prelude) => {
+                begin(HTTP_INTEGRATION)?;
+                self.send(&prelude)?;
+                self.send(&PRELUDE_END)
+            }
+        }
+    }
+
+    fn send(&self, data: &[u8]) -> Result<()> {
+        let remaining = self.0.deadline.remaining();
+        if remaining.is_some_and(|remaining| remaining.is_zero()) {
+            return Err(Stop::Deadline.into());
+        }
+        self.0.sink.write(data, remaining).map_err(|error| broken(&error))
+    }
+}
+
+/// The error of a write that failed: the reader was too slow, or is gone.
+#[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
+fn broken(problem: &io::Error) -> Box<EvalAltResult> {
+    match problem.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => Stop::Deadline.into(),
+        _ => {
+            error("StreamError", format!("the response cannot be sent on, its reader may be gone: {problem}"))
+        }
+    }
+}
+
+/// `#{ statusCode, headers, cookies }` as the JSON that goes before the body.
+fn prelude(response: &Map) -> Result<Vec<u8>> {
+    let refuse = |message: String| Err(error("StreamError", format!("stream.start: {message}")));
+    if let Some(name) =
+        response.keys().find(|name| !matches!(name.as_str(), "statusCode" | "headers" | "cookies"))
+    {
+        return refuse(format!("there is no `{name}`; it takes statusCode, headers and cookies"));
+    }
+    let status = response.get("statusCode").cloned().unwrap_or(Dynamic::from_int(200));
+    if !status.as_int().is_ok_and(|status| (100..=599).contains(&status)) {
+        return refuse(format!("statusCode is {status}, not an HTTP status from 100 to 599"));
+    }
+    let mut headers = Map::new();
+    if let Some(given) = response.get("headers") {
+        let Some(given) = given.read_lock::<Map>() else {
+            return refuse(format!("headers is of type {}, not a map", given.type_name()));
+        };
+        for (name, value) in given.iter() {
+            headers.insert(name.clone(), value.to_string().into());
+        }
+    }
+    let mut cookies = Array::new();
+    if let Some(given) = response.get("cookies") {
+        let Some(given) = given.read_lock::<Array>() else {
+            return refuse(format!("cookies is of type {}, not an array", given.type_name()));
+        };
+        cookies.extend(given.iter().map(|cookie| Dynamic::from(cookie.to_string())));
+    }
+    let texts = headers.iter().map(|(name, value)| (name.as_str(), value));
+    let texts = texts.chain(cookies.iter().map(|cookie| ("a cookie", cookie)));
+    for (name, value) in texts {
+        let broken = |text: &str| text.is_empty() || text.contains(char::is_control);
+        if broken(name) || value.to_string().contains(char::is_control) {
+            return refuse(format!(
+                "the value of {name:?} contains a line break or another control character"
+            ));
+        }
+    }
+    let mut prelude = Map::new();
+    prelude.insert("statusCode".into(), status);
+    prelude.insert("headers".into(), headers.into());
+    prelude.insert("cookies".into(), cookies.into());
+    value::encode(&prelude.into()).map_err(|problem| error("StreamError", problem))
+}
+
+/// Makes the type known to scripts.
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Stream>("Stream");
+    engine.register_fn("start", |stream: &mut Stream, response: Map| stream.start(&response));
+    engine
+        .register_fn("content_type", |stream: &mut Stream, text: ImmutableString| stream.content_type(&text));
+    engine.register_fn("write", |stream: &mut Stream, text: ImmutableString| stream.write(text.as_bytes()));
+    engine.register_fn("write", |stream: &mut Stream, blob: Blob| stream.write(&blob));
+    engine.register_fn("write", |_: &mut Stream, value: Dynamic| -> Result<()> {
+        let message =
+            format!("stream.write takes a text or a blob, not a value of type {}", value.type_name());
+        Err(error("StreamError", message))
+    });
+}

@@ -1,0 +1,198 @@
+//! Response streaming from handlers with three parameters.
+
+use crate::support::{error_parts, Function};
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use fake_runtime_api::{Answer, AnswerKind, FakeRuntimeApi, Invocation};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+/// What a streaming handler with this body answers; checks that the environment serves on.
+fn answer(body: &str) -> Answer {
+    let function = Function::main(&format!(
+        "fn handler(event, context, stream) {{ if event == 2 {{ return 2 }}\n{body} }}"
+    ));
+    let answers = function.invoke_all(["1", "2"]);
+    assert_eq!(answers[1].text(), "2");
+    assert_eq!(answers[0].connection, answers[1].connection);
+    answers[0].clone()
+}
+
+fn chunks(answer: &Answer) -> Vec<&[u8]> {
+    answer.chunks.iter().map(|chunk| &chunk.data[..]).collect()
+}
+
+/// The error in the trailers.
+fn trailer_error(answer: &Answer) -> (String, String, Vec<String>) {
+    let body = answer.trailer("lambda-runtime-function-error-body").unwrap();
+    error_parts(&serde_json::from_slice(&BASE64_STANDARD.decode(body).unwrap()).unwrap())
+}
+
+#[test]
+fn an_http_response() {
+    let answer = answer(
+        r#"stream.start(#{ statusCode: 201, headers: #{ "content-type": "text/plain", "x-n": 5 }, cookies: ["a=b"] });
+           stream.write("one ");
+           stream.write("two".to_blob());
+           "ignored""#,
+    );
+    assert_eq!(answer.kind, AnswerKind::Response);
+    assert_eq!(answer.header("content-type"), Some("application/vnd.awslambda.http-integration-response"));
+    assert_eq!(answer.header("lambda-runtime-function-response-mode"), Some("streaming"));
+    assert_eq!(
+        answer.header("trailer"),
+        Some("Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body")
+    );
+    let prelude = r#"{"cookies":["a=b"],"headers":{"content-type":"text/plain","x-n":"5"},"statusCode":201}"#;
+    assert_eq!(chunks(&answer), [prelude.as_bytes(), &[0; 8], b"one ", b"two"]);
+    assert!(answer.trailers.is_empty());
+}
+
+#[test]
+fn other_responses() {
+    let plain = answer(r#"stream.write("a"); stream.write(""); stream.write("b");"#);
+    assert_eq!(plain.header("content-type"), Some("application/octet-stream"));
+    assert_eq!(chunks(&plain), [b"a", b"b"]);
+    let events = answer(r#"stream.content_type("text/event-stream"); stream.write("data: 1\n\n");"#);
+    assert_eq!(events.header("content-type"), Some("text/event-stream"));
+    let empty = answer("stream.start(#{ statusCode: 204 }); 5");
+    assert_eq!(chunks(&empty), [&br#"{"cookies":[],"headers":{},"statusCode":204}"#[..], &[0; 8]]);
+}
+
+#[test]
+fn without_a_write_the_value_is_the_response() {
+    let whole = answer("#{ a: 1 }");
+    assert!(!whole.is_chunked());
+    assert_eq!(whole.text(), r#"{"a":1}"#);
+    let api = FakeRuntimeApi::new().event("1").start();
+    let _process = Function::new("|e,c,s|s.write(`${e}`)").start(&api);
+    assert_eq!(api.wait_for_answers(1)[0].text(), "1");
+}
+
+#[test]
+fn every_write_is_sent_at_once() {
+    let answer = answer(r#"stream.write("a"); sleep(0.2); stream.write("b");"#);
+    let apart = answer.chunks[1].received - answer.chunks[0].received;
+    assert!(apart >= Duration::from_millis(190), "{apart:?}");
+}
+
+#[test]
+fn an_error_in_the_middle_is_in_the_trailers() {
+    let failed = answer("stream.write(\"part\");\nthrow #{ type: \"Broken\", message: \"half way\" };");
+    assert_eq!(failed.kind, AnswerKind::Response);
+    assert_eq!(chunks(&failed), [b"part"]);
+    assert_eq!(failed.trailer("lambda-runtime-function-error-type"), Some("Function.Broken"));
+    assert_eq!(
+        trailer_error(&failed),
+        ("Broken".into(), "half way".into(), vec!["at handler (main.rhai:3:1)".into()])
+    );
+    let panic = answer("stream.write(\"part\"); let a = [1]; a.pad(9000000000000000000, 1);");
+    assert_eq!(trailer_error(&panic).0, "Runtime.Panic");
+}
+
+#[test]
+fn an_error_before_the_first_byte_is_an_error() {
+    for body in ["throw \"early\";", "stream.start(#{ statusCode: 200 }); throw \"early\";"] {
+        let failed = answer(body);
+        assert_eq!(failed.kind, AnswerKind::Error);
+        assert_eq!(failed.json()["errorMessage"], "early");
+    }
+}
+
+#[test]
+fn the_deadline_holds() {
+    let short = Invocation::new("1").deadline_in(Duration::from_millis(400));
+    let api = FakeRuntimeApi::new().invocation(short).event("2").start();
+    let function = Function::main(
+        "fn handler(e, c, s) { if e == 2 { return 2 }\nloop { s.write(\"tick\"); sleep(0.01); } }",
+    );
+    let _process = function.start(&api);
+    let answers = api.wait_for_answers(2);
+    assert!(answers[0].chunks.len() > 3);
+    let (kind, _, stack) = trailer_error(&answers[0]);
+    assert_eq!(kind, "Runtime.Timeout");
+    assert!(stack[0].starts_with("at handler (main.rhai:2:"), "{stack:?}");
+    assert_eq!(answers[1].text(), "2");
+}
+
+#[test]
+fn bad_calls() {
+    let message = |body: &str| {
+        let failed = answer(body);
+        let (kind, message, stack) = match failed.kind {
+            AnswerKind::Error => error_parts(&failed.json()),
+            AnswerKind::Response => trailer_error(&failed),
+        };
+        assert_eq!((kind.as_str(), stack.len()), ("StreamError", 1), "{body}");
+        message
+    };
+    assert!(message("stream.write(\"x\"); stream.start(#{});").contains("something was written before"));
+    assert!(message("stream.start(#{}); stream.start(#{});").contains("it was called before"));
+    assert!(message("stream.start(#{ statusCode: 42 });").contains("not an HTTP status"));
+    assert!(message("stream.start(#{ statusCode: \"200\" });").contains("not an HTTP status"));
+    assert!(message("stream.start(#{ status: 200 });").contains("there is no `status`"));
+    assert!(message("stream.start(#{ headers: 5 });").contains("headers is of type i64"));
+    assert!(message("stream.start(#{ headers: #{ a: \"b\\r\\nc: d\" } });").contains("line break"));
+    assert!(message("stream.start(#{ headers: #{ \"a\\nb\": \"c\" } });").contains("line break"));
+    assert!(message("stream.start(#{ cookies: [\"a\\n\"] });").contains("line break"));
+    assert!(message("stream.content_type(\"a\\nb\");").contains("is not a content type"));
+    assert!(message("stream.write(\"x\"); stream.content_type(\"a/b\");").contains("before the first write"));
+    assert!(message("stream.write(#{});").contains("takes a text or a blob, not a value of type map"));
+}
+
+#[test]
+fn much_data_takes_little_memory() {
+    let function = Function::main(
+        "fn handler(n, c, stream) { let data = blob(65536, 7); for i in 0..n { stream.write(data); } }",
+    );
+    let api = FakeRuntimeApi::new().event("1").event("1600").start();
+    let process = function.start(&api);
+    api.wait_for_answers(1);
+    let before = process.peak_memory();
+    let answers = api.wait_for_answers(2);
+    let grown = process.peak_memory() - before;
+    assert_eq!(answers[1].body.len(), 1600 * 65536);
+    assert!(grown < 2048, "{grown} KiB more than before");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_invocation_only() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let function = Function::main(
+        "fn handler(e, c, s) { if e == 2 { return 2 } loop { s.write(\"data\"); sleep(0.001); } }",
+    );
+    let process = function.start_at(&listener.local_addr().unwrap().to_string());
+    let mut first = listener.accept().unwrap().0;
+    read_until(&mut first, "/next");
+    first.write_all(&invocation("a", "1")).unwrap();
+    read_until(&mut first, "data");
+    drop(first);
+    let mut second = listener.accept().unwrap().0;
+    read_until(&mut second, "/next");
+    second.write_all(&invocation("b", "2")).unwrap();
+    let answer = read_until(&mut second, "\r\n\r\n2");
+    assert!(answer.contains("/invocation/b/response"), "{answer}");
+    let log = process.stop();
+    assert!(log.contains("StreamError"), "{log}");
+    assert!(log.contains("Lambda did not take the answer: the stream broke off"), "{log}");
+}
+
+fn invocation(id: &str, event: &str) -> Vec<u8> {
+    let length = event.len();
+    format!(
+        "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: {id}\r\nContent-Length: {length}\r\n\r\n{event}"
+    )
+    .into_bytes()
+}
+
+fn read_until(stream: &mut TcpStream, end: &str) -> String {
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut text = String::new();
+    let mut buffer = [0; 1024];
+    while !text.contains(end) {
+        let count = stream.read(&mut buffer).unwrap();
+        assert!(count > 0, "closed after {text}");
+        text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+    }
+    text
+}
