@@ -1,11 +1,17 @@
 //! One error type for everything a caller of the function or a reader of its log may see.
 
 use serde_json::{json, Map, Value};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Longest `errorMessage` in bytes. Managed Instances hang an invocation whose error body is
 /// above 1 MiB; message, stack trace and data together stay well below.
 const MAX_MESSAGE: usize = 64 * 1024;
+/// The same for the header of X-Ray, in which a character takes up to 6 bytes.
+const MAX_XRAY_MESSAGE: usize = 2 * 1024;
+/// Longest path and function name there.
+const MAX_XRAY_TEXT: usize = 100;
+/// Most frames there, the innermost ones.
+const MAX_XRAY_FRAMES: usize = 20;
 /// Most frames of a stack trace: the innermost and the outermost half of it are kept.
 const MAX_FRAMES: usize = 100;
 /// Longest text of one frame in bytes.
@@ -122,6 +128,43 @@ impl Failure {
         format!("Function.{name}")
     }
 
+    /// The value of the header `Lambda-Runtime-Function-XRay-Error-Cause`, which puts the error into
+    /// the trace: one line of ASCII, far below the limit of 64 KiB.
+    pub fn xray_cause(&self, working_directory: &str) -> String {
+        let frame = |frame: &Frame| {
+            json!({
+                "path": shorten(&frame.file, MAX_XRAY_TEXT),
+                "line": frame.line,
+                "label": shorten(&frame.function, MAX_XRAY_TEXT),
+            })
+        };
+        let stack: Vec<_> = self.stack.iter().take(MAX_XRAY_FRAMES).map(frame).collect();
+        let mut paths: Vec<_> = self.stack.iter().take(MAX_XRAY_FRAMES).map(|frame| &frame.file).collect();
+        paths.sort();
+        paths.dedup();
+        let paths: Vec<_> = paths.into_iter().map(|path| shorten(path, MAX_XRAY_TEXT)).collect();
+        let cause = json!({
+            "working_directory": shorten(working_directory, MAX_XRAY_TEXT),
+            "exceptions": [{
+                "type": shorten(&self.error_type, MAX_XRAY_TEXT),
+                "message": shorten(&self.message, MAX_XRAY_MESSAGE),
+                "stack": stack,
+            }],
+            "paths": paths,
+        });
+        let mut ascii = String::new();
+        for c in cause.to_string().chars() {
+            if c.is_ascii() {
+                ascii.push(c);
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(ascii, "\\u{unit:04x}");
+                }
+            }
+        }
+        ascii
+    }
+
     /// The text for people: the drawing, or type and message, then the stack trace.
     pub fn to_text(&self) -> String {
         let mut text = match &self.drawing {
@@ -199,6 +242,31 @@ mod tests {
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(body["stackTrace"].as_array().unwrap().len(), 101);
         assert!(body["errorMessage"].as_str().unwrap().ends_with("bytes more)"));
+    }
+
+    #[test]
+    fn the_cause_for_xray_is_one_short_line() {
+        let frame = |file: &str| Frame { function: "größe".into(), file: file.into(), line: 3, column: 9 };
+        let stack = vec![frame("lib/m.rhai"), frame("main.rhai"), frame("main.rhai")];
+        let failure = Failure { stack, ..Failure::new("Bad", "nö\n😀") };
+        let cause = failure.xray_cause("/var/task");
+        assert!(cause.is_ascii() && !cause.contains(char::is_control), "{cause}");
+        let cause: Value = serde_json::from_str(&cause).unwrap();
+        assert_eq!(cause["exceptions"][0]["message"], "nö\n😀");
+        assert_eq!(
+            cause["exceptions"][0]["stack"][0],
+            json!({ "path": "lib/m.rhai", "line": 3, "label": "größe" })
+        );
+        assert_eq!(cause["paths"], json!(["lib/m.rhai", "main.rhai"]));
+
+        let long = "ü".repeat(100_000);
+        let stack = (0..1000).map(|_| Frame { function: long.clone(), ..frame(&long) }).collect();
+        let failure = Failure { stack, ..Failure::new(&*long, &*long) };
+        assert!(
+            failure.xray_cause("/var/task").len() < 64 * 1024,
+            "{}",
+            failure.xray_cause("/var/task").len()
+        );
     }
 
     #[test]

@@ -47,12 +47,12 @@ fn work(settings: &Settings) -> Result<Infallible> {
         logging::begin_invocation(&invocation.request_id, tenant_id);
         let stop_at = stop_at(&invocation, settings.deadline_margin);
         let event = std::mem::take(&mut invocation.event);
+        let context = context(&function, &mut invocation);
         let invocation = Rc::new(invocation);
         let sink = || -> Rc<dyn Sink> {
             Rc::new(ToLambda { client: Rc::clone(&client), invocation: Rc::clone(&invocation) })
         };
-        let result =
-            context(&function, &invocation).and_then(|context| script.call(event, context, stop_at, sink));
+        let result = context.and_then(|context| script.call(event, context, stop_at, sink));
         if let Err(failure) = &result {
             logging::failure(failure);
         }
@@ -94,7 +94,7 @@ fn stop_at(invocation: &Invocation, margin: Duration) -> Option<Instant> {
     Instant::now().checked_add(left.saturating_sub(margin))
 }
 
-fn context(function: &Rc<FunctionInfo>, invocation: &Invocation) -> Result<Context, Failure> {
+fn context(function: &Rc<FunctionInfo>, invocation: &mut Invocation) -> Result<Context, Failure> {
     let client_context = json_header(invocation, "lambda-runtime-client-context")?;
     let identity = json_header(invocation, "lambda-runtime-cognito-identity")?;
     Ok(Context::from(Parts {
@@ -103,7 +103,7 @@ fn context(function: &Rc<FunctionInfo>, invocation: &Invocation) -> Result<Conte
         deadline_ms: invocation.deadline_ms,
         client_context,
         identity: snake_case_identity(identity),
-        headers: invocation.headers.clone(),
+        headers: std::mem::take(&mut invocation.headers),
     }))
 }
 

@@ -96,7 +96,11 @@ impl Client {
     /// # Errors
     /// When the environment is broken: the process must exit.
     pub fn fail(&mut self, invocation: &Invocation, failure: &Failure) -> Result<Delivery> {
-        let headers = echo(&error_headers(failure), invocation);
+        let directory = std::env::current_dir().unwrap_or_default();
+        let cause = failure.xray_cause(&directory.to_string_lossy());
+        let headers =
+            format!("{}Lambda-Runtime-Function-XRay-Error-Cause: {cause}\r\n", error_headers(failure));
+        let headers = echo(&headers, invocation);
         self.post(&invocation_path(invocation, "error"), headers, &failure.to_json())
     }
 

@@ -25,6 +25,26 @@ fn thrown_values() {
 }
 
 #[test]
+fn the_cause_is_in_a_header_for_xray() {
+    let outcome = Function::main("fn handler() {\n  throw \"größer\" }").invoke("{}");
+    let cause = outcome.answer.header("lambda-runtime-function-xray-error-cause").unwrap();
+    let mut cause: serde_json::Value = serde_json::from_str(cause).unwrap();
+    assert!(cause["working_directory"].take().as_str().unwrap().starts_with('/'));
+    assert_eq!(
+        cause,
+        serde_json::json!({
+            "working_directory": null,
+            "exceptions": [{
+                "type": "Error",
+                "message": "größer",
+                "stack": [{ "path": "main.rhai", "line": 2, "label": "handler" }]
+            }],
+            "paths": ["main.rhai"]
+        })
+    );
+}
+
+#[test]
 fn engine_errors_by_their_kind() {
     assert_eq!(error("1 / 0"), pair("Arithmetic", "Division by zero: 1 / 0"));
     assert_eq!(error("nope(1, \"a\")"), pair("FunctionNotFound", "Function not found: nope (i64, string)"));
