@@ -15,6 +15,7 @@ pub mod script;
 pub mod serve;
 pub mod settings;
 pub mod value;
+mod worker;
 
 use settings::Settings;
 use std::process::ExitCode;

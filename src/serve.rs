@@ -1,21 +1,13 @@
-//! The poll/invoke/respond loop: the one place where the Runtime API and scripts meet.
+//! How many workers serve the function: one; or on Managed Instances, where invocations run at once,
+//! as many as Lambda says.
 
-use crate::context::{Context, Parts};
-use crate::failure::Failure;
-use crate::handler::HandlerSpec;
-use crate::logging;
 use crate::memory;
-use crate::runtime_api::{Client, Delivery, Invocation};
-use crate::script::{Script, Sink};
-use crate::settings::{FunctionInfo, Settings};
-use crate::value;
-use anyhow::{bail, Result};
-use rhai::{Dynamic, Map};
-use std::cell::RefCell;
+use crate::settings::Settings;
+use crate::worker::Worker;
+use anyhow::{anyhow, Context as _, Error, Result};
 use std::convert::Infallible;
-use std::io;
-use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{channel, Sender};
+use std::thread;
 
 /// Serves the function until the environment ends.
 ///
@@ -23,109 +15,67 @@ use std::time::{Duration, Instant};
 /// Why the process must exit.
 pub fn serve(settings: &Settings) -> Result<Infallible> {
     memory::keep_heap();
-    memory::with_large_stack(|| work(settings))?
+    match settings.concurrency {
+        None => memory::with_large_stack(|| Worker::start(settings, true)?.run())?,
+        Some(count) => serve_concurrently(settings, count.get()),
+    }
 }
 
-/// One worker: its own connection, its own script.
-fn work(settings: &Settings) -> Result<Infallible> {
-    let client = Rc::new(RefCell::new(Client::new(settings.runtime_api.clone())));
-    client.borrow_mut().connect();
-    let loaded = HandlerSpec::parse(&settings.handler)
-        .and_then(|spec| Script::load(spec, settings.roots.clone(), memory::STACK_SIZE));
-    let mut script = match loaded {
-        Ok(script) => script,
-        Err(failure) => {
-            logging::failure(&failure);
-            report(client.borrow_mut().fail_init(&failure)?, "init error");
-            bail!("the function could not be initialised, see the error before");
-        }
-    };
-    let function = Rc::new(settings.function.clone());
-    loop {
-        let mut invocation = client.borrow_mut().next()?;
-        let tenant_id = invocation.header("lambda-runtime-aws-tenant-id");
-        logging::begin_invocation(&invocation.request_id, tenant_id);
-        let stop_at = stop_at(&invocation, settings.deadline_margin);
-        let event = std::mem::take(&mut invocation.event);
-        let context = context(&function, &mut invocation);
-        let invocation = Rc::new(invocation);
-        let sink = || -> Rc<dyn Sink> {
-            Rc::new(ToLambda { client: Rc::clone(&client), invocation: Rc::clone(&invocation) })
+/// The workers share nothing. The first is ready before the others begin, so that they don't delay
+/// it; the end of one does not end another.
+fn serve_concurrently(settings: &Settings, count: usize) -> Result<Infallible> {
+    thread::scope(|scope| {
+        let (sender, messages) = channel();
+        let spawn = |number: usize| {
+            let sender = sender.clone();
+            let worker =
+                thread::Builder::new().name(format!("worker-{number}")).stack_size(memory::STACK_SIZE);
+            let spawned = worker.spawn_scoped(scope, move || work(settings, number, &sender));
+            spawned.map(drop).context("there is no memory for the stack of one more worker")
         };
-        let result = context.and_then(|context| script.call(event, context, stop_at, sink));
-        if let Err(failure) = &result {
-            logging::failure(failure);
+        spawn(1)?;
+        let mut running = 1;
+        loop {
+            match messages.recv().context("a worker panicked")? {
+                Message::Ready => {
+                    for number in 2..=count {
+                        match spawn(number) {
+                            Ok(()) => running += 1,
+                            Err(error) => log::error!("worker {number}: {error:#}"),
+                        }
+                    }
+                }
+                Message::Ended(number, error) => {
+                    running -= 1;
+                    if running == 0 {
+                        return Err(error);
+                    }
+                    log::error!("worker {number} ended, {running} go on: {error:#}");
+                }
+            }
         }
-        let mut client = client.borrow_mut();
-        let delivery = match &result {
-            _ if client.is_streaming() => client.end_stream(result.as_ref().err())?,
-            Ok(response) => client.respond(&invocation, response)?,
-            Err(failure) => client.fail(&invocation, failure)?,
-        };
-        report(delivery, "answer");
-    }
+    })
 }
 
-/// A streamed response on its way to Lambda.
-struct ToLambda {
-    client: Rc<RefCell<Client>>,
-    invocation: Rc<Invocation>,
+/// What a worker tells.
+enum Message {
+    /// The first one is initialised.
+    Ready,
+    /// The worker of this number ended, and why.
+    Ended(usize, Error),
 }
 
-impl Sink for ToLambda {
-    fn begin(&self, content_type: &str) -> io::Result<()> {
-        self.client.borrow_mut().begin_stream(&self.invocation, content_type)
-    }
-
-    fn write(&self, data: &[u8], within: Option<Duration>) -> io::Result<()> {
-        self.client.borrow_mut().stream(data, within)
-    }
-}
-
-fn report(delivery: Delivery, what: &str) {
-    if let Delivery::Refused(why) = delivery {
-        log::error!("Lambda did not take the {what}: {why}");
-    }
-}
-
-/// When to stop the script: a little before Lambda would kill the process.
-fn stop_at(invocation: &Invocation, margin: Duration) -> Option<Instant> {
-    let left = invocation.time_left?;
-    Instant::now().checked_add(left.saturating_sub(margin))
-}
-
-fn context(function: &Rc<FunctionInfo>, invocation: &mut Invocation) -> Result<Context, Failure> {
-    let client_context = json_header(invocation, "lambda-runtime-client-context")?;
-    let identity = json_header(invocation, "lambda-runtime-cognito-identity")?;
-    Ok(Context::from(Parts {
-        function: Rc::clone(function),
-        aws_request_id: invocation.request_id.clone(),
-        deadline_ms: invocation.deadline_ms,
-        client_context,
-        identity: snake_case_identity(identity),
-        headers: std::mem::take(&mut invocation.headers),
-    }))
-}
-
-fn json_header(invocation: &Invocation, name: &str) -> Result<Dynamic, Failure> {
-    match invocation.header(name) {
-        None => Ok(Dynamic::UNIT),
-        Some(json) => value::decode(json.as_bytes()).map_err(|problem| {
-            Failure::new("Runtime.UnmarshalError", format!("the header {name} is not JSON: {problem}"))
-        }),
-    }
-}
-
-/// Cognito's identity under the names that the context's other properties follow.
-fn snake_case_identity(identity: Dynamic) -> Dynamic {
-    let Some(mut identity) = identity.try_cast::<Map>() else {
-        return Dynamic::UNIT;
+fn work(settings: &Settings, number: usize, messages: &Sender<Message>) {
+    let is_first = number == 1;
+    let work = || -> Result<Infallible> {
+        let worker = Worker::start(settings, is_first)?;
+        if is_first {
+            messages.send(Message::Ready)?;
+        }
+        worker.run()
     };
-    let mut renamed = Map::new();
-    for (name, theirs) in
-        [("cognito_identity_id", "cognitoIdentityId"), ("cognito_identity_pool_id", "cognitoIdentityPoolId")]
-    {
-        renamed.insert(name.into(), identity.remove(theirs).unwrap_or(Dynamic::UNIT));
-    }
-    renamed.into()
+    // A panic here is a fault of ours: those of scripts are caught where they are called.
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    let Err(error) = ended.unwrap_or_else(|_| Err(anyhow!("the runtime panicked")));
+    let _ = messages.send(Message::Ended(number, error));
 }

@@ -6,6 +6,7 @@
 use anyhow::{anyhow, bail, Context as _, Result};
 use log::LevelFilter;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,12 +23,16 @@ pub struct Settings {
     pub function: FunctionInfo,
     /// How and what to log.
     pub logging: LogSettings,
+    /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many invocations may run at once on Managed Instances.
+    pub concurrency: Option<NonZeroUsize>,
     /// How long before Lambda's deadline a script is stopped.
     pub deadline_margin: Duration,
     /// What in the environment is wrong and was left out of account, to be logged.
     pub warnings: Vec<String>,
 }
 
+/// The most invocations that Lambda runs at once in one environment.
+const MAX_CONCURRENCY: usize = 1600;
 /// How long before Lambda's deadline a script is stopped, if nothing else is said.
 const DEADLINE_MARGIN: Duration = Duration::from_millis(20);
 
@@ -124,6 +129,16 @@ impl Settings {
                 DEADLINE_MARGIN
             }
         };
+        let concurrency = set("AWS_LAMBDA_MAX_CONCURRENCY").and_then(|text| {
+            let count = text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= MAX_CONCURRENCY);
+            if count.is_none() {
+                warnings.push(format!(
+                    "AWS_LAMBDA_MAX_CONCURRENCY is \"{text}\", not a number from 1 to {MAX_CONCURRENCY}: \
+                     one invocation is served after the other"
+                ));
+            }
+            count
+        });
         Ok(Self {
             runtime_api: ApiAddress::parse(&runtime_api)?,
             handler: variable("_HANDLER").unwrap_or_default(),
@@ -141,6 +156,8 @@ impl Settings {
             logging: LogSettings {
                 format: match set("AWS_LAMBDA_LOG_FORMAT") {
                     Some(format) if format.eq_ignore_ascii_case("json") => LogFormat::Json,
+                    // Lines of invocations that run at once can be told apart in JSON alone.
+                    _ if concurrency.is_some() => LogFormat::Json,
                     _ => LogFormat::Text,
                 },
                 filter: set("AWS_LAMBDA_LOG_LEVEL")
@@ -149,6 +166,7 @@ impl Settings {
                     .or_else(|| set("RUST_LOG").map(LogFilter::Directives))
                     .unwrap_or(LogFilter::Level(LevelFilter::Info)),
             },
+            concurrency,
             deadline_margin,
             warnings,
         })
@@ -258,6 +276,22 @@ mod tests {
         assert_eq!(filter(&[("AWS_LAMBDA_LOG_LEVEL", "FATAL")]), LogFilter::Level(LevelFilter::Error));
         let json = read(&[api, ("AWS_LAMBDA_LOG_FORMAT", "jSoN")]).unwrap();
         assert_eq!(json.logging.format, LogFormat::Json);
+    }
+
+    #[test]
+    fn concurrency() {
+        let with = |count: &str| {
+            let count = ("AWS_LAMBDA_MAX_CONCURRENCY", count);
+            read(&[("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"), count]).unwrap()
+        };
+        assert_eq!(with("8").concurrency.map(NonZeroUsize::get), Some(8));
+        assert_eq!(with("8").logging.format, LogFormat::Json);
+        assert_eq!(with("1600").warnings, [""; 0]);
+        for wrong in ["0", "-1", "x", "1601"] {
+            let settings = with(wrong);
+            assert_eq!(settings.concurrency, None);
+            assert!(settings.warnings[0].contains("not a number from 1 to 1600"), "{:?}", settings.warnings);
+        }
     }
 
     #[test]

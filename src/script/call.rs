@@ -32,7 +32,7 @@ impl Script {
             None => self.catching_panics(Self::build)?,
         };
         self.deadline.set(stop_at);
-        self.host.trace_id.set(context.trace_id());
+        self.host.trace_id.set(context.trace_id().filter(|_| self.has_trace_variable));
         self.guard.begin();
         let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context, sink)));
         self.deadline.set(None);

@@ -44,6 +44,8 @@ pub struct Script {
     pub(super) guard: Rc<Guard>,
     pub(super) deadline: Deadline,
     pub(super) host: modules::Host,
+    /// Whether the trace id is also in the environment.
+    pub(super) has_trace_variable: bool,
     /// `None` after a panic in the engine, until the next call loads it anew.
     pub(super) loaded: Option<Loaded>,
 }
@@ -77,10 +79,19 @@ impl Script {
             guard: Guard::new(deadline.clone(), stack_size),
             deadline,
             host: modules::Host::default(),
+            has_trace_variable: true,
             loaded: None,
         };
         script.loaded = Some(script.catching_panics(Self::build)?);
         Ok(script)
+    }
+
+    /// Whether scripts see the trace id of their invocation in the variable `_X_AMZN_TRACE_ID` too.
+    /// It is so unless invocations run at once.
+    #[must_use]
+    pub fn with_trace_variable(mut self, visible: bool) -> Self {
+        self.has_trace_variable = visible;
+        self
     }
 
     /// A new engine with the script in it.

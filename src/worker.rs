@@ -1,0 +1,170 @@
+//! One worker: its own connection, its own script, and the poll/invoke/respond loop between them,
+//! the one place where the Runtime API and scripts meet.
+
+use crate::context::{Context, Parts};
+use crate::failure::Failure;
+use crate::handler::HandlerSpec;
+use crate::logging;
+use crate::memory;
+use crate::runtime_api::{Client, Delivery, Invocation};
+use crate::script::{Script, Sink};
+use crate::settings::{FunctionInfo, Settings};
+use crate::value;
+use anyhow::{bail, Result};
+use rhai::{Dynamic, Map};
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::io;
+use std::rc::Rc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Pauses before a worker among others asks for an event again after a failure.
+const PAUSES_MS: [u64; 5] = [100, 200, 400, 800, 1600];
+
+/// A worker whose script is initialised.
+pub(crate) struct Worker<'a> {
+    settings: &'a Settings,
+    client: Rc<RefCell<Client>>,
+    script: Script,
+    function: Rc<FunctionInfo>,
+}
+
+impl<'a> Worker<'a> {
+    /// Initialises the script. If that fails, the first worker reports it to Lambda, which takes one
+    /// such report at most.
+    pub(crate) fn start(settings: &'a Settings, is_first: bool) -> Result<Self> {
+        let mut client = Client::new(settings.runtime_api.clone());
+        client.connect();
+        let loaded = HandlerSpec::parse(&settings.handler)
+            .and_then(|spec| Script::load(spec, settings.roots.clone(), memory::STACK_SIZE))
+            .map(|script| script.with_trace_variable(settings.concurrency.is_none()));
+        match loaded {
+            Ok(script) => Ok(Self {
+                settings,
+                client: Rc::new(RefCell::new(client)),
+                script,
+                function: Rc::new(settings.function.clone()),
+            }),
+            Err(failure) => {
+                logging::failure(&failure);
+                if is_first {
+                    report(client.fail_init(&failure)?, "init error");
+                }
+                bail!("the function could not be initialised, see the error before");
+            }
+        }
+    }
+
+    /// Serves invocations until the environment ends.
+    pub(crate) fn run(mut self) -> Result<Infallible> {
+        loop {
+            let invocation = self.next()?;
+            self.serve(invocation)?;
+        }
+    }
+
+    fn next(&mut self) -> Result<Invocation> {
+        let mut client = self.client.borrow_mut();
+        if self.settings.concurrency.is_none() {
+            return client.next();
+        }
+        // Where many invocations run at once, an event that got lost is Lambda's to deliver again.
+        for pause in PAUSES_MS {
+            match client.next() {
+                Ok(invocation) => return Ok(invocation),
+                Err(error) => log::warn!("{error:#}; asking again in {pause} ms"),
+            }
+            thread::sleep(Duration::from_millis(pause));
+        }
+        client.next()
+    }
+
+    fn serve(&mut self, mut invocation: Invocation) -> Result<()> {
+        let tenant_id = invocation.header("lambda-runtime-aws-tenant-id");
+        logging::begin_invocation(&invocation.request_id, tenant_id);
+        let stop_at = stop_at(&invocation, self.settings.deadline_margin);
+        let event = std::mem::take(&mut invocation.event);
+        let context = context(&self.function, &mut invocation);
+        let invocation = Rc::new(invocation);
+        let sink = || -> Rc<dyn Sink> {
+            Rc::new(ToLambda { client: Rc::clone(&self.client), invocation: Rc::clone(&invocation) })
+        };
+        let result = context.and_then(|context| self.script.call(event, context, stop_at, sink));
+        if let Err(failure) = &result {
+            logging::failure(failure);
+        }
+        let mut client = self.client.borrow_mut();
+        let delivery = match &result {
+            _ if client.is_streaming() => client.end_stream(result.as_ref().err())?,
+            Ok(response) => client.respond(&invocation, response)?,
+            Err(failure) => client.fail(&invocation, failure)?,
+        };
+        report(delivery, "answer");
+        Ok(())
+    }
+}
+
+/// A streamed response on its way to Lambda.
+struct ToLambda {
+    client: Rc<RefCell<Client>>,
+    invocation: Rc<Invocation>,
+}
+
+impl Sink for ToLambda {
+    fn begin(&self, content_type: &str) -> io::Result<()> {
+        self.client.borrow_mut().begin_stream(&self.invocation, content_type)
+    }
+
+    fn write(&self, data: &[u8], within: Option<Duration>) -> io::Result<()> {
+        self.client.borrow_mut().stream(data, within)
+    }
+}
+
+fn report(delivery: Delivery, what: &str) {
+    if let Delivery::Refused(why) = delivery {
+        log::error!("Lambda did not take the {what}: {why}");
+    }
+}
+
+/// When to stop the script: a little before Lambda would kill the process.
+fn stop_at(invocation: &Invocation, margin: Duration) -> Option<Instant> {
+    let left = invocation.time_left?;
+    Instant::now().checked_add(left.saturating_sub(margin))
+}
+
+fn context(function: &Rc<FunctionInfo>, invocation: &mut Invocation) -> Result<Context, Failure> {
+    let client_context = json_header(invocation, "lambda-runtime-client-context")?;
+    let identity = json_header(invocation, "lambda-runtime-cognito-identity")?;
+    Ok(Context::from(Parts {
+        function: Rc::clone(function),
+        aws_request_id: invocation.request_id.clone(),
+        deadline_ms: invocation.deadline_ms,
+        client_context,
+        identity: snake_case_identity(identity),
+        headers: std::mem::take(&mut invocation.headers),
+    }))
+}
+
+fn json_header(invocation: &Invocation, name: &str) -> Result<Dynamic, Failure> {
+    match invocation.header(name) {
+        None => Ok(Dynamic::UNIT),
+        Some(json) => value::decode(json.as_bytes()).map_err(|problem| {
+            Failure::new("Runtime.UnmarshalError", format!("the header {name} is not JSON: {problem}"))
+        }),
+    }
+}
+
+/// Cognito's identity under the names that the context's other properties follow.
+fn snake_case_identity(identity: Dynamic) -> Dynamic {
+    let Some(mut identity) = identity.try_cast::<Map>() else {
+        return Dynamic::UNIT;
+    };
+    let mut renamed = Map::new();
+    for (name, theirs) in
+        [("cognito_identity_id", "cognitoIdentityId"), ("cognito_identity_pool_id", "cognitoIdentityPoolId")]
+    {
+        renamed.insert(name.into(), identity.remove(theirs).unwrap_or(Dynamic::UNIT));
+    }
+    renamed.into()
+}
