@@ -19,6 +19,7 @@ mod worker;
 
 use settings::Settings;
 use std::process::ExitCode;
+use worker::Exit;
 
 /// What the binary `bootstrap` does: settings → logging → script → serve → exit code.
 pub fn bootstrap() -> ExitCode {
@@ -33,5 +34,5 @@ pub fn bootstrap() -> ExitCode {
     settings.warnings.iter().for_each(|warning| log::warn!("{warning}"));
     let Err(error) = serve::serve(&settings);
     log::error!("{error:#}");
-    ExitCode::FAILURE
+    error.downcast_ref::<Exit>().map_or(ExitCode::FAILURE, |exit| exit.code.into())
 }

@@ -25,6 +25,8 @@ pub struct Settings {
     pub logging: LogSettings,
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many invocations may run at once on Managed Instances.
     pub concurrency: Option<NonZeroUsize>,
+    /// Whether a snapshot is taken of the initialised environment (`AWS_LAMBDA_INITIALIZATION_TYPE`).
+    pub snap_start: bool,
     /// How long before Lambda's deadline a script is stopped.
     pub deadline_margin: Duration,
     /// What in the environment is wrong and was left out of account, to be logged.
@@ -167,6 +169,7 @@ impl Settings {
                     .unwrap_or(LogFilter::Level(LevelFilter::Info)),
             },
             concurrency,
+            snap_start: set("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() == Some("snap-start"),
             deadline_margin,
             warnings,
         })

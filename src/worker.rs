@@ -7,13 +7,14 @@ use crate::handler::HandlerSpec;
 use crate::logging;
 use crate::memory;
 use crate::runtime_api::{Client, Delivery, Invocation};
-use crate::script::{Script, Sink};
+use crate::script::{Hook, Script, Sink};
 use crate::settings::{FunctionInfo, Settings};
 use crate::value;
 use anyhow::{bail, Result};
 use rhai::{Dynamic, Map};
 use std::cell::RefCell;
 use std::convert::Infallible;
+use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::thread;
@@ -56,8 +57,31 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Goes through the snapshot of `SnapStart`: the initialised environment is frozen here, and goes
+    /// on from here each time it is thawed.
+    ///
+    /// See "Building a custom runtime for AWS Lambda" in the AWS Lambda developer guide.
+    fn pass_snapshot(&self) -> Result<()> {
+        let mut client = self.client.borrow_mut();
+        if let Err(failure) = self.script.call_hook(Hook::BeforeSnapshot) {
+            let failure = hook_failure("Runtime.BeforeSnapshotError", Hook::BeforeSnapshot, failure);
+            report(client.fail_init(&failure)?, "init error");
+            return Err(Exit { code: 64 }.into());
+        }
+        client.wait_for_restore()?;
+        if let Err(failure) = self.script.call_hook(Hook::AfterRestore) {
+            let failure = hook_failure("Runtime.AfterRestoreError", Hook::AfterRestore, failure);
+            report(client.fail_restore(&failure)?, "restore error");
+            return Err(Exit { code: 65 }.into());
+        }
+        Ok(())
+    }
+
     /// Serves invocations until the environment ends.
     pub(crate) fn run(mut self) -> Result<Infallible> {
+        if self.settings.snap_start {
+            self.pass_snapshot()?;
+        }
         loop {
             let invocation = self.next()?;
             self.serve(invocation)?;
@@ -103,6 +127,27 @@ impl<'a> Worker<'a> {
         report(delivery, "answer");
         Ok(())
     }
+}
+
+/// The end of the process with an exit code that Lambda knows.
+#[derive(Debug)]
+pub(crate) struct Exit {
+    pub(crate) code: u8,
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a hook around the snapshot failed, see the error before; exit code {}", self.code)
+    }
+}
+
+impl std::error::Error for Exit {}
+
+/// The failure of a hook under the type that Lambda has for it, logged.
+fn hook_failure(error_type: &str, hook: Hook, failure: Failure) -> Failure {
+    logging::failure(&failure);
+    let message = format!("{}() failed with {failure}", hook.name());
+    Failure { error_type: error_type.to_owned(), message, ..failure }
 }
 
 /// A streamed response on its way to Lambda.

@@ -190,6 +190,30 @@ impl Client {
         }
     }
 
+    /// Says that the environment may be frozen into a snapshot, and waits until one is thawed out of
+    /// it. Nothing of the connection is left then.
+    ///
+    /// # Errors
+    /// When the API refuses or cannot be reached: the process must exit.
+    pub fn wait_for_restore(&mut self) -> Result<()> {
+        let path = "/runtime/restore/next";
+        let head = self.head("GET", path, "");
+        let answer = self.exchange(&head, &[]).map_err(|broken| self.gone(path, broken))?;
+        self.connection = None;
+        match answer.status {
+            200..300 => Ok(()),
+            _ => bail!("the Runtime API refused GET {path}: {}", describe(&answer)),
+        }
+    }
+
+    /// Reports that the function could not go on from a snapshot. The process must exit afterwards.
+    ///
+    /// # Errors
+    /// When the environment is broken.
+    pub fn fail_restore(&mut self, failure: &Failure) -> Result<Delivery> {
+        self.post("/runtime/restore/error", error_headers(failure), &failure.to_json())
+    }
+
     /// Reports that the function could not be initialised. The process must exit afterwards.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Event and context in, response out; with the deadline, panics and printed text taken care of.
 
-use super::load::{Entry, Loaded, Script};
+use super::load::{Entry, Hook, Loaded, Script};
 use super::stream::{Sink, Stream};
 use super::trace;
 use crate::context::Context;
@@ -42,6 +42,22 @@ impl Script {
         result
     }
 
+    /// Calls a hook, if the script has it.
+    ///
+    /// # Errors
+    /// What went wrong in it.
+    pub fn call_hook(&self, hook: Hook) -> Result<(), Failure> {
+        let Some(loaded) = self.loaded.as_ref().filter(|loaded| loaded.hooks.contains(&hook)) else {
+            return Ok(());
+        };
+        self.guard.begin();
+        let called = self.catching_panics(|script| {
+            let result = exited(loaded.engine.eval_fn_call(hook.name(), None, ()));
+            result.map_err(|error| trace::failure(*error, &loaded.name, &script.files))
+        });
+        called.map(drop)
+    }
+
     fn run(
         &self,
         loaded: &Loaded,
@@ -51,7 +67,7 @@ impl Script {
     ) -> Result<Vec<u8>, Failure> {
         // Shared like a variable that a closure captures: to read it, or to return it, copies nothing.
         let value = decode_event(&event)?.into_shared();
-        let Loaded { engine, name, entry } = loaded;
+        let Loaded { engine, name, entry, .. } = loaded;
         let failure = |error: Box<EvalAltResult>| trace::failure(*error, name, &self.files);
         let result = match entry {
             Entry::Function { name, parameters } => {

@@ -56,6 +56,33 @@ pub(super) struct Loaded {
     /// The handler's script, as errors name it.
     pub(super) name: String,
     pub(super) entry: Entry,
+    /// Which of the hooks around a snapshot the script has.
+    pub(super) hooks: Vec<Hook>,
+}
+
+/// A function of the script that is called on an occasion other than an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hook {
+    /// `before_snapshot()`: `SnapStart` is about to freeze the initialised environment.
+    BeforeSnapshot,
+    /// `after_restore()`: an environment was thawed out of the snapshot.
+    AfterRestore,
+}
+
+impl Hook {
+    /// The name of the function.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BeforeSnapshot => "before_snapshot",
+            Self::AfterRestore => "after_restore",
+        }
+    }
+
+    /// Those that this script has.
+    fn of(ast: &AST) -> Vec<Self> {
+        let has = |hook: &Self| ast.iter_functions().any(|f| f.name == hook.name() && f.params.is_empty());
+        [Self::BeforeSnapshot, Self::AfterRestore].into_iter().filter(has).collect()
+    }
 }
 
 /// What is called for each invocation.
@@ -103,7 +130,7 @@ impl Script {
         };
         let resolver = Resolver::new(Rc::clone(&self.files), main);
         let mut engine = engine::new(&self.guard, resolver, &self.deadline, &self.host);
-        let (name, entry) = match &self.spec {
+        let (name, entry, hooks) = match &self.spec {
             HandlerSpec::Function { file, function } => {
                 let source = self.read(file)?;
                 let ast = self.compile(&source, engine.compile(&*source.text))?;
@@ -113,7 +140,7 @@ impl Script {
                     .map_err(|error| self.init_failure(*error, &source.name))?;
                 engine.register_global_module(module.into());
                 let name = function.clone();
-                (source.name, Entry::Function { name, parameters })
+                (source.name, Entry::Function { name, parameters }, Hook::of(&ast))
             }
             HandlerSpec::Script { file } => {
                 let source = self.read(file)?;
@@ -124,7 +151,7 @@ impl Script {
                 let compiled = engine.compile_with_scope(&scope, &*source.text);
                 let ast = self.compile(&source, compiled)?;
                 warn_of_hijacked_methods(&ast, &source.name);
-                (source.name, Entry::WholeFile(ast))
+                (source.name, Entry::WholeFile(ast), Vec::new())
             }
             HandlerSpec::Inline { source } => {
                 let source = self.files.remember(INLINE, source);
@@ -133,10 +160,10 @@ impl Script {
                     engine.eval_ast::<Dynamic>(&ast).map_err(|error| self.init_failure(*error, INLINE))?;
                 let (function, parameters) = inline_function(value, &ast)?;
                 let entry = Entry::Inline { function, ast, parameters };
-                (source.name, entry)
+                (source.name, entry, Vec::new())
             }
         };
-        Ok(Loaded { engine, name, entry })
+        Ok(Loaded { engine, name, entry, hooks })
     }
 
     fn read(&self, file: &str) -> Result<Source, Failure> {

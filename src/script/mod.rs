@@ -13,5 +13,5 @@ mod resolver;
 mod stream;
 mod trace;
 
-pub use load::Script;
+pub use load::{Hook, Script};
 pub use stream::Sink;

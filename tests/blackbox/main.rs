@@ -11,6 +11,7 @@ mod logging;
 mod modules;
 mod protocol;
 mod settings;
+mod snap_start;
 mod streaming;
 mod support;
 mod survival;
