@@ -1,10 +1,11 @@
 //! Response streaming from handlers with three parameters.
 
+use crate::raw::{invocation, read_until};
 use crate::support::{error_parts, Function};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use fake_runtime_api::{Answer, AnswerKind, FakeRuntimeApi, Invocation};
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpListener;
 use std::time::Duration;
 
 /// What a streaming handler with this body answers; checks that the environment serves on.
@@ -175,24 +176,4 @@ fn a_reader_that_goes_away_ends_the_invocation_only() {
     let log = process.stop();
     assert!(log.contains("StreamError"), "{log}");
     assert!(log.contains("Lambda did not take the answer: the stream broke off"), "{log}");
-}
-
-fn invocation(id: &str, event: &str) -> Vec<u8> {
-    let length = event.len();
-    format!(
-        "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: {id}\r\nContent-Length: {length}\r\n\r\n{event}"
-    )
-    .into_bytes()
-}
-
-fn read_until(stream: &mut TcpStream, end: &str) -> String {
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let mut text = String::new();
-    let mut buffer = [0; 1024];
-    while !text.contains(end) {
-        let count = stream.read(&mut buffer).unwrap();
-        assert!(count > 0, "closed after {text}");
-        text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
-    }
-    text
 }

@@ -163,9 +163,13 @@ impl Process {
         Self { child, log: Some(log), folder: None }
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The peak of its memory so far, in KiB.
     pub fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }

@@ -1,0 +1,43 @@
+//! Freeze and thaw: Lambda stops the process between invocations, for hours if need be.
+
+use crate::raw::{invocation, read_until};
+use crate::support::{Function, Process};
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::Command;
+use std::time::Duration;
+
+const ACCEPTED: &[u8] = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
+
+fn signal(process: &Process, signal: &str) {
+    let kill = format!("kill {signal} {}", process.id());
+    let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn a_connection_that_is_closed_during_the_freeze() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let process = Function::main("fn handler(e) { e }").start_at(&listener.local_addr().unwrap().to_string());
+    let mut before = listener.accept().unwrap().0;
+    read_until(&mut before, "/next");
+    before.write_all(&invocation("a", "1")).unwrap();
+    read_until(&mut before, "\r\n\r\n1");
+    before.write_all(ACCEPTED).unwrap();
+    read_until(&mut before, "/next");
+
+    signal(&process, "-STOP");
+    drop(before);
+    std::thread::sleep(Duration::from_millis(500));
+    signal(&process, "-CONT");
+
+    let mut after = listener.accept().unwrap().0;
+    let asked = read_until(&mut after, "\r\n\r\n");
+    assert_eq!(asked.matches("/next").count(), 1);
+    after.write_all(&invocation("b", "2")).unwrap();
+    let answer = read_until(&mut after, "\r\n\r\n2");
+    assert!(answer.contains("/invocation/b/response"), "{answer}");
+    after.write_all(ACCEPTED).unwrap();
+    read_until(&mut after, "/next");
+    process.stop();
+}
