@@ -5,6 +5,7 @@ mod concurrency;
 mod context;
 mod deadline;
 mod errors;
+mod faults;
 mod forms;
 mod freeze;
 mod imports;
