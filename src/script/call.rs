@@ -1,6 +1,6 @@
 //! Event and context in, response out; with the deadline, panics and printed text taken care of.
 
-use super::load::{Entry, Hook, Loaded, Script};
+use super::load::{Callee, Entry, Hook, Loaded, Script};
 use super::stream::{Sink, Stream};
 use super::trace;
 use crate::context::Context;
@@ -70,26 +70,19 @@ impl Script {
         let Loaded { engine, name, entry, .. } = loaded;
         let failure = |error: Box<EvalAltResult>| trace::failure(*error, name, &self.files);
         let result = match entry {
-            Entry::Function { name, parameters } => {
+            Entry::Function { function, parameters } => {
                 drop(event);
-                match parameters {
-                    0 => engine.eval_fn_call(name, None, ()),
-                    1 => engine.eval_fn_call(name, None, (value,)),
-                    2 => engine.eval_fn_call(name, None, (value, context)),
-                    _ => streamed(&self.stream(sink()), |stream| {
-                        engine.eval_fn_call(name, None, (value, context, stream))
-                    }),
-                }
-            }
-            Entry::Inline { function, ast, parameters } => {
-                drop(event);
-                match parameters {
-                    0 => function.call(engine, ast, ()),
-                    1 => function.call(engine, ast, (value,)),
-                    2 => function.call(engine, ast, (value, context)),
-                    _ => streamed(&self.stream(sink()), |stream| {
-                        function.call(engine, ast, (value, context, stream))
-                    }),
+                let stream = (*parameters > 2).then(|| Stream::new(sink(), self.deadline.clone()));
+                let mut arguments = vec![value, Dynamic::from(context)];
+                arguments.extend(stream.clone().map(Dynamic::from));
+                arguments.truncate(*parameters);
+                let result = match function {
+                    Callee::Named(name) => engine.eval_fn_call(name, None, arguments),
+                    Callee::Inline(function, ast) => function.call(engine, ast, arguments),
+                };
+                match stream {
+                    Some(stream) => stream.finish(exited(result)),
+                    None => result,
                 }
             }
             Entry::WholeFile(ast) => {
@@ -111,10 +104,6 @@ impl Script {
             }
         };
         encode_response(exited(result).map_err(failure)?)
-    }
-
-    fn stream(&self, sink: Rc<dyn Sink>) -> Stream {
-        Stream::new(sink, self.deadline.clone())
     }
 
     /// Calls `work`; a panic in it becomes a failure.
@@ -177,15 +166,6 @@ fn encode_response(value: Dynamic) -> Result<Vec<u8>, Failure> {
     value::encode(&value).map_err(|problem| {
         Failure::new("Runtime.MarshalError", format!("the handler's result cannot be returned: {problem}"))
     })
-}
-
-/// Calls a handler that may stream. Its value counts only if it streamed nothing.
-fn streamed(
-    stream: &Stream,
-    call: impl FnOnce(Stream) -> Result<Dynamic, Box<EvalAltResult>>,
-) -> Result<Dynamic, Box<EvalAltResult>> {
-    let value = exited(call(stream.clone()))?;
-    Ok(if stream.finish()? { Dynamic::UNIT } else { value })
 }
 
 /// `exit(value)` ends the script with that value.

@@ -87,9 +87,18 @@ impl Hook {
 
 /// What is called for each invocation.
 pub(super) enum Entry {
-    Function { name: String, parameters: usize },
+    /// A function with so many parameters.
+    Function { function: Callee, parameters: usize },
+    /// All of a file.
     WholeFile(AST),
-    Inline { function: FnPtr, ast: AST, parameters: usize },
+}
+
+/// A function that can be called.
+pub(super) enum Callee {
+    /// A function of the script.
+    Named(String),
+    /// The value of an inline handler, and where it is written.
+    Inline(FnPtr, AST),
 }
 
 impl Script {
@@ -139,8 +148,8 @@ impl Script {
                 let module = Module::eval_ast_as_new(Scope::new(), &ast, &engine)
                     .map_err(|error| self.init_failure(*error, &source.name))?;
                 engine.register_global_module(module.into());
-                let name = function.clone();
-                (source.name, Entry::Function { name, parameters }, Hook::of(&ast))
+                let function = Callee::Named(function.clone());
+                (source.name, Entry::Function { function, parameters }, Hook::of(&ast))
             }
             HandlerSpec::Script { file } => {
                 let source = self.read(file)?;
@@ -159,7 +168,7 @@ impl Script {
                 let value =
                     engine.eval_ast::<Dynamic>(&ast).map_err(|error| self.init_failure(*error, INLINE))?;
                 let (function, parameters) = inline_function(value, &ast)?;
-                let entry = Entry::Inline { function, ast, parameters };
+                let entry = Entry::Function { function: Callee::Inline(function, ast), parameters };
                 (source.name, entry, Vec::new())
             }
         };

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// The content type that makes function URLs and API Gateway read a prelude.
 const HTTP_INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
+/// What is said of a stream that a script kept in `cache`.
+const ENDED: &str = "the invocation that this stream belongs to is over";
 /// What is between the prelude and the body.
 const PRELUDE_END: [u8; 8] = [0; 8];
 
@@ -52,6 +54,8 @@ enum Phase {
     Started(Vec<u8>),
     /// It is on its way.
     Begun,
+    /// Its invocation is over.
+    Ended,
 }
 
 type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
@@ -61,14 +65,15 @@ impl Stream {
         Self(Rc::new(State { sink, deadline, phase: RefCell::new(Phase::New) }))
     }
 
-    /// Ends the script's part: what was started is sent even if nothing was written. Whether there
-    /// is a streamed response at all.
-    pub(super) fn finish(&self) -> Result<bool> {
-        let started = matches!(*self.0.phase.borrow(), Phase::Started(_));
-        if started {
+    /// Ends the stream after the handler's call, whose value counts only if nothing was streamed.
+    /// What was started is sent even if nothing was written.
+    pub(super) fn finish(&self, result: Result<Dynamic>) -> Result<Dynamic> {
+        if result.is_ok() && matches!(*self.0.phase.borrow(), Phase::Started(_)) {
             self.begin()?;
         }
-        Ok(matches!(*self.0.phase.borrow(), Phase::Begun))
+        // A script may have kept the stream: there is nothing to be done with it any more.
+        let streamed = matches!(self.0.phase.replace(Phase::Ended), Phase::Begun);
+        Ok(if streamed { result.map(|_| Dynamic::UNIT)? } else { result? })
     }
 
     fn start(&self, response: &Map) -> Result<()> {
@@ -79,6 +84,7 @@ impl Stream {
             }
             Phase::Started(_) => Some("it was called before"),
             Phase::Begun => Some("something was written before"),
+            Phase::Ended => Some(ENDED),
         };
         if let Some(problem) = problem {
             return Err(error("StreamError", format!("stream.start comes once and first: {problem}")));
@@ -110,8 +116,11 @@ impl Stream {
 
     fn begin(&self) -> Result<()> {
         let begin = |content_type: &str| self.0.sink.begin(content_type).map_err(|error| broken(&error));
+        if matches!(*self.0.phase.borrow(), Phase::Ended) {
+            return Err(error("StreamError", ENDED));
+        }
         match self.0.phase.replace(Phase::Begun) {
-            Phase::Begun => Ok(()),
+            Phase::Begun | Phase::Ended => Ok(()),
             Phase::New => begin("application/octet-stream"),
             Phase::Typed(content_type) => begin(&content_type),
             Phase::Started(prelude) => {

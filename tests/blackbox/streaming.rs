@@ -101,6 +101,22 @@ fn an_error_before_the_first_byte_is_an_error() {
 }
 
 #[test]
+fn a_stream_that_is_kept_cannot_be_used_later() {
+    let function = Function::main(
+        "fn handler(e, c, stream) {
+             if e == 1 { cache::set(\"kept\", stream); return 1 }
+             let kept = cache::get(\"kept\");
+             kept.write(\"late\");
+         }",
+    );
+    let answers = function.invoke_all(["1", "2"]);
+    assert_eq!(answers[0].text(), "1");
+    let (kind, message, _) = error_parts(&answers[1].json());
+    assert_eq!(kind, "StreamError");
+    assert_eq!(message, "the invocation that this stream belongs to is over");
+}
+
+#[test]
 fn the_deadline_holds() {
     let short = Invocation::new("1").deadline_in(Duration::from_millis(400));
     let api = FakeRuntimeApi::new().invocation(short).event("2").start();
