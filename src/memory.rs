@@ -19,8 +19,10 @@ pub fn keep_heap() {
 /// Does `work` on a stack of [`STACK_SIZE`] bytes.
 ///
 /// On Linux that is the main thread's own, which grows as far as its limit, and the limit can be
-/// raised; Linux keeps at least 128 MiB free below it. A thread would cost more at the start, and
-/// glibc's allocator is slower in threads than in the main one.
+/// raised. There is room for it: other mappings begin at least 128 MiB below the stack's top, or
+/// where addresses are random at a place that is gigabytes lower but for one start in millions. A
+/// thread would cost more at the start, and glibc's allocator is slower in threads than in the main
+/// one.
 ///
 /// # Errors
 /// When there is neither that nor memory for a thread's stack.
