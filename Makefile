@@ -32,7 +32,7 @@ lint: ## formatting, and clippy with warnings denied
 layer: build ## the layer to publish: target/layer/rhambda-ARCHITECTURE.zip
 	python3 layer/build.py $(BOOTSTRAP) $(LAYER)
 
-bench: build layer ## the figures in the README, measured on this machine
+bench: layer ## the figures in the README, measured on this machine
 	sh benches/setup.sh
 	cargo run --release --package rhambda-bench
 

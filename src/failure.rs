@@ -138,8 +138,9 @@ impl Failure {
                 "label": shorten(&frame.function, MAX_XRAY_TEXT),
             })
         };
-        let stack: Vec<_> = self.stack.iter().take(MAX_XRAY_FRAMES).map(frame).collect();
-        let mut paths: Vec<_> = self.stack.iter().take(MAX_XRAY_FRAMES).map(|frame| &frame.file).collect();
+        let innermost = &self.stack[..self.stack.len().min(MAX_XRAY_FRAMES)];
+        let stack: Vec<_> = innermost.iter().map(frame).collect();
+        let mut paths: Vec<_> = innermost.iter().map(|frame| &frame.file).collect();
         paths.sort();
         paths.dedup();
         let paths: Vec<_> = paths.into_iter().map(|path| shorten(path, MAX_XRAY_TEXT)).collect();

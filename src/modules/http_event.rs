@@ -3,7 +3,7 @@
 //! The form is that of "Lambda function response for format 2.0" in the Amazon API Gateway
 //! developer guide.
 
-use super::{error, Result};
+use super::{error, is_http_status, Result};
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai::{Dynamic, Engine, Map, INT};
@@ -14,7 +14,7 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 fn http_response(status: INT, body: Dynamic, mut headers: Map) -> Result<Map> {
-    if !(100..=599).contains(&status) {
+    if !is_http_status(status) {
         let message = format!("{status} is not an HTTP status; http_response takes one from 100 to 599");
         return Err(error("HttpResponseError", message));
     }

@@ -15,7 +15,7 @@ pub(crate) use env::TraceId;
 pub(crate) use log::Printed;
 
 use crate::deadline::Deadline;
-use rhai::{Dynamic, Engine, EvalAltResult, Map, NativeCallContext, Position};
+use rhai::{Dynamic, Engine, EvalAltResult, Map, NativeCallContext, Position, INT};
 
 /// What modules share with the runtime. It lives as long as the environment, whatever becomes of
 /// the engine.
@@ -62,6 +62,11 @@ fn at<T>(call: &NativeCallContext<'_>, result: Result<T>) -> Result<T> {
         }
         error
     })
+}
+
+/// Whether a number is a status that an HTTP response can have.
+pub(crate) fn is_http_status(status: INT) -> bool {
+    (100..=599).contains(&status)
 }
 
 /// The bytes of a text or a blob, which is what `what` must be.

@@ -1,8 +1,7 @@
 //! Event and context in, response out; with the deadline, panics and printed text taken care of.
 
-use super::load::{Callee, Entry, Hook, Loaded, Script};
+use super::load::{Callee, Entry, Hook, Loaded, Script, SCRIPT_VARIABLES};
 use super::stream::{Sink, Stream};
-use super::trace;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::value;
@@ -53,7 +52,7 @@ impl Script {
         self.guard.begin();
         let called = self.catching_panics(|script| {
             let result = exited(loaded.engine.eval_fn_call(hook.name(), None, ()));
-            result.map_err(|error| trace::failure(*error, &loaded.name, &script.files))
+            result.map_err(|error| script.failure(*error, &loaded.name))
         });
         called.map(drop)
     }
@@ -68,7 +67,6 @@ impl Script {
         // Shared like a variable that a closure captures: to read it, or to return it, copies nothing.
         let value = decode_event(&event)?.into_shared();
         let Loaded { engine, name, entry, .. } = loaded;
-        let failure = |error: Box<EvalAltResult>| trace::failure(*error, name, &self.files);
         let result = match entry {
             Entry::Function { function, parameters } => {
                 drop(event);
@@ -76,21 +74,23 @@ impl Script {
                 let mut arguments = vec![value, Dynamic::from(context)];
                 arguments.extend(stream.clone().map(Dynamic::from));
                 arguments.truncate(*parameters);
-                let result = match function {
+                let result = exited(match function {
                     Callee::Named(name) => engine.eval_fn_call(name, None, arguments),
                     Callee::Inline(function, ast) => function.call(engine, ast, arguments),
-                };
+                });
                 match stream {
-                    Some(stream) => stream.finish(exited(result)),
+                    Some(stream) => stream.finish(result),
                     None => result,
                 }
             }
             Entry::WholeFile(ast) => {
                 let payload = String::from_utf8(event).unwrap_or_default();
                 let mut scope = Scope::new();
-                scope.push_dynamic("event", value);
-                scope.push("context", context);
-                scope.push("payload", payload);
+                for (name, value) in
+                    SCRIPT_VARIABLES.into_iter().zip([value, Dynamic::from(context), payload.into()])
+                {
+                    scope.push_dynamic(name, value);
+                }
                 self.host.printed.capture();
                 let result = engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast);
                 let printed = self.host.printed.release();
@@ -103,7 +103,7 @@ impl Script {
                 result
             }
         };
-        encode_response(exited(result).map_err(failure)?)
+        encode_response(result.map_err(|error| self.failure(*error, name))?)
     }
 
     /// Calls `work`; a panic in it becomes a failure.

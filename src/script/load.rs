@@ -18,6 +18,8 @@ pub(super) const SCRIPT_VARIABLES: [&str; 3] = ["event", "context", "payload"];
 const INLINE: &str = "_HANDLER";
 /// A handler takes `()`, `(event)`, `(event, context)` or `(event, context, stream)`.
 const MAX_PARAMETERS: usize = 3;
+/// The same in an error.
+const HANDLERS: &str = "a handler takes (), (event), (event, context) or (event, context, stream)";
 /// Array methods that call a closure, and how many arguments they are called with. Rhai prefers a
 /// script's own function of that name.
 const CALLING_METHODS: [(&str, usize); 14] = [
@@ -146,7 +148,7 @@ impl Script {
                 let parameters = find_handler(&ast, function, &source.name)?;
                 warn_of_hijacked_methods(&ast, &source.name);
                 let module = Module::eval_ast_as_new(Scope::new(), &ast, &engine)
-                    .map_err(|error| self.init_failure(*error, &source.name))?;
+                    .map_err(|error| self.failure(*error, &source.name))?;
                 engine.register_global_module(module.into());
                 let function = Callee::Named(function.clone());
                 (source.name, Entry::Function { function, parameters }, Hook::of(&ast))
@@ -165,8 +167,7 @@ impl Script {
             HandlerSpec::Inline { source } => {
                 let source = self.files.remember(INLINE, source);
                 let ast = self.compile(&source, engine.compile(&*source.text))?;
-                let value =
-                    engine.eval_ast::<Dynamic>(&ast).map_err(|error| self.init_failure(*error, INLINE))?;
+                let value = engine.eval_ast::<Dynamic>(&ast).map_err(|error| self.failure(*error, INLINE))?;
                 let (function, parameters) = inline_function(value, &ast)?;
                 let entry = Entry::Function { function: Callee::Inline(function, ast), parameters };
                 (source.name, entry, Vec::new())
@@ -185,7 +186,8 @@ impl Script {
         Ok(ast)
     }
 
-    fn init_failure(&self, error: EvalAltResult, name: &str) -> Failure {
+    /// What an error in the evaluation of the script of this name means.
+    pub(super) fn failure(&self, error: EvalAltResult, name: &str) -> Failure {
         trace::failure(error, name, &self.files)
     }
 }
@@ -205,17 +207,17 @@ fn find_handler(ast: &AST, wanted: &str, file: &str) -> Result<usize, Failure> {
         return Ok(parameters);
     }
     let message = match named.first() {
-        Some(function) if function.access == FnAccess::Private => format!(
-            "the function `{wanted}` of {file} is private: take the word `private` away"
-        ),
+        Some(function) if function.access == FnAccess::Private => {
+            format!("the function `{wanted}` of {file} is private: take the word `private` away")
+        }
         Some(function) => format!(
-            "the function `{function}` of {file} takes {} parameters; a handler takes (), (event), (event, context) or (event, context, stream)",
+            "the function `{function}` of {file} takes {} parameters; {HANDLERS}",
             function.params.len()
         ),
         None => {
             let functions: Vec<_> = ast
                 .iter_functions()
-                .filter(|function| !function.name.starts_with("anon$"))
+                .filter(|function| !function.name.starts_with(trace::CLOSURE_PREFIX))
                 .map(|function| (function.name.to_owned(), function.to_string()))
                 .collect();
             let functions = likeliest_first(wanted, functions, |(name, _)| name);
@@ -247,7 +249,7 @@ fn inline_function(value: Dynamic, ast: &AST) -> Result<(FnPtr, usize), Failure>
     if parameters > MAX_PARAMETERS {
         return Err(Failure::new(
             "Runtime.HandlerNotFound",
-            format!("the inline handler takes {parameters} parameters; a handler takes (), (event), (event, context) or (event, context, stream)"),
+            format!("the inline handler takes {parameters} parameters; {HANDLERS}"),
         ));
     }
     Ok((function, parameters))

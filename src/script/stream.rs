@@ -4,7 +4,7 @@
 //! streaming for Lambda functions" in the AWS Lambda developer guide describes it.
 
 use crate::deadline::{Deadline, Stop};
-use crate::modules::error;
+use crate::modules::{error, is_http_status};
 use crate::value;
 use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, Map};
 use std::cell::RefCell;
@@ -73,7 +73,7 @@ impl Stream {
         }
         // A script may have kept the stream: there is nothing to be done with it any more.
         let streamed = matches!(self.0.phase.replace(Phase::Ended), Phase::Begun);
-        Ok(if streamed { result.map(|_| Dynamic::UNIT)? } else { result? })
+        result.map(|value| if streamed { Dynamic::UNIT } else { value })
     }
 
     fn start(&self, response: &Map) -> Result<()> {
@@ -116,11 +116,12 @@ impl Stream {
 
     fn begin(&self) -> Result<()> {
         let begin = |content_type: &str| self.0.sink.begin(content_type).map_err(|error| broken(&error));
-        if matches!(*self.0.phase.borrow(), Phase::Ended) {
-            return Err(error("StreamError", ENDED));
-        }
         match self.0.phase.replace(Phase::Begun) {
-            Phase::Begun | Phase::Ended => Ok(()),
+            Phase::Begun => Ok(()),
+            Phase::Ended => {
+                self.0.phase.replace(Phase::Ended);
+                Err(error("StreamError", ENDED))
+            }
             Phase::New => begin("application/octet-stream"),
             Phase::Typed(content_type) => begin(&content_type),
             Phase::Started(prelude) => {
@@ -160,7 +161,7 @@ fn prelude(response: &Map) -> Result<Vec<u8>> {
         return refuse(format!("there is no `{name}`; it takes statusCode, headers and cookies"));
     }
     let status = response.get("statusCode").cloned().unwrap_or(Dynamic::from_int(200));
-    if !status.as_int().is_ok_and(|status| (100..=599).contains(&status)) {
+    if !status.as_int().is_ok_and(is_http_status) {
         return refuse(format!("statusCode is {status}, not an HTTP status from 100 to 599"));
     }
     let mut headers = Map::new();

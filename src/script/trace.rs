@@ -12,7 +12,7 @@ use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
 const TOP_LEVEL: &str = "<top level>";
 const CLOSURE: &str = "<closure>";
 /// How Rhai names closures.
-const CLOSURE_PREFIX: &str = "anon$";
+pub(super) const CLOSURE_PREFIX: &str = "anon$";
 
 /// The failure that an error in the evaluation of this script means.
 pub(super) fn failure(error: EvalAltResult, script: &str, files: &Files) -> Failure {

@@ -1,19 +1,13 @@
 //! Freeze and thaw: Lambda stops the process between invocations, for hours if need be.
 
+use crate::process::signal;
 use crate::raw::{invocation, read_until};
-use crate::support::{Function, Process};
+use crate::support::Function;
 use std::io::Write;
 use std::net::TcpListener;
-use std::process::Command;
 use std::time::Duration;
 
 const ACCEPTED: &[u8] = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
-
-fn signal(process: &Process, signal: &str) {
-    let kill = format!("kill {signal} {}", process.id());
-    let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
-    assert!(status.success());
-}
 
 #[test]
 fn a_connection_that_is_closed_during_the_freeze() {
@@ -26,10 +20,10 @@ fn a_connection_that_is_closed_during_the_freeze() {
     before.write_all(ACCEPTED).unwrap();
     read_until(&mut before, "/next");
 
-    signal(&process, "-STOP");
+    assert!(signal(process.id(), "-STOP"));
     drop(before);
     std::thread::sleep(Duration::from_millis(500));
-    signal(&process, "-CONT");
+    assert!(signal(process.id(), "-CONT"));
 
     let mut after = listener.accept().unwrap().0;
     let asked = read_until(&mut after, "\r\n\r\n");

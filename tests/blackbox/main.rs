@@ -11,6 +11,8 @@ mod freeze;
 mod imports;
 mod logging;
 mod modules;
+#[path = "../common/process.rs"]
+mod process;
 mod protocol;
 mod raw;
 mod settings;

@@ -152,7 +152,7 @@ fn functions_that_hide_array_methods_are_warned_of() {
 
 #[test]
 fn without_a_runtime_api_it_says_what_to_do() {
-    let mut command = std::process::Command::new(crate::support::bootstrap());
+    let mut command = std::process::Command::new(crate::process::bootstrap());
     let (code, log) = crate::support::Process::spawn(command.env_clear()).wait();
     assert_eq!(code, Some(1));
     assert!(log.contains("AWS_LAMBDA_RUNTIME_API is not set"), "{log}");

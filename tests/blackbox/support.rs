@@ -1,5 +1,6 @@
 //! A function in a temporary task root, run by the built `bootstrap`.
 
+use crate::process::bootstrap;
 use fake_runtime_api::{Answer, FakeRuntimeApi, Server};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,12 +12,6 @@ use tempfile::TempDir;
 
 /// How long a process may take to end.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// The binary under test: the one named by `RHAMBDA_BOOTSTRAP`, or the one built for this test.
-pub fn bootstrap() -> PathBuf {
-    std::env::var_os("RHAMBDA_BOOTSTRAP")
-        .map_or_else(|| env!("CARGO_BIN_EXE_bootstrap").into(), PathBuf::from)
-}
 
 /// A function: its handler setting, its files and its environment.
 pub struct Function {

@@ -135,7 +135,7 @@ fn logging_something_odd() {
 fn a_log_that_nobody_reads() {
     let function = Function::main("fn handler(e) { print(\"x\"); e }");
     let api = FakeRuntimeApi::new().event("1").event("2").start();
-    let mut command = std::process::Command::new(crate::support::bootstrap());
+    let mut command = std::process::Command::new(crate::process::bootstrap());
     command
         .env_clear()
         .env("AWS_LAMBDA_RUNTIME_API", api.address())

@@ -1,6 +1,7 @@
 //! AWS's Runtime Interface Emulator with the real `bootstrap` under it.
 
 use crate::http::{self, Reply};
+use crate::process::{bootstrap, signal};
 use serde_json::Value;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
@@ -139,7 +140,7 @@ impl Emulator {
     /// Kills `bootstrap`, as a crash or Lambda's memory limit would.
     pub(crate) fn kill_bootstrap(&self) {
         let pid = self.bootstrap_pid().expect("a running bootstrap");
-        assert!(kill(pid), "process {pid} cannot be killed");
+        assert!(signal(pid, "-KILL"), "process {pid} cannot be killed");
     }
 }
 
@@ -147,7 +148,7 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         // Without its parent it could still run to the end of its script.
         if let Some(pid) = self.bootstrap_pid() {
-            kill(pid);
+            signal(pid, "-KILL");
         }
         // Both fail only when it has ended by itself.
         let _ = self.process.kill();
@@ -168,19 +169,7 @@ fn installed() -> PathBuf {
     path
 }
 
-/// The build to test. Its path must not depend on the working directory, which is the function's.
-fn bootstrap() -> PathBuf {
-    let program = std::env::var("RHAMBDA_BOOTSTRAP");
-    let program = program.as_deref().unwrap_or(env!("CARGO_BIN_EXE_bootstrap"));
-    fs::canonicalize(program).unwrap_or_else(|error| panic!("{program}: {error}"))
-}
-
 fn free_ports() -> [u16; 2] {
     let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
     listeners.map(|listener| listener.local_addr().expect("a bound listener").port())
-}
-
-fn kill(pid: u32) -> bool {
-    let status = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
-    status.is_ok_and(|status| status.success())
 }

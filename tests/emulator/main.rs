@@ -5,6 +5,8 @@
 
 mod emulator;
 mod http;
+#[path = "../common/process.rs"]
+mod process;
 
 use emulator::Emulator;
 use serde_json::{json, Value};

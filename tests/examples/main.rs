@@ -3,6 +3,8 @@
 //! A new example needs no word here: its folder is found, and its `example.json` says what to run.
 
 mod example;
+#[path = "../common/process.rs"]
+mod process;
 mod runtime;
 
 use example::{Example, Function, Outcome};

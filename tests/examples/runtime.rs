@@ -1,8 +1,8 @@
 //! The real `bootstrap`, started as Lambda starts it.
 
 use crate::example::{Example, Function};
+use crate::process::bootstrap;
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use tempfile::NamedTempFile;
@@ -16,8 +16,7 @@ pub(crate) struct Runtime {
 impl Runtime {
     pub(crate) fn start(api: &str, example: &Example, function: &Function) -> Self {
         let log = NamedTempFile::new().expect("a temporary file");
-        let program = program();
-        let process = Command::new(&program)
+        let process = Command::new(bootstrap())
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", api)
             .env("LAMBDA_TASK_ROOT", &example.folder)
@@ -32,13 +31,6 @@ impl Runtime {
             .unwrap_or_else(|error| panic!("bootstrap does not start: {error}"));
         Self { process, log }
     }
-}
-
-/// The build to test. Its path must not depend on the working directory, which is the example's.
-fn program() -> PathBuf {
-    let program = std::env::var("RHAMBDA_BOOTSTRAP");
-    let program = program.as_deref().unwrap_or(env!("CARGO_BIN_EXE_bootstrap"));
-    fs::canonicalize(program).unwrap_or_else(|error| panic!("{program}: {error}"))
 }
 
 impl Drop for Runtime {
