@@ -1,10 +1,15 @@
 //! When the running script must have ended: set for each invocation, looked at by the engine and
 //! by every function that waits.
 
+use crate::shutdown;
 use rhai::{Dynamic, EvalAltResult, Position};
 use std::cell::Cell;
 use std::rc::Rc;
+use std::thread;
 use std::time::{Duration, Instant};
+
+/// A wait looks this often whether the environment is to end.
+const SLICE: Duration = Duration::from_millis(50);
 
 /// A deadline shared by a worker's engine and modules. Clones are the same deadline.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +22,8 @@ pub enum Stop {
     Deadline,
     /// Calls are nested too deep.
     Stack,
+    /// The environment is to end.
+    Shutdown,
 }
 
 impl Deadline {
@@ -25,14 +32,46 @@ impl Deadline {
         self.0.set(at);
     }
 
-    /// Whether it has passed.
-    pub fn passed(&self) -> bool {
-        self.0.get().is_some_and(|at| Instant::now() >= at)
+    /// When it is; `None` when there is none.
+    pub fn at(&self) -> Option<Instant> {
+        self.0.get()
+    }
+
+    /// Why the script must stop by now, if it must.
+    pub fn reached(&self) -> Option<Stop> {
+        if shutdown::requested() {
+            Some(Stop::Shutdown)
+        } else if self.0.get().is_some_and(|at| Instant::now() >= at) {
+            Some(Stop::Deadline)
+        } else {
+            None
+        }
     }
 
     /// What is left of the time; `None` when there is no deadline.
     pub fn remaining(&self) -> Option<Duration> {
         self.0.get().map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits, but no longer than the script may run.
+    ///
+    /// # Errors
+    /// Why the script must stop.
+    pub fn wait(&self, time: Duration) -> Result<(), Stop> {
+        // An end that the clock cannot express is none.
+        let end = Instant::now().checked_add(time);
+        loop {
+            if let Some(stop) = self.reached() {
+                return Err(stop);
+            }
+            let now = Instant::now();
+            let left =
+                [end, self.0.get()].into_iter().flatten().map(|end| end.saturating_duration_since(now));
+            match left.fold(SLICE, Duration::min) {
+                Duration::ZERO if end.is_some_and(|end| end <= now) => return Ok(()),
+                slice => thread::sleep(slice),
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod runtime_api;
 pub mod script;
 pub mod serve;
 pub mod settings;
+mod shutdown;
 pub mod value;
 mod worker;
 

@@ -3,6 +3,7 @@
 
 use crate::memory;
 use crate::settings::Settings;
+use crate::shutdown;
 use crate::worker::Worker;
 use anyhow::{anyhow, Context as _, Error, Result};
 use std::convert::Infallible;
@@ -15,6 +16,7 @@ use std::thread;
 /// Why the process must exit.
 pub fn serve(settings: &Settings) -> Result<Infallible> {
     memory::keep_heap();
+    shutdown::watch().context("SIGTERM cannot be heeded")?;
     match settings.concurrency {
         None => memory::with_large_stack(|| Worker::start(settings, true)?.run())?,
         Some(count) => serve_concurrently(settings, count.get()),

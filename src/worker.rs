@@ -9,6 +9,7 @@ use crate::memory;
 use crate::runtime_api::{Client, Delivery, Invocation};
 use crate::script::{Hook, Script, Sink};
 use crate::settings::{FunctionInfo, Settings};
+use crate::shutdown;
 use crate::value;
 use anyhow::{bail, Result};
 use rhai::{Dynamic, Map};
@@ -84,7 +85,7 @@ impl<'a> Worker<'a> {
         }
         loop {
             let invocation = self.next()?;
-            self.serve(invocation)?;
+            shutdown::during(|| self.serve(invocation))?;
         }
     }
 

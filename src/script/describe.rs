@@ -7,6 +7,8 @@ use rhai::{Dynamic, EvalAltResult, Map};
 
 /// The type of the error that a script gets at its deadline.
 pub(super) const TIMEOUT: &str = "Runtime.Timeout";
+/// The type of the error that a script gets when the environment is to end.
+pub(super) const SHUTDOWN: &str = "Runtime.Shutdown";
 
 /// Type, message and data of an error without its place.
 pub(super) fn describe(mut error: EvalAltResult) -> Failure {
@@ -43,6 +45,11 @@ fn stopped(stop: Stop) -> Failure {
             TIMEOUT,
             "the script was stopped shortly before the function's timeout. \
              Raise the timeout, or let the place where it was do less",
+        ),
+        Stop::Shutdown => Failure::new(
+            SHUTDOWN,
+            "the script was stopped because Lambda ends this environment (SIGTERM). \
+             Nothing is wrong with it; the event can be sent again",
         ),
         Stop::Stack => Failure::new(
             "StackOverflow",

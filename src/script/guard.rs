@@ -106,8 +106,8 @@ impl Guard {
         let last = self.last_check.replace(Some(now));
         let slow = last.is_some_and(|last| now - last > SLOW_BATCH);
         self.until_check.set(if slow { 0 } else { BATCH });
-        if self.deadline.passed() {
-            self.ask(Stop::Deadline);
+        if let Some(stop) = self.deadline.reached() {
+            self.ask(stop);
         }
     }
 }

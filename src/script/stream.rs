@@ -133,9 +133,10 @@ impl Stream {
     }
 
     fn send(&self, data: &[u8]) -> Result<()> {
+        // Taken before the question, so that it is not zero.
         let remaining = self.0.deadline.remaining();
-        if remaining.is_some_and(|remaining| remaining.is_zero()) {
-            return Err(Stop::Deadline.into());
+        if let Some(stop) = self.0.deadline.reached() {
+            return Err(stop.into());
         }
         self.0.sink.write(data, remaining).map_err(|error| broken(&error))
     }

@@ -1,7 +1,7 @@
 //! A Rhai error → what Lambda and the log are told: type, message, stack trace, and the source
 //! line with a caret under the place.
 
-use super::describe::{describe, TIMEOUT};
+use super::describe::{describe, SHUTDOWN, TIMEOUT};
 use super::drawing::draw;
 use super::files::Files;
 use super::outline::{self, Place};
@@ -50,7 +50,7 @@ pub(super) fn failure(error: EvalAltResult, script: &str, files: &Files) -> Fail
     push(&mut stack, &function, &file, position);
     let mut failure = describe(error);
     if position.is_none() {
-        if failure.error_type == TIMEOUT {
+        if [TIMEOUT, SHUTDOWN].contains(&failure.error_type.as_str()) {
             find_loop(&mut failure, &mut stack, files);
         } else {
             stack.push(Frame { function, file, line: 0, column: 0 });
@@ -73,7 +73,7 @@ fn closure_file(name: &str, called_in: String, files: &Files) -> String {
     elsewhere.map_or(called_in, |(file, _)| file)
 }
 
-/// The place of a timeout without a position: a loop that reads no variable.
+/// The place of a stop without a position: a loop that reads no variable.
 fn find_loop(failure: &mut Failure, stack: &mut Vec<Frame>, files: &Files) {
     let texts = files.texts();
     let frame = |file: &str, place: Place| Frame {

@@ -16,6 +16,7 @@ mod process;
 mod protocol;
 mod raw;
 mod settings;
+mod shutdown;
 mod snap_start;
 mod streaming;
 mod support;

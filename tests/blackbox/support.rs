@@ -5,7 +5,7 @@ use fake_runtime_api::{Answer, FakeRuntimeApi, Server};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -140,7 +140,9 @@ pub fn error_parts(body: &serde_json::Value) -> (String, String, Vec<String>) {
 /// A running `bootstrap`; killed when it goes out of scope.
 pub struct Process {
     child: Child,
-    log: Option<JoinHandle<String>>,
+    /// What it has logged so far, and the thread that reads it.
+    log: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
     /// Keeps the scripts until the process has ended.
     #[allow(dead_code)]
     folder: Option<Arc<TempDir>>,
@@ -150,12 +152,25 @@ impl Process {
     pub fn spawn(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = child.stderr.take().unwrap();
-        let log = std::thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = stderr.read_to_end(&mut text);
-            String::from_utf8(text).unwrap()
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let text = Arc::clone(&log);
+        let reader = std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = stderr.read(&mut buffer) {
+                text.lock().unwrap().extend_from_slice(&buffer[..count]);
+            }
         });
-        Self { child, log: Some(log), folder: None }
+        Self { child, log, reader: Some(reader), folder: None }
+    }
+
+    /// Waits until it has logged this text.
+    pub fn wait_for_log(&self, text: &str) {
+        let limit = Instant::now() + PATIENCE;
+        let log = || String::from_utf8_lossy(&self.log.lock().unwrap()).into_owned();
+        while !log().contains(text) {
+            assert!(Instant::now() < limit, "it did not log {text:?} but\n{}", log());
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     pub fn id(&self) -> u32 {
@@ -195,7 +210,8 @@ impl Process {
     }
 
     fn take_log(&mut self) -> String {
-        self.log.take().unwrap().join().unwrap()
+        self.reader.take().unwrap().join().unwrap();
+        String::from_utf8(std::mem::take(&mut self.log.lock().unwrap())).unwrap()
     }
 }
 
