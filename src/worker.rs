@@ -51,7 +51,7 @@ impl<'a> Worker<'a> {
             Err(failure) => {
                 logging::failure(&failure);
                 if is_first {
-                    report(client.fail_init(&failure)?, "init error");
+                    report_last(client.fail_init(&failure), "init error");
                 }
                 bail!("the function could not be initialised, see the error before");
             }
@@ -66,13 +66,13 @@ impl<'a> Worker<'a> {
         let mut client = self.client.borrow_mut();
         if let Err(failure) = self.script.call_hook(Hook::BeforeSnapshot) {
             let failure = hook_failure("Runtime.BeforeSnapshotError", Hook::BeforeSnapshot, failure);
-            report(client.fail_init(&failure)?, "init error");
+            report_last(client.fail_init(&failure), "init error");
             return Err(Exit { code: 64 }.into());
         }
         client.wait_for_restore()?;
         if let Err(failure) = self.script.call_hook(Hook::AfterRestore) {
             let failure = hook_failure("Runtime.AfterRestoreError", Hook::AfterRestore, failure);
-            report(client.fail_restore(&failure)?, "restore error");
+            report_last(client.fail_restore(&failure), "restore error");
             return Err(Exit { code: 65 }.into());
         }
         Ok(())
@@ -171,6 +171,11 @@ fn report(delivery: Delivery, what: &str) {
     if let Delivery::Refused(why) = delivery {
         log::error!("Lambda did not take the {what}: {why}");
     }
+}
+
+/// What became of a report after which the process exits in any case.
+fn report_last(delivery: Result<Delivery>, what: &str) {
+    report(delivery.unwrap_or_else(|error| Delivery::Refused(format!("{error:#}"))), what);
 }
 
 /// When to stop the script: a little before Lambda would kill the process.

@@ -1,13 +1,11 @@
 //! Freeze and thaw: Lambda stops the process between invocations, for hours if need be.
 
 use crate::process::signal;
-use crate::raw::{invocation, read_until};
+use crate::raw::{invocation, read_until, ACCEPTED};
 use crate::support::Function;
 use std::io::Write;
 use std::net::TcpListener;
 use std::time::Duration;
-
-const ACCEPTED: &[u8] = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
 
 #[test]
 fn a_connection_that_is_closed_during_the_freeze() {

@@ -4,6 +4,9 @@ use std::io::Read;
 use std::net::TcpStream;
 use std::time::Duration;
 
+/// An answer to a POST.
+pub const ACCEPTED: &[u8] = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
+
 /// An answer to `/next`.
 pub fn invocation(id: &str, event: &str) -> Vec<u8> {
     let length = event.len();

@@ -209,6 +209,18 @@ impl Process {
         }
     }
 
+    /// Its exit code, if it ends within this time.
+    pub fn wait_for(mut self, time: Duration) -> Option<i32> {
+        let limit = Instant::now() + time;
+        loop {
+            let status = self.child.try_wait().unwrap();
+            if status.is_some() || Instant::now() > limit {
+                return status.and_then(|status| status.code());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     fn take_log(&mut self) -> String {
         self.reader.take().unwrap().join().unwrap();
         String::from_utf8(std::mem::take(&mut self.log.lock().unwrap())).unwrap()

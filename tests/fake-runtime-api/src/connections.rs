@@ -143,6 +143,17 @@ impl Shared {
             }
             Reply::Close => return Ok(After::Close),
             Reply::Reset => return Ok(After::Reset),
+            Reply::Both(first, second) => {
+                return match self.perform(*first, connection)? {
+                    After::Keep => self.perform(*second, connection),
+                    ended => Ok(ended),
+                }
+            }
+            Reply::WhenAnswered(count, reply) => {
+                let waiting = |state: &mut State| !state.closing && state.answers() < count;
+                drop(self.changed.wait_while(self.state(), waiting));
+                return self.perform(*reply, connection);
+            }
             Reply::Delay(time, reply) => {
                 self.pause(time);
                 return self.perform(*reply, connection);

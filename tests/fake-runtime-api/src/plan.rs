@@ -23,6 +23,8 @@ pub(crate) struct Replies {
     pub(crate) response: VecDeque<Reply>,
     pub(crate) error: VecDeque<Reply>,
     pub(crate) init_error: VecDeque<Reply>,
+    pub(crate) restore_next: VecDeque<Reply>,
+    pub(crate) restore_error: VecDeque<Reply>,
 }
 
 impl Default for FakeRuntimeApi {
@@ -78,6 +80,18 @@ impl FakeRuntimeApi {
         self
     }
 
+    /// The next `/restore/next` gets this reply, not 200.
+    pub fn on_restore_next(mut self, reply: Reply) -> Self {
+        self.replies.restore_next.push_back(reply);
+        self
+    }
+
+    /// The next `/restore/error` gets this reply, not 202.
+    pub fn on_restore_error(mut self, reply: Reply) -> Self {
+        self.replies.restore_error.push_back(reply);
+        self
+    }
+
     /// Serves under this path (`/.rt`), as cargo-lambda's emulator does.
     pub fn prefix(mut self, prefix: &str) -> Self {
         prefix.clone_into(&mut self.prefix);
@@ -121,6 +135,8 @@ impl Replies {
             ("/response", &self.response),
             ("/error", &self.error),
             ("/init/error", &self.init_error),
+            ("/restore/next", &self.restore_next),
+            ("/restore/error", &self.restore_error),
         ];
         queues
             .iter()

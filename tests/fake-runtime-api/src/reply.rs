@@ -21,6 +21,10 @@ pub enum Reply {
     Reset,
     /// The other reply, after a while.
     Delay(Duration, Box<Reply>),
+    /// The other reply, as soon as so many answers of invocations have come.
+    WhenAnswered(usize, Box<Reply>),
+    /// One reply, then on the same connection the other.
+    Both(Box<Reply>, Box<Reply>),
 }
 
 impl Reply {
@@ -41,6 +45,18 @@ impl Reply {
         Self::Delay(time, Box::new(self))
     }
 
+    /// This reply, as soon as so many answers of invocations have come.
+    #[must_use]
+    pub fn when_answered(self, count: usize) -> Self {
+        Self::WhenAnswered(count, Box::new(self))
+    }
+
+    /// This reply and then another one for the same request: parts of an answer.
+    #[must_use]
+    pub fn then(self, other: Self) -> Self {
+        Self::Both(Box::new(self), Box::new(other))
+    }
+
     /// The normal answer to a POST.
     pub(crate) fn accepted() -> Self {
         Self::status(202, r#"{"status":"OK"}"#)
@@ -50,7 +66,7 @@ impl Reply {
     pub(crate) fn invocation(&mut self) -> Option<&mut Invocation> {
         match self {
             Self::Invocation(invocation) => Some(invocation),
-            Self::Delay(_, reply) => reply.invocation(),
+            Self::Delay(_, reply) | Self::WhenAnswered(_, reply) => reply.invocation(),
             _ => None,
         }
     }
@@ -59,8 +75,8 @@ impl Reply {
     pub(crate) fn is_answer(&self) -> bool {
         match self {
             Self::Status(..) | Self::Invocation(_) => true,
-            Self::Delay(_, reply) => reply.is_answer(),
-            Self::Raw(_) | Self::RawThenClose(_) | Self::Close | Self::Reset => false,
+            Self::Delay(_, reply) | Self::WhenAnswered(_, reply) => reply.is_answer(),
+            Self::Raw(_) | Self::RawThenClose(_) | Self::Close | Self::Reset | Self::Both(..) => false,
         }
     }
 }

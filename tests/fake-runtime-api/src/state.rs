@@ -72,8 +72,14 @@ impl State {
                 let reply = self.replies.init_error.pop_front();
                 Some(reply.unwrap_or_else(Reply::accepted))
             }
-            Endpoint::RestoreNext => Some(Reply::status(200, "")),
-            Endpoint::RestoreError => Some(Reply::accepted()),
+            Endpoint::RestoreNext => {
+                let reply = self.replies.restore_next.pop_front();
+                Some(reply.unwrap_or_else(|| Reply::status(200, "")))
+            }
+            Endpoint::RestoreError => {
+                let reply = self.replies.restore_error.pop_front();
+                Some(reply.unwrap_or_else(Reply::accepted))
+            }
             Endpoint::Unknown => Some(Reply::error(404, "NotFound")),
         };
         self.requests.push(request);
@@ -92,6 +98,12 @@ impl State {
             self.unanswered.push(Delivered { request_id, invocation_id });
         }
         Some(reply)
+    }
+
+    /// How many answers of invocations have come.
+    pub(crate) fn answers(&self) -> usize {
+        let answers = self.requests.iter().map(|request| self.endpoint(request));
+        answers.filter(|endpoint| matches!(endpoint, Endpoint::Response(_) | Endpoint::Error(_))).count()
     }
 
     /// The record so far, one request a line.
