@@ -79,6 +79,19 @@ fn a_wrong_name_lists_the_right_ones() {
 }
 
 #[test]
+fn a_w3c_trace_context_is_passed_on_unchanged() {
+    let w3c = json!({
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "tracestate": "congo=t61rcWkgMzE,rojo@vendor=00f067aa0ba902b7",
+        "baggage": "user=Am%C3%A9lie;quoted=\"a, b\",server=DF%2028",
+    });
+    let client = json!({ "custom": {}, "w3c": w3c }).to_string();
+    let function = Function::main("fn handler(e, c) { c.client_context.w3c }");
+    let invocation = Invocation::new("1").header("Lambda-Runtime-Client-Context", &client);
+    assert_eq!(answer(&function, invocation), w3c);
+}
+
+#[test]
 fn a_client_context_that_is_not_json() {
     let function = Function::main("fn handler(e) { e }");
     let broken = Invocation::new("1").header("Lambda-Runtime-Client-Context", "{");
