@@ -21,7 +21,7 @@ run: ## the main job: a Rhai script answers an event, as it would in Lambda
 	cargo run --quiet --package rhambda-cli -- \
 		invoke hello.handler --dir $(EXAMPLE) --event @$(EXAMPLE)/event.json
 
-test: build ## every test, with the release build of bootstrap and AWS's emulator
+test: build ## every test, with the release build of bootstrap and two emulators of Lambda
 	sh tests/emulator/setup.sh
 	RHAMBDA_BOOTSTRAP=$(CURDIR)/$(BOOTSTRAP) cargo test --workspace
 

@@ -1,85 +1,69 @@
-//! AWS's Runtime Interface Emulator with the real `bootstrap` under it.
+//! What all emulators have in common: they listen, and hand events to a function.
 
-use crate::http::{self, Reply};
-use crate::process::{bootstrap, signal};
+use crate::http::{Exchange, Reply};
+use crate::program::{Program, PATIENCE};
 use serde_json::Value;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// How long anything may take on a busy machine before it counts as failed.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The log's file, beside the task root.
-const LOG: &str = "log.txt";
-
-/// A running emulator with a function of its own. It takes one invocation at a time. When it is
-/// dropped it is ended, and its log shown if the test fails.
+/// A running emulator and its function's files.
 pub(crate) struct Emulator {
-    process: Child,
-    port: u16,
-    /// Holds the task root and the log.
+    pub(crate) program: Program,
+    /// Where the function is invoked.
+    pub(crate) port: u16,
+    /// The function's name, as the emulator has it.
+    function: &'static str,
+    /// Holds the task root.
     folder: TempDir,
 }
 
 impl Emulator {
-    /// Starts the function of this handler setting and script, which is in `main.rhai`.
-    pub(crate) fn start(handler: &str, script: &str) -> Self {
-        Self::start_with_timeout(handler, script, 60)
-    }
-
-    /// The same, with the function's timeout in seconds.
-    pub(crate) fn start_with_timeout(handler: &str, script: &str, timeout: u64) -> Self {
+    /// Starts an emulator of a function with this name and this `main.rhai`.
+    ///
+    /// `command` says how, given a folder for this emulator alone, in which `task` is the task root, and
+    /// free ports to listen at; the first is that where the function is invoked.
+    pub(crate) fn start<const PORTS: usize>(
+        function: &'static str,
+        script: &str,
+        command: impl Fn(&Path, [u16; PORTS]) -> Command,
+    ) -> Self {
         // Between the search for free ports and their use, somebody else may take one.
         let tries = 5;
         (0..tries)
-            .find_map(|_| Self::try_start(handler, script, timeout))
+            .find_map(|_| Self::try_start(function, script, &command))
             .unwrap_or_else(|| panic!("the emulator ended at once, {tries} times"))
     }
 
     /// The emulator, listening; `None` if it has ended.
-    fn try_start(handler: &str, script: &str, timeout: u64) -> Option<Self> {
+    fn try_start<const PORTS: usize>(
+        function: &'static str,
+        script: &str,
+        command: impl Fn(&Path, [u16; PORTS]) -> Command,
+    ) -> Option<Self> {
         // Two tests must not find the same free ports.
         static STARTING: Mutex<()> = Mutex::new(());
         let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = TempDir::new().expect("a temporary folder");
-        let task_root = folder.path().join("task");
-        fs::create_dir(&task_root).expect("a folder in it");
-        let log = fs::File::create(folder.path().join(LOG)).expect("a log file");
-        let [port, api_port] = free_ports();
-        let process = Command::new(installed())
-            .args(["--runtime-interface-emulator-address", &format!("127.0.0.1:{port}")])
-            .args(["--runtime-api-address", &format!("127.0.0.1:{api_port}")])
-            .arg(bootstrap())
-            .arg(handler)
-            .env_clear()
-            // The emulator hands its environment on, but lacks this variable of Lambda's.
-            .env("LAMBDA_TASK_ROOT", &task_root)
-            .env("AWS_LAMBDA_FUNCTION_TIMEOUT", timeout.to_string())
-            // On a busy machine 20 ms may be too few to answer before the emulator's own timeout.
-            .env("RHAMBDA_DEADLINE_MARGIN_MS", "1000")
-            .current_dir(&task_root)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("the log file"))
-            .stderr(log)
-            .spawn()
-            .unwrap_or_else(|error| panic!("the emulator does not start: {error}"));
-        let mut emulator = Self { process, port, folder };
-        emulator.write_script(script);
-        emulator.listens(&[port, api_port]).then_some(emulator)
+        fs::create_dir(folder.path().join("task")).expect("a folder in it");
+        fs::write(folder.path().join("task/main.rhai"), script).expect("a script");
+        let ports = free_ports();
+        let program = Program::start(&mut command(folder.path(), ports));
+        let mut emulator = Self { program, port: ports[0], function, folder };
+        emulator.listens(&ports).then_some(emulator)
     }
 
     /// Waits until it listens; false if it has ended.
     fn listens(&mut self, ports: &[u16]) -> bool {
         let until = Instant::now() + PATIENCE;
         while ports.iter().any(|port| TcpStream::connect(("127.0.0.1", *port)).is_err()) {
-            if self.process.try_wait().is_ok_and(|ended| ended.is_some()) {
-                eprintln!("the emulator ended:\n{}", self.log());
+            if self.program.has_ended() {
+                eprintln!("the emulator ended:\n{}", self.program.log());
                 return false;
             }
             assert!(Instant::now() < until, "the emulator does not listen");
@@ -88,9 +72,14 @@ impl Emulator {
         true
     }
 
-    /// Replaces the script; the next `bootstrap` runs it.
-    pub(crate) fn write_script(&self, script: &str) {
-        fs::write(self.folder.path().join("task/main.rhai"), script).expect("a script");
+    /// The function's own files.
+    pub(crate) fn task_root(&self) -> PathBuf {
+        self.folder.path().join("task")
+    }
+
+    /// Writes a script into the task root.
+    pub(crate) fn write_script(&self, name: &str, script: &str) {
+        fs::write(self.task_root().join(name), script).expect("a script");
     }
 
     /// Invokes the function.
@@ -100,9 +89,8 @@ impl Emulator {
 
     /// Invokes the function with headers for the emulator.
     pub(crate) fn invoke_with_headers(&self, event: &str, headers: &[(&str, &str)]) -> Reply {
-        let path = "/2015-03-31/functions/function/invocations";
-        http::post(self.port, path, headers, event.as_bytes(), PATIENCE)
-            .unwrap_or_else(|error| panic!("the emulator did not answer: {error}"))
+        let path = format!("/2015-03-31/functions/{}/invocations", self.function);
+        Exchange::start(self.port, "POST", &path, headers, event).reply()
     }
 
     /// Invokes the function; it answers with 200 and this JSON.
@@ -111,65 +99,20 @@ impl Emulator {
         assert_eq!(reply.status, 200, "{}", reply.text());
         reply.json()
     }
-
-    /// Everything that the emulator and the function logged.
-    pub(crate) fn log(&self) -> String {
-        let log = fs::read(self.folder.path().join(LOG)).unwrap_or_default();
-        String::from_utf8_lossy(&log).into_owned()
-    }
-
-    /// Waits until a text has been logged.
-    pub(crate) fn wait_for_log(&self, text: &str) {
-        let until = Instant::now() + PATIENCE;
-        while !self.log().contains(text) {
-            assert!(Instant::now() < until, "\"{text}\" was not logged in {PATIENCE:?}");
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// The process of `bootstrap`, if it runs.
-    pub(crate) fn bootstrap_pid(&self) -> Option<u32> {
-        let parent = format!("PPid:\t{}\n", self.process.id());
-        let pids = fs::read_dir("/proc").expect("/proc").flatten();
-        pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).find(|pid: &u32| {
-            let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-            status.contains(&parent) && !status.contains("State:\tZ")
-        })
-    }
-
-    /// Kills `bootstrap`, as a crash or Lambda's memory limit would.
-    pub(crate) fn kill_bootstrap(&self) {
-        let pid = self.bootstrap_pid().expect("a running bootstrap");
-        assert!(signal(pid, "-KILL"), "process {pid} cannot be killed");
-    }
 }
 
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        // Without its parent it could still run to the end of its script.
-        if let Some(pid) = self.bootstrap_pid() {
-            signal(pid, "-KILL");
-        }
-        // Both fail only when it has ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        if thread::panicking() {
-            eprintln!("the emulator's and the function's log:\n{}", self.log());
-        }
-    }
-}
-
-fn installed() -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/emulator/aws-lambda-rie");
+/// An emulator's executable.
+pub(crate) fn installed(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/emulator").join(name);
     assert!(
         path.exists(),
-        "AWS's emulator is not at {}: run `make test`, or tests/emulator/setup.sh, which fetches it",
+        "there is no {}: run `make test`, or tests/emulator/setup.sh, which fetches it",
         path.display()
     );
     path
 }
 
-fn free_ports() -> [u16; 2] {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
+fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
+    let listeners = [(); COUNT].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
     listeners.map(|listener| listener.local_addr().expect("a bound listener").port())
 }

@@ -1,17 +1,23 @@
 //! Just enough HTTP to invoke a function.
 
-use std::io::{self, Read, Write};
+use crate::program::PATIENCE;
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
 /// What was answered.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
 impl Reply {
+    /// The values of a header, whose name is in lower case.
+    pub(crate) fn header(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+    }
+
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("the answer should be UTF-8")
     }
@@ -22,48 +28,69 @@ impl Reply {
     }
 }
 
-/// One POST on a connection of its own.
-pub(crate) fn post(
-    port: u16,
-    path: &str,
-    headers: &[(&str, &str)],
-    body: &[u8],
-    timeout: Duration,
-) -> io::Result<Reply> {
-    let mut connection = TcpStream::connect(("127.0.0.1", port))?;
-    connection.set_read_timeout(Some(timeout))?;
-    let length = body.len();
-    write!(connection, "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n")?;
-    for (name, value) in headers {
-        write!(connection, "{name}: {value}\r\n")?;
+/// A request, and what has come of its answer.
+pub(crate) struct Exchange {
+    connection: TcpStream,
+    received: Vec<u8>,
+}
+
+impl Exchange {
+    /// Sends a request on a connection of its own.
+    pub(crate) fn start(port: u16, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
+        let headers: String =
+            headers.iter().map(|(name, value)| [name, ": ", value, "\r\n"].concat()).collect();
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n{headers}\
+             Content-Length: {length}\r\n\r\n{body}"
+        );
+        let mut connection = TcpStream::connect(("127.0.0.1", port)).expect("the emulator should listen");
+        connection.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        // In one piece: a server that refuses without having read all resets the connection.
+        connection.write_all(request.as_bytes()).expect("the emulator should read the request");
+        Self { connection, received: Vec::new() }
     }
-    write!(connection, "Content-Length: {length}\r\n\r\n")?;
-    connection.write_all(body)?;
-    let mut answer = Vec::new();
-    connection.read_to_end(&mut answer)?;
-    parse(&answer).ok_or_else(|| {
-        let start = String::from_utf8_lossy(&answer[..answer.len().min(1000)]);
-        io::Error::other(format!("not an HTTP answer: {start}"))
-    })
+
+    /// Waits until this text has come, which stands in one chunk.
+    pub(crate) fn wait_for(&mut self, text: &str) {
+        let mut buffer = [0; 4096];
+        while !self.received.windows(text.len()).any(|window| window == text.as_bytes()) {
+            let count = self.connection.read(&mut buffer).expect("the emulator should go on answering");
+            assert!(count > 0, "the answer ended without \"{text}\": {}", self.start_of_answer());
+            self.received.extend_from_slice(&buffer[..count]);
+        }
+    }
+
+    /// Waits for the whole answer.
+    pub(crate) fn reply(mut self) -> Reply {
+        self.connection.read_to_end(&mut self.received).expect("the emulator should answer");
+        parse(&self.received).unwrap_or_else(|| panic!("not an HTTP answer: {}", self.start_of_answer()))
+    }
+
+    fn start_of_answer(&self) -> String {
+        String::from_utf8_lossy(&self.received[..self.received.len().min(1000)]).into_owned()
+    }
 }
 
 fn parse(answer: &[u8]) -> Option<Reply> {
-    let mut headers = [httparse::EMPTY_HEADER; 32];
-    let mut response = httparse::Response::new(&mut headers);
+    let mut space = [httparse::EMPTY_HEADER; 32];
+    let mut response = httparse::Response::new(&mut space);
     let httparse::Status::Complete(head) = response.parse(answer).ok()? else {
         return None;
     };
-    let header = |name: &str| {
-        let found = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
-        found.and_then(|header| std::str::from_utf8(header.value).ok())
-    };
+    let headers = response
+        .headers
+        .iter()
+        .map(|header| (header.name.to_ascii_lowercase(), String::from_utf8_lossy(header.value).into_owned()));
+    let mut reply = Reply { status: response.code?, headers: headers.collect(), body: Vec::new() };
     let body = &answer[head..];
-    let body = match header("transfer-encoding") {
-        Some(_) => unchunk(body)?,
+    reply.body = if reply.header("transfer-encoding").is_empty() {
         // An answer cut short is none.
-        None => body.get(..header("content-length")?.parse().ok()?)?.to_vec(),
+        body.get(..reply.header("content-length").first()?.parse().ok()?)?.to_vec()
+    } else {
+        unchunk(body)?
     };
-    Some(Reply { status: response.code?, body })
+    Some(reply)
 }
 
 fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {

@@ -1,56 +1,68 @@
 #!/bin/sh
-# Puts AWS's Lambda Runtime Interface Emulator (Apache-2.0) at
-# target/emulator/aws-lambda-rie. It is taken out of the wheel of AWS's SAM
-# CLI, which ships it. Does nothing when it is there already.
+# Puts the emulators of Lambda that the tests use into target/emulator. Both are
+# taken out of wheels that ship them:
+#   aws-lambda-rie  AWS's Runtime Interface Emulator, out of AWS's SAM CLI (Apache-2.0)
+#   cargo-lambda    the emulator of `cargo lambda watch` (MIT)
+# What is there already is kept.
 set -eu
 cd "$(dirname "$0")/../.."
 
-version=1.170.0
 folder=target/emulator
-emulator=$folder/aws-lambda-rie
+mkdir -p "$folder"
+# In a folder of its own: of two runs at once, each ends with whole files.
+download=$(mktemp -d "$folder/download.XXXXXX")
+trap 'rm -rf "$download"' EXIT
 
 fail() {
     echo "emulator: $*" >&2
     exit 1
 }
 
-# The version is part of the cache, so that a newer one replaces it.
-if [ -x "$emulator" ] && [ "$(cat "$folder/version" 2>/dev/null)" = "$version" ]; then
-    exit 0
-fi
+# fetch NAME PACKAGE VERSION MEMBER SIGN ARGUMENT…: puts the file MEMBER of a
+# package's wheel at target/emulator/NAME. Run with the arguments, it must say
+# SIGN, so that it can be executed here.
+fetch() {
+    name=$1 package=$2 version=$3 member=$4 sign=$5
+    shift 5
+    # The version is part of the cache, so that a newer one replaces it.
+    if [ -x "$folder/$name" ] && [ "$(cat "$folder/$name.version" 2>/dev/null)" = "$version" ]; then
+        return
+    fi
 
-[ "$(uname -s)" = Linux ] || fail "AWS's emulator runs on Linux only"
-case $(uname -m) in
-    x86_64 | amd64) member=samcli/local/rapid/aws-lambda-rie-x86_64 ;;
-    aarch64 | arm64) member=samcli/local/rapid/aws-lambda-rie-arm64 ;;
-    *) fail "AWS has no emulator for $(uname -m)" ;;
-esac
+    mkdir "$download/wheel-of-$name"
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+        --dest "$download/wheel-of-$name" "$package==$version" ||
+        fail "pip could not download $package $version (see above). Python 3 with pip is needed, and an" \
+            "index that has this version; or put $name into $folder and '$version' into $folder/$name.version"
 
-# In a folder of its own: of two runs at once, each ends with a whole file.
-mkdir -p "$folder"
-download=$(mktemp -d "$folder/download.XXXXXX")
-trap 'rm -rf "$download"' EXIT
-
-python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-    --dest "$download" "aws-sam-cli==$version" ||
-    fail "pip could not download aws-sam-cli $version (see above). Python 3 with pip is needed," \
-        "and an index that has this version; or put the emulator at $emulator and '$version' into $folder/version"
-
-python3 - "$download"/*.whl "$member" "$download/aws-lambda-rie" <<'PYTHON' || fail "the wheel holds no $member"
+    python3 - "$download/wheel-of-$name"/*.whl "$member" "$download/$name" <<'PYTHON' || fail "the wheel holds no $member"
 import shutil, sys, zipfile
 wheel, member, target = sys.argv[1:]
 with zipfile.ZipFile(wheel).open(member) as source, open(target, "wb") as file:
     shutil.copyfileobj(source, file)
 PYTHON
-chmod 755 "$download/aws-lambda-rie"
+    chmod 755 "$download/$name"
 
-# That it can be executed here. `--help` would start it serving; of an address
-# that is none it complains, and ends.
-complaint=$("$download/aws-lambda-rie" --runtime-api-address none 2>&1) || true
-case $complaint in
-    *"not a valid network address"*) ;;
-    *) fail "the emulator cannot be executed on this machine: $complaint" ;;
+    said=$("$download/$name" "$@" 2>&1) || true
+    case $said in
+        *"$sign"*) ;;
+        *) fail "$name cannot be executed on this machine: $said" ;;
+    esac
+
+    mv "$download/$name" "$folder/$name"
+    echo "$version" >"$folder/$name.version"
+}
+
+[ "$(uname -s)" = Linux ] || fail "AWS's emulator runs on Linux only"
+case $(uname -m) in
+    x86_64 | amd64) architecture=x86_64 ;;
+    aarch64 | arm64) architecture=arm64 ;;
+    *) fail "AWS has no emulator for $(uname -m)" ;;
 esac
 
-mv "$download/aws-lambda-rie" "$emulator"
-echo "$version" >"$folder/version"
+# `--help` would start AWS's emulator serving; of an address that is none it complains, and ends.
+fetch aws-lambda-rie aws-sam-cli 1.170.0 "samcli/local/rapid/aws-lambda-rie-$architecture" \
+    "not a valid network address" --runtime-api-address none
+
+fetch cargo-lambda cargo-lambda 1.9.2 cargo_lambda-1.9.2.data/scripts/cargo-lambda \
+    "cargo-lambda 1.9.2" lambda --version
