@@ -4,6 +4,7 @@
 //! `tests/blackbox`.
 
 mod aws;
+mod aws_concurrent;
 mod cargo_lambda;
 mod emulator;
 mod http;
