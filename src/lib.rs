@@ -17,6 +17,7 @@ pub mod settings;
 mod shutdown;
 pub mod value;
 mod worker;
+mod xml;
 
 use settings::Settings;
 use std::process::ExitCode;

@@ -53,6 +53,22 @@ pub fn encode_pretty(value: &Dynamic) -> Result<String, String> {
     serde_json::to_string_pretty(&Json { value, path: None }).map_err(|error| error.to_string())
 }
 
+/// The value of parsed JSON.
+///
+/// # Errors
+/// That it is nested too deep.
+pub fn from_json(json: serde_json::Value) -> Result<Dynamic, String> {
+    Value { depth: 0 }.deserialize(json).map_err(|error| error.to_string())
+}
+
+/// A value as JSON that is not text yet.
+///
+/// # Errors
+/// As [`encode`].
+pub fn to_json(value: &Dynamic) -> Result<serde_json::Value, String> {
+    serde_json::to_value(Json { value, path: None }).map_err(|error| error.to_string())
+}
+
 /// A value as text for people: a string as it is, anything else as JSON where it has that form.
 pub fn to_text(value: &Dynamic) -> String {
     if let Ok(text) = value.as_immutable_string_ref() {

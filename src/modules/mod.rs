@@ -10,6 +10,7 @@ mod ids;
 mod json;
 mod log;
 mod time;
+mod xml;
 
 pub(crate) use env::TraceId;
 pub(crate) use log::Printed;
@@ -39,6 +40,7 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host) {
     ids::register(engine);
     base64::register(engine);
     http_event::register(engine);
+    xml::register(engine);
 }
 
 /// What functions for scripts return.

@@ -1,5 +1,7 @@
 //! The built-in modules.
 
+mod xml;
+
 use crate::support::Function;
 
 /// What a handler body returns, as JSON text.

@@ -1,0 +1,178 @@
+//! XML text → value.
+
+use super::{checked_name, ATTRIBUTE, MAX_DEPTH, TEXT};
+use quick_xml::escape::{resolve_predefined_entity, EscapeError};
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Error, Reader, XmlVersion};
+use serde_json::map::Entry;
+use serde_json::{Map, Value};
+
+/// White space, as XML has it.
+pub(super) const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// Reads one XML document.
+///
+/// # Errors
+/// What is wrong with it, with line and column, both from 1.
+pub(crate) fn decode(xml: &str) -> Result<Value, String> {
+    let xml = xml.trim_start_matches('\u{feff}');
+    let mut reader = Reader::from_str(xml);
+    let mut document = Document::default();
+    loop {
+        let start = reader.buffer_position();
+        let event = reader
+            .read_event()
+            .map_err(|error| format!("{error} at {}", place(xml, reader.error_position())))?;
+        if matches!(event, Event::Eof) {
+            return document.end().map_err(|problem| format!("{problem} at {}", place(xml, start)));
+        }
+        document.take(&event).map_err(|problem| format!("{problem} at {}", place(xml, start)))?;
+    }
+}
+
+/// Line and column of an offset in bytes.
+fn place(xml: &str, offset: u64) -> String {
+    let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+    let before = &xml[..xml.floor_char_boundary(offset)];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line} column {column}")
+}
+
+/// What was read of a document so far.
+#[derive(Default)]
+struct Document {
+    /// The elements around the place that is read, the root first.
+    open: Vec<Element>,
+    root: Option<Element>,
+}
+
+struct Element {
+    name: String,
+    content: Map<String, Value>,
+    text: String,
+    has_children: bool,
+}
+
+impl Document {
+    fn take(&mut self, event: &Event<'_>) -> Result<(), String> {
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::Empty(tag) => {
+                self.start(tag)?;
+                self.close();
+                Ok(())
+            }
+            Event::End(_) => {
+                self.close();
+                Ok(())
+            }
+            Event::Text(text) => self.text(&text.xml10_content()),
+            Event::CData(text) => self.text(&text.xml10_content()),
+            Event::GeneralRef(reference) => {
+                let character = reference.resolve_char_ref().map_err(|error| error.to_string())?;
+                match (character, resolve_predefined_entity(reference)) {
+                    (Some(character), _) => self.text(character.encode_utf8(&mut [0; 4])),
+                    (None, Some(text)) => self.text(text),
+                    (None, None) => Err(unknown_entity(reference)),
+                }
+            }
+            Event::DocType(declaration) if declaration.contains("<!ENTITY") => {
+                Err("the DOCTYPE declares entities, which are never expanded".to_owned())
+            }
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => Ok(()),
+        }
+    }
+
+    fn start(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+        if self.open.len() == MAX_DEPTH {
+            return Err(format!("elements are nested deeper than {MAX_DEPTH} levels"));
+        }
+        if self.root.is_some() {
+            return Err("there is a second root element".to_owned());
+        }
+        self.open.push(Element {
+            name: checked_name(tag.name().0)?.to_owned(),
+            content: attributes(tag)?,
+            text: String::new(),
+            has_children: false,
+        });
+        Ok(())
+    }
+
+    /// Closes the innermost element; the reader has seen to it that there is one.
+    fn close(&mut self) {
+        let Some(element) = self.open.pop() else { return };
+        match self.open.last_mut() {
+            Some(parent) => parent.add(element),
+            None => self.root = Some(element),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), String> {
+        match self.open.last_mut() {
+            Some(element) => element.text.push_str(text),
+            None if text.trim_matches(BLANK).is_empty() => {}
+            None => return Err("there is text outside of the root element".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<Value, String> {
+        if let Some(element) = self.open.last() {
+            return Err(format!("it ends without `</{}>`", element.name));
+        }
+        let Some(root) = self.root else {
+            return Err("it ends without an element".to_owned());
+        };
+        Ok(Map::from_iter([(root.name.clone(), root.into_value())]).into())
+    }
+}
+
+impl Element {
+    fn add(&mut self, child: Element) {
+        self.has_children = true;
+        match self.content.entry(child.name.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(child.into_value());
+            }
+            Entry::Occupied(entry) => match entry.into_mut() {
+                Value::Array(same) => same.push(child.into_value()),
+                first => *first = vec![first.take(), child.into_value()].into(),
+            },
+        }
+    }
+
+    fn into_value(self) -> Value {
+        let Self { mut content, text, has_children, .. } = self;
+        let text = if has_children { text.trim_matches(BLANK).to_owned() } else { text };
+        if content.is_empty() {
+            return text.into();
+        }
+        if !text.is_empty() {
+            content.insert(TEXT.to_owned(), text.into());
+        }
+        content.into()
+    }
+}
+
+fn attributes(tag: &BytesStart<'_>) -> Result<Map<String, Value>, String> {
+    let mut attributes = Map::new();
+    // The map finds what is there twice; the library's check takes quadratic time.
+    for attribute in tag.attributes().with_checks(false) {
+        let attribute = attribute.map_err(|error| format!("in the tag `{}`: {error}", tag.name().0))?;
+        let name = checked_name(attribute.key.0)?;
+        let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|error| match error {
+            Error::Escape(EscapeError::UnrecognizedEntity(_, entity)) => unknown_entity(&entity),
+            error => format!("in the attribute `{name}`: {error}"),
+        })?;
+        if attributes.insert(format!("{ATTRIBUTE}{name}"), value.into()).is_some() {
+            return Err(format!("the attribute `{name}` is there twice"));
+        }
+    }
+    Ok(attributes)
+}
+
+fn unknown_entity(name: &str) -> String {
+    format!("the entity `&{name};` is not known: there are &amp; &lt; &gt; &quot; &apos; and numbers such as &#160;")
+}
