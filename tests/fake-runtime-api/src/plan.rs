@@ -14,6 +14,7 @@ pub struct FakeRuntimeApi {
     pub(crate) concurrency: usize,
     pub(crate) patience: Duration,
     pub(crate) violations_allowed: bool,
+    pub(crate) leftovers_allowed: bool,
 }
 
 /// The planned replies of each endpoint, in order.
@@ -35,6 +36,7 @@ impl Default for FakeRuntimeApi {
             concurrency: 1,
             patience: Duration::from_secs(20),
             violations_allowed: false,
+            leftovers_allowed: false,
         }
     }
 }
@@ -108,6 +110,12 @@ impl FakeRuntimeApi {
     /// How long the `wait_for` calls wait before they panic (default 20 s).
     pub fn patience(mut self, time: Duration) -> Self {
         self.patience = time;
+        self
+    }
+
+    /// Lets the server end although not all that was planned was asked for.
+    pub fn allow_leftovers(mut self) -> Self {
+        self.leftovers_allowed = true;
         self
     }
 

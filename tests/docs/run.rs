@@ -1,0 +1,122 @@
+//! Runs a block as a whole-file script, which returns what its checked lines came to.
+
+use crate::page::{Block, Problem};
+use crate::support::{error_parts, Function};
+use fake_runtime_api::{AnswerKind, FakeRuntimeApi};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+const EXPECTED_VALUE: &str = " // → ";
+const EXPECTED_ERROR: &str = " // ✗ ";
+
+/// What a line of a block is.
+enum Line<'a> {
+    Statement(&'a str),
+    Value { code: &'a str, expected: &'a str },
+    Error { code: &'a str, expected: &'a str },
+}
+
+impl<'a> Line<'a> {
+    fn parse(line: &'a str) -> Self {
+        if let Some((code, expected)) = line.rsplit_once(EXPECTED_VALUE) {
+            return Self::Value { code, expected };
+        }
+        match line.rsplit_once(EXPECTED_ERROR) {
+            Some((code, expected)) => Self::Error { code, expected },
+            None => Self::Statement(line),
+        }
+    }
+}
+
+/// What is wrong in a block.
+pub(crate) fn problems(block: &Block) -> Vec<Problem> {
+    let lines: Vec<_> = block.lines.iter().map(|line| Line::parse(line)).zip(block.first_line..).collect();
+    if lines.iter().all(|(line, _)| matches!(line, Line::Statement(_))) {
+        return vec![(block.first_line - 1, "no line of this block is checked".to_owned())];
+    }
+    match run(&script(&lines, block.first_line)) {
+        Err(problem) => vec![problem],
+        Ok(outcomes) => {
+            let checked = lines.iter().filter(|(line, _)| !matches!(line, Line::Statement(_)));
+            checked.zip(outcomes).filter_map(|(line, outcome)| compare(line, &outcome)).collect()
+        }
+    }
+}
+
+/// The block as a script, in which each line has the number that it has in the page.
+fn script(lines: &[(Line<'_>, usize)], first_line: usize) -> String {
+    let mut script = String::from("let outcomes__ = [];");
+    script.push_str(&"\n".repeat(first_line - 1));
+    for (line, _) in lines {
+        let _ = match line {
+            Line::Statement(code) => writeln!(script, "{code}"),
+            Line::Value { code, .. } => writeln!(script, "outcomes__.push(json::encode({code}));"),
+            Line::Error { code, .. } => {
+                writeln!(script, "try {{ {code}; outcomes__.push(()); }} catch (e) {{ outcomes__.push(e); }}")
+            }
+        };
+    }
+    script.push_str("outcomes__");
+    script
+}
+
+/// What the checked lines came to; or why the script failed, and where.
+fn run(script: &str) -> Result<Vec<Value>, Problem> {
+    let function = Function::new("page.rhai").file("page.rhai", script).env("AWS_REGION", "eu-central-1");
+    let api = FakeRuntimeApi::new().event("{}").allow_leftovers().start();
+    let process = function.start(&api);
+    api.wait_for(|requests| {
+        requests.iter().any(|request| ["/response", "/error"].iter().any(|end| request.path.ends_with(end)))
+    });
+    if let Some(error) = api.init_errors().first() {
+        return Err(failure(&error.json()));
+    }
+    let answer = api.wait_for_answers(1).remove(0);
+    process.stop();
+    match (answer.kind, answer.json()) {
+        (AnswerKind::Response, Value::Array(outcomes)) => Ok(outcomes),
+        (_, body) => Err(failure(&body)),
+    }
+}
+
+/// An error that no line expects.
+fn failure(body: &Value) -> Problem {
+    let (kind, message, stack) = error_parts(body);
+    // `at page.rhai:7:3`, or `at name (page.rhai:7:3)`.
+    let places = stack.iter().map(String::as_str).chain([message.as_str()]);
+    let line = places
+        .filter_map(|text| text.rsplit_once("page.rhai:"))
+        .find_map(|(_, place)| place.split(':').next()?.parse().ok());
+    (line.unwrap_or(0), format!("{kind}: {message}"))
+}
+
+fn compare((line, number): &(Line<'_>, usize), outcome: &Value) -> Option<Problem> {
+    let problem = match line {
+        Line::Statement(_) => None,
+        Line::Value { expected, .. } => compare_values(expected, outcome.as_str().unwrap_or_default()),
+        Line::Error { expected, .. } => compare_errors(expected, outcome),
+    };
+    problem.map(|problem| (*number, problem))
+}
+
+fn compare_values(expected: &str, json: &str) -> Option<String> {
+    match (serde_json::from_str::<Value>(expected), serde_json::from_str::<Value>(json)) {
+        (Err(_), _) => Some(format!("what is expected is not JSON: {expected}")),
+        (Ok(expected), Ok(value)) if expected == value => None,
+        _ => Some(format!("the value is {json}")),
+    }
+}
+
+/// An error is a text, a map with `type` that a module threw, or a map with `error` from Rhai itself.
+fn compare_errors(expected: &str, thrown: &Value) -> Option<String> {
+    if thrown.is_null() {
+        return Some("there is no error".to_owned());
+    }
+    let kind = match (&thrown["type"], &thrown["error"]) {
+        (Value::String(kind), _) => kind,
+        (_, Value::String(kind)) => kind.trim_start_matches("Error"),
+        _ => "Error",
+    };
+    let message = thrown["message"].as_str().map_or_else(|| thrown.to_string(), str::to_owned);
+    (kind != expected.trim()).then(|| format!("the error is {kind}: {message}"))
+}
