@@ -15,6 +15,7 @@ pub mod script;
 pub mod serve;
 pub mod settings;
 mod shutdown;
+pub mod time;
 pub mod value;
 mod worker;
 mod xml;

@@ -7,10 +7,11 @@
 //! | numbers without fraction and exponent within 64 bits | integer (`i64`) |
 //! | other numbers | float (`f64`) |
 //!
-//! On the way out a `char` is a string, a `Blob` an array of numbers, and a float that is not a
-//! number or infinite is `null`, as in JavaScript.
+//! On the way out a `char` is a string, a `Blob` an array of numbers, a time or a duration its text,
+//! and a float that is not a number or infinite is `null`, as in JavaScript.
 
 use crate::context::Context;
+use crate::time;
 use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -79,7 +80,7 @@ pub fn to_text(value: &Dynamic) -> String {
             return json;
         }
     }
-    value.to_string()
+    time::to_text(value).unwrap_or_else(|| value.to_string())
 }
 
 /// Reads one value; `depth` arrays and maps are around it.
@@ -282,6 +283,9 @@ impl Serialize for Json<'_> {
         }
         if let Some(context) = value.read_lock::<Context>() {
             return serialize_map(&context.to_map(), self.path, serializer);
+        }
+        if let Some(text) = time::to_text(value) {
+            return serializer.serialize_str(&text);
         }
         if value.is::<FnPtr>() {
             return Err(self.refuse("a function"));

@@ -21,4 +21,5 @@ mod snap_start;
 mod streaming;
 mod support;
 mod survival;
+mod time;
 mod values;
