@@ -5,6 +5,7 @@
 mod base64;
 mod cache;
 mod env;
+mod fs;
 mod http_event;
 mod ids;
 mod json;
@@ -17,17 +18,31 @@ pub(crate) use log::Printed;
 
 use crate::deadline::Deadline;
 use rhai::{Dynamic, Engine, EvalAltResult, Map, NativeCallContext, Position, INT};
+use std::path::Path;
+use std::rc::Rc;
 
 /// What modules share with the runtime. It lives as long as the environment, whatever becomes of
 /// the engine.
-#[derive(Default)]
 pub(crate) struct Host {
+    /// The folder of the function's own files.
+    task_root: Rc<Path>,
     /// The text that a whole-file script prints.
     pub(crate) printed: Printed,
     /// The running invocation's trace id.
     pub(crate) trace_id: TraceId,
     /// The values of `cache`.
     cache: cache::Store,
+}
+
+impl Host {
+    pub(crate) fn new(task_root: &Path) -> Self {
+        Self {
+            task_root: task_root.into(),
+            printed: Printed::default(),
+            trace_id: TraceId::default(),
+            cache: cache::Store::default(),
+        }
+    }
 }
 
 /// Makes every module known to an engine.
@@ -37,6 +52,7 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host) {
     env::register(engine, &host.trace_id);
     cache::register(engine, &host.cache);
     time::register(engine, deadline);
+    fs::register(engine, &host.task_root);
     ids::register(engine);
     base64::register(engine);
     http_event::register(engine);

@@ -111,12 +111,13 @@ impl Script {
     /// What is wrong with the setting, the file or the script: an init error.
     pub fn load(spec: HandlerSpec, roots: Roots, stack_size: usize) -> Result<Self, Failure> {
         let deadline = Deadline::default();
+        let host = modules::Host::new(&roots.task);
         let mut script = Self {
             spec,
             files: Rc::new(Files::new(roots)),
             guard: Guard::new(deadline.clone(), stack_size),
             deadline,
-            host: modules::Host::default(),
+            host,
             has_trace_variable: true,
             loaded: None,
         };

@@ -8,6 +8,7 @@ mod errors;
 mod faults;
 mod forms;
 mod freeze;
+mod fs;
 mod imports;
 mod logging;
 mod modules;
