@@ -53,6 +53,11 @@ impl From<Parts> for Context {
 }
 
 impl Context {
+    /// The request's id.
+    pub fn aws_request_id(&self) -> &str {
+        &self.0.aws_request_id
+    }
+
     /// The X-Ray trace header, where there is one.
     pub fn trace_id(&self) -> Option<&str> {
         self.header("lambda-runtime-trace-id")

@@ -5,6 +5,7 @@
 
 pub mod context;
 pub mod deadline;
+pub mod emf;
 pub mod failure;
 pub mod handler;
 pub mod logging;

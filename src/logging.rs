@@ -5,7 +5,8 @@
 use crate::failure::Failure;
 use crate::settings::{LogFilter, LogFormat, LogSettings};
 use log::kv::{self, Key, Source, Value, VisitSource};
-use log::{Level, Record};
+use log::{Level, LevelFilter, Record};
+use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::OnceLock;
@@ -72,6 +73,27 @@ pub fn script(level: Level, message: &str, fields: &[(String, String)]) {
 /// Whether a line of this level from a script would be written.
 pub fn script_enabled(level: Level) -> bool {
     log::log_enabled!(target: SCRIPT, level)
+}
+
+/// Writes a line that is JSON already, such as metrics, whatever the format and the level.
+///
+/// In the JSON format Lambda itself drops what is below the function's level, and takes a line without
+/// a level for `INFO`: so the line says a level that passes. Above `WARN` that is `FATAL`, which is
+/// nothing else's here, so that no alarm on errors sees it.
+pub fn document(mut document: Map<String, Json>) {
+    if let Some(LogFormat::Json) = FORMAT.get() {
+        let level = match log::max_level() {
+            LevelFilter::Off | LevelFilter::Error => "FATAL",
+            LevelFilter::Warn => "WARN",
+            _ => "INFO",
+        };
+        let time = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+        document.entry("timestamp").or_insert_with(|| time.into());
+        document.entry("level").or_insert_with(|| level.into());
+    }
+    let line = Json::Object(document).to_string() + "\n";
+    // In one write, so that lines of several workers don't mix. There is nowhere to report a failure.
+    let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
 /// Logs an error in full: the platform prints none of what is posted to it.

@@ -3,6 +3,7 @@
 //! The variables are those of "Defined runtime environment variables" in the AWS Lambda
 //! developer guide; `RHAMBDA_…` are our own.
 
+use crate::emf;
 use anyhow::{anyhow, bail, Context as _, Result};
 use log::LevelFilter;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -58,7 +59,7 @@ pub struct Roots {
     pub layer: PathBuf,
 }
 
-/// The function as Lambda describes it; what it doesn't say is `None`.
+/// The function as its environment describes it; what that doesn't say is `None`.
 #[derive(Clone, Debug, Default)]
 pub struct FunctionInfo {
     /// `AWS_LAMBDA_FUNCTION_NAME`
@@ -71,6 +72,8 @@ pub struct FunctionInfo {
     pub log_group: Option<String>,
     /// `AWS_LAMBDA_LOG_STREAM_NAME`
     pub log_stream: Option<String>,
+    /// `AWS_EMF_NAMESPACE`: where its metrics go in `CloudWatch`
+    pub metrics_namespace: Option<String>,
 }
 
 /// The form of the log's lines.
@@ -141,6 +144,13 @@ impl Settings {
             }
             count
         });
+        let metrics_namespace = set("AWS_EMF_NAMESPACE").filter(|name| match emf::check_namespace(name) {
+            Ok(()) => true,
+            Err(problem) => {
+                warnings.push(format!("AWS_EMF_NAMESPACE is left out of account: {problem}"));
+                false
+            }
+        });
         Ok(Self {
             runtime_api: ApiAddress::parse(&runtime_api)?,
             handler: variable("_HANDLER").unwrap_or_default(),
@@ -154,6 +164,7 @@ impl Settings {
                 memory_mb: set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").and_then(|mb| mb.parse().ok()),
                 log_group: set("AWS_LAMBDA_LOG_GROUP_NAME"),
                 log_stream: set("AWS_LAMBDA_LOG_STREAM_NAME"),
+                metrics_namespace,
             },
             logging: LogSettings {
                 format: match set("AWS_LAMBDA_LOG_FORMAT") {

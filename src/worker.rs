@@ -39,7 +39,9 @@ impl<'a> Worker<'a> {
         let mut client = Client::new(settings.runtime_api.clone());
         client.connect();
         let loaded = HandlerSpec::parse(&settings.handler)
-            .and_then(|spec| Script::load(spec, settings.roots.clone(), memory::STACK_SIZE))
+            .and_then(|spec| {
+                Script::load(spec, settings.roots.clone(), &settings.function, memory::STACK_SIZE)
+            })
             .map(|script| script.with_trace_variable(settings.concurrency.is_none()));
         match loaded {
             Ok(script) => Ok(Self {

@@ -10,13 +10,16 @@ mod http_event;
 mod ids;
 mod json;
 mod log;
+mod metrics;
 mod time;
 mod xml;
 
 pub(crate) use env::TraceId;
 pub(crate) use log::Printed;
+pub(crate) use metrics::Metrics;
 
 use crate::deadline::Deadline;
+use crate::settings::FunctionInfo;
 use rhai::{Dynamic, Engine, EvalAltResult, Map, NativeCallContext, Position, INT};
 use std::path::Path;
 use std::rc::Rc;
@@ -30,16 +33,19 @@ pub(crate) struct Host {
     pub(crate) printed: Printed,
     /// The running invocation's trace id.
     pub(crate) trace_id: TraceId,
+    /// What is measured.
+    pub(crate) metrics: Metrics,
     /// The values of `cache`.
     cache: cache::Store,
 }
 
 impl Host {
-    pub(crate) fn new(task_root: &Path) -> Self {
+    pub(crate) fn new(task_root: &Path, function: &FunctionInfo) -> Self {
         Self {
             task_root: task_root.into(),
             printed: Printed::default(),
             trace_id: TraceId::default(),
+            metrics: Metrics::new(function),
             cache: cache::Store::default(),
         }
     }
@@ -57,6 +63,7 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host) {
     base64::register(engine);
     http_event::register(engine);
     xml::register(engine);
+    metrics::register(engine, &host.metrics);
 }
 
 /// What functions for scripts return.

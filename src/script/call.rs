@@ -33,8 +33,11 @@ impl Script {
         self.deadline.set(stop_at);
         self.host.trace_id.set(context.trace_id().filter(|_| self.has_trace_variable));
         self.guard.begin();
+        self.host.metrics.begin();
+        let request = context.clone();
         let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context, sink)));
         self.deadline.set(None);
+        self.host.metrics.end(request.aws_request_id());
         // After a panic the engine may be in any state: it is dropped, and built anew.
         let result = result?;
         self.loaded = Some(loaded);

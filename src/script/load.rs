@@ -8,7 +8,7 @@ use crate::deadline::Deadline;
 use crate::failure::Failure;
 use crate::handler::HandlerSpec;
 use crate::modules;
-use crate::settings::Roots;
+use crate::settings::{FunctionInfo, Roots};
 use rhai::{Dynamic, Engine, EvalAltResult, FnAccess, FnPtr, Module, ParseError, Scope, AST};
 use std::rc::Rc;
 
@@ -109,9 +109,14 @@ impl Script {
     ///
     /// # Errors
     /// What is wrong with the setting, the file or the script: an init error.
-    pub fn load(spec: HandlerSpec, roots: Roots, stack_size: usize) -> Result<Self, Failure> {
+    pub fn load(
+        spec: HandlerSpec,
+        roots: Roots,
+        function: &FunctionInfo,
+        stack_size: usize,
+    ) -> Result<Self, Failure> {
         let deadline = Deadline::default();
-        let host = modules::Host::new(&roots.task);
+        let host = modules::Host::new(&roots.task, function);
         let mut script = Self {
             spec,
             files: Rc::new(Files::new(roots)),

@@ -11,6 +11,7 @@ mod freeze;
 mod fs;
 mod imports;
 mod logging;
+mod metrics;
 mod modules;
 #[path = "../common/process.rs"]
 mod process;

@@ -1,0 +1,186 @@
+//! `metrics::…`: numbers for `CloudWatch`, written to the log at the end of the invocation.
+
+use super::{at, error, Result};
+use crate::emf::{self, Batch, Dimensions, Metric};
+use crate::logging;
+use crate::settings::FunctionInfo;
+use rhai::{Dynamic, Engine, ImmutableString, Map, Module, NativeCallContext, INT};
+use serde_json::Number;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The dimension that metrics have if a script chooses no others, as the metrics have it that Lambda
+/// itself makes of a function.
+const FUNCTION_NAME: &str = "FunctionName";
+/// The namespace of a function without a name.
+const NAMESPACE: &str = "rhambda";
+/// By how many seconds a metric is kept, if a script chooses no other.
+const RESOLUTION: INT = 60;
+
+/// The metrics of a worker. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Metrics(Rc<RefCell<State>>);
+
+struct State {
+    /// What holds for every invocation: the script's top level can change it.
+    initial: Common,
+    /// What an invocation changed for itself.
+    changed: Option<Common>,
+    is_in_invocation: bool,
+    batch: Batch,
+}
+
+/// What the metrics of an invocation have in common.
+#[derive(Clone)]
+struct Common {
+    namespace: String,
+    dimensions: Dimensions,
+}
+
+impl Metrics {
+    pub(crate) fn new(function: &FunctionInfo) -> Self {
+        let name = function.name.as_ref();
+        let namespace = function.metrics_namespace.as_ref().or(name);
+        let initial = Common {
+            namespace: namespace.map_or(NAMESPACE, String::as_str).to_owned(),
+            dimensions: name.map(|name| (FUNCTION_NAME.to_owned(), name.clone())).into_iter().collect(),
+        };
+        let state = State { initial, changed: None, is_in_invocation: false, batch: Batch::default() };
+        Self(Rc::new(RefCell::new(state)))
+    }
+
+    /// An invocation begins. What was put before, at the top level, is written with it.
+    pub(crate) fn begin(&self) {
+        self.0.borrow_mut().is_in_invocation = true;
+    }
+
+    /// The invocation of this id ends: what was put is written to the log.
+    pub(crate) fn end(&self, request_id: &str) {
+        let state = &mut *self.0.borrow_mut();
+        state.is_in_invocation = false;
+        let changed = state.changed.take();
+        if state.batch.is_empty() {
+            return;
+        }
+        let Common { namespace, dimensions } = changed.as_ref().unwrap_or(&state.initial);
+        for mut line in state.batch.take_lines(namespace, dimensions, now_ms()) {
+            // To find the invocation behind a number that stands out.
+            line.entry("requestId").or_insert_with(|| request_id.into());
+            logging::document(line);
+        }
+    }
+
+    fn put(&self, name: &str, value: &Dynamic, unit: &str, dimensions: Map, resolution: INT) -> Result<()> {
+        let value = number(name, value)?;
+        let dimensions = read_dimensions(dimensions)?;
+        let metric = checked(Metric::new(name, unit, resolution))?;
+        let state = &mut *self.0.borrow_mut();
+        let common = state.changed.as_ref().unwrap_or(&state.initial);
+        checked(state.batch.put(metric, value, dimensions, &common.dimensions))
+    }
+
+    fn set_namespace(&self, namespace: &str) -> Result<()> {
+        checked(emf::check_namespace(namespace))?;
+        namespace.clone_into(&mut self.0.borrow_mut().common_mut().namespace);
+        Ok(())
+    }
+
+    fn set_dimensions(&self, dimensions: Map) -> Result<()> {
+        let dimensions = read_dimensions(dimensions)?;
+        let state = &mut *self.0.borrow_mut();
+        checked(state.batch.check_common(&dimensions))?;
+        state.common_mut().dimensions = dimensions;
+        Ok(())
+    }
+}
+
+impl State {
+    fn common_mut(&mut self) -> &mut Common {
+        if self.is_in_invocation {
+            self.changed.get_or_insert_with(|| self.initial.clone())
+        } else {
+            &mut self.initial
+        }
+    }
+}
+
+pub(super) fn register(engine: &mut Engine, metrics: &Metrics) {
+    let mut module = Module::new();
+    let m = metrics.clone();
+    module.set_native_fn("put", move |call: NativeCallContext<'_>, name: ImmutableString, value: Dynamic| {
+        at(&call, m.put(&name, &value, "None", Map::new(), RESOLUTION))
+    });
+    let m = metrics.clone();
+    module.set_native_fn(
+        "put",
+        move |call: NativeCallContext<'_>, name: ImmutableString, value: Dynamic, unit: ImmutableString| {
+            at(&call, m.put(&name, &value, &unit, Map::new(), RESOLUTION))
+        },
+    );
+    let m = metrics.clone();
+    module.set_native_fn(
+        "put",
+        move |call: NativeCallContext<'_>,
+              name: ImmutableString,
+              value: Dynamic,
+              unit: ImmutableString,
+              dimensions: Map| { at(&call, m.put(&name, &value, &unit, dimensions, RESOLUTION)) },
+    );
+    let m = metrics.clone();
+    module.set_native_fn(
+        "put",
+        move |call: NativeCallContext<'_>,
+              name: ImmutableString,
+              value: Dynamic,
+              unit: ImmutableString,
+              dimensions: Map,
+              resolution: INT| { at(&call, m.put(&name, &value, &unit, dimensions, resolution)) },
+    );
+    let m = metrics.clone();
+    module.set_native_fn("namespace", move |call: NativeCallContext<'_>, namespace: ImmutableString| {
+        at(&call, m.set_namespace(&namespace))
+    });
+    let m = metrics.clone();
+    module.set_native_fn("dimensions", move |call: NativeCallContext<'_>, dimensions: Map| {
+        at(&call, m.set_dimensions(dimensions))
+    });
+    engine.register_static_module("metrics", module.into());
+}
+
+fn number(name: &str, value: &Dynamic) -> Result<Number> {
+    if let Ok(number) = value.as_int() {
+        return Ok(number.into());
+    }
+    match value.as_float() {
+        Ok(number) => checked(emf::value(number)),
+        Err(kind) => {
+            let message = format!("the value of the metric {name} is of type {kind}; a number is needed");
+            Err(error("MismatchedTypes", message))
+        }
+    }
+}
+
+/// Dimensions as a script gives them: numbers and truths are written as text.
+fn read_dimensions(map: Map) -> Result<Dimensions> {
+    let mut dimensions = Dimensions::new();
+    for (name, value) in map {
+        if !(value.is_string() || value.is_int() || value.is_float() || value.is_bool()) {
+            let kind = value.type_name();
+            let message = format!("the dimension {name} is of type {kind}; a text or a number is needed");
+            return Err(error("MismatchedTypes", message));
+        }
+        dimensions.insert(name.into(), value.to_string());
+    }
+    checked(emf::check_dimensions(&dimensions))?;
+    Ok(dimensions)
+}
+
+fn checked<T>(result: std::result::Result<T, String>) -> Result<T> {
+    result.map_err(|problem| error("MetricsError", problem))
+}
+
+fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+}
