@@ -1,19 +1,71 @@
-//! `http_response(status, body[, headers])`: an answer for API Gateway and function URLs.
+//! `http_response(status, body[, headers])`: an answer for API Gateway, function URLs and Application
+//! Load Balancers.
 //!
-//! The form is that of "Lambda function response for format 2.0" in the Amazon API Gateway
-//! developer guide.
+//! Their forms differ where a header has several values, and a field that one of them doesn't know can
+//! make it refuse the answer. So the answer has the form that belongs to the running event. The forms
+//! are those of "Lambda function response for format 1.0" and "2.0" in the Amazon API Gateway developer
+//! guide, and of "Respond to the load balancer" in the user guide for Application Load Balancers.
 
 use super::{error, is_http_status, Result};
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use rhai::{Dynamic, Engine, Map, INT};
+use http::{HeaderName, StatusCode};
+use rhai::{Array, Dynamic, Engine, Map, INT};
+use std::cell::Cell;
+use std::rc::Rc;
 
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("http_response", |status: INT, body: Dynamic| http_response(status, body, Map::new()));
-    engine.register_fn("http_response", http_response);
+const SET_COOKIE: &str = "set-cookie";
+
+/// Which form the answer to the running event has. Clones are the same.
+#[derive(Clone, Default)]
+pub(crate) struct Front(Rc<Cell<Form>>);
+
+#[derive(Clone, Copy, Default)]
+enum Form {
+    /// HTTP APIs and function URLs, and whatever is not known.
+    #[default]
+    V2,
+    /// REST APIs, and HTTP APIs with format 1.0.
+    V1,
+    /// Application Load Balancers.
+    Alb,
+    /// Application Load Balancers with multi-value headers.
+    AlbMultiValue,
 }
 
-fn http_response(status: INT, body: Dynamic, mut headers: Map) -> Result<Map> {
+impl Front {
+    /// From now on this is the event.
+    pub(crate) fn set(&self, event: &Dynamic) {
+        self.0.set(Form::of(event).unwrap_or_default());
+    }
+}
+
+impl Form {
+    fn of(event: &Dynamic) -> Option<Self> {
+        let event = event.as_map_ref().ok()?;
+        let context = event.get("requestContext")?.as_map_ref().ok()?;
+        let is_v2 = event.get("version").is_some_and(|version| version.to_string() == "2.0");
+        Some(match (context.contains_key("elb"), event.contains_key("multiValueHeaders")) {
+            (true, false) => Self::Alb,
+            (true, true) => Self::AlbMultiValue,
+            (false, _) if is_v2 => Self::V2,
+            (false, _) => Self::V1,
+        })
+    }
+}
+
+pub(super) fn register(engine: &mut Engine, front: &Front) {
+    let form = front.clone();
+    engine.register_fn("http_response", move |status: INT, body: Dynamic| {
+        http_response(form.0.get(), status, body, Map::new())
+    });
+    let form = front.clone();
+    engine.register_fn("http_response", move |status: INT, body: Dynamic, headers: Map| {
+        http_response(form.0.get(), status, body, headers)
+    });
+}
+
+fn http_response(form: Form, status: INT, body: Dynamic, headers: Map) -> Result<Map> {
     if !is_http_status(status) {
         let message = format!("{status} is not an HTTP status; http_response takes one from 100 to 599");
         return Err(error("HttpResponseError", message));
@@ -30,14 +82,116 @@ fn http_response(status: INT, body: Dynamic, mut headers: Map) -> Result<Map> {
         let json = value::encode(&body).map_err(|problem| error("HttpResponseError", problem))?;
         (String::from_utf8_lossy(&json).into_owned().into(), "application/json")
     };
-    let has_type = headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
-    if !has_type && !content_type.is_empty() {
-        headers.insert("content-type".into(), content_type.into());
-    }
-    let mut response = Map::new();
+    let mut headers = Headers::read(headers)?;
+    headers.add_content_type(content_type);
+
+    let mut response = headers.into_fields(form)?;
     response.insert("statusCode".into(), status.into());
-    response.insert("headers".into(), headers.into());
     response.insert("body".into(), body);
     response.insert("isBase64Encoded".into(), is_blob.into());
+    if matches!(form, Form::Alb | Form::AlbMultiValue) {
+        response.insert("statusDescription".into(), description(status).into());
+    }
     Ok(response)
+}
+
+/// Status and phrase, which load balancers want.
+fn description(status: INT) -> String {
+    let known = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    format!("{status} {}", known.and_then(|status| status.canonical_reason()).unwrap_or("Unknown"))
+}
+
+/// Headers and their values; names as the script spells them.
+struct Headers(Vec<(String, Vec<String>)>);
+
+impl Headers {
+    fn read(map: Map) -> Result<Self> {
+        let mut headers = Self(Vec::new());
+        for (name, value) in map {
+            if HeaderName::from_bytes(name.as_bytes()).is_err() {
+                let message =
+                    format!("{name:?} cannot be the name of a header: it has letters, digits and - in it");
+                return Err(error("HttpResponseError", message));
+            }
+            let values = match value.flatten().try_cast_result::<Array>() {
+                Ok(values) => values,
+                Err(value) if value.is_unit() => Vec::new(),
+                Err(value) => vec![value],
+            };
+            let values: Result<Vec<_>> =
+                values.into_iter().map(|value| header_value(&name, &value)).collect();
+            headers.entry(&name).extend(values?);
+        }
+        Ok(headers)
+    }
+
+    /// The values of a header, whose name may be spelt otherwise.
+    fn entry(&mut self, name: &str) -> &mut Vec<String> {
+        let known = self.0.iter().position(|(known, _)| known.eq_ignore_ascii_case(name));
+        let index = known.unwrap_or_else(|| {
+            self.0.push((name.to_owned(), Vec::new()));
+            self.0.len() - 1
+        });
+        &mut self.0[index].1
+    }
+
+    /// Adds the type of the body, if there is one and the script says none.
+    fn add_content_type(&mut self, content_type: &str) {
+        let is_said = self.0.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if !is_said && !content_type.is_empty() {
+            self.entry("content-type").push(content_type.to_owned());
+        }
+    }
+
+    /// The fields of an answer that are about headers.
+    fn into_fields(self, form: Form) -> Result<Map> {
+        let mut single = Map::new();
+        let mut multiple = Map::new();
+        let mut cookies = Array::new();
+        for (name, values) in self.0 {
+            let is_cookie = name.eq_ignore_ascii_case(SET_COOKIE);
+            let several = values.len() > 1;
+            match form {
+                _ if values.is_empty() => {}
+                Form::V2 if is_cookie => cookies.extend(values.into_iter().map(Dynamic::from)),
+                Form::Alb if is_cookie && several => return Err(error("HttpResponseError", SEVERAL_COOKIES)),
+                Form::V2 | Form::Alb => _ = single.insert(name.into(), values.join(", ").into()),
+                Form::V1 if !several => _ = single.insert(name.into(), values.concat().into()),
+                Form::V1 | Form::AlbMultiValue => {
+                    let values: Array = values.into_iter().map(Dynamic::from).collect();
+                    multiple.insert(name.into(), values.into());
+                }
+            }
+        }
+        let mut fields = Map::new();
+        if !matches!(form, Form::AlbMultiValue) {
+            fields.insert("headers".into(), single.into());
+        }
+        if matches!(form, Form::AlbMultiValue) || !multiple.is_empty() {
+            fields.insert("multiValueHeaders".into(), multiple.into());
+        }
+        if !cookies.is_empty() {
+            fields.insert("cookies".into(), cookies.into());
+        }
+        Ok(fields)
+    }
+}
+
+const SEVERAL_COOKIES: &str = "a load balancer sends one cookie an answer, unless its target group has \
+    multi-value headers: turn on its attribute lambda.multi_value_headers.enabled";
+
+fn header_value(name: &str, value: &Dynamic) -> Result<String> {
+    if !(value.is_string() || value.is_int() || value.is_float() || value.is_bool()) {
+        let kind = value.type_name();
+        let message =
+            format!("the header {name} is of type {kind}; a text, a number or an array of these is needed");
+        return Err(error("MismatchedTypes", message));
+    }
+    let text = value.to_string();
+    if !text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
+        let message =
+            format!("the header {name} is {text:?}: only visible ASCII characters and spaces can be sent");
+        return Err(error("HttpResponseError", message));
+    }
+    Ok(text)
 }

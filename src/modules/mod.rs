@@ -15,6 +15,7 @@ mod time;
 mod xml;
 
 pub(crate) use env::TraceId;
+pub(crate) use http_event::Front;
 pub(crate) use log::Printed;
 pub(crate) use metrics::Metrics;
 
@@ -33,6 +34,8 @@ pub(crate) struct Host {
     pub(crate) printed: Printed,
     /// The running invocation's trace id.
     pub(crate) trace_id: TraceId,
+    /// Who sent the running event, for its answer.
+    pub(crate) front: Front,
     /// What is measured.
     pub(crate) metrics: Metrics,
     /// The values of `cache`.
@@ -45,6 +48,7 @@ impl Host {
             task_root: task_root.into(),
             printed: Printed::default(),
             trace_id: TraceId::default(),
+            front: Front::default(),
             metrics: Metrics::new(function),
             cache: cache::Store::default(),
         }
@@ -61,7 +65,7 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host) {
     fs::register(engine, &host.task_root);
     ids::register(engine);
     base64::register(engine);
-    http_event::register(engine);
+    http_event::register(engine, &host.front);
     xml::register(engine);
     metrics::register(engine, &host.metrics);
 }

@@ -69,6 +69,7 @@ impl Script {
     ) -> Result<Vec<u8>, Failure> {
         // Shared like a variable that a closure captures: to read it, or to return it, copies nothing.
         let value = decode_event(&event)?.into_shared();
+        self.host.front.set(&value);
         let Loaded { engine, name, entry, .. } = loaded;
         let result = match entry {
             Entry::Function { function, parameters } => {
