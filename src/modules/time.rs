@@ -74,9 +74,7 @@ fn register_clock(engine: &mut Engine, deadline: &Deadline) {
         Ok(until.wait(StdDuration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(StdDuration::MAX))?)
     });
     let until = deadline.clone();
-    engine.register_fn("sleep", move |time: Duration| -> Result<()> {
-        Ok(until.wait(time.unsigned())?)
-    });
+    engine.register_fn("sleep", move |time: Duration| -> Result<()> { Ok(until.wait(time.unsigned())?) });
 }
 
 fn register_time(engine: &mut Engine) {
