@@ -4,6 +4,7 @@
 
 mod base64;
 mod cache;
+mod clock;
 mod env;
 mod fs;
 mod http_event;
@@ -55,19 +56,30 @@ impl Host {
     }
 }
 
-/// Makes every module known to an engine.
-pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host) {
+/// Makes every module known to an engine. The larger ones are left out where a script of this text
+/// cannot get at them, for they take time at the start: those that it doesn't name, if it has neither
+/// imports nor an `eval`.
+pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host, script: &str) {
+    let is_open = script.contains("import") || script.contains("eval");
+    let needs = |module: &str| is_open || script.contains(module);
     log::register(engine, &host.printed);
     json::register(engine);
     env::register(engine, &host.trace_id);
     cache::register(engine, &host.cache);
-    time::register(engine, deadline);
-    fs::register(engine, &host.task_root);
+    clock::register(engine, deadline);
+    if needs("time") {
+        time::register(engine);
+    }
+    if needs("fs") {
+        fs::register(engine, &host.task_root);
+    }
     ids::register(engine);
     base64::register(engine);
     http_event::register(engine, &host.front);
     xml::register(engine);
-    metrics::register(engine, &host.metrics);
+    if needs("metrics") {
+        metrics::register(engine, &host.metrics);
+    }
 }
 
 /// What functions for scripts return.

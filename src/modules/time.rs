@@ -1,13 +1,11 @@
-//! `unix_now`, `unix_ms_now`, `sleep`; and `time::…`: times, durations and what can be done with them.
+//! `time::…`: times, durations and what can be done with them.
 
 use super::{at, error, Result};
-use crate::deadline::Deadline;
 use crate::time::{Duration, Time};
 use rhai::{
     Dynamic, Engine, EvalAltResult, ImmutableString, Module, NativeCallContext, Position, FLOAT, INT,
 };
 use std::cmp::Ordering;
-use std::time::{Duration as StdDuration, SystemTime, UNIX_EPOCH};
 
 /// The functions that make durations, and how many milliseconds their unit has.
 const UNITS: [(&str, INT); 5] =
@@ -18,8 +16,7 @@ type Holds = fn(Ordering) -> bool;
 const COMPARISONS: [(&str, Holds); 4] =
     [("<", Ordering::is_lt), ("<=", Ordering::is_le), (">", Ordering::is_gt), (">=", Ordering::is_ge)];
 
-pub(super) fn register(engine: &mut Engine, deadline: &Deadline) {
-    register_clock(engine, deadline);
+pub(super) fn register(engine: &mut Engine) {
     register_time(engine);
     register_duration(engine);
 
@@ -57,24 +54,6 @@ pub(super) fn register(engine: &mut Engine, deadline: &Deadline) {
         });
     }
     engine.register_static_module("time", module.into());
-}
-
-fn register_clock(engine: &mut Engine, deadline: &Deadline) {
-    engine.register_fn("unix_now", || INT::try_from(since_1970().as_secs()).unwrap_or(INT::MAX));
-    engine.register_fn("unix_ms_now", || INT::try_from(since_1970().as_millis()).unwrap_or(INT::MAX));
-    let until = deadline.clone();
-    engine.register_fn("sleep", move |seconds: INT| -> Result<()> {
-        Ok(until.wait(StdDuration::from_secs(u64::try_from(seconds).unwrap_or(0)))?)
-    });
-    let until = deadline.clone();
-    engine.register_fn("sleep", move |seconds: FLOAT| -> Result<()> {
-        if seconds.is_nan() {
-            return Err(error("Arithmetic", "sleep takes a number of seconds, not NaN"));
-        }
-        Ok(until.wait(StdDuration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(StdDuration::MAX))?)
-    });
-    let until = deadline.clone();
-    engine.register_fn("sleep", move |time: Duration| -> Result<()> { Ok(until.wait(time.unsigned())?) });
 }
 
 fn register_time(engine: &mut Engine) {
@@ -169,8 +148,4 @@ fn mismatch(operator: &str, left: &str, right: &Dynamic, needed: &str) -> Box<Ev
 fn no_property(of: &str, name: &str, properties: &[&str]) -> Box<EvalAltResult> {
     let message = format!("`{name}`: {of} has no such property; it has {}", properties.join(", "));
     EvalAltResult::ErrorPropertyNotFound(message, Position::NONE).into()
-}
-
-fn since_1970() -> StdDuration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

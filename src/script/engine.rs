@@ -12,12 +12,14 @@ use std::rc::Rc;
 /// function refuses ten nested `if`s.
 pub(super) const MAX_EXPRESSION_DEPTH: usize = 256;
 
-/// An engine for scripts: what limits them, where their imports are found, and what they can use.
+/// An engine for a script of this text: what limits it, where its imports are found, and what it can
+/// use.
 pub(super) fn new(
     guard: &Rc<Guard>,
     resolver: Resolver,
     deadline: &Deadline,
     host: &modules::Host,
+    script: &str,
 ) -> Engine {
     let mut engine = Engine::new();
     // Data sizes have no limit on purpose: with one, Rhai measures a whole array at each push.
@@ -32,6 +34,6 @@ pub(super) fn new(
     guard.watch(&mut engine);
     context::register(&mut engine);
     stream::register(&mut engine);
-    modules::register(&mut engine, deadline, host);
+    modules::register(&mut engine, deadline, host, script);
     engine
 }

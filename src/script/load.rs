@@ -141,15 +141,14 @@ impl Script {
     /// A new engine with the script in it.
     pub(super) fn build(&self) -> Result<Loaded, Failure> {
         self.guard.begin();
-        let main = match &self.spec {
-            HandlerSpec::Inline { .. } => INLINE,
-            HandlerSpec::Function { file, .. } | HandlerSpec::Script { file } => file,
+        let (main, source) = match &self.spec {
+            HandlerSpec::Inline { source } => (INLINE, self.files.remember(INLINE, source)),
+            HandlerSpec::Function { file, .. } | HandlerSpec::Script { file } => (&**file, self.read(file)?),
         };
         let resolver = Resolver::new(Rc::clone(&self.files), main);
-        let mut engine = engine::new(&self.guard, resolver, &self.deadline, &self.host);
+        let mut engine = engine::new(&self.guard, resolver, &self.deadline, &self.host, &source.text);
         let (name, entry, hooks) = match &self.spec {
-            HandlerSpec::Function { file, function } => {
-                let source = self.read(file)?;
+            HandlerSpec::Function { function, .. } => {
                 let ast = self.compile(&source, engine.compile(&*source.text))?;
                 let parameters = find_handler(&ast, function, &source.name)?;
                 warn_of_hijacked_methods(&ast, &source.name);
@@ -159,8 +158,7 @@ impl Script {
                 let function = Callee::Named(function.clone());
                 (source.name, Entry::Function { function, parameters }, Hook::of(&ast))
             }
-            HandlerSpec::Script { file } => {
-                let source = self.read(file)?;
+            HandlerSpec::Script { .. } => {
                 let mut scope = Scope::new();
                 for name in SCRIPT_VARIABLES {
                     scope.push(name, ());
@@ -170,8 +168,7 @@ impl Script {
                 warn_of_hijacked_methods(&ast, &source.name);
                 (source.name, Entry::WholeFile(ast), Vec::new())
             }
-            HandlerSpec::Inline { source } => {
-                let source = self.files.remember(INLINE, source);
+            HandlerSpec::Inline { .. } => {
                 let ast = self.compile(&source, engine.compile(&*source.text))?;
                 let value = engine.eval_ast::<Dynamic>(&ast).map_err(|error| self.failure(*error, INLINE))?;
                 let (function, parameters) = inline_function(value, &ast)?;

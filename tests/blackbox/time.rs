@@ -257,3 +257,17 @@ fn times_are_kept_and_shared_like_other_values() {
         r#"["1970-01-01T00:00:01Z",{"a":"1970-01-01T00:00:01Z"}]"#
     );
 }
+
+#[test]
+fn modules_are_there_however_a_script_gets_at_them() {
+    let epoch = r#""1970-01-01T00:00:00Z""#;
+    let lib = "fn epoch() { if fs::exists(\".\") { metrics::put(\"n\", 1); } time::from_unix(0) }";
+    let imports =
+        Function::main("import \"lib\" as lib; fn handler() { lib::epoch() }").file("lib.rhai", lib);
+    assert_eq!(imports.invoke("{}").answer.text(), epoch);
+    assert_eq!(value("eval(\"ti\" + \"me::from_unix(0)\")"), epoch);
+    assert_eq!(value("time  ::  from_unix(0)"), epoch);
+    assert_eq!(Function::new("|e|time::from_unix(e)").invoke("0").answer.text(), epoch);
+    let whole_file = Function::new("main.rhai").file("main.rhai", "time::from_unix(0)");
+    assert_eq!(whole_file.invoke("{}").answer.text(), epoch);
+}
