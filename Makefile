@@ -7,7 +7,7 @@ BOOTSTRAP := target/lambda/bootstrap
 LAYER := target/layer/rhambda-$(ARCHITECTURE).zip
 EXAMPLE := scripts-examples/hello
 
-.PHONY: help build run test lint layer bench clean
+.PHONY: help build run test lint layer docs bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,6 +31,10 @@ lint: ## formatting, and clippy with warnings denied
 
 layer: build ## the layer to publish: target/layer/rhambda-ARCHITECTURE.zip
 	python3 layer/build.py $(BOOTSTRAP) $(LAYER)
+
+docs: ## the guide as a book: target/docs/index.html
+	command -v mdbook >/dev/null || cargo install --locked --quiet mdbook
+	mdbook build docs
 
 bench: layer ## the figures in the README, measured on this machine
 	sh benches/setup.sh

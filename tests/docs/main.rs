@@ -1,9 +1,10 @@
-//! The examples in the docs, run by the built `bootstrap`.
+//! The examples in the docs, run by the built `bootstrap`; and the links between its pages.
 //!
 //! In a block that begins with ```` ```rhai ````, a line that ends in `// → JSON` is an expression whose value is
 //! that JSON, and one that ends in `// ✗ ErrorType` throws an error of that type. The other lines are
 //! statements; what they declare is there until the block's end.
 
+mod links;
 mod page;
 #[path = "../common/process.rs"]
 mod process;
@@ -28,6 +29,12 @@ fn problems(page: &Page) -> Vec<String> {
     }
     problems.sort();
     problems.into_iter().map(|(line, problem)| format!("{}:{line}: {problem}", page.name)).collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let problems = links::problems();
+    assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
 }
 
 #[test]
