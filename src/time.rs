@@ -368,7 +368,8 @@ fn similar_zone(name: &str) -> Option<String> {
     if name.len() > MAX_QUOTED {
         return None;
     }
-    let likeness = |zone: &str| strsim::jaro_winkler(&name.to_lowercase(), &zone.to_lowercase());
+    let name = name.to_lowercase();
+    let likeness = |zone: &str| strsim::jaro_winkler(&name, &zone.to_lowercase());
     let zones = jiff::tz::db().available().map(|zone| (likeness(zone.as_str()), zone.as_str().to_owned()));
     let (likeness, zone) = zones.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     (likeness >= ALIKE).then_some(zone)
@@ -514,6 +515,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
         #[test]
         fn texts_come_back_the_same(ms in -62_167_219_200_000_i64..=253_402_207_200_999, offset in -840_i32..=840) {
             let zone = format!("{}{:02}:{:02}", if offset < 0 { '-' } else { '+' }, offset.abs() / 60, offset.abs() % 60);
