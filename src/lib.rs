@@ -10,6 +10,7 @@ pub mod handler;
 pub mod logging;
 pub mod memory;
 mod modules;
+pub mod net;
 pub mod runtime_api;
 pub mod script;
 pub mod serve;
