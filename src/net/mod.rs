@@ -5,6 +5,7 @@ mod client;
 mod config;
 mod error;
 mod message;
+pub mod names;
 
 pub use client::Client;
 pub use config::{Config, Roots};
