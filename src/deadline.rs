@@ -25,6 +25,11 @@ impl Deadline {
         self.0.set(at);
     }
 
+    /// When it is; `None` when there is none.
+    pub fn at(&self) -> Option<Instant> {
+        self.0.get()
+    }
+
     /// Whether it has passed.
     pub fn passed(&self) -> bool {
         self.0.get().is_some_and(|at| Instant::now() >= at)

@@ -5,7 +5,7 @@
 use crate::failure::Failure;
 use crate::settings::{LogFilter, LogFormat, LogSettings};
 use log::kv::{self, Key, Source, Value, VisitSource};
-use log::{Level, Record};
+use log::{Level, LevelFilter, Record};
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::OnceLock;
@@ -34,7 +34,8 @@ pub fn init(settings: &LogSettings) {
     let format = settings.format;
     let mut builder = env_logger::Builder::new();
     match &settings.filter {
-        LogFilter::Level(level) => builder.filter_level(*level),
+        // What goes over the wire is nobody's business but of those who ask for it by name.
+        LogFilter::Level(level) => builder.filter_level(*level).filter_module("ureq", LevelFilter::Off),
         LogFilter::Directives(directives) => builder.parse_filters(directives),
     };
     builder.format(move |line, record| {

@@ -11,6 +11,7 @@
 //! number or infinite is `null`, as in JavaScript.
 
 use crate::context::Context;
+use crate::response::Response;
 use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -266,6 +267,9 @@ impl Serialize for Json<'_> {
         }
         if let Some(context) = value.read_lock::<Context>() {
             return serialize_map(&context.to_map(), self.path, serializer);
+        }
+        if let Some(response) = value.read_lock::<Response>() {
+            return serialize_map(&response.to_map(), self.path, serializer);
         }
         if value.is::<FnPtr>() {
             return Err(self.refuse("a function"));

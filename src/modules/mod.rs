@@ -5,6 +5,7 @@
 mod base64;
 mod cache;
 mod env;
+mod http;
 mod http_event;
 mod ids;
 mod json;
@@ -12,6 +13,7 @@ mod log;
 mod time;
 
 pub(crate) use env::TraceId;
+pub(crate) use http::http_error;
 pub(crate) use log::Printed;
 
 use crate::deadline::Deadline;
@@ -27,6 +29,8 @@ pub(crate) struct Host {
     pub(crate) trace_id: TraceId,
     /// The values of `cache`.
     cache: cache::Store,
+    /// The connections of `http`.
+    http: http::Shared,
 }
 
 /// Makes every module known to an engine.
@@ -38,6 +42,7 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host) {
     time::register(engine, deadline);
     ids::register(engine);
     base64::register(engine);
+    http::register(engine, &host.http, deadline);
     http_event::register(engine);
 }
 

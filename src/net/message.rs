@@ -21,15 +21,21 @@ pub struct Request {
     /// How many redirects are followed before there is an error. With 0, a redirect is a response
     /// like any other.
     pub redirects: u32,
+    /// Whether it does no harm when the server gets it twice: then it is sent again when a connection,
+    /// kept from an earlier request, turns out to be closed.
+    pub repeatable: bool,
     /// Whether a gzipped body is decoded, and `content-encoding` and `content-length` taken away.
     pub decode: bool,
 }
 
 impl Request {
-    /// A request without headers and body, which follows no redirects.
+    /// A request without headers and body, which follows no redirects. Whether it is repeatable
+    /// follows from the method.
     pub fn new(method: impl Into<String>, url: impl Into<String>) -> Self {
+        let method = method.into();
         Self {
-            method: method.into(),
+            repeatable: matches!(&*method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE"),
+            method,
             url: url.into(),
             headers: Vec::new(),
             body: Vec::new(),

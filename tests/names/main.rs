@@ -68,15 +68,21 @@ fn both_kinds_of_address() {
 
 #[test]
 fn one_kind_is_enough() {
-    let server = Server::start(|asked| match asked.is_v6 {
-        false => Answer::new().address("v4.example", "10.0.0.1").address("v4.example", "10.0.0.2"),
-        true => Answer::new(),
+    let server = Server::start(|asked| {
+        if asked.is_v6 {
+            Answer::new()
+        } else {
+            Answer::new().address("v4.example", "10.0.0.1").address("v4.example", "10.0.0.2")
+        }
     });
     assert_eq!(Setup::of(&server).look_up("v4.example"), "10.0.0.1 10.0.0.2");
     // Some servers never answer the question for the kind they don't have.
-    let server = Server::start(|asked| match asked.is_v6 {
-        false => Answer::silent(),
-        true => Answer::new().address("v6.example", "2001:db8::1"),
+    let server = Server::start(|asked| {
+        if asked.is_v6 {
+            Answer::new().address("v6.example", "2001:db8::1")
+        } else {
+            Answer::silent()
+        }
     });
     let started = Instant::now();
     assert_eq!(Setup::of(&server).look_up("v6.example"), "2001:db8::1");
@@ -127,10 +133,7 @@ fn truncated_answers_are_asked_for_over_tcp() {
 
 #[test]
 fn a_connection_that_says_nothing_is_an_answer_that_did_not_come() {
-    let server = Server::start(|asked| match asked.over_tcp {
-        false => Answer::truncated(),
-        true => Answer::silent(),
-    });
+    let server = Server::start(|asked| if asked.over_tcp { Answer::silent() } else { Answer::truncated() });
     let setup = Setup::new(server.address(), "options timeout:1 attempts:1");
     let error = setup.look_up("x.example");
     assert_eq!(
@@ -268,9 +271,12 @@ fn answers_for_other_names_are_not_believed() {
 
 #[test]
 fn ids_and_ports_are_random() {
-    let server = Server::start(|asked| match asked.is_v6 {
-        false => Answer::new().address_for(&asked.name, "10.0.0.1", 0),
-        true => Answer::new(),
+    let server = Server::start(|asked| {
+        if asked.is_v6 {
+            Answer::new()
+        } else {
+            Answer::new().address_for(&asked.name, "10.0.0.1", 0)
+        }
     });
     let setup = Setup::of(&server);
     for _ in 0..20 {
@@ -292,12 +298,15 @@ fn ids_and_ports_are_random() {
 #[test]
 fn aliases_are_followed() {
     // In one answer, in any order, …
-    let server = Server::start(|asked| match asked.is_v6 {
-        false => Answer::new()
-            .address("c.example", "10.0.0.1")
-            .alias("B.example", "C.example")
-            .alias("a.example", "b.example"),
-        true => Answer::new().alias("a.example", "b.example").alias("b.example", "c.example"),
+    let server = Server::start(|asked| {
+        if asked.is_v6 {
+            Answer::new().alias("a.example", "b.example").alias("b.example", "c.example")
+        } else {
+            Answer::new()
+                .address("c.example", "10.0.0.1")
+                .alias("B.example", "C.example")
+                .alias("a.example", "b.example")
+        }
     });
     assert_eq!(Setup::of(&server).look_up("a.example"), "10.0.0.1");
     // … and with another question where a server does not do it itself.
@@ -329,11 +338,12 @@ fn aliases_in_a_circle_come_to_an_end() {
 
 #[test]
 fn an_answer_holds_as_long_as_its_shortest_part() {
-    let server = Server::start(|asked| match asked.is_v6 {
-        false => {
+    let server = Server::start(|asked| {
+        if asked.is_v6 {
+            Answer::new()
+        } else {
             Answer::new().alias_for("a.example", "b.example", 1).address_for("b.example", "10.0.0.1", 60)
         }
-        true => Answer::new(),
     });
     let setup = Setup::of(&server);
     let asked_after = |pause: u64| {

@@ -26,7 +26,7 @@ enum Record {
     Alias(String, String, u32),
 }
 
-/// A packet before the right one, with the address 6.6.6.6 or ::6 in it.
+/// A packet before the right one, with the address 6.6.6.6 or `::6` in it.
 #[derive(Clone, Copy, Debug)]
 pub enum Forgery {
     /// It answers another question of the same client.
@@ -166,7 +166,7 @@ impl Server {
             let (desk, ended) = (Arc::clone(&desk), Arc::clone(&ended));
             thread::spawn(move || {
                 while !ended.load(Ordering::SeqCst) {
-                    desk.serve_udp(&udp)
+                    desk.serve_udp(&udp);
                 }
             })
         };

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// So many hosts are remembered.
 const MAX_HOSTS: usize = 256;
 /// Nothing is remembered for longer: the addresses of large services change.
-const MAX_TTL: Duration = Duration::from_secs(300);
+const MAX_TTL: Duration = Duration::from_mins(5);
 
 /// The addresses of hosts, and until when they hold.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(cache.addresses("a", now + Duration::from_secs(9)), Some(vec![address]));
         assert_eq!(cache.addresses("a", now + Duration::from_secs(10)), None);
         assert_eq!(cache.addresses("b", now), None);
-        assert!(cache.addresses("c", now + MAX_TTL - Duration::from_secs(1)).is_some());
+        assert!(cache.addresses("c", now + MAX_TTL / 2).is_some());
         assert_eq!(cache.addresses("c", now + MAX_TTL), None);
     }
 

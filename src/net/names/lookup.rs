@@ -210,7 +210,7 @@ fn merge([v4, v6]: [Option<Reply>; 2]) -> Option<Reply> {
                 Some(Reply::Found(found))
             }
         }
-        (reply, None) | (None, reply) | (Some(_), reply) => reply,
+        (reply, None) | (None | Some(_), reply) => reply,
     }
 }
 

@@ -186,7 +186,7 @@ mod tests {
             panic!("not found");
         };
         assert_eq!(found.addresses, ["10.0.0.7".parse::<IpAddr>().unwrap()]);
-        assert_eq!((found.ttl, found.alias), (Duration::from_secs(60), None));
+        assert_eq!((found.ttl, found.alias), (Duration::from_mins(1), None));
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl ResolvConf {
             let mut words = line.split_ascii_whitespace();
             match words.next() {
                 Some("nameserver") => {
-                    conf.servers.extend(words.next().and_then(|word| word.parse::<IpAddr>().ok()))
+                    conf.servers.extend(words.next().and_then(|word| word.parse::<IpAddr>().ok()));
                 }
                 // The last of these lines counts, as in glibc.
                 Some("search") => conf.search = words.map(str::to_owned).collect(),
