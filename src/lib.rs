@@ -11,6 +11,8 @@ pub mod handler;
 pub mod logging;
 pub mod memory;
 mod modules;
+pub mod net;
+pub mod response;
 pub mod runtime_api;
 pub mod script;
 pub mod serve;

@@ -35,7 +35,8 @@ pub fn init(settings: &LogSettings) {
     let format = settings.format;
     let mut builder = env_logger::Builder::new();
     match &settings.filter {
-        LogFilter::Level(level) => builder.filter_level(*level),
+        // What goes over the wire is nobody's business but of those who ask for it by name.
+        LogFilter::Level(level) => builder.filter_level(*level).filter_module("ureq", LevelFilter::Off),
         LogFilter::Directives(directives) => builder.parse_filters(directives),
     };
     builder.format(move |line, record| {

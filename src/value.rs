@@ -11,6 +11,7 @@
 //! and a float that is not a number or infinite is `null`, as in JavaScript.
 
 use crate::context::Context;
+use crate::response::Response;
 use crate::time;
 use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
@@ -286,6 +287,9 @@ impl Serialize for Json<'_> {
         }
         if let Some(text) = time::to_text(value) {
             return serializer.serialize_str(&text);
+        }
+        if let Some(response) = value.read_lock::<Response>() {
+            return serialize_map(&response.to_map(), self.path, serializer);
         }
         if value.is::<FnPtr>() {
             return Err(self.refuse("a function"));

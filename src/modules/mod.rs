@@ -7,6 +7,7 @@ mod cache;
 mod clock;
 mod env;
 mod fs;
+mod http;
 mod http_event;
 mod ids;
 mod json;
@@ -16,6 +17,7 @@ mod time;
 mod xml;
 
 pub(crate) use env::TraceId;
+pub(crate) use http::http_error;
 pub(crate) use http_event::Front;
 pub(crate) use log::Printed;
 pub(crate) use metrics::Metrics;
@@ -41,6 +43,8 @@ pub(crate) struct Host {
     pub(crate) metrics: Metrics,
     /// The values of `cache`.
     cache: cache::Store,
+    /// The connections of `http`.
+    http: http::Shared,
 }
 
 impl Host {
@@ -52,6 +56,7 @@ impl Host {
             front: Front::default(),
             metrics: Metrics::new(function),
             cache: cache::Store::default(),
+            http: http::Shared::default(),
         }
     }
 }
@@ -79,6 +84,9 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host, sc
     xml::register(engine);
     if needs("metrics") {
         metrics::register(engine, &host.metrics);
+    }
+    if needs("http::") {
+        http::register(engine, &host.http, deadline);
     }
 }
 

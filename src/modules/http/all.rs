@@ -1,0 +1,43 @@
+//! Several requests at once.
+
+use super::request::Request;
+use super::retry;
+use crate::net::{Client, Error, Response};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+/// So many requests are under way at once.
+const AT_ONCE: usize = 16;
+/// TLS and DNS need less than half of it.
+const STACK_SIZE: usize = 512 << 10;
+
+type Outcome = Result<Response, Error>;
+
+/// Sends all requests; their responses in the same order.
+pub(super) fn send(client: &Client, requests: &[Request], until: Option<Instant>) -> Vec<Outcome> {
+    let next = AtomicUsize::new(0);
+    let outcomes: Vec<Mutex<Option<Outcome>>> = requests.iter().map(|_| Mutex::new(None)).collect();
+    let work = || loop {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let Some(request) = requests.get(index) else {
+            break;
+        };
+        let outcome = retry::send(client, request, until);
+        *outcomes[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    };
+    thread::scope(|scope| {
+        for _ in 1..AT_ONCE.min(requests.len()) {
+            // Without memory for another thread, those that there are do its work.
+            if thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, work).is_err() {
+                break;
+            }
+        }
+        work();
+    });
+    outcomes
+        .into_iter()
+        .filter_map(|outcome| outcome.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect()
+}

@@ -1,0 +1,224 @@
+//! What a script says of a request, checked and made ready to be sent.
+
+use super::{http_error, Result};
+use crate::net::{self, url};
+use crate::value;
+use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use rhai::{Dynamic, EvalAltResult, ImmutableString, Map, INT};
+use std::time::Duration;
+
+/// What can be said of a request, in the order in which an error lists it.
+const OPTIONS: [&str; 10] =
+    ["method", "url", "headers", "query", "body", "json", "form", "timeout", "retries", "redirects"];
+/// How long a request may take if nothing else is said: as long as the gateways in front of functions
+/// wait for them.
+const TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_RETRIES: INT = 10;
+const REDIRECTS: u32 = 10;
+const MAX_REDIRECTS: INT = 50;
+/// What stands in a query or a form as it is (RFC 3986, "unreserved").
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A request, and how often it is sent again.
+pub(super) struct Request {
+    pub(super) inner: net::Request,
+    pub(super) retries: u32,
+}
+
+impl Request {
+    /// The request of `http::get(url, options)` and its like.
+    pub(super) fn of(
+        method: &str,
+        url: &ImmutableString,
+        body: Option<Dynamic>,
+        mut options: Map,
+    ) -> Result<Self> {
+        for (name, argument) in
+            [("method", Some(method.into())), ("url", Some(url.clone().into())), ("body", body)]
+        {
+            let Some(argument) = argument else {
+                continue;
+            };
+            if options.contains_key(name) {
+                let message = format!(
+                    "the options have `{name}`, which http::{} already has",
+                    method.to_ascii_lowercase()
+                );
+                return Err(http_error(&message, url));
+            }
+            options.insert(name.into(), argument);
+        }
+        Self::parse(options.into())
+    }
+
+    /// The request that a map describes, or a text that is a URL.
+    pub(super) fn parse(request: Dynamic) -> Result<Self> {
+        let kind = request.type_name();
+        let mut options = if request.is_string() {
+            Map::from_iter([("url".into(), request)])
+        } else {
+            request.try_cast::<Map>().ok_or_else(|| {
+                http_error(&format!("a request is of type {kind}; a URL or a map of options is needed"), "")
+            })?
+        };
+        let url = match options.remove("url") {
+            Some(url) if url.is_string() => url.to_string(),
+            Some(url) => {
+                return Err(http_error(
+                    &format!("`url` is of type {}; a text is needed", url.type_name()),
+                    "",
+                ))
+            }
+            None => return Err(http_error("a request needs `url`", "")),
+        };
+        let result = Self::build(&url, options);
+        result.map_err(|problem| http_error(&problem, &url))
+    }
+
+    fn build(url: &str, mut options: Map) -> std::result::Result<Self, String> {
+        if let Some(unknown) = options.keys().find(|name| !OPTIONS.contains(&name.as_str())) {
+            return Err(format!("there is no option `{unknown}`; there are {}", OPTIONS.join(", ")));
+        }
+        // `()` is the same as nothing: so an option can be left open.
+        options.retain(|_, value| !value.is_unit());
+        let method = match options.remove("method") {
+            None => "GET".to_owned(),
+            Some(method) if method.is_string() => method.to_string().to_ascii_uppercase(),
+            Some(method) => return Err(wrong("method", &method, "a text")),
+        };
+        let mut inner = net::Request::new(method, url::encode(url));
+        if let Some(query) = options.remove("query") {
+            inner.url = with_query(&inner.url, &pairs("query", query)?);
+        }
+        inner.headers =
+            options.remove("headers").map_or(Ok(Vec::new()), |headers| pairs("headers", headers))?;
+        set_body(&mut inner, &mut options)?;
+        inner.timeout = Some(options.remove("timeout").map_or(Ok(TIMEOUT), |timeout| seconds(&timeout))?);
+        inner.redirects = options
+            .remove("redirects")
+            .map_or(Ok(REDIRECTS), |value| number("redirects", &value, MAX_REDIRECTS))?;
+        let retries =
+            options.remove("retries").map_or(Ok(0), |value| number("retries", &value, MAX_RETRIES))?;
+        let has = |inner: &net::Request, wanted: &str| {
+            inner.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
+        };
+        // Whoever says which encodings are accepted wants to see them.
+        inner.decode = !has(&inner, "accept-encoding");
+        inner.repeatable |= has(&inner, "idempotency-key");
+        for (name, value) in [
+            ("user-agent", concat!("rhambda/", env!("CARGO_PKG_VERSION"))),
+            ("accept", "*/*"),
+            ("accept-encoding", "gzip"),
+        ] {
+            if !has(&inner, name) {
+                inner.headers.push((name.into(), value.into()));
+            }
+        }
+        Ok(Self { inner, retries })
+    }
+}
+
+/// Says in an error which of several requests it is about.
+pub(super) fn name_place(error: &mut EvalAltResult, index: usize) {
+    let EvalAltResult::ErrorRuntime(thrown, _) = error else {
+        return;
+    };
+    if let Some(mut thrown) = thrown.write_lock::<Map>() {
+        let message = thrown.get("message").map(ToString::to_string).unwrap_or_default();
+        thrown.insert("message".into(), format!("request {index} of http::all: {message}").into());
+    }
+}
+
+fn set_body(request: &mut net::Request, options: &mut Map) -> std::result::Result<(), String> {
+    let mut given =
+        ["body", "json", "form"].into_iter().filter_map(|name| Some((name, options.remove(name)?)));
+    let Some((name, value)) = given.next() else {
+        return Ok(());
+    };
+    if let Some((other, _)) = given.next() {
+        return Err(format!("a request has one body, but both `{name}` and `{other}` are given"));
+    }
+    let json = |value: &Dynamic| {
+        value::encode(value).map_err(|problem| format!("`{name}` cannot be sent: {problem}"))
+    };
+    let (body, content_type) = match name {
+        "form" => (encode(&pairs(name, value)?, "+").into_bytes(), "application/x-www-form-urlencoded"),
+        "json" => (json(&value)?, "application/json"),
+        _ if value.is_map() || value.is_array() => (json(&value)?, "application/json"),
+        _ if value.is_string() => (value.to_string().into_bytes(), "text/plain; charset=utf-8"),
+        _ if value.is_blob() => (value.into_blob().unwrap_or_default(), "application/octet-stream"),
+        _ => {
+            return Err(wrong("body", &value, "a text, a blob, a map or an array (or `json` for any value)"))
+        }
+    };
+    request.body = body;
+    if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        request.headers.push(("content-type".into(), content_type.into()));
+    }
+    Ok(())
+}
+
+/// The names and values of a map. An array stands for several values of one name, `()` for none.
+fn pairs(option: &str, value: Dynamic) -> std::result::Result<Vec<(String, String)>, String> {
+    let kind = value.type_name();
+    let map =
+        value.try_cast::<Map>().ok_or_else(|| format!("`{option}` is of type {kind}; a map is needed"))?;
+    let mut pairs = Vec::with_capacity(map.len());
+    for (name, value) in map {
+        let values = if value.is_array() { value.into_array().unwrap_or_default() } else { vec![value] };
+        for value in values.into_iter().filter(|value| !value.is_unit()) {
+            let is_plain =
+                value.is_string() || value.is_int() || value.is_float() || value.is_bool() || value.is_char();
+            if !is_plain {
+                return Err(wrong(
+                    &format!("{option}.{name}"),
+                    &value,
+                    "a text, a number or an array of these",
+                ));
+            }
+            pairs.push((name.to_string(), value.to_string()));
+        }
+    }
+    Ok(pairs)
+}
+
+fn encode(pairs: &[(String, String)], space: &str) -> String {
+    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string().replace("%20", space);
+    let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// A URL with some more in its query.
+fn with_query(url: &str, pairs: &[(String, String)]) -> String {
+    if pairs.is_empty() {
+        return url.to_owned();
+    }
+    let (url, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
+    let separator = match url.split_once('?') {
+        None => "?",
+        Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    format!("{url}{separator}{}{fragment}", encode(pairs, "%20"))
+}
+
+fn seconds(value: &Dynamic) -> std::result::Result<Duration, String> {
+    #[allow(clippy::cast_precision_loss)] // nobody waits for so many seconds
+    let seconds = value.as_float().or_else(|_| value.as_int().map(|seconds| seconds as f64)).ok();
+    let seconds = seconds.filter(|seconds| *seconds > 0.0);
+    let time = seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+    time.ok_or_else(|| wrong("timeout", value, "a number of seconds above 0"))
+}
+
+fn number(option: &str, value: &Dynamic, max: INT) -> std::result::Result<u32, String> {
+    let number = value.as_int().ok().filter(|number| (0..=max).contains(number));
+    let number = number.and_then(|number| u32::try_from(number).ok());
+    number.ok_or_else(|| wrong(option, value, &format!("an integer from 0 to {max}")))
+}
+
+fn wrong(option: &str, value: &Dynamic, needed: &str) -> String {
+    if value.is_int() || value.is_float() {
+        return format!("`{option}` is {value}; {needed} is needed");
+    }
+    format!("`{option}` is of type {}; {needed} is needed", value.type_name())
+}

@@ -1,0 +1,126 @@
+//! Sends requests, over connections that are kept for the next ones.
+
+use super::connector::{Connections, NoNames};
+use super::exchange::{exchange, Failed};
+use super::{connection, redirect, Config, Error, ErrorKind, Request, Response};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// A connection that was idle for longer is not used again: many servers close theirs after a minute.
+const MAX_IDLE: Duration = Duration::from_mins(1);
+/// So many idle connections are kept, and so many of them to one host.
+const KEPT: usize = 64;
+const KEPT_PER_HOST: usize = 32;
+
+/// Sends requests. Cheap to make: nothing is set up before the first request, and nothing of TLS
+/// before the first one that needs it. Clones are the same client, also on other threads.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    config: Box<dyn Fn() -> Config + Send + Sync>,
+    parts: OnceLock<Parts>,
+}
+
+struct Parts {
+    agent: ureq::Agent,
+    max_body: usize,
+}
+
+/// How long a request may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Time {
+    timeout: Option<Duration>,
+    end: Option<Instant>,
+    /// Whether the end is the caller's, and not that of the request's own timeout.
+    is_deadline: bool,
+}
+
+impl Client {
+    /// A client that asks for its configuration at the first request.
+    pub fn new(config: impl Fn() -> Config + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Inner { config: Box::new(config), parts: OnceLock::new() }))
+    }
+
+    /// Sends a request and waits for the whole response, until that instant at most.
+    ///
+    /// # Errors
+    /// Whenever there is no complete response. No status is an error.
+    pub fn send(&self, request: &Request, until: Option<Instant>) -> Result<Response, Error> {
+        let time = Time::new(request.timeout, until);
+        let mut request = Cow::Borrowed(request);
+        let mut redirects = 0;
+        loop {
+            let response = self.send_once(&request, &time)?;
+            let Some(next) = redirect::next(&request, &response, redirects)? else {
+                return Ok(response);
+            };
+            request = Cow::Owned(next);
+            redirects += 1;
+        }
+    }
+
+    /// Sends one request, anew as long as kept connections turn out to be closed.
+    fn send_once(&self, request: &Request, time: &Time) -> Result<Response, Error> {
+        let Parts { agent, max_body } = self.0.parts.get_or_init(|| Parts::new(&(self.0.config)()));
+        loop {
+            match exchange(agent, request, time, *max_body) {
+                Ok(response) => return Ok(response),
+                Err(Failed::Stale { while_sending }) if request.repeatable || while_sending => {}
+                Err(failed) => return Err(failed.into()),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+impl Parts {
+    fn new(config: &Config) -> Self {
+        // What ureq would do beyond sending one request is done here, or not at all.
+        let settings = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .max_redirects(0)
+            .proxy(None)
+            .user_agent("")
+            .accept("")
+            .accept_encoding("")
+            .max_response_header_size(connection::MAX_HEAD)
+            .max_idle_connections(KEPT)
+            .max_idle_connections_per_host(KEPT_PER_HOST)
+            .max_idle_age(MAX_IDLE)
+            .build();
+        let agent = ureq::Agent::with_parts(settings, Connections::new(config), NoNames);
+        Self { agent, max_body: config.max_body }
+    }
+}
+
+impl Time {
+    fn new(timeout: Option<Duration>, until: Option<Instant>) -> Self {
+        let own_end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let end = [own_end, until].into_iter().flatten().min();
+        Self { timeout, end, is_deadline: end.is_some() && end == until }
+    }
+
+    /// What is left of it; `None` without a limit.
+    pub(super) fn left(&self) -> Option<Duration> {
+        self.end.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
+    /// The error of something that was not done in time.
+    pub(super) fn late(&self, what: &str) -> Error {
+        match self.timeout {
+            Some(timeout) if !self.is_deadline => {
+                Error::new(ErrorKind::Timeout, format!("{what}; the timeout is {timeout:?}"))
+            }
+            _ => Error::new(ErrorKind::Deadline, what),
+        }
+    }
+}

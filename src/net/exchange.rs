@@ -1,0 +1,226 @@
+//! One request and its response, over one connection.
+
+use super::client::Time;
+use super::connection::{Stale, MAX_HEAD};
+use super::{Error, ErrorKind, Request, Response};
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use flate2::read::MultiGzDecoder;
+use percent_encoding::percent_decode_str;
+use std::io::{self, Read};
+use std::time::Duration;
+use ureq::http::{self, header, HeaderName, HeaderValue, Method, Uri};
+use ureq::{AsSendBody, Body};
+
+/// A request that must not be sent twice takes a connection that was in use so shortly before that
+/// hardly any server has closed it.
+const MAX_IDLE_ONCE: Duration = Duration::from_secs(4);
+/// A body is read in pieces of this size.
+const PIECE: usize = 64 << 10;
+
+/// Why there is no response.
+pub(super) enum Failed {
+    /// A kept connection was closed before the server answered; without that, there may be one.
+    Stale {
+        /// The request has not been sent as a whole.
+        while_sending: bool,
+    },
+    For(Error),
+}
+
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Stale { .. } => Error::new(
+                ErrorKind::Closed,
+                "the connection was closed before there was an answer. It was kept from an earlier \
+                 request; this one may have been served, so it is not sent again",
+            ),
+            Failed::For(error) => error,
+        }
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::For(error)
+    }
+}
+
+/// Sends a request and reads the response, with a body of `max_body` bytes at most.
+pub(super) fn exchange(
+    agent: &ureq::Agent,
+    request: &Request,
+    time: &Time,
+    max_body: usize,
+) -> Result<Response, Failed> {
+    let (uri, authorization) = target(&request.url)?;
+    let host = uri.host().unwrap_or_default().to_owned();
+    let head = head(request, uri, authorization)?;
+    // A method that commonly has a body says so when it has none.
+    let has_body = !request.body.is_empty() || matches!(&*request.method, "POST" | "PUT" | "PATCH");
+    let response = if has_body {
+        run(agent, head.map(|()| &*request.body), request.repeatable, time)
+    } else {
+        run(agent, head, request.repeatable, time)
+    };
+    let (head, body) = response.map_err(|error| explain(error, &host, time, "answer"))?.into_parts();
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let mut response = Response {
+        status: head.status.as_u16(),
+        headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+        body: read(body, max_body, |error| explain(error, &host, time, "whole answer"))?,
+        url: request.url.clone(),
+    };
+    if request.decode {
+        decode(&mut response, &host, max_body)?;
+    }
+    Ok(response)
+}
+
+/// Where a request goes, and the `authorization` that its URL asks for.
+fn target(url: &str) -> Result<(Uri, Option<String>), Error> {
+    let shown = super::url::shown(url);
+    let bad = |what: &str| Error::new(ErrorKind::BadRequest, format!("{shown:?} {what}"));
+    let uri: Uri = url.parse().map_err(|problem| bad(&format!("is not a URL: {problem}")))?;
+    let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
+    if !is_web || uri.host().is_none_or(str::is_empty) {
+        return Err(bad(
+            "is not a URL that requests can be sent to; it must begin with http:// or https:// and a host",
+        ));
+    }
+    let mut parts = uri.into_parts();
+    let authority = parts.authority.take().map(|authority| authority.to_string()).unwrap_or_default();
+    let Some((user, host)) = authority.rsplit_once('@') else {
+        return Ok((url.parse().map_err(|_| bad("is not a URL"))?, None));
+    };
+    parts.authority = Some(host.parse().map_err(|_| bad("names no host"))?);
+    let user = if user.contains(':') { user.to_owned() } else { format!("{user}:") };
+    let basic = BASE64_STANDARD.encode(percent_decode_str(&user).collect::<Vec<_>>());
+    let uri = Uri::from_parts(parts).map_err(|_| bad("is not a URL"))?;
+    Ok((uri, Some(format!("Basic {basic}"))))
+}
+
+fn head(request: &Request, uri: Uri, authorization: Option<String>) -> Result<http::Request<()>, Error> {
+    let bad = |what: String| Error::new(ErrorKind::BadRequest, what);
+    let mut head = http::Request::new(());
+    *head.uri_mut() = uri;
+    *head.method_mut() = Method::from_bytes(request.method.as_bytes())
+        .ok()
+        .filter(|method| method != Method::CONNECT)
+        .ok_or_else(|| bad(format!("{:?} is not a method that can be sent", request.method)))?;
+    let headers = head.headers_mut();
+    for (name, value) in &request.headers {
+        let key = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| bad(format!("{name:?} is not a header name that can be sent")))?;
+        // The value may be a secret.
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+            bad(format!("the value of the header {name} has a line break or another control character in it"))
+        })?;
+        if key.as_str().len() + value.len() > MAX_HEAD {
+            return Err(bad(format!("the header {name} is larger than {} KB", MAX_HEAD >> 10)));
+        }
+        let is_ours = key == header::CONTENT_LENGTH || key == header::TRANSFER_ENCODING;
+        let is_once = key == header::HOST || key == header::AUTHORIZATION;
+        if is_once && (value.to_str().is_err() || headers.contains_key(&key)) {
+            return Err(bad(format!("the header {name} must be there once, in ASCII")));
+        }
+        if !is_ours {
+            headers.append(key, value);
+        }
+    }
+    if let Some(value) = authorization.filter(|_| !headers.contains_key(header::AUTHORIZATION)) {
+        let value = HeaderValue::from_str(&value).map_err(|error| bad(error.to_string()))?;
+        headers.insert(header::AUTHORIZATION, value);
+    }
+    Ok(head)
+}
+
+fn run(
+    agent: &ureq::Agent,
+    request: http::Request<impl AsSendBody>,
+    repeatable: bool,
+    time: &Time,
+) -> Result<http::Response<Body>, ureq::Error> {
+    let mut settings = agent.configure_request(request).timeout_global(time.left());
+    if !repeatable {
+        settings = settings.max_idle_age(MAX_IDLE_ONCE);
+    }
+    agent.run(settings.build())
+}
+
+fn read(body: Body, max_body: usize, explain: impl Fn(ureq::Error) -> Failed) -> Result<Vec<u8>, Failed> {
+    let length = body.content_length().and_then(|length| usize::try_from(length).ok());
+    if length.is_some_and(|length| length > max_body) {
+        return Err(too_large(max_body).into());
+    }
+    let bytes = read_up_to(body.into_reader(), max_body, length.unwrap_or(0));
+    bytes.map_err(|error| explain(error.into()))?.ok_or_else(|| too_large(max_body).into())
+}
+
+/// All that a reader gives. `None` when that is more than `max` bytes.
+fn read_up_to(mut reader: impl Read, max: usize, expected: usize) -> io::Result<Option<Vec<u8>>> {
+    // The length is the server's word, on which not too much memory is spent.
+    let mut bytes = Vec::with_capacity(expected.min(16 * PIECE));
+    loop {
+        let read = reader.by_ref().take(PIECE as u64).read_to_end(&mut bytes)?;
+        if bytes.len() > max {
+            return Ok(None);
+        }
+        if read == 0 {
+            return Ok(Some(bytes));
+        }
+    }
+}
+
+fn too_large(max: usize) -> Error {
+    let message = format!(
+        "the answer's body is larger than {} MB, the half of the function's memory that there is for it",
+        max >> 20
+    );
+    Error::new(ErrorKind::TooLarge, message)
+}
+
+/// Decodes a gzipped body.
+fn decode(response: &mut Response, host: &str, max_body: usize) -> Result<(), Error> {
+    let encoding = response.header("content-encoding").map(|value| value.trim().to_ascii_lowercase());
+    if !matches!(encoding.as_deref(), Some("gzip" | "x-gzip")) {
+        return Ok(());
+    }
+    response.headers.retain(|(name, _)| name != "content-encoding" && name != "content-length");
+    if response.body.is_empty() {
+        return Ok(());
+    }
+    let decoded = read_up_to(MultiGzDecoder::new(&*response.body), max_body, response.body.len());
+    let decoded = decoded.map_err(|error| {
+        Error::new(ErrorKind::Protocol, format!("the body that {host} sent is not valid gzip ({error})"))
+    })?;
+    response.body = decoded.ok_or_else(|| too_large(max_body))?;
+    Ok(())
+}
+
+/// What an error means; `what` is what was waited for.
+fn explain(error: ureq::Error, host: &str, time: &Time, what: &str) -> Failed {
+    let new = |kind, message: String| Failed::For(Error::new(kind, message));
+    match error {
+        ureq::Error::Timeout(_) => time.late(&format!("{host} did not send its {what} in time")).into(),
+        ureq::Error::Other(error) => match error.downcast::<Stale>() {
+            Ok(stale) => Failed::Stale { while_sending: stale.while_sending },
+            Err(error) => match error.downcast::<Error>() {
+                Ok(error) if error.kind == ErrorKind::Timeout => time.late(&error.message).into(),
+                Ok(error) => Failed::For(*error),
+                Err(error) => new(ErrorKind::Protocol, format!("{host} cannot be asked: {error}")),
+            },
+        },
+        ureq::Error::Io(error) => new(
+            ErrorKind::Closed,
+            format!("{host} closed the connection before its {what} was there ({error})"),
+        ),
+        ureq::Error::LargeResponseHeader(_, max) => {
+            new(ErrorKind::TooLarge, format!("the headers that {host} sent are larger than {} KB", max >> 10))
+        }
+        ureq::Error::Protocol(error) => {
+            new(ErrorKind::Protocol, format!("what {host} answers is not HTTP as it should be ({error})"))
+        }
+        error => new(ErrorKind::Protocol, format!("{host} cannot be asked: {error}")),
+    }
+}

@@ -1,0 +1,25 @@
+//! HTTP towards the world: requests out, responses in. It knows nothing of scripts, nor of the
+//! Runtime API.
+//!
+//! [`Client`] sends a [`Request`], following redirects; `exchange` is one request and its response;
+//! `connector` makes the connections, which go through `proxy`, `names`, `socket` and `tls`.
+
+mod client;
+mod config;
+mod connection;
+mod connector;
+mod error;
+mod exchange;
+mod message;
+pub mod names;
+mod proxy;
+mod redirect;
+mod socket;
+mod tls;
+pub mod url;
+
+pub use client::Client;
+pub use config::{Config, Roots};
+pub use error::{Error, ErrorKind};
+pub use message::{Request, Response};
+pub use proxy::Proxies;

@@ -1,0 +1,211 @@
+//! Which requests go by way of a proxy, and how it is asked.
+
+use super::socket::Socket;
+use super::{Error, ErrorKind};
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use percent_encoding::percent_decode_str;
+use std::io::{self, Read, Write};
+use std::net::IpAddr;
+
+/// The longest answer to `CONNECT`.
+const MAX_ANSWER: usize = 16 << 10;
+
+/// The proxies of the usual variables.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies {
+    http: Option<Result<Proxy, String>>,
+    https: Option<Result<Proxy, String>>,
+    /// The hosts that are not asked for by way of a proxy.
+    except: Vec<Exception>,
+}
+
+/// An HTTP proxy.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Proxy {
+    pub(super) host: String,
+    pub(super) port: u16,
+    /// The value of `proxy-authorization`.
+    authorization: Option<String>,
+}
+
+/// An entry of `NO_PROXY`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Exception {
+    All,
+    /// A host with all below it, and the port if it is for one only.
+    Host(String, Option<u16>),
+    /// An address and how many of its bits count.
+    Network(IpAddr, u8),
+}
+
+impl Proxies {
+    /// Reads them from a look-up of environment variables.
+    pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let either = |name: &str| variable(&name.to_ascii_lowercase()).or_else(|| variable(name));
+        let proxy = |name: &str| {
+            let (name, value) =
+                [name, "ALL_PROXY"].into_iter().find_map(|name| Some((name, either(name)?)))?;
+            Some(Proxy::parse(&value).map_err(|problem| format!("{name} {problem}")))
+        };
+        let except = either("NO_PROXY").unwrap_or_default();
+        let entries = except.split([',', ' ']).filter(|entry| !entry.is_empty());
+        Self {
+            http: proxy("HTTP_PROXY"),
+            https: proxy("HTTPS_PROXY"),
+            except: entries.map(Exception::parse).collect(),
+        }
+    }
+
+    /// The proxy for requests to a host, if they need one.
+    ///
+    /// # Errors
+    /// When the variable names none that can be used.
+    pub(super) fn proxy(&self, is_https: bool, host: &str, port: u16) -> Result<Option<&Proxy>, Error> {
+        let proxy = if is_https { &self.https } else { &self.http };
+        let host = host.trim_matches(['[', ']']).trim_end_matches('.');
+        // What is on this machine is not there for a proxy.
+        let is_here = host.eq_ignore_ascii_case("localhost")
+            || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+        match proxy {
+            Some(proxy) if !is_here && !self.except.iter().any(|entry| entry.covers(host, port)) => {
+                proxy.as_ref().map(Some).map_err(|problem| Error::new(ErrorKind::Connect, problem))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Proxy {
+    /// Reads `http://user:password@host:port`, of which all but the host may be missing.
+    fn parse(text: &str) -> Result<Self, String> {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        if !scheme.eq_ignore_ascii_case("http") {
+            return Err(format!("names a proxy of the kind {scheme}; only http:// is supported"));
+        }
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (user, address) = match authority.rsplit_once('@') {
+            Some((user, address)) => (Some(user), address),
+            None => (None, authority),
+        };
+        let wrong = || "does not name a proxy: http://host:port is needed".to_owned();
+        let (host, port) = match address.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port.parse().map_err(|_| wrong())?),
+            _ => (address, 80),
+        };
+        if host.is_empty() || host.contains([' ', '@']) {
+            return Err(wrong());
+        }
+        let authorization = user.map(|user| {
+            let user = if user.contains(':') { user.to_owned() } else { format!("{user}:") };
+            format!("Basic {}", BASE64_STANDARD.encode(percent_decode_str(&user).collect::<Vec<_>>()))
+        });
+        Ok(Self { host: host.to_owned(), port, authorization })
+    }
+
+    /// Asks the proxy for a connection to a host, over one to the proxy.
+    ///
+    /// # Errors
+    /// `Connect` when it refuses, `Timeout`.
+    pub(super) fn tunnel(&self, socket: &mut Socket, host: &str, port: u16) -> Result<(), Error> {
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::TimedOut => {
+                Error::new(ErrorKind::Timeout, format!("{self} gave no connection to {host} in time"))
+            }
+            _ => Error::new(ErrorKind::Connect, format!("{self} broke the connection off ({error})")),
+        };
+        let request =
+            format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{}\r\n", self.header());
+        socket.write_all(request.as_bytes()).map_err(failed)?;
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            // Byte for byte: what follows belongs to the connection that was asked for.
+            let mut byte = [0];
+            socket.read_exact(&mut byte).map_err(failed)?;
+            answer.push(byte[0]);
+            if answer.len() > MAX_ANSWER {
+                return Err(failed(io::Error::other("its answer has no end")));
+            }
+        }
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut response = httparse::Response::new(&mut headers);
+        match response.parse(&answer).map(|_| response.code) {
+            Ok(Some(200..=299)) => Ok(()),
+            Ok(Some(status)) => {
+                let reason = response.reason.unwrap_or_default();
+                let message = format!("{self} refuses a connection to {host}:{port}: {status} {reason}");
+                Err(Error::new(ErrorKind::Connect, message.trim_end()))
+            }
+            _ => Err(Error::new(ErrorKind::Connect, format!("{self} does not answer with HTTP"))),
+        }
+    }
+
+    /// The head of a request to an `http` host as the proxy wants it: with the whole URL in its first
+    /// line, and with the proxy's own header.
+    pub(super) fn forward(&self, head: &[u8], origin: &str) -> Vec<u8> {
+        let space = head.iter().position(|byte| *byte == b' ').map_or(0, |space| space + 1);
+        let line = head.windows(2).position(|pair| pair == b"\r\n").map_or(head.len(), |end| end + 2);
+        [&head[..space], origin.as_bytes(), &head[space..line], self.header().as_bytes(), &head[line..]]
+            .concat()
+    }
+
+    fn header(&self) -> String {
+        match &self.authorization {
+            Some(value) => format!("Proxy-Authorization: {value}\r\n"),
+            None => String::new(),
+        }
+    }
+}
+
+impl std::fmt::Display for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the proxy {}:{}", self.host, self.port)
+    }
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Exception {
+    fn parse(entry: &str) -> Self {
+        if entry == "*" {
+            return Self::All;
+        }
+        let (address, bits) = entry.split_once('/').unwrap_or((entry, ""));
+        if let Ok(address) = address.trim_matches(['[', ']']).parse::<IpAddr>() {
+            let width = if address.is_ipv4() { 32 } else { 128 };
+            return Self::Network(address, bits.parse().map_or(width, |bits: u8| bits.min(width)));
+        }
+        let (host, port) = match entry.rsplit_once(':') {
+            Some((host, port)) if port.parse::<u16>().is_ok() => (host, port.parse().ok()),
+            _ => (entry, None),
+        };
+        let host = host.trim_start_matches('*').trim_matches('.');
+        Self::Host(host.to_ascii_lowercase(), port)
+    }
+
+    fn covers(&self, host: &str, port: u16) -> bool {
+        match self {
+            Self::All => true,
+            Self::Host(name, only) => {
+                let host = host.to_ascii_lowercase();
+                let is_below =
+                    host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+                is_below && only.is_none_or(|only| only == port)
+            }
+            Self::Network(network, bits) => match (network, host.parse()) {
+                (IpAddr::V4(network), Ok(IpAddr::V4(address))) => {
+                    let differing = (network.to_bits() ^ address.to_bits()).leading_zeros();
+                    differing >= u32::from(*bits)
+                }
+                (IpAddr::V6(network), Ok(IpAddr::V6(address))) => {
+                    let differing = (network.to_bits() ^ address.to_bits()).leading_zeros();
+                    differing >= u32::from(*bits)
+                }
+                _ => false,
+            },
+        }
+    }
+}

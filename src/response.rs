@@ -1,0 +1,186 @@
+//! The response object of the module `http`.
+
+use crate::modules::{error, http_error};
+use crate::net::{self, url};
+use crate::value;
+use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, Map, Position, INT};
+use std::fmt;
+use std::rc::Rc;
+
+/// What a script can ask a response for.
+const NAMES: [&str; 6] = ["status", "ok", "headers", "cookies", "url", "error"];
+/// What it can call.
+const METHODS: [&str; 3] = ["text", "json", "blob"];
+
+type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
+
+/// A response, or why there is none. Clones are cheap.
+#[derive(Clone, Debug)]
+pub struct Response(Rc<Outcome>);
+
+#[derive(Debug)]
+enum Outcome {
+    Came(net::Response),
+    Failed { error: net::Error, url: String },
+}
+
+impl Response {
+    /// The response to a request to this URL, or why there is none.
+    pub fn new(result: std::result::Result<net::Response, net::Error>, url: &str) -> Self {
+        Self(Rc::new(match result {
+            Ok(response) => Outcome::Came(response),
+            Err(error) => Outcome::Failed { error, url: url.to_owned() },
+        }))
+    }
+
+    /// All of it as a map, as it is written to JSON. A body that is not text is an array of numbers, as
+    /// a blob is.
+    pub fn to_map(&self) -> Map {
+        let mut map = Map::new();
+        for name in NAMES {
+            let value = self.property(name).unwrap_or_default();
+            if !value.is_unit() {
+                map.insert(name.into(), value);
+            }
+        }
+        if let Outcome::Came(response) = &*self.0 {
+            let body = self.text().map_or_else(|_| Dynamic::from_blob(response.body.clone()), Dynamic::from);
+            map.insert("body".into(), body);
+        }
+        map
+    }
+
+    /// The response.
+    ///
+    /// # Errors
+    /// Why there is none, as it would have been thrown.
+    fn came(&self) -> Result<&net::Response> {
+        match &*self.0 {
+            Outcome::Came(response) => Ok(response),
+            Outcome::Failed { error, url } => Err(http_error(&error.message, url)),
+        }
+    }
+
+    fn property(&self, name: &str) -> Option<Dynamic> {
+        let came = self.came().ok();
+        Some(match name {
+            "status" => INT::from(came.map_or(0, |response| response.status)).into(),
+            "ok" => came.is_some_and(|response| (200..=299).contains(&response.status)).into(),
+            "headers" => came.map(headers).unwrap_or_default().into(),
+            "cookies" => came.map(cookies).unwrap_or_default().into(),
+            "url" => match &*self.0 {
+                Outcome::Came(response) => response.url.clone().into(),
+                Outcome::Failed { url, .. } => url.clone().into(),
+            },
+            "error" => match self.came() {
+                Ok(_) => Dynamic::UNIT,
+                Err(error) => thrown(*error),
+            },
+            _ => return None,
+        })
+    }
+
+    fn text(&self) -> Result<String> {
+        let response = self.came()?;
+        let kind = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        if kind.contains("charset=iso-8859-1") {
+            return Ok(response.body.iter().copied().map(char::from).collect());
+        }
+        let body = response.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&response.body);
+        let text = std::str::from_utf8(body).map_err(|problem| {
+            let place = problem.valid_up_to() + 1;
+            self.unreadable(&format!("is not UTF-8 text, see byte {place}; .blob() takes it as it is"))
+        })?;
+        Ok(text.to_owned())
+    }
+
+    fn json(&self) -> Result<Dynamic> {
+        let response = self.came()?;
+        let body = response.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&response.body);
+        if body.is_empty() {
+            return Err(self.unreadable("is empty, where JSON was expected"));
+        }
+        value::decode(body).map_err(|problem| self.unreadable(&format!("is not JSON: {problem}")))
+    }
+
+    /// The error of a body that is not what the script takes it for.
+    #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
+    fn unreadable(&self, what: &str) -> Box<EvalAltResult> {
+        match &*self.0 {
+            Outcome::Failed { error, url } => http_error(&error.message, url),
+            Outcome::Came(response) => {
+                let kind = response.header("content-type").unwrap_or("without a content-type");
+                let message = format!("the body of the answer (status {}, {kind}) {what}", response.status);
+                http_error(&message, &response.url)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Outcome::Came(response) => {
+                let (status, length) = (response.status, response.body.len());
+                write!(f, "HTTP {status} from {}, {length} bytes", url::shown(&response.url))
+            }
+            Outcome::Failed { error, url } => write!(f, "no answer from {}: {error}", url::shown(url)),
+        }
+    }
+}
+
+/// Names in lower case; the values of a header that came several times are joined.
+fn headers(response: &net::Response) -> Map {
+    let mut map = Map::new();
+    for (name, value) in &response.headers {
+        let value = match map.get(name.as_str()) {
+            Some(earlier) => format!("{earlier}, {value}"),
+            None => value.clone(),
+        };
+        map.insert(name.as_str().into(), value.into());
+    }
+    map
+}
+
+/// The values of `set-cookie`, which cannot be joined.
+fn cookies(response: &net::Response) -> Array {
+    let cookies = response.headers.iter().filter(|(name, _)| name == "set-cookie");
+    cookies.map(|(_, value)| value.clone().into()).collect()
+}
+
+/// The value that `catch` gets.
+fn thrown(error: EvalAltResult) -> Dynamic {
+    match error {
+        EvalAltResult::ErrorRuntime(value, _) => value,
+        other => other.to_string().into(),
+    }
+}
+
+/// Makes the object's properties and methods known to an engine.
+pub fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<Response>("Response");
+    engine.register_indexer_get(|response: &mut Response, name: &str| {
+        response.property(name).ok_or_else(|| {
+            let message = if METHODS.contains(&name) {
+                format!("`{name}` of a response is a method: write `.{name}()`")
+            } else {
+                let methods = METHODS.map(|name| format!("{name}()")).join(", ");
+                format!(
+                    "a response has no property `{name}`; it has {} and the methods {methods}",
+                    NAMES.join(", ")
+                )
+            };
+            Box::new(EvalAltResult::ErrorPropertyNotFound(message, Position::NONE))
+        })
+    });
+    engine.register_fn("text", |response: &mut Response| response.text());
+    engine.register_fn("json", |response: &mut Response| response.json());
+    engine
+        .register_fn("blob", |response: &mut Response| -> Result<Blob> { Ok(response.came()?.body.clone()) });
+    engine.register_fn("to_json", |response: &mut Response| {
+        let json = value::encode(&response.to_map().into()).map_err(|problem| error("JsonError", problem))?;
+        Ok::<_, Box<EvalAltResult>>(String::from_utf8_lossy(&json).into_owned())
+    });
+    engine.register_fn("to_string", |response: &mut Response| response.to_string());
+    engine.register_fn("to_debug", |response: &mut Response| response.to_string());
+}

@@ -1,0 +1,129 @@
+//! What is answered to a request.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What is answered to a request, and what becomes of the connection.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub(crate) content: Content,
+    pub(crate) delay: Duration,
+    pub(crate) ending: Ending,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Response { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
+    Raw(Vec<u8>),
+    Tunnel(SocketAddr),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    KeepAlive,
+    Close,
+    Stall,
+}
+
+impl Reply {
+    /// A response with this status and nothing in it.
+    pub fn status(status: u16) -> Self {
+        Self::of(Content::Response { status, headers: Vec::new(), body: Vec::new() })
+    }
+
+    /// 200 with this text.
+    pub fn text(text: &str) -> Self {
+        Self::status(200).header("content-type", "text/plain; charset=utf-8").body(text)
+    }
+
+    /// 200 with this JSON text.
+    pub fn json(json: &str) -> Self {
+        Self::status(200).header("content-type", "application/json").body(json)
+    }
+
+    /// A redirect.
+    pub fn redirect(status: u16, location: &str) -> Self {
+        Self::status(status).header("location", location)
+    }
+
+    /// These bytes, whatever they are, and then the end of the connection.
+    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::of(Content::Raw(bytes.into())).close()
+    }
+
+    /// As a proxy answers to `CONNECT`: what follows goes to that address and back.
+    pub fn tunnel(address: SocketAddr) -> Self {
+        Self::of(Content::Tunnel(address))
+    }
+
+    /// Nothing at all: the connection is closed.
+    pub fn hang_up() -> Self {
+        Self::raw("")
+    }
+
+    /// The same with one header more.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        if let Content::Response { headers, .. } = &mut self.content {
+            headers.push((name.into(), value.into()));
+        }
+        self
+    }
+
+    /// The same with this body.
+    #[must_use]
+    pub fn body(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        if let Content::Response { body, .. } = &mut self.content {
+            *body = bytes.into();
+        }
+        self
+    }
+
+    /// The same, some time later.
+    #[must_use]
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// The same, and then the connection is closed, of which no header tells.
+    #[must_use]
+    pub fn close(mut self) -> Self {
+        self.ending = Ending::Close;
+        self
+    }
+
+    /// The same, and then nothing more until the client goes away.
+    #[must_use]
+    pub fn stall(mut self) -> Self {
+        self.ending = Ending::Stall;
+        self
+    }
+
+    fn of(content: Content) -> Self {
+        Self { content, delay: Duration::ZERO, ending: Ending::KeepAlive }
+    }
+
+    /// What goes over the wire. A response to `HEAD` has no body.
+    pub(crate) fn bytes(&self, method: &str) -> Vec<u8> {
+        match &self.content {
+            Content::Raw(bytes) => bytes.clone(),
+            Content::Tunnel(_) => b"HTTP/1.1 200 Connection established\r\n\r\n".to_vec(),
+            Content::Response { status, headers, body } => {
+                // The reason carries no meaning.
+                let mut head = format!("HTTP/1.1 {status} Status\r\n");
+                for (name, value) in headers {
+                    let _ = write!(head, "{name}: {value}\r\n");
+                }
+                let has_length = !matches!(status, 100..=199 | 204 | 304);
+                if has_length {
+                    let _ = write!(head, "content-length: {}\r\n", body.len());
+                }
+                head += "\r\n";
+                let body = if method == "HEAD" || !has_length { &[][..] } else { body };
+                [head.as_bytes(), body].concat()
+            }
+        }
+    }
+}
