@@ -3,6 +3,7 @@
 //! Bytes come in from the Lambda Runtime API, become a Rhai value, pass through the user's function,
 //! and go back as bytes: [`serve`] is that loop, [`runtime_api`] its one side, [`script`] the other.
 
+pub mod aws;
 pub mod context;
 pub mod deadline;
 pub mod emf;

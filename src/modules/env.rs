@@ -19,7 +19,8 @@ impl TraceId {
         self.0.replace(trace_id.map(str::to_owned));
     }
 
-    fn variable(&self, name: &str) -> Option<String> {
+    /// A variable of the environment, with this one.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
         match name {
             TRACE_ID => self.0.borrow().clone(),
             // A name with `=` or NUL makes `var` panic on some systems; there is none such.

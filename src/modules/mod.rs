@@ -2,6 +2,7 @@
 //!
 //! To add a module: write its file, call its `register` below, describe it in the user's guide.
 
+mod aws;
 mod base64;
 mod cache;
 mod clock;
@@ -87,6 +88,9 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host, sc
     }
     if needs("http::") {
         http::register(engine, &host.http, deadline);
+    }
+    if needs("aws::") {
+        aws::register(engine, deadline, &host.trace_id);
     }
 }
 

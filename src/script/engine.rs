@@ -5,7 +5,8 @@ use super::resolver::Resolver;
 use super::stream;
 use crate::deadline::Deadline;
 use crate::{context, modules};
-use rhai::{Engine, OptimizationLevel};
+use rhai::{Engine, OptimizationLevel, Token};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Deepest nesting of expressions, in scripts and in their functions. The default of 32 in a
@@ -31,9 +32,24 @@ pub(super) fn new(
     // Misspelt variables are found when the script is loaded.
     engine.set_strict_variables(true);
     engine.set_module_resolver(resolver);
+    name_after_colons(&mut engine);
     guard.watch(&mut engine);
     context::register(&mut engine);
     stream::register(&mut engine);
     modules::register(&mut engine, deadline, host, script);
     engine
+}
+
+/// Makes `call` a name like any other after `::`, as in `aws::call`. Rhai reserves it for the method of
+/// functions, which never stands there.
+fn name_after_colons(engine: &mut Engine) {
+    let is_after_colons = Cell::new(false);
+    #[allow(deprecated)] // marked as volatile, not as obsolete
+    engine.on_parse_token(move |token, _, _| {
+        let is_name = is_after_colons.replace(matches!(token, Token::DoubleColon));
+        match token {
+            Token::Reserved(name) if is_name && *name == "call" => Token::Identifier(name),
+            token => token,
+        }
+    });
 }

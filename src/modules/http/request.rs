@@ -93,7 +93,8 @@ impl Request {
         inner.headers =
             options.remove("headers").map_or(Ok(Vec::new()), |headers| pairs("headers", headers))?;
         set_body(&mut inner, &mut options)?;
-        inner.timeout = Some(options.remove("timeout").map_or(Ok(TIMEOUT), |timeout| seconds(&timeout))?);
+        inner.timeout =
+            Some(options.remove("timeout").map_or(Ok(TIMEOUT), |timeout| seconds("timeout", &timeout))?);
         inner.redirects = options
             .remove("redirects")
             .map_or(Ok(REDIRECTS), |value| number("redirects", &value, MAX_REDIRECTS))?;
@@ -159,7 +160,10 @@ fn set_body(request: &mut net::Request, options: &mut Map) -> std::result::Resul
 }
 
 /// The names and values of a map. An array stands for several values of one name, `()` for none.
-fn pairs(option: &str, value: Dynamic) -> std::result::Result<Vec<(String, String)>, String> {
+pub(in crate::modules) fn pairs(
+    option: &str,
+    value: Dynamic,
+) -> std::result::Result<Vec<(String, String)>, String> {
     let kind = value.type_name();
     let map =
         value.try_cast::<Map>().ok_or_else(|| format!("`{option}` is of type {kind}; a map is needed"))?;
@@ -202,12 +206,13 @@ fn with_query(url: &str, pairs: &[(String, String)]) -> String {
     format!("{url}{separator}{}{fragment}", encode(pairs, "%20"))
 }
 
-fn seconds(value: &Dynamic) -> std::result::Result<Duration, String> {
+/// A number of seconds.
+pub(in crate::modules) fn seconds(option: &str, value: &Dynamic) -> std::result::Result<Duration, String> {
     #[allow(clippy::cast_precision_loss)] // nobody waits for so many seconds
     let seconds = value.as_float().or_else(|_| value.as_int().map(|seconds| seconds as f64)).ok();
     let seconds = seconds.filter(|seconds| *seconds > 0.0);
     let time = seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
-    time.ok_or_else(|| wrong("timeout", value, "a number of seconds above 0"))
+    time.ok_or_else(|| wrong(option, value, "a number of seconds above 0"))
 }
 
 fn number(option: &str, value: &Dynamic, max: INT) -> std::result::Result<u32, String> {

@@ -1,0 +1,223 @@
+//! What a response says: its JSON or XML, and AWS's errors in either.
+
+use super::error::{codes, Error, Failure, Result};
+use crate::net::Response;
+use crate::xml;
+use serde_json::{Map, Value};
+
+/// The response's JSON; an empty one is an empty object.
+pub(super) fn json(response: &Response) -> Result<Value> {
+    if response.body.trim_ascii().is_empty() {
+        return Ok(Map::new().into());
+    }
+    serde_json::from_slice(&response.body)
+        .map_err(|problem| invalid(response, &format!("not JSON: {problem}")))
+}
+
+/// The response's XML, see `xml::decode`.
+///
+/// # Errors
+/// When it is none.
+pub fn document(response: &Response) -> Result<Value> {
+    let text = std::str::from_utf8(&response.body).map_err(|_| invalid(response, "not UTF-8"))?;
+    xml::decode(text).map_err(|problem| invalid(response, &format!("not XML: {problem}")))
+}
+
+fn invalid(response: &Response, problem: &str) -> Error {
+    let failure = Failure {
+        code: codes::INVALID_ANSWER.to_owned(),
+        message: format!("the answer is {problem}"),
+        status: Some(response.status),
+        request_id: request_id(response),
+        ..Failure::default()
+    };
+    failure.into()
+}
+
+/// The failure that a response reports; `None` if it is a success.
+pub(super) fn failure(response: &Response) -> Option<Failure> {
+    let is_success = (200..300).contains(&response.status);
+    if is_success && !is_late_error(response) {
+        return None;
+    }
+    let said = error_in(response);
+    let text = |keys: &[&str]| keys.iter().find_map(|key| said.get(*key)?.as_str()).map(str::to_owned);
+    let code = response.header("x-amzn-errortype").map(str::to_owned);
+    let code =
+        code.or_else(|| text(&["__type", "code", "Code"])).unwrap_or_else(|| status_code(response.status));
+    Some(Failure {
+        code: bare(&code).to_owned(),
+        message: text(&["message", "Message", "errorMessage"]).unwrap_or_else(|| without_message(response)),
+        // S3 begins some answers with 200 before it knows how they will end.
+        status: Some(if is_success { 500 } else { response.status }),
+        request_id: request_id(response).or_else(|| text(&["RequestId", "RequestID"])),
+        ..Failure::default()
+    })
+}
+
+/// `com.amazonaws.dynamodb#ResourceNotFoundException:http://…` without what is around the name.
+fn bare(code: &str) -> &str {
+    let code = code.split(':').next().unwrap_or(code);
+    code.rsplit('#').next().unwrap_or(code)
+}
+
+fn is_late_error(response: &Response) -> bool {
+    let head = &response.body[..response.body.len().min(200)];
+    let head = String::from_utf8_lossy(head);
+    let root = head.split("?>").last().unwrap_or_default().trim_start();
+    is_xml(response) && (root.starts_with("<Error>") || root.starts_with("<Error "))
+}
+
+pub(super) fn is_xml(response: &Response) -> bool {
+    response.header("content-type").is_some_and(|kind| kind.contains("xml"))
+}
+
+/// The object that describes the error, in JSON or XML; empty if there is none.
+fn error_in(response: &Response) -> Map<String, Value> {
+    if let Ok(Value::Object(error)) = serde_json::from_slice(&response.body) {
+        return error;
+    }
+    let Ok(Value::Object(document)) = document(response) else {
+        return Map::new();
+    };
+    // <Error>, <ErrorResponse><Error>, <Response><Errors><Error>
+    let mut around = document;
+    let mut request_id = None;
+    for _ in 0..3 {
+        for name in ["RequestId", "RequestID"] {
+            request_id = request_id.or_else(|| around.get(name).cloned());
+        }
+        let Some((_, Value::Object(inner))) = around
+            .into_iter()
+            .find(|(name, _)| matches!(&**name, "Error" | "Errors" | "ErrorResponse" | "Response"))
+        else {
+            return Map::new();
+        };
+        around = inner;
+        if around.contains_key("Code") {
+            around.extend(request_id.map(|id| ("RequestId".to_owned(), id)));
+            return around;
+        }
+    }
+    around
+}
+
+fn request_id(response: &Response) -> Option<String> {
+    ["x-amzn-requestid", "x-amz-request-id", "x-amz-requestid"]
+        .into_iter()
+        .find_map(|name| response.header(name))
+        .map(str::to_owned)
+}
+
+/// A code for an answer that has none, such as that to a HEAD request.
+fn status_code(status: u16) -> String {
+    match status {
+        301 | 302 | 307 | 308 => "Redirect",
+        400 => "BadRequest",
+        403 => "AccessDenied",
+        404 => "NotFound",
+        405 => "MethodNotAllowed",
+        409 => "Conflict",
+        412 => "PreconditionFailed",
+        304 => "NotModified",
+        429 => "TooManyRequests",
+        _ => return format!("Http{status}"),
+    }
+    .to_owned()
+}
+
+fn without_message(response: &Response) -> String {
+    match response.header("x-amz-bucket-region") {
+        Some(region) if matches!(response.status, 301 | 307 | 400) => {
+            format!("the bucket is in the region {region}: pass it as option `region`")
+        }
+        _ => match response.status {
+            403 => "access is denied (status 403)".to_owned(),
+            404 => "what is asked for does not exist (status 404)".to_owned(),
+            status => format!("the answer has status {status} and no message"),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Response { status, headers, body: body.into(), url: String::new() }
+    }
+
+    #[test]
+    fn errors_of_all_protocols() {
+        let id = ("x-amzn-requestid", "7");
+        for (response, code, message, request_id) in [
+            (
+                response(400, &[id], r#"{"__type":"com.amazonaws.x#NoTable","message":"none"}"#),
+                "NoTable",
+                "none",
+                Some("7"),
+            ),
+            (
+                response(404, &[("x-amzn-errortype", "NoFunction:http://x")], r#"{"Message":"none"}"#),
+                "NoFunction",
+                "none",
+                None,
+            ),
+            (
+                response(
+                    404,
+                    &[],
+                    "<ErrorResponse><Error><Type>Sender</Type><Code>NotFound</Code><Message>no topic</Message>\
+                     </Error><RequestId>9</RequestId></ErrorResponse>",
+                ),
+                "NotFound",
+                "no topic",
+                Some("9"),
+            ),
+            (
+                response(
+                    400,
+                    &[],
+                    "<Response><Errors><Error><Code>A.B</Code><Message>m</Message></Error></Errors>\
+                     <RequestID>9</RequestID></Response>",
+                ),
+                "A.B",
+                "m",
+                Some("9"),
+            ),
+            (
+                response(403, &[], "<?xml?><Error><Code>AccessDenied</Code><Message>m</Message></Error>"),
+                "AccessDenied",
+                "m",
+                None,
+            ),
+            (response(404, &[], ""), "NotFound", "what is asked for does not exist (status 404)", None),
+            (response(500, &[], "<html>"), "Http500", "the answer has status 500 and no message", None),
+            (
+                response(301, &[("x-amz-bucket-region", "eu-west-1")], ""),
+                "Redirect",
+                "the bucket is in the region eu-west-1: pass it as option `region`",
+                None,
+            ),
+        ] {
+            let failure = failure(&response).unwrap();
+            assert_eq!((&*failure.code, &*failure.message), (code, message));
+            assert_eq!(failure.request_id.as_deref(), request_id);
+            assert_eq!(failure.status, Some(response.status));
+        }
+    }
+
+    #[test]
+    fn successes() {
+        assert_eq!(failure(&response(200, &[], "<Error><Code>a</Code></Error>")), None);
+        assert_eq!(failure(&response(204, &[], "")), None);
+        let late = response(
+            200,
+            &[("content-type", "application/xml")],
+            "<?xml version='1.0'?>\n<Error><Code>SlowDown</Code></Error>",
+        );
+        let late = failure(&late).unwrap();
+        assert_eq!((&*late.code, late.status), ("SlowDown", Some(500)));
+    }
+}

@@ -1,0 +1,292 @@
+//! A call from its beginning to its end: draft → sign → send → retry → decode.
+
+use super::clock::Clock;
+use super::credentials::{Credentials, Source, Surroundings, Variables};
+use super::draft::{Draft, Rest};
+use super::endpoints::{self, Endpoint};
+use super::error::{codes, Error, Failure, Result};
+use super::services::{self, Protocol, Service};
+use super::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
+use super::{answer, query, retry};
+use crate::net::{self, Config, ErrorKind, Request, Response};
+use serde_json::Value;
+use std::thread;
+use std::time::{Duration, Instant};
+
+const USER_AGENT: &str = concat!("rhambda/", env!("CARGO_PKG_VERSION"));
+/// The longest that AWS lets a URL be good for.
+const LONGEST_URL: Duration = Duration::from_hours(7 * 24);
+
+/// Calls AWS's services. Nothing is set up before the first call.
+pub struct Client {
+    variable: Box<Variables>,
+    http: net::Client,
+    credentials: Source,
+    clock: Clock,
+    quota: retry::Quota,
+}
+
+/// What a call may say beside what is called.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// In place of `AWS_REGION`.
+    pub region: Option<String>,
+    /// A URL in place of AWS's own endpoint.
+    pub endpoint: Option<String>,
+    /// The longest that one attempt may take.
+    pub timeout: Option<Duration>,
+}
+
+/// How connections to AWS are made: `AWS_CA_BUNDLE` says whom to trust.
+pub fn config(variable: impl Fn(&str) -> Option<String>) -> Config {
+    let bundle = variable("AWS_CA_BUNDLE").filter(|file| !file.is_empty());
+    let mut config = Config::read(variable);
+    if let Some(bundle) = bundle {
+        config.roots.only = vec![("AWS_CA_BUNDLE", bundle.into())];
+    }
+    config
+}
+
+impl Client {
+    /// A client that finds region, credentials and endpoints by this look-up of environment
+    /// variables, at each call.
+    pub fn new(http: net::Client, variable: impl Fn(&str) -> Option<String> + 'static) -> Self {
+        Self {
+            variable: Box::new(move |name| variable(name).filter(|value| !value.is_empty())),
+            http,
+            credentials: Source::default(),
+            clock: Clock::default(),
+            quota: retry::Quota::default(),
+        }
+    }
+
+    /// Calls an action of a service that takes JSON or form fields.
+    ///
+    /// # Errors
+    /// Whatever comes in between, see [`Error`].
+    pub fn call(
+        &self,
+        service: &str,
+        action: &str,
+        parameters: &Value,
+        options: &Options,
+        until: Option<Instant>,
+    ) -> Result<Value> {
+        let call = || {
+            let service = services::find(service)?;
+            let draft = Draft::of_action(service, action, parameters)?;
+            let response = self.send(&draft, options, until)?;
+            match service.protocol() {
+                Protocol::Json(_) => answer::json(&response),
+                _ => Ok(query::result(service, action, answer::document(&response)?)),
+            }
+        };
+        call().map_err(|error| error.of(service, action))
+    }
+
+    /// Sends a request to a service with methods and paths.
+    ///
+    /// # Errors
+    /// Whatever comes in between, see [`Error`]; any status but those from 200 to 299.
+    pub fn request(
+        &self,
+        service: &str,
+        request: &Rest,
+        options: &Options,
+        until: Option<Instant>,
+    ) -> Result<Response> {
+        let send = || self.send(&Draft::of_rest(services::find(service)?, request)?, options, until);
+        send().map_err(|error| error.of(service, &request.action()))
+    }
+
+    /// A URL which whoever has it can use for that long.
+    ///
+    /// # Errors
+    /// When there is nothing to sign with, or a part of it cannot be used.
+    pub fn presign(
+        &self,
+        service: &str,
+        request: &Rest,
+        expires: Duration,
+        options: &Options,
+        until: Option<Instant>,
+    ) -> Result<String> {
+        let presign = || {
+            if expires.as_secs() == 0 || expires > LONGEST_URL {
+                let message = "a URL can be good for 1 to 604800 seconds (7 days)";
+                return Err(Error::invalid_argument(message));
+            }
+            let service = services::find(service)?;
+            let draft = Draft::of_any(service, request)?;
+            let endpoint = self.endpoint(&draft, options)?;
+            let body_hash = signing::hash(&draft.body);
+            let payload = if service.is_s3() { UNSIGNED_PAYLOAD } else { &body_hash };
+            let credentials = self.credentials(until)?;
+            let mut headers = draft.headers.clone();
+            headers.push(("host".to_owned(), endpoint.host().to_owned()));
+            let path = format!("{}{}", endpoint.base_path(), draft.path);
+            let unsigned = Unsigned {
+                method: draft.method,
+                path: &path,
+                query: &draft.query,
+                headers: &headers,
+                payload,
+            };
+            let query = self.signer(service, &credentials, &endpoint).query(&unsigned, expires);
+            Ok(format!("{}{}?{query}", endpoint.url, draft.path))
+        };
+        presign().map_err(|error| error.of(service, &request.action()))
+    }
+
+    /// Sends a request until there is an answer, or no sense in another attempt.
+    fn send(&self, draft: &Draft<'_>, options: &Options, until: Option<Instant>) -> Result<Response> {
+        let endpoint = self.endpoint(draft, options)?;
+        let body_hash = signing::hash(&draft.body);
+        let mut attempts = 1;
+        let mut is_corrected = false;
+        let mut cost = None;
+        loop {
+            let credentials = self.credentials(until)?;
+            let mut request = self.signed(draft, &endpoint, &credentials, &body_hash);
+            request.timeout = options.timeout;
+            let response = match self.http.send(&request, until) {
+                Err(error) if error.kind == ErrorKind::Deadline => return Err(Error::Deadline),
+                response => response,
+            };
+            let failure = match &response {
+                Ok(response) => answer::failure(response),
+                Err(error) => Some(unanswered(error)),
+            };
+            let (failure, response) = match (failure, response) {
+                (None, Ok(response)) => {
+                    self.quota.give_back(cost);
+                    return Ok(response);
+                }
+                (failure, response) => (failure.unwrap_or_default(), response.ok()),
+            };
+            if !is_corrected && self.corrected(&failure, response.as_ref()) {
+                is_corrected = true;
+                continue;
+            }
+            let failure = without_secrets(failure, &credentials);
+            let kind = retry::kind(&failure);
+            if kind == retry::Kind::Final || attempts == retry::ATTEMPTS {
+                return Err(failure.into());
+            }
+            let asked = response.as_ref().and_then(|response| response.header("x-amz-retry-after"));
+            let asked = asked.and_then(|ms| ms.parse().ok()).map(Duration::from_millis);
+            let pause = retry::pause(kind, attempts, random(), asked);
+            let is_too_late = until.is_some_and(|until| Instant::now() + pause >= until);
+            cost = self.quota.take(kind).filter(|_| !is_too_late);
+            if cost.is_none() {
+                return Err(failure.into());
+            }
+            log::debug!("{} fails with {}; again in {} ms", endpoint.url, failure.code, pause.as_millis());
+            thread::sleep(pause);
+            attempts += 1;
+        }
+    }
+
+    fn signed(
+        &self,
+        draft: &Draft<'_>,
+        endpoint: &Endpoint,
+        credentials: &Credentials,
+        body_hash: &str,
+    ) -> Request {
+        let mut headers = draft.headers.clone();
+        headers.push(("x-amz-content-sha256".to_owned(), body_hash.to_owned()));
+        headers.push(("host".to_owned(), endpoint.host().to_owned()));
+        let path = format!("{}{}", endpoint.base_path(), draft.path);
+        let unsigned = Unsigned {
+            method: draft.method,
+            path: &path,
+            query: &draft.query,
+            headers: &headers,
+            payload: body_hash,
+        };
+        let signature = self.signer(draft.service, credentials, endpoint).headers(&unsigned);
+        // It follows from the URL.
+        headers.retain(|(name, _)| name != "host");
+        headers.extend(signature);
+        // What is on the way may change these, so they are not signed.
+        headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
+        // Lambda finds functions that call each other in circles by it.
+        headers.extend((self.variable)("_X_AMZN_TRACE_ID").map(|id| ("x-amzn-trace-id".to_owned(), id)));
+        let question = if draft.query.is_empty() { "" } else { "?" };
+        let url = format!("{}{}{question}{}", endpoint.url, draft.path, draft.query);
+        let request = Request::new(draft.method, url);
+        // AWS's SDKs send everything again, too.
+        Request { headers, body: draft.body.clone(), repeatable: true, ..request }
+    }
+
+    fn signer<'a>(
+        &self,
+        service: Service,
+        credentials: &'a Credentials,
+        endpoint: &'a Endpoint,
+    ) -> Signer<'a> {
+        Signer {
+            credentials,
+            region: &endpoint.region,
+            service: service.signing_name(),
+            time: self.clock.now(),
+            path: if service.is_s3() { PathForm::AsSent } else { PathForm::Normalized },
+        }
+    }
+
+    fn credentials(&self, until: Option<Instant>) -> Result<Credentials> {
+        self.credentials.credentials(&Surroundings { variable: &*self.variable, http: &self.http, until })
+    }
+
+    fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
+        let region = options.region.clone();
+        let region = region.or_else(|| (self.variable)("AWS_REGION"));
+        let region = region.or_else(|| (self.variable)("AWS_DEFAULT_REGION")).ok_or_else(|| {
+            let message = "it is not said which region is meant: set AWS_REGION, or pass the option `region`";
+            Error::new(codes::MISSING_REGION, message)
+        })?;
+        let configured = || endpoints::configured(draft.service, &self.variable);
+        if let Some(url) = options.endpoint.clone().or_else(configured) {
+            let usual = endpoints::resolve(draft.service, &region, endpoints::Variant::default())?;
+            return Endpoint::configured(&url, usual.region);
+        }
+        let variant = endpoints::variant(&self.variable);
+        let mut endpoint = endpoints::resolve(draft.service, &region, variant)?;
+        endpoint.url.insert_str("https://".len(), draft.host_prefix);
+        Ok(endpoint)
+    }
+
+    /// Whether something that made the request fail was put right: the clock, or old credentials.
+    fn corrected(&self, failure: &Failure, response: Option<&Response>) -> bool {
+        let date = response.and_then(|response| response.header("date"));
+        let is_skew = || retry::may_be_skew(failure) && date.is_some_and(|date| self.clock.correct(date));
+        is_skew() || retry::is_expired(failure) && self.credentials.forget()
+    }
+}
+
+fn unanswered(error: &net::Error) -> Failure {
+    let code = match error.kind {
+        ErrorKind::Timeout => codes::TIMEOUT,
+        ErrorKind::BadRequest => codes::INVALID_ARGUMENT,
+        ErrorKind::Tls => codes::NOT_TRUSTED,
+        ErrorKind::TooLarge => codes::TOO_LARGE,
+        _ => codes::NO_ANSWER,
+    };
+    Failure { code: code.to_owned(), message: error.message.clone(), ..Failure::default() }
+}
+
+/// A service that finds a signature wrong may say how it should have been made, token included.
+fn without_secrets(mut failure: Failure, credentials: &Credentials) -> Failure {
+    let secrets = [Some(&credentials.secret_access_key), credentials.session_token.as_ref()];
+    for secret in secrets.into_iter().flatten() {
+        failure.message = failure.message.replace(secret.as_str(), "…");
+    }
+    failure
+}
+
+/// From 0 to 1.
+fn random() -> f64 {
+    let random = getrandom::u32().unwrap_or(u32::MAX / 2);
+    f64::from(random) / f64::from(u32::MAX)
+}

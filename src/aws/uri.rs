@@ -1,0 +1,101 @@
+//! Percent-encoding as signatures want it: everything but letters, digits and `-`, `.`, `_`, `~`.
+
+use percent_encoding::{percent_decode_str, utf8_percent_encode, AsciiSet, PercentEncode, NON_ALPHANUMERIC};
+use std::fmt::Write as _;
+
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const PATH: &AsciiSet = &COMPONENT.remove(b'/');
+
+/// A key or a value in a query, or a segment of a path.
+pub fn encode(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, COMPONENT)
+}
+
+/// A path, whose slashes stay.
+pub fn encode_path(path: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(path, PATH)
+}
+
+/// A query of these keys and values.
+pub(super) fn query<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut query = String::new();
+    for (key, value) in parameters {
+        let separator = if query.is_empty() { "" } else { "&" };
+        let _ = write!(query, "{separator}{}={}", encode(key), encode(value));
+    }
+    query
+}
+
+/// The query in its canonical form: each key and value encoded exactly, sorted.
+pub(super) fn canonical_query(query: &str) -> String {
+    let recoded = |text: &str| encode(&percent_decode_str(text).decode_utf8_lossy()).to_string();
+    let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
+    let mut parameters: Vec<_> = parameters
+        .map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")))
+        .map(|(key, value)| (recoded(key), recoded(value)))
+        .collect();
+    parameters.sort();
+    let parameters: Vec<_> = parameters.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    parameters.join("&")
+}
+
+/// The path without empty, `.` and `..` segments.
+pub(super) fn normalize(path: &str) -> String {
+    let mut segments = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            segment => segments.push(segment),
+        }
+    }
+    let is_folder = path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..");
+    let end = if is_folder && !segments.is_empty() { "/" } else { "" };
+    format!("/{}{end}", segments.join("/"))
+}
+
+/// A path in which some is encoded already: `%XX` stays as it is.
+pub(super) fn encode_rest(path: &str) -> String {
+    let mut encoded = String::with_capacity(path.len());
+    for (index, part) in path.split('%').enumerate() {
+        if index > 0 {
+            let is_escape = part.len() >= 2 && part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+            encoded.push_str(if is_escape { "%" } else { "%25" });
+        }
+        encoded.extend(encode_path(part));
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoding() {
+        assert_eq!(encode("a b/ü~").to_string(), "a%20b%2F%C3%BC~");
+        assert_eq!(encode_path("/a b:c/ü").to_string(), "/a%20b%3Ac/%C3%BC");
+        assert_eq!(encode_rest("/a%2Fb c%zz%/%e4"), "/a%2Fb%20c%25zz%25/%e4");
+        assert_eq!(query([("b", "1&2"), ("a", "")]), "b=1%262&a=");
+        assert_eq!(canonical_query("&b=%41&a&b=1%2f+&"), "a=&b=1%2F%2B&b=A");
+    }
+
+    #[test]
+    fn normalization() {
+        for (path, normal) in [
+            ("/", "/"),
+            ("", "/"),
+            ("//", "/"),
+            ("/./", "/"),
+            ("/a/..", "/"),
+            ("/a/../b", "/b"),
+            ("/../../a", "/a"),
+            ("//a//b/", "/a/b/"),
+            ("/a/./b/.", "/a/b/"),
+        ] {
+            assert_eq!(normalize(path), normal, "{path}");
+        }
+    }
+}

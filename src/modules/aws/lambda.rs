@@ -1,0 +1,78 @@
+//! `lambda_invoke(function, payload[, options])`.
+
+use super::options::{json, Options};
+use super::{at, thrown, Caller, Result};
+use crate::aws::{self, Failure};
+use crate::net::Response;
+use crate::value;
+use rhai::{Dynamic, ImmutableString, Map, Module, NativeCallContext};
+use serde_json::Value;
+
+const ACTION: &str = "Invoke";
+
+pub(super) fn register(module: &mut Module, caller: &Caller) {
+    let lambda = caller.clone();
+    module.set_native_fn(
+        "lambda_invoke",
+        move |call: NativeCallContext<'_>, function: ImmutableString, payload: Dynamic| {
+            at(&call, lambda.invoke(&function, payload, Map::new()))
+        },
+    );
+    let lambda = caller.clone();
+    module.set_native_fn(
+        "lambda_invoke",
+        move |call: NativeCallContext<'_>, function: ImmutableString, payload: Dynamic, options: Map| {
+            at(&call, lambda.invoke(&function, payload, options))
+        },
+    );
+}
+
+impl Caller {
+    fn invoke(&self, function: &str, payload: Dynamic, options: Map) -> Result<Dynamic> {
+        let invoke = || {
+            let mut options = Options::new(options);
+            let path = format!("/2015-03-31/functions/{}/invocations", aws::encode(function));
+            let mut rest = aws::Rest::new("POST", path);
+            rest.body = json(payload)?.to_string().into_bytes();
+            rest.default_header("content-type", "application/json");
+            rest.query.extend(options.text("qualifier")?.map(|it| ("Qualifier".to_owned(), it)));
+            if options.truth("async")? {
+                rest.default_header("x-amz-invocation-type", "Event");
+            }
+            self.send("lambda", &rest, options)
+        };
+        let result = invoke().and_then(|response| result(&response));
+        result.map_err(|error| thrown(error, "lambda", ACTION))
+    }
+}
+
+/// What the function returned.
+fn result(response: &Response) -> aws::Result<Dynamic> {
+    if response.header("x-amz-function-error").is_some() {
+        return Err(function_error(response).into());
+    }
+    if response.body.is_empty() {
+        return Ok(Dynamic::UNIT);
+    }
+    match value::decode(&response.body) {
+        Ok(value) => Ok(value),
+        // A function may answer with something else than JSON.
+        Err(_) => Ok(String::from_utf8_lossy(&response.body).into_owned().into()),
+    }
+}
+
+fn function_error(response: &Response) -> Failure {
+    let error: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let kind = error["errorType"].as_str();
+    let message = match error["errorMessage"].as_str() {
+        Some(message) => message.to_owned(),
+        None => String::from_utf8_lossy(&response.body).into_owned(),
+    };
+    Failure {
+        code: aws::codes::FUNCTION_ERROR.to_owned(),
+        message: kind.map_or_else(|| message.clone(), |kind| format!("{kind}: {message}")),
+        status: Some(response.status),
+        request_id: response.header("x-amzn-requestid").map(str::to_owned),
+        ..Failure::default()
+    }
+}

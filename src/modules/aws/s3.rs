@@ -1,0 +1,227 @@
+//! Objects in S3: `s3_get`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
+
+use super::options::{set_body, wrong, Options};
+use super::{at, invalid, register_with_options, thrown, Caller};
+use crate::aws;
+use crate::net;
+use crate::response::Response;
+use percent_encoding::percent_decode_str;
+use rhai::{Array, Dynamic, ImmutableString, Map, Module, NativeCallContext, INT};
+use serde_json::Value;
+use std::time::SystemTime;
+
+/// What the headers of one's own metadata begin with.
+const METADATA: &str = "x-amz-meta-";
+
+pub(super) fn register(module: &mut Module, caller: &Caller) {
+    register_on_object(module, "s3_get", caller, Caller::get);
+    register_on_object(module, "s3_head", caller, Caller::head);
+    register_on_object(module, "s3_delete", caller, Caller::delete);
+    let s3 = caller.clone();
+    register_with_options(
+        module,
+        "s3_put",
+        move |bucket: ImmutableString, key: ImmutableString, body: Dynamic, options: Map| {
+            s3.put(&bucket, &key, body, options).map_err(|error| thrown(error, "s3", "s3_put"))
+        },
+    );
+    let s3 = caller.clone();
+    module.set_native_fn("s3_list", move |call: NativeCallContext<'_>, bucket: ImmutableString| {
+        let listed = s3.list(&bucket, "", Map::new());
+        at(&call, listed.map_err(|error| thrown(error, "s3", "s3_list")))
+    });
+    register_on_object(module, "s3_list", caller, Caller::list);
+}
+
+/// Registers a function of a bucket and a key, and the same with options.
+fn register_on_object<T: rhai::Variant + Clone>(
+    module: &mut Module,
+    name: &'static str,
+    caller: &Caller,
+    function: fn(&Caller, &str, &str, Map) -> aws::Result<T>,
+) {
+    let s3 = caller.clone();
+    module.set_native_fn(
+        name,
+        move |call: NativeCallContext<'_>, bucket: ImmutableString, key: ImmutableString| {
+            let result = function(&s3, &bucket, &key, Map::new());
+            at(&call, result.map_err(|error| thrown(error, "s3", name)))
+        },
+    );
+    let s3 = caller.clone();
+    module.set_native_fn(
+        name,
+        move |call: NativeCallContext<'_>, bucket: ImmutableString, key: ImmutableString, options: Map| {
+            let result = function(&s3, &bucket, &key, options);
+            at(&call, result.map_err(|error| thrown(error, "s3", name)))
+        },
+    );
+}
+
+impl Caller {
+    fn get(&self, bucket: &str, key: &str, options: Map) -> aws::Result<Response> {
+        let response = self.on_object("GET", bucket, key, options)?;
+        Ok(Response::new(Ok(response), ""))
+    }
+
+    fn head(&self, bucket: &str, key: &str, options: Map) -> aws::Result<Map> {
+        self.on_object("HEAD", bucket, key, options).map(|response| description(&response))
+    }
+
+    fn delete(&self, bucket: &str, key: &str, options: Map) -> aws::Result<()> {
+        self.on_object("DELETE", bucket, key, options).map(|_| ())
+    }
+
+    fn on_object(&self, method: &str, bucket: &str, key: &str, options: Map) -> aws::Result<net::Response> {
+        let mut options = Options::new(options);
+        let mut rest = object(method, bucket, key)?;
+        rest.query.extend(options.text("version_id")?.map(|id| ("versionId".to_owned(), id)));
+        rest.headers = options.pairs("headers")?;
+        self.send("s3", &rest, options)
+    }
+
+    fn put(&self, bucket: &str, key: &str, body: Dynamic, options: Map) -> aws::Result<Map> {
+        let mut options = Options::new(options);
+        let mut rest = object("PUT", bucket, key)?;
+        rest.headers = options.pairs("headers")?;
+        let metadata = options.pairs("metadata")?;
+        rest.headers.extend(metadata.into_iter().map(|(name, value)| (format!("{METADATA}{name}"), value)));
+        let usual_type = set_body(&mut rest, body)?;
+        match options.text("content_type")? {
+            Some(content_type) => rest.headers.push(("content-type".to_owned(), content_type)),
+            None => rest.default_header("content-type", usual_type),
+        }
+        let response = self.send("s3", &rest, options)?;
+        let mut stored = Map::new();
+        stored.insert("etag".into(), etag(response.header("etag").unwrap_or_default()));
+        stored.insert("version_id".into(), text_or_unit(response.header("x-amz-version-id")));
+        Ok(stored)
+    }
+
+    fn list(&self, bucket: &str, prefix: &str, options: Map) -> aws::Result<Array> {
+        let mut options = Options::new(options);
+        let limit = match options.take("limit") {
+            None => usize::MAX,
+            Some(limit) => {
+                let count = limit.as_int().ok().and_then(|limit| usize::try_from(limit).ok());
+                count
+                    .filter(|count| *count > 0)
+                    .ok_or_else(|| wrong("limit", &limit, "an integer above 0"))?
+            }
+        };
+        let common = options.common()?;
+        options.end()?;
+        let mut objects = Array::new();
+        let mut next: Option<String> = None;
+        loop {
+            let mut rest = aws::Rest::new("GET", path_of(bucket)?);
+            let mut ask = |key: &str, value: String| rest.query.push((key.to_owned(), value));
+            ask("list-type", "2".to_owned());
+            // XML cannot hold every character that a key can.
+            ask("encoding-type", "url".to_owned());
+            ask("max-keys", (limit - objects.len()).min(1000).to_string());
+            ask("prefix", prefix.to_owned());
+            if let Some(token) = next {
+                ask("continuation-token", token);
+            }
+            let response = self.client.request("s3", &rest, &common, self.deadline.at())?;
+            let page = Page::parse(&response)?;
+            objects.extend(page.objects);
+            next = page.next;
+            if next.is_none() || objects.len() >= limit {
+                return Ok(objects);
+            }
+        }
+    }
+}
+
+/// A request about an object. The bucket is in the path, whatever its name is.
+fn object(method: &str, bucket: &str, key: &str) -> aws::Result<aws::Rest> {
+    if key.is_empty() {
+        return Err(invalid("the key of the object is empty"));
+    }
+    let path = format!("{}/{}", path_of(bucket)?, aws::encode_path(key));
+    Ok(aws::Rest::new(method, path))
+}
+
+fn path_of(bucket: &str) -> aws::Result<String> {
+    if bucket.is_empty() || bucket.contains('/') {
+        return Err(invalid(format!("\"{bucket}\" is not the name of a bucket")));
+    }
+    Ok(format!("/{}", aws::encode(bucket)))
+}
+
+/// A part of a list.
+struct Page {
+    objects: Array,
+    next: Option<String>,
+}
+
+impl Page {
+    fn parse(response: &net::Response) -> aws::Result<Self> {
+        let document = aws::document(response)?;
+        let result = &document["ListBucketResult"];
+        let encoded = result["EncodingType"] == "url";
+        let objects = match &result["Contents"] {
+            Value::Array(objects) => objects.iter().map(|object| entry(object, encoded)).collect(),
+            Value::Null => Array::new(),
+            object => vec![entry(object, encoded)],
+        };
+        let next = result["NextContinuationToken"].as_str().filter(|token| !token.is_empty());
+        let next = next.filter(|_| result["IsTruncated"] == "true").map(str::to_owned);
+        Ok(Self { objects, next })
+    }
+}
+
+fn entry(object: &Value, encoded: bool) -> Dynamic {
+    let text = |name: &str| object[name].as_str();
+    let key = text("Key").unwrap_or_default();
+    let key = if encoded { decoded(key) } else { key.to_owned() };
+    let mut entry = Map::new();
+    entry.insert("key".into(), key.into());
+    entry.insert("size".into(), size(text("Size")));
+    entry.insert("etag".into(), etag(text("ETag").unwrap_or_default()));
+    entry.insert("last_modified".into(), text_or_unit(text("LastModified")));
+    entry.insert("storage_class".into(), text_or_unit(text("StorageClass")));
+    entry.into()
+}
+
+/// S3 writes a space as `+` there.
+fn decoded(key: &str) -> String {
+    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+/// What the headers say of an object.
+fn description(response: &net::Response) -> Map {
+    let mut description = Map::new();
+    let mut set = |name: &str, value: Dynamic| description.insert(name.into(), value);
+    set("size", size(response.header("content-length")));
+    set("content_type", text_or_unit(response.header("content-type")));
+    set("etag", etag(response.header("etag").unwrap_or_default()));
+    set("version_id", text_or_unit(response.header("x-amz-version-id")));
+    let modified = response.header("last-modified").and_then(|date| httpdate::parse_http_date(date).ok());
+    set("last_modified", modified.map_or(Dynamic::UNIT, rfc3339));
+    let metadata = response
+        .headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(METADATA)?.into(), value.clone().into())));
+    set("metadata", metadata.collect::<Map>().into());
+    description
+}
+
+fn rfc3339(time: SystemTime) -> Dynamic {
+    humantime::format_rfc3339_seconds(time).to_string().into()
+}
+
+/// Without the quotes that HTTP has around it.
+fn etag(etag: &str) -> Dynamic {
+    etag.trim_matches('"').into()
+}
+
+fn size(text: Option<&str>) -> Dynamic {
+    text.and_then(|text| text.parse::<INT>().ok()).map_or(Dynamic::UNIT, Dynamic::from)
+}
+
+fn text_or_unit(text: Option<&str>) -> Dynamic {
+    text.map_or(Dynamic::UNIT, |text| text.to_owned().into())
+}

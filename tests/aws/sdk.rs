@@ -1,0 +1,124 @@
+//! Signatures, endpoints and parameters are those of AWS's SDK for Python; the tables come from it.
+
+use crate::venv::python;
+use rhambda::aws::credentials::Credentials;
+use rhambda::aws::endpoints::{self, Variant};
+use rhambda::aws::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
+use rhambda::aws::{query, services};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// What `sdk.py` prints.
+fn sdk(what: &str) -> Vec<Value> {
+    let output = python(&["tests/aws/sdk.py", what]);
+    serde_json::from_str(&output).unwrap()
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("{key} in {value}"))
+}
+
+#[test]
+fn signatures_are_the_same() {
+    for case in sdk("signatures") {
+        let credentials = Credentials {
+            access_key_id: text(&case, "access_key").to_owned(),
+            secret_access_key: text(&case, "secret_key").to_owned(),
+            session_token: case["token"].as_str().map(str::to_owned),
+        };
+        let is_s3 = case["service"] == "s3";
+        let signer = Signer {
+            credentials: &credentials,
+            region: text(&case, "region"),
+            service: text(&case, "service"),
+            time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
+            path: if is_s3 { PathForm::AsSent } else { PathForm::Normalized },
+        };
+        let headers = case["headers"].as_array().unwrap().iter();
+        let headers =
+            headers.map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned()));
+        let mut headers: Vec<_> = headers.collect();
+        headers.push(("host".to_owned(), text(&case, "host").to_owned()));
+        let is_url = case["is_url"] == true;
+        let hash = signing::hash(text(&case, "body").as_bytes());
+        let unsigned = Unsigned {
+            method: text(&case, "method"),
+            path: text(&case, "path"),
+            query: text(&case, "query"),
+            headers: &headers,
+            payload: if is_s3 && is_url { UNSIGNED_PAYLOAD } else { &hash },
+        };
+        let ours = if is_url {
+            let query = signer.query(&unsigned, Duration::from_mins(10));
+            query.rsplit("X-Amz-Signature=").next().unwrap().to_owned()
+        } else {
+            signer.headers(&unsigned).pop().unwrap().1
+        };
+        assert_eq!(ours, text(&case, "result"), "{case:#}");
+    }
+}
+
+#[test]
+fn endpoints_are_the_same() {
+    let mut count = 0;
+    for case in sdk("endpoints") {
+        let service = services::find(case[0].as_str().unwrap()).unwrap();
+        let variant = Variant { fips: case[2] == true, dual_stack: case[3] == true };
+        let ours = endpoints::resolve(service, case[1].as_str().unwrap(), variant);
+        match case[4].as_str() {
+            None => assert_eq!(ours.unwrap_err().failure().unwrap().code, "NoEndpoint", "{case}"),
+            Some(url) => {
+                let ours = ours.unwrap();
+                let ours = [ours.url.as_str(), &ours.region, service.signing_name()];
+                assert_eq!(ours.map(Some), [Some(url), case[5].as_str(), case[6].as_str()], "{case}");
+            }
+        }
+        count += 1;
+    }
+    assert!(count > 20_000, "only {count}");
+}
+
+#[test]
+fn forms_are_the_same() {
+    let cases = sdk("forms");
+    assert!(cases.len() > 1000, "only {}", cases.len());
+    for case in cases {
+        let service = services::find(case[0].as_str().unwrap()).unwrap();
+        let body = query::body(service, case[1].as_str().unwrap(), &case[2]).unwrap();
+        let decode =
+            |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned();
+        let mut ours: Vec<_> = body
+            .split('&')
+            .map(|field| field.split_once('=').unwrap())
+            .map(|(k, v)| [decode(k), decode(v)])
+            .collect();
+        ours.sort();
+        let theirs: Vec<_> = case[3]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|field| {
+                [0, 1].map(|index| match &field[index] {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                })
+            })
+            .collect();
+        assert_eq!(ours, theirs, "{} {}", case[0], case[1]);
+    }
+}
+
+#[test]
+fn tables_are_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    python(&["tools/aws-tables.py", folder.path().to_str().unwrap()]);
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws/tables");
+    for entry in fs::read_dir(&committed).unwrap() {
+        let name = entry.unwrap().file_name();
+        let read = |folder: &Path| fs::read_to_string(folder.join(&name)).unwrap();
+        let is_same = read(&committed) == read(folder.path());
+        assert!(is_same, "src/aws/tables/{} is not what tools/aws-tables.py writes", name.display());
+    }
+}
