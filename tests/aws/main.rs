@@ -2,6 +2,17 @@
 //!
 //! `setup.sh` in this folder installs what is needed.
 
+#[path = "../common/aws.rs"]
+mod aws;
+mod credentials;
+mod input;
+#[path = "../common/process.rs"]
+mod process;
+mod retries;
+mod script;
 mod sdk;
+mod services;
 mod signing;
-mod venv;
+#[allow(dead_code)]
+#[path = "../blackbox/support.rs"]
+mod support;

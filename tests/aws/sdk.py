@@ -83,9 +83,9 @@ def encoded(text):
 def endpoints():
     partitions = LOADER.load_data("partitions")
     # One that there is not yet, too.
-    regions = ["eu-central-1", "us-east-1", "us-west-2", "ca-central-1", "eu-south-9"]
+    regions = ["eu-central-1", "us-east-1", "us-west-2", "us-gov-west-1", "eu-south-9"]
     for partition in partitions["partitions"][1:]:
-        regions += [region for region in partition["regions"] if not region.endswith("-global")]
+        regions.append(next(region for region in partition["regions"] if not region.endswith("-global")))
     found = []
     for name in LOADER.list_available_services("service-2"):
         metadata = LOADER.load_service_model(name, "service-2")["metadata"]

@@ -1,6 +1,6 @@
 //! Signatures, endpoints and parameters are those of AWS's SDK for Python; the tables come from it.
 
-use crate::venv::python;
+use crate::aws::python;
 use rhambda::aws::credentials::Credentials;
 use rhambda::aws::endpoints::{self, Variant};
 use rhambda::aws::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
@@ -12,8 +12,14 @@ use std::time::Duration;
 
 /// What `sdk.py` prints.
 fn sdk(what: &str) -> Vec<Value> {
-    let output = python(&["tests/aws/sdk.py", what]);
-    serde_json::from_str(&output).unwrap()
+    serde_json::from_str(&run(&["tests/aws/sdk.py", what])).unwrap()
+}
+
+/// What a Python script prints.
+fn run(arguments: &[&str]) -> String {
+    let output = python().args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -77,7 +83,7 @@ fn endpoints_are_the_same() {
         }
         count += 1;
     }
-    assert!(count > 20_000, "only {count}");
+    assert!(count > 15_000, "only {count}");
 }
 
 #[test]
@@ -113,7 +119,7 @@ fn forms_are_the_same() {
 #[test]
 fn tables_are_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
-    python(&["tools/aws-tables.py", folder.path().to_str().unwrap()]);
+    run(&["tools/aws-tables.py", folder.path().to_str().unwrap()]);
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws/tables");
     for entry in fs::read_dir(&committed).unwrap() {
         let name = entry.unwrap().file_name();

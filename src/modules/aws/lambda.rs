@@ -36,7 +36,7 @@ impl Caller {
             rest.body = json(payload)?.to_string().into_bytes();
             rest.default_header("content-type", "application/json");
             rest.query.extend(options.text("qualifier")?.map(|it| ("Qualifier".to_owned(), it)));
-            if options.truth("async")? {
+            if !options.truth("wait")?.unwrap_or(true) {
                 rest.default_header("x-amz-invocation-type", "Event");
             }
             self.send("lambda", &rest, options)

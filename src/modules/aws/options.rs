@@ -39,11 +39,9 @@ impl Options {
         }
     }
 
-    pub(super) fn truth(&mut self, name: &'static str) -> Result<bool> {
-        match self.take(name) {
-            None => Ok(false),
-            Some(value) => value.as_bool().map_err(|_| wrong(name, &value, "true or false")),
-        }
+    pub(super) fn truth(&mut self, name: &'static str) -> Result<Option<bool>> {
+        let truth = |value: Dynamic| value.as_bool().map_err(|_| wrong(name, &value, "true or false"));
+        self.take(name).map(truth).transpose()
     }
 
     pub(super) fn seconds(&mut self, name: &'static str) -> Result<Option<Duration>> {
