@@ -166,7 +166,7 @@ pub fn register(engine: &mut Engine) {
             } else {
                 let methods = METHODS.map(|name| format!("{name}()")).join(", ");
                 format!(
-                    "a response has no property `{name}`; it has {} and the methods {methods}",
+                    "`{name}` is no property of a response; it has {} and the methods {methods}",
                     NAMES.join(", ")
                 )
             };

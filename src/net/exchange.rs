@@ -79,24 +79,34 @@ pub(super) fn exchange(
 
 /// Where a request goes, and the `authorization` that its URL asks for.
 fn target(url: &str) -> Result<(Uri, Option<String>), Error> {
-    let shown = super::url::shown(url);
-    let bad = |what: &str| Error::new(ErrorKind::BadRequest, format!("{shown:?} {what}"));
-    let uri: Uri = url.parse().map_err(|problem| bad(&format!("is not a URL: {problem}")))?;
-    let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
-    if !is_web || uri.host().is_none_or(str::is_empty) {
-        return Err(bad(
-            "is not a URL that requests can be sent to; it must begin with http:// or https:// and a host",
-        ));
-    }
-    let mut parts = uri.into_parts();
-    let authority = parts.authority.take().map(|authority| authority.to_string()).unwrap_or_default();
-    let Some((user, host)) = authority.rsplit_once('@') else {
-        return Ok((url.parse().map_err(|_| bad("is not a URL"))?, None));
+    let bad = |problem: &str| {
+        let shown = super::url::shown(url);
+        let message = format!("{shown:?} is not a URL that a request can go to: {problem}. It takes one such as https://example.com/path");
+        Error::new(ErrorKind::BadRequest, message)
     };
-    parts.authority = Some(host.parse().map_err(|_| bad("names no host"))?);
+    let no_host = "its host is not one; letters beyond a to z are written as xn--… there";
+    let uri: Uri = url.parse().map_err(|problem: http::uri::InvalidUri| match problem.to_string() {
+        problem if problem == "invalid authority" => bad(no_host),
+        problem => bad(&problem),
+    })?;
+    match uri.scheme_str() {
+        Some("http" | "https") => {}
+        Some(scheme) => return Err(bad(&format!("{scheme} is neither http nor https"))),
+        None => return Err(bad("it does not begin with http:// or https://")),
+    }
+    let mut parts = uri.clone().into_parts();
+    let authority = parts.authority.take().map(|authority| authority.to_string()).unwrap_or_default();
+    let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| bad(no_host))?;
+    if uri.port_u16().is_none() && !authority.ends_with(host) {
+        return Err(bad("its port is not one"));
+    }
+    let Some((user, host)) = authority.rsplit_once('@') else {
+        return Ok((uri, None));
+    };
+    parts.authority = Some(host.parse().map_err(|_| bad(no_host))?);
     let user = if user.contains(':') { user.to_owned() } else { format!("{user}:") };
     let basic = BASE64_STANDARD.encode(percent_decode_str(&user).collect::<Vec<_>>());
-    let uri = Uri::from_parts(parts).map_err(|_| bad("is not a URL"))?;
+    let uri = Uri::from_parts(parts).map_err(|problem| bad(&problem.to_string()))?;
     Ok((uri, Some(format!("Basic {basic}"))))
 }
 

@@ -209,3 +209,87 @@ impl Exception {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proxies(variables: &[(&str, &str)]) -> Proxies {
+        Proxies::read(|name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn where_a_proxy_is() {
+        for (text, host, port) in [
+            ("http://proxy.example:3128", "proxy.example", 3128),
+            ("proxy.example:3128/", "proxy.example", 3128),
+            ("http://user:p@ss@proxy.example", "proxy.example", 80),
+            ("http://[::1]:3128", "[::1]", 3128),
+            ("http://[::1]", "[::1]", 80),
+        ] {
+            let proxy = Proxy::parse(text).unwrap();
+            assert_eq!((&*proxy.host, proxy.port), (host, port), "{text}");
+            assert!(!format!("{proxy:?} {proxy}").contains("p@ss"));
+        }
+    }
+
+    #[test]
+    fn lower_case_and_the_nearer_variable_count() {
+        let proxies = proxies(&[
+            ("HTTP_PROXY", "http://upper"),
+            ("http_proxy", "http://lower"),
+            ("ALL_PROXY", "http://all"),
+        ]);
+        let host = |is_https| proxies.proxy(is_https, "x.example", 80).unwrap().unwrap().host.clone();
+        assert_eq!((host(false), host(true)), ("lower".into(), "all".into()));
+    }
+
+    #[test]
+    fn exceptions() {
+        for (no_proxy, host, expected) in [
+            ("x.example", "x.example", true),
+            ("x.example", "a.X.example", true),
+            (".x.example", "a.x.example", true),
+            ("*.x.example", "a.x.example", true),
+            ("x.example", "ax.example", false),
+            ("a.x.example", "x.example", false),
+            ("x.example:443", "x.example", true),
+            ("x.example:80", "x.example", false),
+            ("*", "x.example", true),
+            ("", "x.example", false),
+            (".", "x.example", false),
+            ("10.1.2.3", "10.1.2.3", true),
+            ("10.1.2.3", "10.1.2.4", false),
+            ("10.0.0.0/8", "10.1.2.3", true),
+            ("10.0.0.0/8", "11.1.2.3", false),
+            ("0.0.0.0/0", "11.1.2.3", true),
+            ("10.0.0.0/8", "x10.example", false),
+            ("fd00::/8", "[fd12::1]", true),
+            ("fd00::/8", "[fe12::1]", false),
+            ("a,b x.example", "x.example", true),
+            ("x.example", "localhost", true),
+            ("", "127.0.0.1", true),
+            ("", "[::1]", true),
+        ] {
+            let proxies = proxies(&[("https_proxy", "http://proxy"), ("NO_PROXY", no_proxy)]);
+            let is_direct = proxies.proxy(true, host, 443).unwrap().is_none();
+            assert_eq!(is_direct, expected, "{no_proxy:?} {host}");
+        }
+    }
+
+    #[test]
+    fn the_head_of_a_forwarded_request() {
+        let head = b"GET /a b HTTP/1.1\r\nhost: x\r\n\r\n";
+        let forwarded = |proxy: &str| {
+            let proxy = Proxy::parse(proxy).unwrap();
+            String::from_utf8(proxy.forward(head, "http://x:81")).unwrap()
+        };
+        assert_eq!(forwarded("http://proxy"), "GET http://x:81/a b HTTP/1.1\r\nhost: x\r\n\r\n");
+        assert_eq!(
+            forwarded("http://u@proxy"),
+            "GET http://x:81/a b HTTP/1.1\r\nProxy-Authorization: Basic dTo=\r\nhost: x\r\n\r\n"
+        );
+    }
+}

@@ -140,8 +140,8 @@ fn refused(host: &str, error: &rustls::Error) -> Error {
 
 /// Names as in a certificate, without the words around them.
 fn names(presented: &[String]) -> String {
-    let bare = |name: &String| match name.split_once('"') {
-        Some((_, rest)) => rest.trim_end_matches(['"', ')']).to_owned(),
+    let bare = |name: &String| match name.split_once('(') {
+        Some((_, name)) => name.trim_end_matches(')').trim_matches('"').to_owned(),
         None => name.clone(),
     };
     match presented {

@@ -9,6 +9,7 @@ mod faults;
 mod forms;
 mod freeze;
 mod fs;
+mod http;
 mod http_response;
 mod imports;
 mod logging;

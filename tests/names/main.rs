@@ -1,5 +1,6 @@
 //! Host names to addresses, against name servers of the tests' own.
 
+mod requests;
 mod server;
 
 use rhambda::net::names::{Config, Names};
@@ -7,6 +8,7 @@ use rhambda::net::ErrorKind;
 use server::{Answer, Asked, Forgery, Server};
 use simple_dns::RCODE;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -19,13 +21,18 @@ struct Setup {
 impl Setup {
     fn new(server: SocketAddr, resolv_conf: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config {
-            hosts: folder.path().join("hosts"),
-            resolv_conf: folder.path().join("resolv.conf"),
-            port: server.port(),
-        };
+        let config = config(folder.path(), server.port());
         std::fs::write(&config.resolv_conf, format!("nameserver {}\n{resolv_conf}", server.ip())).unwrap();
         Self { names: Names::new(config), folder }
+    }
+
+    /// The same two files, for somebody else.
+    fn config(&self, port: u16) -> Config {
+        config(self.folder.path(), port)
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn of(server: &Server) -> Self {
@@ -44,6 +51,10 @@ impl Setup {
             Err(error) => format!("{:?}: {}", error.kind, error.message),
         }
     }
+}
+
+fn config(folder: &Path, port: u16) -> Config {
+    Config { hosts: folder.join("hosts"), resolv_conf: folder.join("resolv.conf"), port }
 }
 
 /// Knows `name` with one address of each kind.

@@ -26,8 +26,10 @@ impl Authority {
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "An authority of the tests");
         let key = KeyPair::generate().expect("a key");
+        // Two authorities of one name would be taken for one whose signatures are wrong.
+        let name = format!("authority {:02x?}", &key.public_key_raw()[..8]);
+        params.distinguished_name.push(DnType::CommonName, name);
         let pem = params.self_signed(&key).expect("a certificate").pem();
         Self { issuer: Issuer::new(params, key), pem }
     }

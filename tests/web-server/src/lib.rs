@@ -16,8 +16,10 @@ mod connection;
 mod reply;
 mod request;
 mod server;
+mod silent;
 
 pub use certificate::{Authority, Certificate};
 pub use reply::Reply;
 pub use request::Request;
 pub use server::WebServer;
+pub use silent::Silent;

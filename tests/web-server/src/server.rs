@@ -1,9 +1,12 @@
 //! The running server, as the test sees it.
 
 use crate::{connection, Certificate, Reply, Request};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+
+/// Any free port.
+const ANY: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
 
 type Answer = dyn Fn(&Request) -> Reply + Send + Sync;
 
@@ -31,7 +34,12 @@ struct State {
 impl WebServer {
     /// Answers requests with what the function says, at a free port of 127.0.0.1.
     pub fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
-        Self::serve(None, Box::new(answer))
+        Self::serve(ANY, None, Box::new(answer))
+    }
+
+    /// The same at this address.
+    pub fn start_at(address: SocketAddr, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve(address, None, Box::new(answer))
     }
 
     /// The same with TLS.
@@ -39,7 +47,7 @@ impl WebServer {
         certificate: &Certificate,
         answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        Self::serve(Some(certificate.clone()), Box::new(answer))
+        Self::serve(ANY, Some(certificate.clone()), Box::new(answer))
     }
 
     /// Where it listens.
@@ -66,8 +74,15 @@ impl WebServer {
         self.shared.state().streams.len()
     }
 
-    fn serve(certificate: Option<Certificate>, answer: Box<Answer>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    /// Closes every connection, of which clients may or may not hear.
+    pub fn close_connections(&self) {
+        for stream in &self.shared.state().streams {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn serve(address: SocketAddr, certificate: Option<Certificate>, answer: Box<Answer>) -> Self {
+        let listener = TcpListener::bind(address).expect("a free port");
         let address = listener.local_addr().expect("a bound listener");
         let is_secured = certificate.is_some();
         let shared = Arc::new(Shared { answer, state: Mutex::default() });
