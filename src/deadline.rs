@@ -37,14 +37,17 @@ impl Deadline {
         self.0.get()
     }
 
-    /// Why the script must stop by now, if it must.
-    pub fn reached(&self) -> Option<Stop> {
+    /// That the script may go on.
+    ///
+    /// # Errors
+    /// Why it must stop.
+    pub fn check(&self) -> Result<(), Stop> {
         if shutdown::requested() {
-            Some(Stop::Shutdown)
+            Err(Stop::Shutdown)
         } else if self.0.get().is_some_and(|at| Instant::now() >= at) {
-            Some(Stop::Deadline)
+            Err(Stop::Deadline)
         } else {
-            None
+            Ok(())
         }
     }
 
@@ -61,9 +64,7 @@ impl Deadline {
         // An end that the clock cannot express is none.
         let end = Instant::now().checked_add(time);
         loop {
-            if let Some(stop) = self.reached() {
-                return Err(stop);
-            }
+            self.check()?;
             let now = Instant::now();
             let left =
                 [end, self.0.get()].into_iter().flatten().map(|end| end.saturating_duration_since(now));

@@ -13,6 +13,7 @@ pub mod logging;
 pub mod memory;
 mod modules;
 pub mod net;
+mod place;
 pub mod response;
 pub mod runtime_api;
 pub mod script;

@@ -47,6 +47,17 @@ pub fn encode(value: &Dynamic) -> Result<Vec<u8>, String> {
     Ok(json)
 }
 
+/// Writes a map as JSON.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_map(map: &Map) -> Result<Vec<u8>, String> {
+    let mut json = Vec::with_capacity(128);
+    serialize_map(map, None, &mut serde_json::Serializer::new(&mut json))
+        .map_err(|error| error.to_string())?;
+    Ok(json)
+}
+
 /// Writes a value as JSON on several lines, two spaces a level.
 ///
 /// # Errors

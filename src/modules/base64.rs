@@ -1,7 +1,7 @@
 //! `base64::encode`, `decode` (to text), `decode_blob`, each with an alphabet as second argument:
 //! `base64::STANDARD` (the default), `STANDARD_NO_PAD`, `URL_SAFE`, `URL_SAFE_NO_PAD`.
 
-use super::{at, bytes, error, Result};
+use super::{at, bytes, decoded_text, error, Result};
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::Engine as _;
@@ -30,14 +30,14 @@ pub(super) fn register(engine: &mut Engine) {
 fn register_function<T: Variant + Clone>(
     module: &mut Module,
     name: &str,
-    function: fn(Dynamic, &str) -> Result<T>,
+    function: fn(&Dynamic, &str) -> Result<T>,
 ) {
-    module.set_native_fn(name, move |call: NativeCallContext<'_>, data: Dynamic| {
+    module.set_native_fn(name, move |call: NativeCallContext<'_>, data: &mut Dynamic| {
         at(&call, function(data, "STANDARD"))
     });
     module.set_native_fn(
         name,
-        move |call: NativeCallContext<'_>, data: Dynamic, alphabet: ImmutableString| {
+        move |call: NativeCallContext<'_>, data: &mut Dynamic, alphabet: ImmutableString| {
             at(&call, function(data, &alphabet))
         },
     );
@@ -54,18 +54,36 @@ fn alphabet(name: &str) -> Result<GeneralPurpose> {
     Ok(GeneralPurpose::new(alphabet, config))
 }
 
-fn encode(data: Dynamic, name: &str) -> Result<String> {
-    Ok(alphabet(name)?.encode(bytes(data, "the argument of base64::encode")?))
+fn encode(data: &Dynamic, name: &str) -> Result<String> {
+    Ok(alphabet(name)?.encode(&*bytes(data, "base64::encode")?))
 }
 
-fn decode(text: Dynamic, name: &str) -> Result<Blob> {
-    let text = bytes(text, "the argument of base64::decode")?;
+fn decode(text: &Dynamic, name: &str) -> Result<Blob> {
+    let text = bytes(text, "base64::decode")?;
     let decoded = alphabet(name)?.decode(text.trim_ascii());
     decoded.map_err(|problem| error("Base64Error", format!("not base64: {problem}")))
 }
 
-fn decode_text(text: Dynamic, name: &str) -> Result<String> {
-    String::from_utf8(decode(text, name)?).map_err(|problem| {
-        error("Base64Error", format!("what was decoded is not text ({problem}); use base64::decode_blob"))
-    })
+fn decode_text(text: &Dynamic, name: &str) -> Result<String> {
+    decoded_text(decode(text, name)?, "base64", "Base64Error")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn blobs_come_back(blob in any::<Vec<u8>>(), alphabet in 0..ALPHABETS.len()) {
+            let (name, ..) = ALPHABETS[alphabet];
+            let text = encode(&Dynamic::from_blob(blob.clone()), name).unwrap();
+            prop_assert_eq!(decode(&text.into(), name).unwrap(), blob);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in any::<String>()) {
+            let _ = decode_text(&text.into(), "URL_SAFE");
+        }
+    }
 }

@@ -6,15 +6,23 @@ mod aws;
 mod base64;
 mod cache;
 mod clock;
+mod csv;
 mod env;
 mod fs;
+mod gzip;
+mod hash;
+mod hex;
 mod http;
 mod http_event;
 mod ids;
 mod json;
 mod log;
 mod metrics;
+mod random;
+mod regex;
 mod time;
+mod toml;
+mod url;
 mod xml;
 
 pub(crate) use env::TraceId;
@@ -25,7 +33,11 @@ pub(crate) use metrics::Metrics;
 
 use crate::deadline::Deadline;
 use crate::settings::FunctionInfo;
-use rhai::{Dynamic, Engine, EvalAltResult, Map, NativeCallContext, Position, INT};
+use rhai::{
+    Blob, Dynamic, DynamicReadLock, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position,
+    INT,
+};
+use std::ops::Deref;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -46,6 +58,8 @@ pub(crate) struct Host {
     cache: cache::Store,
     /// The connections of `http`.
     http: http::Shared,
+    /// The most bytes that `gzip` unpacks.
+    unpacked_limit: usize,
 }
 
 impl Host {
@@ -58,39 +72,45 @@ impl Host {
             metrics: Metrics::new(function),
             cache: cache::Store::default(),
             http: http::Shared::default(),
+            unpacked_limit: gzip::limit(function.memory_mb),
         }
     }
 }
 
-/// Makes every module known to an engine. The larger ones are left out where a script of this text
+/// Makes the modules known to an engine. The larger ones are left out where a script of this text
 /// cannot get at them, for they take time at the start: those that it doesn't name, if it has neither
 /// imports nor an `eval`.
 pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host, script: &str) {
-    let is_open = script.contains("import") || script.contains("eval");
-    let needs = |module: &str| is_open || script.contains(module);
     log::register(engine, &host.printed);
     json::register(engine);
     env::register(engine, &host.trace_id);
     cache::register(engine, &host.cache);
     clock::register(engine, deadline);
-    if needs("time") {
-        time::register(engine);
-    }
-    if needs("fs") {
-        fs::register(engine, &host.task_root);
-    }
     ids::register(engine);
     base64::register(engine);
     http_event::register(engine, &host.front);
-    xml::register(engine);
-    if needs("metrics") {
-        metrics::register(engine, &host.metrics);
-    }
-    if needs("http::") {
-        http::register(engine, &host.http, deadline);
-    }
-    if needs("aws::") {
-        aws::register(engine, deadline, &host.trace_id);
+
+    let larger: [(&[&str], &dyn Fn(&mut Engine)); 14] = [
+        (&["time"], &time::register),
+        (&["regex"], &regex::register),
+        (&["hex"], &hex::register),
+        (&["sha", "md5", "secure_equals"], &hash::register),
+        (&["random"], &random::register),
+        (&["url"], &url::register),
+        (&["gzip"], &|engine| gzip::register(engine, deadline, host.unpacked_limit)),
+        (&["csv"], &|engine| csv::register(engine, deadline)),
+        (&["xml"], &xml::register),
+        (&["toml"], &toml::register),
+        (&["fs"], &|engine| fs::register(engine, &host.task_root)),
+        (&["http"], &|engine| http::register(engine, &host.http, deadline)),
+        (&["aws"], &|engine| aws::register(engine, deadline, &host.trace_id)),
+        (&["metrics"], &|engine| metrics::register(engine, &host.metrics)),
+    ];
+    let is_open = script.contains("import") || script.contains("eval");
+    for (names, register) in larger {
+        if is_open || names.iter().any(|name| script.contains(name)) {
+            register(engine);
+        }
     }
 }
 
@@ -122,15 +142,61 @@ pub(crate) fn is_http_status(status: INT) -> bool {
     (100..=599).contains(&status)
 }
 
-/// The bytes of a text or a blob, which is what `what` must be.
-fn bytes(value: Dynamic, what: &str) -> Result<Vec<u8>> {
-    if value.is_blob() {
-        return Ok(value.into_blob().unwrap_or_default());
+/// The bytes of a text or a blob, without a copy.
+enum Bytes<'a> {
+    Text(ImmutableString),
+    Blob(DynamicReadLock<'a, Blob>),
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Blob(blob) => blob,
+        }
+    }
+}
+
+/// The bytes of a text or a blob, which is what the argument of this function must be.
+fn bytes<'a>(value: &'a Dynamic, function: &str) -> Result<Bytes<'a>> {
+    if let Some(blob) = value.read_lock::<Blob>() {
+        return Ok(Bytes::Blob(blob));
     }
     match value.as_immutable_string_ref() {
-        Ok(text) => Ok(text.as_bytes().to_vec()),
-        Err(kind) => {
-            Err(error("MismatchedTypes", format!("{what} is of type {kind}; a text or a blob is needed")))
-        }
+        Ok(text) => Ok(Bytes::Text(text.clone())),
+        Err(kind) => Err(error(
+            "MismatchedTypes",
+            format!("the argument of {function} is of type {kind}; a text or a blob is needed"),
+        )),
+    }
+}
+
+/// The text of a format such as "XML"; if it is none, an error of this type.
+fn utf8<'a>(bytes: &'a [u8], format: &str, error_type: &str) -> Result<&'a str> {
+    std::str::from_utf8(bytes).map_err(|problem| {
+        error(error_type, format!("not {format}: not UTF-8 at byte {}", problem.valid_up_to() + 1))
+    })
+}
+
+/// What a function `decode` returns, beside which there is `decode_blob`.
+fn decoded_text(bytes: Vec<u8>, module: &str, error_type: &str) -> Result<String> {
+    String::from_utf8(bytes).map_err(|problem| {
+        let byte = problem.utf8_error().valid_up_to() + 1;
+        let message =
+            format!("what was decoded is no text (not UTF-8 at byte {byte}); use {module}::decode_blob");
+        error(error_type, message)
+    })
+}
+
+/// Checks that options have no other names than these.
+fn known_options(options: &Map, known: &[&str], function: &str) -> Result<()> {
+    match options.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(error(
+            "MismatchedTypes",
+            format!("{function} has no option `{name}`; it has {}", known.join(", ")),
+        )),
     }
 }

@@ -106,7 +106,7 @@ impl Guard {
         let last = self.last_check.replace(Some(now));
         let slow = last.is_some_and(|last| now - last > SLOW_BATCH);
         self.until_check.set(if slow { 0 } else { BATCH });
-        if let Some(stop) = self.deadline.reached() {
+        if let Err(stop) = self.deadline.check() {
             self.ask(stop);
         }
     }

@@ -105,7 +105,7 @@ pub(super) enum Callee {
 
 impl Script {
     /// Finds, compiles and initialises the script that the handler setting names, to be called on
-    /// this thread, whose stack has `stack_size` bytes.
+    /// this thread, whose stack has `stack_size` bytes, in a function with so much memory.
     ///
     /// # Errors
     /// What is wrong with the setting, the file or the script: an init error.

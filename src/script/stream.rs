@@ -135,9 +135,7 @@ impl Stream {
     fn send(&self, data: &[u8]) -> Result<()> {
         // Taken before the question, so that it is not zero.
         let remaining = self.0.deadline.remaining();
-        if let Some(stop) = self.0.deadline.reached() {
-            return Err(stop.into());
-        }
+        self.0.deadline.check()?;
         self.0.sink.write(data, remaining).map_err(|error| broken(&error))
     }
 }

@@ -1,6 +1,7 @@
 //! XML text → value.
 
 use super::{checked_name, ATTRIBUTE, MAX_DEPTH, TEXT};
+use crate::place::place;
 use quick_xml::escape::{resolve_predefined_entity, EscapeError};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Error, Reader, XmlVersion};
@@ -16,27 +17,18 @@ pub(super) const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
 /// What is wrong with it, with line and column, both from 1.
 pub(crate) fn decode(xml: &str) -> Result<Value, String> {
     let xml = xml.trim_start_matches('\u{feff}');
+    let at = |offset: u64| place(xml, usize::try_from(offset).unwrap_or(usize::MAX));
     let mut reader = Reader::from_str(xml);
     let mut document = Document::default();
     loop {
         let start = reader.buffer_position();
-        let event = reader
-            .read_event()
-            .map_err(|error| format!("{error} at {}", place(xml, reader.error_position())))?;
+        let event =
+            reader.read_event().map_err(|error| format!("{error} at {}", at(reader.error_position())))?;
         if matches!(event, Event::Eof) {
-            return document.end().map_err(|problem| format!("{problem} at {}", place(xml, start)));
+            return document.end().map_err(|problem| format!("{problem} at {}", at(start)));
         }
-        document.take(&event).map_err(|problem| format!("{problem} at {}", place(xml, start)))?;
+        document.take(&event).map_err(|problem| format!("{problem} at {}", at(start)))?;
     }
-}
-
-/// Line and column of an offset in bytes.
-fn place(xml: &str, offset: u64) -> String {
-    let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-    let before = &xml[..xml.floor_char_boundary(offset)];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    format!("line {line} column {column}")
 }
 
 /// What was read of a document so far.

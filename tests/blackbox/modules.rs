@@ -1,8 +1,19 @@
 //! The built-in modules.
 
+mod csv;
+mod gzip;
+mod hash;
+mod hex;
+mod json;
+mod random;
+mod regex;
+mod toml;
+mod url;
 mod xml;
 
 use crate::support::Function;
+use fake_runtime_api::{FakeRuntimeApi, Invocation};
+use std::time::Duration;
 
 /// What a handler body returns, as JSON text.
 fn value(body: &str) -> String {
@@ -10,6 +21,18 @@ fn value(body: &str) -> String {
         .env("GREETING", "hello")
         .invoke(r#"{"a":[1,2]}"#);
     outcome.answer.text().to_owned()
+}
+
+/// The same for work on 10 MB, which takes a build without optimisation some seconds.
+fn large_value(body: &str) -> String {
+    let patience = Duration::from_mins(1);
+    let function = Function::main(&format!("fn handler(event) {{ {body} }}"));
+    let api = FakeRuntimeApi::new()
+        .patience(patience)
+        .invocation(Invocation::new("{}").deadline_in(patience))
+        .start();
+    let _process = function.start(&api);
+    api.wait_for_answers(1).remove(0).text().to_owned()
 }
 
 /// Type and message of the error that a handler body ends with.

@@ -1,0 +1,182 @@
+//! `csv::encode`, `csv::decode`: rows as maps or arrays.
+
+use super::{at, bytes, error, known_options, Result};
+use crate::deadline::Deadline;
+use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
+use rhai::{Array, Dynamic, Engine, Map, Module, NativeCallContext};
+use std::collections::BTreeSet;
+
+/// How many rows are read between two looks at the clock.
+const BATCH: usize = 4096;
+
+pub(super) fn register(engine: &mut Engine, deadline: &Deadline) {
+    let mut module = Module::new();
+    let until = deadline.clone();
+    module.set_native_fn("decode", move |call: NativeCallContext<'_>, text: &mut Dynamic| {
+        at(&call, decode(text, &Map::new(), &until))
+    });
+    let until = deadline.clone();
+    module.set_native_fn("decode", move |call: NativeCallContext<'_>, text: &mut Dynamic, options: Map| {
+        at(&call, decode(text, &options, &until))
+    });
+    module.set_native_fn("encode", |call: NativeCallContext<'_>, rows: &mut Array| {
+        at(&call, encode(rows, &Map::new()))
+    });
+    module.set_native_fn("encode", |call: NativeCallContext<'_>, rows: &mut Array, options: Map| {
+        at(&call, encode(rows, &options))
+    });
+    engine.register_static_module("csv", module.into());
+}
+
+fn delimiter(options: &Map) -> Result<u8> {
+    let Some(option) = options.get("delimiter") else { return Ok(b',') };
+    match option.to_string().as_bytes() {
+        [delimiter] if delimiter.is_ascii() && !matches!(delimiter, b'"' | b'\r' | b'\n') => Ok(*delimiter),
+        _ => Err(error(
+            "CsvError",
+            format!("the delimiter is one ASCII character such as \";\", not \"{option}\""),
+        )),
+    }
+}
+
+fn decode(text: &Dynamic, options: &Map, deadline: &Deadline) -> Result<Array> {
+    known_options(options, &["delimiter", "header"], "csv::decode")?;
+    let has_header = match options.get("header") {
+        None => true,
+        Some(option) => option.as_bool().map_err(|kind| {
+            error(
+                "MismatchedTypes",
+                format!("the option `header` of csv::decode is of type {kind}; true or false is needed"),
+            )
+        })?,
+    };
+    let text = bytes(text, "csv::decode")?;
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).delimiter(delimiter(options)?).from_reader(&*text);
+    let mut record = StringRecord::new();
+    let mut next = |record: &mut StringRecord| {
+        reader.read_record(record).map_err(|problem| error("CsvError", format!("not CSV: {problem}")))
+    };
+    let header = match has_header {
+        true if next(&mut record)? => Some(checked_header(&record)?),
+        true => return Ok(Array::new()),
+        false => None,
+    };
+    let mut rows = Array::new();
+    while next(&mut record)? {
+        rows.push(match &header {
+            Some(header) => header
+                .iter()
+                .zip(&record)
+                .map(|(name, field)| (name.into(), field.into()))
+                .collect::<Map>()
+                .into(),
+            None => record.iter().map(Into::into).collect::<Array>().into(),
+        });
+        if rows.len().is_multiple_of(BATCH) {
+            deadline.check()?;
+        }
+    }
+    Ok(rows)
+}
+
+fn checked_header(header: &StringRecord) -> Result<StringRecord> {
+    let mut names = BTreeSet::new();
+    match header.iter().find(|name| !names.insert(*name)) {
+        None => Ok(header.clone()),
+        Some(name) => {
+            let message =
+                format!("the column `{name}` is there twice; the option header: false gives arrays");
+            Err(error("CsvError", message))
+        }
+    }
+}
+
+fn encode(rows: &Array, options: &Map) -> Result<String> {
+    known_options(options, &["columns", "delimiter"], "csv::encode")?;
+    let mut writer = WriterBuilder::new().delimiter(delimiter(options)?).from_writer(Vec::new());
+    let columns = columns(rows, options)?;
+    if let Some(columns) = &columns {
+        write(&mut writer, columns)?;
+    }
+    for (number, row) in (1..).zip(rows) {
+        let fields = match (&columns, row.as_map_ref(), row.as_array_ref()) {
+            (Some(columns), Ok(row), _) => {
+                columns.iter().map(|name| row.get(name.as_str()).map_or(Ok(String::new()), field)).collect()
+            }
+            (None, _, Ok(row)) => row.iter().map(field).collect(),
+            _ => Err("a row is a map, or all rows are arrays".to_owned()),
+        };
+        let fields: Vec<_> =
+            fields.map_err(|problem| error("CsvError", format!("row {number}: {problem}")))?;
+        write(&mut writer, &fields)?;
+    }
+    let csv = writer.into_inner().map_err(|problem| error("CsvError", problem.to_string()))?;
+    String::from_utf8(csv).map_err(|problem| error("CsvError", problem.to_string()))
+}
+
+/// The columns of rows that are maps: those of the option, or else all that there are.
+fn columns(rows: &Array, options: &Map) -> Result<Option<Vec<String>>> {
+    if let Some(option) = options.get("columns") {
+        let columns = option.as_array_ref().map_err(|kind| {
+            error(
+                "MismatchedTypes",
+                format!("the option `columns` of csv::encode is of type {kind}; an array is needed"),
+            )
+        })?;
+        return Ok(Some(columns.iter().map(ToString::to_string).collect()));
+    }
+    let mut names = BTreeSet::new();
+    for row in rows {
+        match row.as_map_ref() {
+            Ok(row) => names.extend(row.keys().map(ToString::to_string)),
+            Err(_) => return Ok(None),
+        }
+    }
+    Ok((!rows.is_empty()).then(|| names.into_iter().collect()))
+}
+
+fn field(value: &Dynamic) -> std::result::Result<String, String> {
+    if value.is_unit() {
+        return Ok(String::new());
+    }
+    if value.is_string() || value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
+        return Ok(value.to_string());
+    }
+    Err(format!("a field is of type {}; a text, a number or a bool is needed", value.type_name()))
+}
+
+fn write(writer: &mut Writer<Vec<u8>>, fields: &[String]) -> Result<()> {
+    writer.write_record(fields).map_err(|problem| error("CsvError", problem.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn arrays_come_back(rows in prop::collection::vec(prop::collection::vec(any::<String>(), 3), 0..5)) {
+            let rows: Array = rows.into_iter().map(|row| row.into_iter().map(Dynamic::from).collect::<Array>().into()).collect();
+            let options = Map::from([("header".into(), false.into()), ("delimiter".into(), ";".into())]);
+            let csv = encode(&rows, &Map::from([("delimiter".into(), ";".into())])).unwrap();
+            let read = decode(&csv.into(), &options, &Deadline::default()).unwrap();
+            prop_assert_eq!(format!("{read:?}"), format!("{rows:?}"));
+        }
+
+        #[test]
+        fn maps_come_back(rows in prop::collection::vec((any::<String>(), any::<String>()), 1..5)) {
+            let row = |(a, b): (String, String)| Map::from([("a".into(), a.into()), ("b".into(), b.into())]).into();
+            let rows: Array = rows.into_iter().map(row).collect();
+            let csv = encode(&rows, &Map::new()).unwrap();
+            let read = decode(&csv.into(), &Map::new(), &Deadline::default()).unwrap();
+            prop_assert_eq!(format!("{read:?}"), format!("{rows:?}"));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in any::<String>()) {
+            let _ = decode(&text.into(), &Map::new(), &Deadline::default());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `random::int`, `float`, `bytes`, `choice`: random values from the system, fit for secrets, and different in each
+//! environment that is thawed out of one snapshot.
+
+use super::{at, error, Result};
+use rhai::{Array, Blob, Dynamic, Engine, Module, NativeCallContext, FLOAT, INT};
+
+/// More bytes than anybody needs at once.
+const MAX_BYTES: usize = 1 << 20;
+
+pub(super) fn register(engine: &mut Engine) {
+    let mut module = Module::new();
+    module.set_native_fn("int", |call: NativeCallContext<'_>, from: INT, to: INT| at(&call, int(from, to)));
+    module.set_native_fn("float", |call: NativeCallContext<'_>| at(&call, float()));
+    module.set_native_fn("bytes", |call: NativeCallContext<'_>, count: INT| at(&call, random_bytes(count)));
+    module.set_native_fn("choice", |call: NativeCallContext<'_>, array: &mut Array| at(&call, choice(array)));
+    engine.register_static_module("random", module.into());
+}
+
+fn int(from: INT, to: INT) -> Result<INT> {
+    if from > to {
+        return Err(error("RandomError", format!("there is no number from {from} to {to}")));
+    }
+    // The distance fits into 64 bits, whatever the two are, and so does the wrapped sum.
+    let offset = below_or_equal(to.wrapping_sub(from).cast_unsigned())?;
+    Ok(from.wrapping_add(offset.cast_signed()))
+}
+
+/// A number from 0 to `limit`, each as likely as the others.
+fn below_or_equal(limit: u64) -> Result<u64> {
+    let mask = u64::MAX.checked_shr(limit.leading_zeros()).unwrap_or(0);
+    // At least one in two is in the range.
+    loop {
+        let number = random()? & mask;
+        if number <= limit {
+            return Ok(number);
+        }
+    }
+}
+
+/// From 0 up to but not including 1, in steps of 2⁻⁵³.
+#[allow(clippy::cast_precision_loss)] // 53 bits are what a float holds
+fn float() -> Result<FLOAT> {
+    Ok((random()? >> 11) as FLOAT / (1_u64 << 53) as FLOAT)
+}
+
+fn random_bytes(count: INT) -> Result<Blob> {
+    let count = usize::try_from(count).ok().filter(|count| *count <= MAX_BYTES).ok_or_else(|| {
+        error("RandomError", format!("random::bytes takes a number from 0 to {MAX_BYTES}, not {count}"))
+    })?;
+    let mut blob = vec![0; count];
+    system(getrandom::fill(&mut blob))?;
+    Ok(blob)
+}
+
+fn choice(array: &Array) -> Result<Dynamic> {
+    let Some(last) = array.len().checked_sub(1) else {
+        return Err(error("RandomError", "there is nothing to choose from in an empty array"));
+    };
+    let index = below_or_equal(last as u64)?;
+    Ok(usize::try_from(index).ok().and_then(|index| array.get(index)).cloned().unwrap_or_default())
+}
+
+fn random() -> Result<u64> {
+    system(getrandom::u64())
+}
+
+fn system<T>(random: std::result::Result<T, getrandom::Error>) -> Result<T> {
+    random.map_err(|problem| error("RandomError", format!("the system gives no random numbers: {problem}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_from_the_whole_range() {
+        let mut seen = [false; 7];
+        for _ in 0..1000 {
+            let number = int(-3, 3).unwrap();
+            seen[usize::try_from(number + 3).unwrap()] = true;
+        }
+        assert_eq!(seen, [true; 7]);
+        assert_eq!(int(5, 5).unwrap(), 5);
+        assert_eq!(int(INT::MAX, INT::MAX).unwrap(), INT::MAX);
+        let extremes = (0..100).map(|_| int(INT::MIN, INT::MAX).unwrap());
+        assert!(extremes.clone().any(|number| number < 0) && extremes.clone().any(|number| number > 0));
+        assert!(int(INT::MIN, INT::MIN + 1).unwrap() < 0);
+    }
+
+    #[test]
+    fn floats_are_below_one() {
+        let floats: Vec<_> = (0..1000).map(|_| float().unwrap()).collect();
+        assert!(floats.iter().all(|float| (0.0..1.0).contains(float)));
+        let mean = floats.iter().sum::<f64>() / 1000.0;
+        assert!((0.4..0.6).contains(&mean), "{mean}");
+    }
+}

@@ -1,0 +1,164 @@
+//! `urlencode`, `urldecode`; `url::parse`, `url::params`, `url::query`.
+
+use super::{at, bytes, error, Result};
+use fluent_uri::pct_enc::EStr;
+use fluent_uri::{IriRef, ParseErrorKind};
+use percent_encoding::{percent_decode, percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use rhai::{Array, Dynamic, Engine, ImmutableString, Map, Module, NativeCallContext};
+use std::borrow::Cow;
+
+/// All but the characters that RFC 3986 calls unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_fn("urlencode", |data: &mut Dynamic| -> Result<String> {
+        Ok(percent_encode(&bytes(data, "urlencode")?, RESERVED).to_string())
+    });
+    engine.register_fn("urldecode", |text: &mut Dynamic| -> Result<String> {
+        decoded(&bytes(text, "urldecode")?)
+    });
+    let mut module = Module::new();
+    module.set_native_fn("parse", |call: NativeCallContext<'_>, url: ImmutableString| at(&call, parse(&url)));
+    module.set_native_fn("params", |call: NativeCallContext<'_>, query: &mut Dynamic| {
+        at(&call, bytes(query, "url::params").map(|query| params(&query)))
+    });
+    module.set_native_fn("query", |call: NativeCallContext<'_>, params: Map| at(&call, query(&params)));
+    engine.register_static_module("url", module.into());
+}
+
+fn decoded(text: &[u8]) -> Result<String> {
+    let decoded = percent_decode(text).decode_utf8();
+    decoded.map(Cow::into_owned).map_err(|problem| {
+        let byte = problem.valid_up_to() + 1;
+        error("UrlError", format!("what was decoded is no text (not UTF-8 at byte {byte})"))
+    })
+}
+
+fn parse(text: &str) -> Result<Map> {
+    let url = IriRef::parse(text).map_err(|problem| {
+        let (before, rest) = text.split_at(text.floor_char_boundary(problem.index()));
+        let what = match (problem.kind(), rest.chars().next()) {
+            (ParseErrorKind::InvalidPctEncodedOctet, _) => "a % without two hex digits".to_owned(),
+            (ParseErrorKind::InvalidIpv6Addr, _) => "no IPv6 address".to_owned(),
+            (ParseErrorKind::UnexpectedChar, Some(character)) => {
+                format!("{character:?} must be percent-encoded")
+            }
+            (ParseErrorKind::UnexpectedChar, None) => "it ends".to_owned(),
+        };
+        error("UrlError", format!("not a URL: {what} at character {}", before.chars().count() + 1))
+    })?;
+    let (user, host, port) = match url.authority() {
+        Some(authority) => (authority.userinfo(), Some(authority.host()), authority.port()),
+        None => (None, None, None),
+    };
+    let user = user.map(|user| user.as_str().split_once(':').unwrap_or((user.as_str(), "")));
+    let (username, password) = user.unzip();
+    let query = url.query().map(EStr::as_str);
+    let mut parts = Map::new();
+    let mut put = |name: &str, value: Option<Dynamic>| parts.insert(name.into(), value.unwrap_or_default());
+    put("scheme", url.scheme().map(|scheme| scheme.as_str().to_ascii_lowercase().into()));
+    put("username", username.map(decoded_part).transpose()?);
+    put("password", password.filter(|password| !password.is_empty()).map(decoded_part).transpose()?);
+    put("host", host.map(|host| host.to_lowercase().into()));
+    put("port", port.map(EStr::as_str).filter(|port| !port.is_empty()).map(port_number).transpose()?);
+    put("path", Some(url.path().as_str().into()));
+    put("query", query.map(Into::into));
+    put("params", Some(params(query.unwrap_or_default().as_bytes()).into()));
+    put("fragment", url.fragment().map(|fragment| fragment.as_str().into()));
+    Ok(parts)
+}
+
+fn decoded_part(text: &str) -> Result<Dynamic> {
+    decoded(text.as_bytes()).map(Dynamic::from)
+}
+
+fn port_number(port: &str) -> Result<Dynamic> {
+    let number: std::result::Result<u16, _> = port.parse();
+    number
+        .map(|number| i64::from(number).into())
+        .map_err(|_| error("UrlError", format!("not a URL: there is no port {port}")))
+}
+
+/// A query's or a form's names and values; an array of values, where a name is repeated.
+fn params(query: &[u8]) -> Map {
+    let mut params = Map::new();
+    for (name, value) in form_urlencoded::parse(query) {
+        let value = Dynamic::from(value.into_owned());
+        match params.get_mut(&*name) {
+            None => {
+                params.insert(name.as_ref().into(), value);
+            }
+            Some(values) if values.is_array() => {
+                if let Some(mut values) = values.write_lock::<Array>() {
+                    values.push(value);
+                }
+            }
+            Some(first) => *first = vec![first.take(), value].into(),
+        }
+    }
+    params
+}
+
+fn query(params: &Map) -> Result<String> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in params {
+        match value.as_array_ref() {
+            Ok(values) => {
+                for value in values.iter() {
+                    append(&mut query, name, value)?;
+                }
+            }
+            Err(_) => append(&mut query, name, value)?,
+        }
+    }
+    Ok(query.finish())
+}
+
+fn append(query: &mut form_urlencoded::Serializer<'_, String>, name: &str, value: &Dynamic) -> Result<()> {
+    if value.is_unit() {
+        return Ok(());
+    }
+    if let Ok(text) = value.as_immutable_string_ref() {
+        query.append_pair(name, &text);
+        return Ok(());
+    }
+    if value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
+        query.append_pair(name, &value.to_string());
+        return Ok(());
+    }
+    let kind = value.type_name();
+    Err(error(
+        "UrlError",
+        format!("the parameter `{name}` is of type {kind}; a text, a number or a bool is needed"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn texts_come_back(text in any::<String>()) {
+            let encoded = percent_encode(text.as_bytes(), RESERVED).to_string();
+            prop_assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));
+            prop_assert_eq!(decoded(encoded.as_bytes()).unwrap(), text);
+        }
+
+        #[test]
+        fn params_come_back(names in prop::collection::btree_map(any::<String>(), prop::collection::vec(any::<String>(), 2..4), 0..4)) {
+            let map: Map = names.into_iter().map(|(name, values)| {
+                (name.into(), values.into_iter().map(Dynamic::from).collect::<Array>().into())
+            }).collect();
+            let url = format!("https://example.com/?{}", query(&map).unwrap());
+            let read = parse(&url).unwrap();
+            prop_assert_eq!(format!("{:?}", read["params"]), format!("{:?}", Dynamic::from(map)));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "([a-z]{0,3}:)?(//)?([a-z@:%ü\\[\\] 0-9]{0,8})[/?#a-z&=%\u{0}-\u{ff}]{0,8}") {
+            let _ = parse(&text);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `gzip`.
+
+use super::{error, large_value, value};
+use crate::support::Function;
+
+#[test]
+fn texts_and_blobs() {
+    assert_eq!(value("gzip::decode(gzip::encode(\"grüne Äpfel\"))"), "\"grüne Äpfel\"");
+    assert_eq!(value("gzip::decode_blob(gzip::encode(blob(3, 255), 9)) == blob(3, 255)"), "true");
+    assert_eq!(value("gzip::decode(gzip::encode(\"\"))"), "\"\"");
+    assert_eq!(value("gzip::decode(gzip::encode(\"one, \") + gzip::encode(\"two\"))"), "\"one, two\"");
+    // What `printf hello | gzip --no-name` writes.
+    assert_eq!(
+        value("gzip::decode(base64::decode_blob(\"H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==\"))"),
+        "\"hello\""
+    );
+}
+
+#[test]
+fn bad_input() {
+    assert_eq!(
+        error("gzip::decode(\"H4sIAAAAAAAAA8tIzcnJ\")"),
+        "GzipError: not gzip: it doesn't begin as such data does. Is it still in base64?"
+    );
+    assert!(error("gzip::decode(\"\")").starts_with("GzipError: not gzip"));
+    for length in ["2", "12", "packed.len - 9", "packed.len - 1"] {
+        let script =
+            format!("let packed = gzip::encode(\"hello\"); gzip::decode(packed.extract(0, {length}))");
+        assert_eq!(error(&script), "GzipError: the data ends too early: a part of it is missing", "{length}");
+    }
+    assert!(error("let p = gzip::encode(\"hello\"); p[p.len - 6] = 1; gzip::decode(p)")
+        .contains("the data is damaged"));
+    assert!(error("gzip::decode(gzip::encode(blob(3, 255)))").contains("use gzip::decode_blob"));
+    assert!(error("gzip::encode(\"\", 10)").contains("there is no level 10"));
+    assert!(error("gzip::encode(())").contains("a text or a blob is needed"));
+}
+
+/// An eighth of Lambda's least memory, so that the tests need not pack much.
+fn small(handler: &str) -> Function {
+    Function::main(handler).env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "16")
+}
+
+#[test]
+fn a_bomb_is_an_error() {
+    let function = small(
+        "fn handler(event) {
+            // 5 MB of zeros, in 5 KB.
+            let packed = gzip::encode(blob(5000000));
+            try { gzip::decode_blob(packed); } catch (error) { return error.message; }
+        }",
+    );
+    for answer in function.invoke_all(["{}", "{}"]) {
+        assert_eq!(
+            answer.text(),
+            "\"unpacked it has more than 4 MiB, a quarter of the function's memory. Give the function more memory\""
+        );
+    }
+}
+
+#[test]
+fn what_fits_into_the_memory_is_unpacked() {
+    let function = small("fn handler(event) { gzip::decode_blob(gzip::encode(blob(4000000))).len }");
+    assert_eq!(function.invoke("{}").answer.text(), "4000000");
+}
+
+#[test]
+fn ten_megabytes() {
+    assert_eq!(large_value("let b = blob(10000000, 7); gzip::decode_blob(gzip::encode(b, 1)) == b"), "true");
+}

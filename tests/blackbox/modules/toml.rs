@@ -1,0 +1,49 @@
+//! `toml`.
+
+use super::{error, large_value, value};
+
+#[test]
+fn documents() {
+    let toml = "title = 'a'\nwhen = 2026-11-22T00:39:27Z\nhex = 0x1F\nfloat = 1_000.5\n[db]\nports = [1, 2]\non = true\n[[item]]\nname = 'ü'\n";
+    assert_eq!(
+        value(&format!("toml::decode(`{toml}`)")),
+        r#"{"db":{"on":true,"ports":[1,2]},"float":1000.5,"hex":31,"item":[{"name":"ü"}],"title":"a","when":"2026-11-22T00:39:27Z"}"#
+    );
+    assert_eq!(value(r#"[toml::decode(""), toml::decode("a = -0x7".to_blob() + blob(0))]"#.replace("-0x7", "inf").as_str()), r#"[{},{"a":null}]"#);
+    assert_eq!(
+        value(r#"toml::encode(#{ title: "a", none: (), db: #{ ports: [1, 2] }, item: [#{ name: "ü" }] })"#),
+        r#""title = \"a\"\n\n[db]\nports = [1, 2]\n\n[[item]]\nname = \"ü\"\n""#
+    );
+    assert_eq!(value("toml::encode(#{})"), r#""""#);
+}
+
+#[test]
+fn bad_input() {
+    assert!(
+        error("toml::decode(\"a = 1\\nb = \")").ends_with(" at line 2 column 5"),
+        "{}",
+        error("toml::decode(\"a = 1\\nb = \")")
+    );
+    assert!(error("toml::decode(\"a = 1\\na = 2\")")
+        .starts_with("TomlError: not TOML: duplicate key at line 2 column 1"));
+    assert!(error("toml::decode(\"a = 99999999999999999999\")").starts_with("TomlError: "));
+    assert!(error("toml::decode(blob(1, 255))").contains("not UTF-8 at byte 1"));
+    assert!(error("toml::decode(5)").contains("a text or a blob is needed"));
+    assert!(error("let a = \"\"; a.pad(100000, '['); toml::decode(`a = ${a}`)")
+        .starts_with("TomlError: not TOML: "));
+    assert!(error("toml::encode([1])").contains("a TOML document is a map, not a value of type array"));
+    assert!(
+        error("toml::encode(#{ a: [()] })").starts_with("TomlError: "),
+        "{}",
+        error("toml::encode(#{ a: [()] })")
+    );
+    assert!(error("toml::encode(#{ a: |x| x })").contains("$.a is a function"));
+}
+
+#[test]
+fn ten_megabytes() {
+    let script =
+        "let toml = \"[[item]]\\nname = 'a text of some length'\\n\"; for i in 0..18 { toml += toml; }
+        toml::decode(toml).item.len";
+    assert_eq!(large_value(script), "262144");
+}
