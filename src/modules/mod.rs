@@ -77,6 +77,9 @@ impl Host {
     }
 }
 
+/// Makes a module known to an engine.
+type Register<'a> = &'a dyn Fn(&mut Engine);
+
 /// Makes the modules known to an engine. The larger ones are left out where a script of this text
 /// cannot get at them, for they take time at the start: those that it doesn't name, if it has neither
 /// imports nor an `eval`.
@@ -90,7 +93,7 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host, sc
     base64::register(engine);
     http_event::register(engine, &host.front);
 
-    let larger: [(&[&str], &dyn Fn(&mut Engine)); 14] = [
+    let larger: [(&[&str], Register<'_>); 14] = [
         (&["time"], &time::register),
         (&["regex"], &regex::register),
         (&["hex"], &hex::register),
