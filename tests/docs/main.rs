@@ -12,6 +12,7 @@ mod run;
 #[allow(dead_code)]
 #[path = "../blackbox/support.rs"]
 mod support;
+mod web;
 
 use page::Page;
 

@@ -2,6 +2,7 @@
 
 use crate::page::{Block, Problem};
 use crate::support::{error_parts, Function};
+use crate::web::Web;
 use fake_runtime_api::{AnswerKind, FakeRuntimeApi};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -62,7 +63,13 @@ fn script(lines: &[(Line<'_>, usize)], first_line: usize) -> String {
 
 /// What the checked lines came to; or why the script failed, and where.
 fn run(script: &str) -> Result<Vec<Value>, Problem> {
-    let function = Function::new("page.rhai").file("page.rhai", script).env("AWS_REGION", "eu-central-1");
+    let mut function = Function::new("page.rhai").file("page.rhai", script).env("AWS_REGION", "eu-central-1");
+    if script.contains("https://") {
+        function = function
+            .file("authority.pem", Web::get().certificate())
+            .env("RHAMBDA_EXTRA_CA_CERTS", "task/authority.pem")
+            .env("HTTPS_PROXY", &Web::get().proxy());
+    }
     let api = FakeRuntimeApi::new().event("{}").allow_leftovers().start();
     let process = function.start(&api);
     api.wait_for(|requests| {

@@ -71,6 +71,15 @@ impl Reply {
         self
     }
 
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(mut self, new: u16) -> Self {
+        if let Content::Response { status, .. } = &mut self.content {
+            *status = new;
+        }
+        self
+    }
+
     /// The same with this body.
     #[must_use]
     pub fn body(mut self, bytes: impl Into<Vec<u8>>) -> Self {

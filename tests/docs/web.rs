@@ -1,0 +1,63 @@
+//! What the examples find at `https://api.example.com`: a server of the tests' own, to which a proxy
+//! leads.
+
+use std::sync::OnceLock;
+use web_server::{Authority, Reply, Request, WebServer};
+
+const HOST: &str = "api.example.com";
+
+/// The servers of all examples.
+pub(crate) struct Web {
+    proxy: WebServer,
+    _api: WebServer,
+    authority: Authority,
+}
+
+impl Web {
+    /// Started at the first call.
+    pub(crate) fn get() -> &'static Self {
+        static WEB: OnceLock<Web> = OnceLock::new();
+        WEB.get_or_init(|| {
+            let authority = Authority::new();
+            let api = WebServer::start_secured(&authority.certificate(&[HOST]), answer);
+            let address = api.address();
+            let proxy = WebServer::start(move |request| match &*request.path {
+                path if path == format!("{HOST}:443") => Reply::tunnel(address),
+                _ => Reply::status(502),
+            });
+            Self { proxy, _api: api, authority }
+        })
+    }
+
+    /// The variable that leads there.
+    pub(crate) fn proxy(&self) -> String {
+        self.proxy.url()
+    }
+
+    /// The certificate of the authority that signed the server's.
+    pub(crate) fn certificate(&self) -> &str {
+        self.authority.pem()
+    }
+}
+
+fn answer(request: &Request) -> Reply {
+    let created = |id: u32| {
+        let mut user = request.json();
+        user["id"] = id.into();
+        user.to_string()
+    };
+    match (&*request.method, &*request.path) {
+        ("GET" | "HEAD", "/users/1") => Reply::json(r#"{"id":1,"name":"Ada"}"#),
+        ("GET", "/users") if request.query == "name=Ada" => Reply::json(r#"[{"id":1,"name":"Ada"}]"#),
+        ("POST", "/users") => Reply::status(201).header("content-type", "application/json").body(created(2)),
+        ("PUT" | "PATCH", "/users/1") => Reply::json(&created(1)),
+        ("DELETE", "/users/1") => Reply::status(204),
+        ("OPTIONS", "/users") => Reply::status(204).header("allow", "GET, POST"),
+        ("POST", "/token") if request.text() == "grant_type=client_credentials" => {
+            Reply::json(r#"{"token_type":"bearer","access_token":"secret"}"#)
+        }
+        ("GET", "/avatar.png") => Reply::status(200).header("content-type", "image/png").body(*b"\x89PNG"),
+        ("GET", path) if path.starts_with("/users/") => Reply::text("no such user").with_status(404),
+        _ => Reply::status(404),
+    }
+}
