@@ -1,5 +1,6 @@
 //! What the folder of an example holds.
 
+use crate::web::Exchange;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,6 +17,8 @@ pub(crate) struct Example {
 pub(crate) struct Function {
     pub(crate) handler: String,
     pub(crate) environment: BTreeMap<String, String>,
+    /// What is answered to its requests.
+    pub(crate) server: Vec<Exchange>,
     /// They are served one after the other by one environment.
     pub(crate) invocations: Vec<Invocation>,
 }
@@ -70,7 +73,7 @@ impl Example {
 
 impl Function {
     fn parse(json: &Value) -> Result<Self, String> {
-        known(json, &["handler", "environment", "invocations"])?;
+        known(json, &["handler", "environment", "server", "invocations"])?;
         let variables = json["environment"].as_object().into_iter().flatten();
         let environment = variables.map(|(name, value)| match value.as_str() {
             Some(value) => Ok((name.clone(), value.to_owned())),
@@ -79,7 +82,21 @@ impl Function {
         Ok(Self {
             handler: text(json, "handler")?,
             environment: environment.collect::<Result<_, _>>()?,
+            server: json.get("server").map_or(Ok(Vec::new()), |server| list(server, Exchange::parse))?,
             invocations: list(&json["invocations"], Invocation::parse)?,
+        })
+    }
+}
+
+impl Exchange {
+    fn parse(json: &Value) -> Result<Self, String> {
+        known(json, &["method", "path", "status", "body"])?;
+        let status = json.get("status").map_or(Some(200), Value::as_u64);
+        Ok(Self {
+            method: json["method"].as_str().unwrap_or("GET").to_owned(),
+            path: text(json, "path")?,
+            status: status.and_then(|status| status.try_into().ok()).ok_or("status must be a number")?,
+            body: json["body"].clone(),
         })
     }
 }

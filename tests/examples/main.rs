@@ -6,6 +6,7 @@ mod example;
 #[path = "../common/process.rs"]
 mod process;
 mod runtime;
+mod web;
 
 use example::{Example, Function, Outcome};
 use fake_runtime_api::{Answer, AnswerKind, FakeRuntimeApi};
@@ -72,7 +73,8 @@ fn run(example: &Example, function: &Function) {
         api = api.event(example.read(&invocation.event));
     }
     let api = api.start();
-    let runtime = Runtime::start(&api.address(), example, function);
+    let server = web::serve(function.server.clone());
+    let runtime = Runtime::start(&api.address(), example, function, &server.url());
     // A script that cannot be loaded would never answer.
     api.wait_for(|requests| {
         let ends = |end: &str| requests.iter().filter(|request| request.path.ends_with(end)).count();

@@ -2,6 +2,7 @@
 
 use crate::example::{Example, Function};
 use crate::process::bootstrap;
+use crate::web::with_url;
 use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -14,14 +15,15 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    pub(crate) fn start(api: &str, example: &Example, function: &Function) -> Self {
+    pub(crate) fn start(api: &str, example: &Example, function: &Function, server: &str) -> Self {
+        let variables = function.environment.iter().map(|(name, value)| (name, with_url(value, server)));
         let log = NamedTempFile::new().expect("a temporary file");
         let process = Command::new(bootstrap())
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", api)
             .env("LAMBDA_TASK_ROOT", &example.folder)
             .env("_HANDLER", &function.handler)
-            .envs(&function.environment)
+            .envs(variables)
             // Lambda's working directory is the task root, too.
             .current_dir(&example.folder)
             .stdin(Stdio::null())
