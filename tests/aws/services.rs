@@ -199,35 +199,18 @@ fn presigned_urls() {
 
 #[test]
 fn lambda() {
-    // A zip with `def handler(event, context): return {"got": event["a"]}` in index.py.
-    let body = format!(
-        r#"
-        let role = aws::call("iam", "CreateRole", #{{ RoleName: "runner", AssumeRolePolicyDocument: "{{}}" }}).Role.Arn;
-        aws::request("lambda", "POST", "/2015-03-31/functions", #{{ json: #{{
-            FunctionName: "other", Runtime: "python3.11", Role: role, Handler: "index.handler",
-            Code: #{{ ZipFile: base64::decode_blob("{}") }},
-        }} }});
-        while aws::request("lambda", "GET", "/2015-03-31/functions/other/configuration").json().State == "Pending" {{
-            sleep(0.05);
-        }}
-        let returned = aws::lambda_invoke("other", #{{ a: 7 }});
+    let body = r#"
         let failed = ();
-        try {{ aws::lambda_invoke("other", #{{ b: 7 }}); }} catch (e) {{ failed = e; }}
-        let not_waited = aws::lambda_invoke("other", #{{ a: 7 }}, #{{ wait: false }});
-        [returned, failed.code, failed.message.contains("a"), not_waited]
-        "#,
-        zip_of_a_function()
-    );
-    let answer = value(&function_at(Emulator::ministack(), &body));
-    assert_eq!(answer, json!([{ "got": 7 }, "FunctionError", true, null]));
-}
-
-fn zip_of_a_function() -> String {
-    let script = "import base64, io, zipfile; file = io.BytesIO(); zip = zipfile.ZipFile(file, 'w'); \
-                  zip.writestr('index.py', 'def handler(event, context): return {\"got\": event[\"a\"]}'); \
-                  zip.close(); print(base64.b64encode(file.getvalue()).decode())";
-    let output = crate::aws::python().args(["-c", script]).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        try { aws::lambda_invoke("double", #{ m: 7 }); } catch (e) { failed = e; }
+        [
+            aws::lambda_invoke("double", #{ n: 7 }),
+            aws::lambda_invoke("double", #{ n: 7 }, #{ qualifier: "$LATEST" }),
+            aws::lambda_invoke("double", #{ n: 7 }, #{ wait: false }),
+            failed.code, failed.message, failed.status,
+        ]
+    "#;
+    let answer = value(&function_at(Emulator::ministack(), body));
+    assert_eq!(answer, json!([14, 14, null, "FunctionError", "Runtime.HandlerError: 'n'", 200]));
 }
 
 #[test]

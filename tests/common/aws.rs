@@ -1,6 +1,6 @@
 //! What `tests/aws/setup.sh` installs: two emulators of AWS, and Python with AWS's SDK.
 
-use rhambda::aws::{Client, Options};
+use rhambda::aws::{Client, Options, Rest};
 use rhambda::net;
 use serde_json::{json, Value};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,6 +12,12 @@ use std::time::{Duration, Instant};
 
 /// How long an emulator may take to start.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// A zip of `index.py`, which is `def handler(event, context): return event["n"] * 2`.
+const DOUBLE: &str = "\
+    UEsDBBQAAAAAAAAAIVykTdMPNwAAADcAAAAIAAAAaW5kZXgucHlkZWYgaGFuZGxlcihldmVudCwgY29udGV4dCk6Ci\
+    AgICByZXR1cm4gZXZlbnRbIm4iXSAqIDIKUEsBAhQDFAAAAAAAAAAhXKRN0w83AAAANwAAAAgAAAAAAAAAAAAAAKQB\
+    AAAAAGluZGV4LnB5UEsFBgAAAAABAAEANgAAAF0AAAAAAA==\
+    ";
 
 /// A running emulator. It ends with the test program: its standard input does.
 pub(crate) struct Emulator {
@@ -22,10 +28,11 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    /// `MiniStack`, which verifies signatures. There is one for all tests of a program.
+    /// `MiniStack`, which verifies signatures, with a Lambda function `double`. There is one for all
+    /// tests of a program.
     pub(crate) fn ministack() -> &'static Self {
         static MINISTACK: OnceLock<Emulator> = OnceLock::new();
-        MINISTACK.get_or_init(|| Self::start("ministack").with_a_user())
+        MINISTACK.get_or_init(|| Self::start("ministack").with_a_user().with_a_function())
     }
 
     /// moto, which believes everybody. There is one for all tests of a program.
@@ -68,10 +75,7 @@ impl Emulator {
 
     /// The same with the keys of a user: the signatures of its root are not verified.
     fn with_a_user(self) -> Self {
-        let environment = self.environment().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let client = Client::new(net::Client::new(|| net::Config::read(|_| None)), move |name| {
-            environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
-        });
+        let client = self.client();
         let call = |action: &str, parameters: &Value| {
             client.call("iam", action, parameters, &Options::default(), None).unwrap()
         };
@@ -85,6 +89,35 @@ impl Emulator {
         let mut created = call("CreateAccessKey", &json!({ "UserName": "tester" }));
         let mut text = |name: &str| created["AccessKey"][name].take().as_str().unwrap().to_owned();
         Self { access_key_id: text("AccessKeyId"), secret_access_key: text("SecretAccessKey"), ..self }
+    }
+
+    fn with_a_function(self) -> Self {
+        let client = self.client();
+        let send = |service: &str, request: &Rest| {
+            let response = client.request(service, request, &Options::default(), None).unwrap();
+            serde_json::from_slice::<Value>(&response.body).unwrap()
+        };
+        let role = json!({ "RoleName": "double", "AssumeRolePolicyDocument": "{}" });
+        let mut role = client.call("iam", "CreateRole", &role, &Options::default(), None).unwrap();
+        let mut create = Rest::new("POST", "/2015-03-31/functions");
+        let function = json!({
+            "FunctionName": "double", "Runtime": "python3.11", "Role": role["Role"]["Arn"].take(),
+            "Handler": "index.handler", "Code": { "ZipFile": DOUBLE },
+        });
+        create.body = function.to_string().into_bytes();
+        send("lambda", &create);
+        let state = Rest::new("GET", "/2015-03-31/functions/double/configuration");
+        while send("lambda", &state)["State"] == "Pending" {
+            thread::sleep(Duration::from_millis(20));
+        }
+        self
+    }
+
+    fn client(&self) -> Client {
+        let environment = self.environment().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Client::new(net::Client::new(|| net::Config::read(|_| None)), move |name| {
+            environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+        })
     }
 }
 

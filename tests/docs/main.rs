@@ -4,6 +4,8 @@
 //! that JSON, and one that ends in `// ✗ ErrorType` throws an error of that type. The other lines are
 //! statements; what they declare is there until the block's end.
 
+#[path = "../common/aws.rs"]
+mod aws;
 mod links;
 mod page;
 #[path = "../common/process.rs"]

@@ -1,11 +1,13 @@
 //! Runs a block as a whole-file script, which returns what its checked lines came to.
 
+use crate::aws::Emulator;
 use crate::page::{Block, Problem};
 use crate::support::{error_parts, Function};
 use crate::web::Web;
-use fake_runtime_api::{AnswerKind, FakeRuntimeApi};
+use fake_runtime_api::{AnswerKind, FakeRuntimeApi, Invocation};
 use serde_json::Value;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 const EXPECTED_VALUE: &str = " // → ";
 const EXPECTED_ERROR: &str = " // ✗ ";
@@ -70,7 +72,14 @@ fn run(script: &str) -> Result<Vec<Value>, Problem> {
             .env("RHAMBDA_EXTRA_CA_CERTS", "task/authority.pem")
             .env("HTTPS_PROXY", &Web::get().proxy());
     }
-    let api = FakeRuntimeApi::new().event("{}").allow_leftovers().start();
+    if script.contains("aws::") {
+        let environment = Emulator::ministack().environment();
+        function =
+            environment.into_iter().fold(function, |function, (name, value)| function.env(name, value));
+    }
+    // The emulator of AWS needs its time.
+    let event = Invocation::new("{}").deadline_in(Duration::from_mins(1));
+    let api = FakeRuntimeApi::new().invocation(event).allow_leftovers().start();
     let process = function.start(&api);
     api.wait_for(|requests| {
         requests.iter().any(|request| ["/response", "/error"].iter().any(|end| request.path.ends_with(end)))

@@ -19,6 +19,8 @@ pub(crate) struct Function {
     pub(crate) environment: BTreeMap<String, String>,
     /// What is answered to its requests.
     pub(crate) server: Vec<Exchange>,
+    /// Whether it calls AWS.
+    pub(crate) aws: bool,
     /// They are served one after the other by one environment.
     pub(crate) invocations: Vec<Invocation>,
 }
@@ -73,7 +75,7 @@ impl Example {
 
 impl Function {
     fn parse(json: &Value) -> Result<Self, String> {
-        known(json, &["handler", "environment", "server", "invocations"])?;
+        known(json, &["handler", "environment", "aws", "server", "invocations"])?;
         let variables = json["environment"].as_object().into_iter().flatten();
         let environment = variables.map(|(name, value)| match value.as_str() {
             Some(value) => Ok((name.clone(), value.to_owned())),
@@ -83,6 +85,7 @@ impl Function {
             handler: text(json, "handler")?,
             environment: environment.collect::<Result<_, _>>()?,
             server: json.get("server").map_or(Ok(Vec::new()), |server| list(server, Exchange::parse))?,
+            aws: json["aws"] == true,
             invocations: list(&json["invocations"], Invocation::parse)?,
         })
     }

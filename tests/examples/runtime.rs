@@ -1,5 +1,6 @@
 //! The real `bootstrap`, started as Lambda starts it.
 
+use crate::aws::Emulator;
 use crate::example::{Example, Function};
 use crate::process::bootstrap;
 use crate::web::with_url;
@@ -18,8 +19,10 @@ impl Runtime {
     pub(crate) fn start(api: &str, example: &Example, function: &Function, server: &str) -> Self {
         let variables = function.environment.iter().map(|(name, value)| (name, with_url(value, server)));
         let log = NamedTempFile::new().expect("a temporary file");
+        let aws = function.aws.then(|| Emulator::ministack().environment());
         let process = Command::new(bootstrap())
             .env_clear()
+            .envs(aws.into_iter().flatten())
             .env("AWS_LAMBDA_RUNTIME_API", api)
             .env("LAMBDA_TASK_ROOT", &example.folder)
             .env("_HANDLER", &function.handler)
