@@ -142,6 +142,23 @@ fn without_message(response: &Response) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_an_answer_or_a_failure(
+            status in 100_u16..600,
+            body in "[\\PC<>/\"{}:,A-Za-z]{0,60}",
+            xml in any::<bool>(),
+        ) {
+            let kind = if xml { "text/xml" } else { "application/json" };
+            let response = response(status, &[("content-type", kind)], &body);
+            let failed = failure(&response);
+            prop_assert!(failed.is_some() || (200..300).contains(&status));
+            prop_assert!(failed.is_none_or(|failure| !failure.code.is_empty() || !failure.message.is_empty()));
+            let _ = (json(&response), document(&response));
+        }
+    }
 
     fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

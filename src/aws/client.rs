@@ -37,6 +37,20 @@ pub struct Options {
     pub timeout: Option<Duration>,
 }
 
+/// What came of sending a request once.
+enum Attempt {
+    Answered(Response),
+    Failed(Failed),
+}
+
+struct Failed {
+    failure: Failure,
+    /// The service's time.
+    date: Option<String>,
+    /// How long the service wants to be left alone.
+    asked_pause: Option<Duration>,
+}
+
 /// How connections to AWS are made: `AWS_CA_BUNDLE` says whom to trust.
 pub fn config(variable: impl Fn(&str) -> Option<String>) -> Config {
     let bundle = variable("AWS_CA_BUNDLE").filter(|file| !file.is_empty());
@@ -149,35 +163,23 @@ impl Client {
             let credentials = self.credentials(until)?;
             let mut request = self.signed(draft, &endpoint, &credentials, &body_hash);
             request.timeout = options.timeout;
-            let response = match self.http.send(&request, until) {
-                Err(error) if error.kind == ErrorKind::Deadline => return Err(Error::Deadline),
-                response => response,
-            };
-            let failure = match &response {
-                Ok(response) => answer::failure(response),
-                Err(error) => Some(unanswered(error)),
-            };
-            let (failure, response) = match (failure, response) {
-                (None, Ok(response)) => {
+            let failed = match self.attempt(&request, until)? {
+                Attempt::Failed(failed) => failed,
+                Attempt::Answered(response) => {
                     self.quota.give_back(cost);
                     return Ok(response);
                 }
-                (failure, response) => (failure.unwrap_or_default(), response.ok()),
             };
-            if !is_corrected && self.corrected(&failure, response.as_ref()) {
+            if !is_corrected && self.corrected(&failed) {
                 is_corrected = true;
                 continue;
             }
-            let failure = without_secrets(failure, &credentials);
+            let failure = without_secrets(failed.failure, &credentials);
             let kind = retry::kind(&failure);
-            if kind == retry::Kind::Final || attempts == retry::ATTEMPTS {
-                return Err(failure.into());
-            }
-            let asked = response.as_ref().and_then(|response| response.header("x-amz-retry-after"));
-            let asked = asked.and_then(|ms| ms.parse().ok()).map(Duration::from_millis);
-            let pause = retry::pause(kind, attempts, random(), asked);
+            let pause = retry::pause(kind, attempts, random(), failed.asked_pause);
             let is_too_late = until.is_some_and(|until| Instant::now() + pause >= until);
-            cost = self.quota.take(kind).filter(|_| !is_too_late);
+            let is_last = kind == retry::Kind::Final || attempts == retry::ATTEMPTS || is_too_late;
+            cost = if is_last { None } else { self.quota.take(kind) };
             if cost.is_none() {
                 return Err(failure.into());
             }
@@ -185,6 +187,37 @@ impl Client {
             thread::sleep(pause);
             attempts += 1;
         }
+    }
+
+    fn attempt(&self, request: &Request, until: Option<Instant>) -> Result<Attempt> {
+        let response = match self.http.send(request, until) {
+            Ok(response) => response,
+            Err(error) if error.kind == ErrorKind::Deadline => return Err(Error::Deadline),
+            Err(error) => {
+                return Ok(Attempt::Failed(Failed {
+                    failure: unanswered(&error),
+                    date: None,
+                    asked_pause: None,
+                }))
+            }
+        };
+        Ok(match answer::failure(&response) {
+            None => Attempt::Answered(response),
+            Some(failure) => Attempt::Failed(Failed {
+                failure,
+                date: response.header("date").map(str::to_owned),
+                asked_pause: retry::asked_pause(&response),
+            }),
+        })
+    }
+
+    /// Whether something that made the request fail was put right: the clock, or old credentials.
+    fn corrected(&self, failed: &Failed) -> bool {
+        let corrects_clock = |date: &String| self.clock.correct(date);
+        if retry::may_be_skew(&failed.failure) && failed.date.as_ref().is_some_and(corrects_clock) {
+            return true;
+        }
+        retry::is_expired(&failed.failure) && self.credentials.forget()
     }
 
     fn signed(
@@ -255,13 +288,6 @@ impl Client {
         let mut endpoint = endpoints::resolve(draft.service, &region, variant)?;
         endpoint.url.insert_str("https://".len(), draft.host_prefix);
         Ok(endpoint)
-    }
-
-    /// Whether something that made the request fail was put right: the clock, or old credentials.
-    fn corrected(&self, failure: &Failure, response: Option<&Response>) -> bool {
-        let date = response.and_then(|response| response.header("date"));
-        let is_skew = || retry::may_be_skew(failure) && date.is_some_and(|date| self.clock.correct(date));
-        is_skew() || retry::is_expired(failure) && self.credentials.forget()
     }
 }
 

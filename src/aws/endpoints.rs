@@ -157,6 +157,28 @@ impl Partition {
 mod tests {
     use super::super::services;
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_region_is_said(region in "[a-z0-9-]{1,20}", fips in any::<bool>(), dual_stack in any::<bool>()) {
+            for service in services::all().step_by(7) {
+                if let Ok(endpoint) = resolve(service, &region, Variant { fips, dual_stack }) {
+                    let host = endpoint.host();
+                    prop_assert!(host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)), "{host}");
+                    prop_assert!(endpoint.url.starts_with("https://") && endpoint.base_path().is_empty());
+                }
+            }
+        }
+
+        #[test]
+        fn whatever_endpoint_is_configured(url in "(https?://)?[a-zA-Z0-9.:/@?#%ü\\[\\] -]{0,30}") {
+            if let Ok(endpoint) = Endpoint::configured(&url, String::new()) {
+                prop_assert!(!endpoint.host().is_empty());
+                prop_assert_eq!(Endpoint::configured(&endpoint.url, String::new()), Ok(endpoint));
+            }
+        }
+    }
 
     const PLAIN: Variant = Variant { fips: false, dual_stack: false };
     const FIPS: Variant = Variant { fips: true, dual_stack: false };

@@ -3,6 +3,7 @@
 //! See "Retry behavior" in the AWS SDKs and Tools reference guide.
 
 use super::error::{codes, Failure};
+use crate::net::Response;
 use std::cell::Cell;
 use std::time::Duration;
 
@@ -78,6 +79,11 @@ pub(super) fn may_be_skew(failure: &Failure) -> bool {
 /// Whether the credentials were valid once.
 pub(super) fn is_expired(failure: &Failure) -> bool {
     EXPIRED.contains(&failure.code.as_str())
+}
+
+/// The pause that a service asks for.
+pub(super) fn asked_pause(response: &Response) -> Option<Duration> {
+    response.header("x-amz-retry-after")?.parse().ok().map(Duration::from_millis)
 }
 
 /// The pause after this many attempts, of which the service may have asked for another one.

@@ -72,6 +72,31 @@ pub(super) fn encode_rest(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn encoding_can_be_undone(text in any::<String>()) {
+            let encoded = encode(&text).to_string();
+            prop_assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));
+            prop_assert_eq!(percent_decode_str(&encoded).decode_utf8().unwrap(), &*text);
+            let path = encode_rest(&text);
+            prop_assert_eq!(encode_rest(&path), path);
+        }
+
+        #[test]
+        fn canonical_queries_stay_as_they_are(query in any::<String>()) {
+            let canonical = canonical_query(&query);
+            prop_assert_eq!(canonical_query(&canonical), canonical);
+        }
+
+        #[test]
+        fn normal_paths_stay_as_they_are(path in "[/.a]{0,20}") {
+            let normal = normalize(&path);
+            prop_assert!(normal.starts_with('/') && !normal.contains("//") && !normal.contains("/./"));
+            prop_assert_eq!(normalize(&normal), normal);
+        }
+    }
 
     #[test]
     fn encoding() {

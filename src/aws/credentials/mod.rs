@@ -1,25 +1,17 @@
 //! What requests are signed with: from the environment, from the container, or from AWS's CLI.
 
+mod cli;
+mod container;
+
 use super::error::{codes, Error, Result};
-use crate::net::{self, ErrorKind, Request};
+use crate::net;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::fmt;
-use std::fs;
-use std::net::IpAddr;
-use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Credentials are renewed so long before they expire.
 const MARGIN: Duration = Duration::from_mins(5);
-/// The container's service is near: it answers at once or not at all.
-const CONTAINER_TIMEOUT: Duration = Duration::from_secs(2);
-const CONTAINER_ATTEMPTS: u32 = 3;
-/// Signing in may need a while, but nobody is asked for anything.
-const CLI_TIMEOUT: Duration = Duration::from_mins(1);
-/// Hosts other than this machine that may be asked without encryption: those of ECS and EKS.
-const CONTAINER_HOSTS: [&str; 3] = ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"];
 
 const NONE: &str = "there are no credentials. In AWS, the function's role gives them; elsewhere, set \
                     AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with AWS's CLI (`aws configure`, \
@@ -119,124 +111,9 @@ fn from_environment(variable: &Variables) -> Result<Option<Credentials>> {
 }
 
 fn fetch(at: &Surroundings<'_>) -> Result<Cached> {
-    let relative = (at.variable)("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    let url = relative.map(|path| format!("http://{}{path}", CONTAINER_HOSTS[0]));
-    match url.or_else(|| (at.variable)("AWS_CONTAINER_CREDENTIALS_FULL_URI")) {
-        Some(url) => from_container(&url, at),
-        None => from_cli(at.until),
-    }
-}
-
-// The container
-
-fn from_container(url: &str, at: &Surroundings<'_>) -> Result<Cached> {
-    if !may_be_asked(url) {
-        return Err(missing(format!(
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI is \"{url}\": it must begin with https://, or name this machine"
-        )));
-    }
-    let mut request = Request::new("GET", url).header("accept", "application/json");
-    request.timeout = Some(CONTAINER_TIMEOUT);
-    if let Some(token) = authorization(at.variable)? {
-        request.headers.push(("authorization".to_owned(), token));
-    }
-    let mut attempts = 1;
-    loop {
-        let problem = match at.http.send(&request, at.until) {
-            Ok(response) if response.status == 200 => {
-                return parse(&response.body)
-                    .map_err(|problem| missing(format!("{url} answers with {problem}")));
-            }
-            Ok(response) => format!("{url} answers with status {}", response.status),
-            Err(error) if error.kind == ErrorKind::Deadline => return Err(Error::Deadline),
-            Err(error) => format!("{url} does not answer: {error}"),
-        };
-        if attempts == CONTAINER_ATTEMPTS {
-            return Err(missing(format!("the container has no credentials: {problem}")));
-        }
-        attempts += 1;
-        thread::sleep(Duration::from_millis(50));
-    }
-}
-
-/// Whether it is safe to send the token there.
-fn may_be_asked(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("http://") else {
-        return url.starts_with("https://");
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return false;
-    }
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    let is_loopback = host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
-    host == "localhost" || is_loopback || CONTAINER_HOSTS.contains(&host)
-}
-
-fn authorization(variable: &Variables) -> Result<Option<String>> {
-    const FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
-    let token = match variable(FILE) {
-        Some(file) => Some(
-            fs::read_to_string(&file)
-                .map_err(|error| missing(format!("the file {file} of {FILE} cannot be read: {error}")))?,
-        ),
-        None => variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
-    };
-    let token = token.map(|token| token.trim().to_owned());
-    if token.as_ref().is_some_and(|token| token.contains(['\r', '\n'])) {
-        return Err(missing("the container's authorization token has more than one line"));
-    }
-    Ok(token)
-}
-
-// AWS's CLI
-
-fn from_cli(until: Option<Instant>) -> Result<Cached> {
-    let mut command = Command::new("aws");
-    command.args(["configure", "export-credentials", "--format", "process"]);
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = child.map_err(|_| missing(NONE))?;
-    let ended = wait(&mut child, until);
-    if ended.is_err() {
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-    let succeeded = ended?;
-    let said = |pipe: Option<&mut dyn std::io::Read>| {
-        let mut text = Vec::new();
-        if let Some(pipe) = pipe {
-            let _ = pipe.read_to_end(&mut text);
-        }
-        text
-    };
-    if !succeeded {
-        let complaint = said(child.stderr.as_mut().map(|pipe| pipe as _));
-        let complaint = String::from_utf8_lossy(&complaint);
-        return Err(missing(format!("{NONE}. The CLI says: {}", complaint.trim())));
-    }
-    let output = said(child.stdout.as_mut().map(|pipe| pipe as _));
-    parse(&output).map_err(|problem| missing(format!("`aws configure export-credentials` prints {problem}")))
-}
-
-/// Whether it succeeded. What it prints fits into a pipe.
-fn wait(child: &mut Child, until: Option<Instant>) -> Result<bool> {
-    let limit = Instant::now() + CLI_TIMEOUT;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Ok(status.success()),
-            Ok(None) => {}
-            Err(error) => return Err(missing(format!("AWS's CLI cannot be waited for: {error}"))),
-        }
-        if until.is_some_and(|until| Instant::now() >= until) {
-            return Err(Error::Deadline);
-        }
-        if Instant::now() >= limit {
-            return Err(missing("`aws configure export-credentials` does not come to an end"));
-        }
-        thread::sleep(Duration::from_millis(5));
+    match container::url(at.variable) {
+        Some(url) => container::fetch(&url, at),
+        None => cli::fetch(at.until),
     }
 }
 
@@ -266,31 +143,6 @@ fn parse_time(text: &str) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_token_goes_to_safe_places_only() {
-        for url in [
-            "https://example.com/x",
-            "http://127.0.0.1:80/x",
-            "http://localhost/x",
-            "http://[::1]:8080/x",
-            "http://169.254.170.23/v1/credentials",
-            "http://[fd00:ec2::23]/v1/credentials",
-        ] {
-            assert!(may_be_asked(url), "{url}");
-        }
-        for url in [
-            "http://example.com/",
-            "http://127.0.0.1.example.com/",
-            "http://169.254.169.254/",
-            "http://localhost@example.com/",
-            "http://[::1]@example.com/",
-            "ftp://127.0.0.1/",
-            "",
-        ] {
-            assert!(!may_be_asked(url), "{url}");
-        }
-    }
 
     #[test]
     fn both_forms_are_read() {
