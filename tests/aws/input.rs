@@ -137,6 +137,17 @@ fn errors_can_be_caught() {
 }
 
 #[test]
+fn call_is_still_the_method_of_functions() {
+    let body = r#"
+        let code = "";
+        let next = |n| n + 1;
+        try { aws::call("dynamo", "x", #{}); } catch (e) { code = e.code; }
+        [next.call(1), code]
+    "#;
+    assert_eq!(value(&function_at_url("http://127.0.0.1:1", body)), json!([2, "UnknownService"]));
+}
+
+#[test]
 fn endpoints_follow_region_and_environment() {
     let url = |body: &str, variables: &[(&str, &str)]| {
         let function = function(body).env("AWS_ACCESS_KEY_ID", "A").env("AWS_SECRET_ACCESS_KEY", "B");
