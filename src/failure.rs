@@ -155,7 +155,8 @@ impl Failure {
         });
         let mut ascii = String::new();
         for c in cause.to_string().chars() {
-            if c.is_ascii() {
+            // JSON leaves the control character DEL as it is.
+            if matches!(c, ' '..='~') {
                 ascii.push(c);
             } else {
                 for unit in c.encode_utf16(&mut [0; 2]) {
@@ -249,11 +250,11 @@ mod tests {
     fn the_cause_for_xray_is_one_short_line() {
         let frame = |file: &str| Frame { function: "größe".into(), file: file.into(), line: 3, column: 9 };
         let stack = vec![frame("lib/m.rhai"), frame("main.rhai"), frame("main.rhai")];
-        let failure = Failure { stack, ..Failure::new("Bad", "nö\n😀") };
+        let failure = Failure { stack, ..Failure::new("Bad", "nö\n😀\u{7f}") };
         let cause = failure.xray_cause("/var/task");
         assert!(cause.is_ascii() && !cause.contains(char::is_control), "{cause}");
         let cause: Value = serde_json::from_str(&cause).unwrap();
-        assert_eq!(cause["exceptions"][0]["message"], "nö\n😀");
+        assert_eq!(cause["exceptions"][0]["message"], "nö\n😀\u{7f}");
         assert_eq!(
             cause["exceptions"][0]["stack"][0],
             json!({ "path": "lib/m.rhai", "line": 3, "label": "größe" })

@@ -40,7 +40,7 @@ impl<'a> Worker<'a> {
         client.connect();
         let loaded = HandlerSpec::parse(&settings.handler)
             .and_then(|spec| {
-                Script::load(spec, settings.roots.clone(), &settings.function, memory::STACK_SIZE)
+                Script::load(spec, settings.roots.clone(), &settings.function, memory::STACK_SIZE, None)
             })
             .map(|script| script.with_trace_variable(settings.concurrency.is_none()));
         match loaded {

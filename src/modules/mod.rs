@@ -18,6 +18,7 @@ mod ids;
 mod json;
 mod log;
 mod metrics;
+mod padding;
 mod random;
 mod regex;
 mod time;
@@ -92,6 +93,7 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host, sc
     ids::register(engine);
     base64::register(engine);
     http_event::register(engine, &host.front);
+    padding::register(engine);
 
     let larger: [(&[&str], Register<'_>); 14] = [
         (&["time"], &time::register),

@@ -26,11 +26,11 @@ impl Script {
         stop_at: Option<Instant>,
         sink: impl FnOnce() -> Rc<dyn Sink>,
     ) -> Result<Vec<u8>, Failure> {
+        self.deadline.set(stop_at);
         let loaded = match self.loaded.take() {
             Some(loaded) => loaded,
             None => self.catching_panics(Self::build)?,
         };
-        self.deadline.set(stop_at);
         self.host.trace_id.set(context.trace_id().filter(|_| self.has_trace_variable));
         self.guard.begin();
         self.host.metrics.begin();

@@ -11,6 +11,7 @@ use crate::modules;
 use crate::settings::{FunctionInfo, Roots};
 use rhai::{Dynamic, Engine, EvalAltResult, FnAccess, FnPtr, Module, ParseError, Scope, AST};
 use std::rc::Rc;
+use std::time::Instant;
 
 /// What a whole-file script finds in its scope.
 pub(super) const SCRIPT_VARIABLES: [&str; 3] = ["event", "context", "payload"];
@@ -105,7 +106,7 @@ pub(super) enum Callee {
 
 impl Script {
     /// Finds, compiles and initialises the script that the handler setting names, to be called on
-    /// this thread, whose stack has `stack_size` bytes, in a function with so much memory.
+    /// this thread, whose stack has `stack_size` bytes. What runs of it now is stopped at `stop_at`.
     ///
     /// # Errors
     /// What is wrong with the setting, the file or the script: an init error.
@@ -114,6 +115,7 @@ impl Script {
         roots: Roots,
         function: &FunctionInfo,
         stack_size: usize,
+        stop_at: Option<Instant>,
     ) -> Result<Self, Failure> {
         let deadline = Deadline::default();
         let host = modules::Host::new(&roots.task, function);
@@ -126,7 +128,9 @@ impl Script {
             has_trace_variable: true,
             loaded: None,
         };
+        script.deadline.set(stop_at);
         script.loaded = Some(script.catching_panics(Self::build)?);
+        script.deadline.set(None);
         Ok(script)
     }
 

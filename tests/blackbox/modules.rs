@@ -135,3 +135,24 @@ fn http_response() {
     assert_eq!((empty["body"].as_str(), empty["headers"].as_object().unwrap().len()), (Some(""), 0));
     assert!(error("http_response(42, \"\")").contains("42 is not an HTTP status"));
 }
+
+#[test]
+fn sizes() {
+    assert_eq!(
+        value("let b = blob(2); b.pad(3, 257); b.pad(1, 5); [blob(-1), blob(2, 7), b].map(|b| b.to_array())"),
+        "[[],[7,7],[0,0,1]]"
+    );
+    assert_eq!(value("let a = [1]; a.pad(3, \"x\"); a.pad(2, 0); a.pad(-5, 0); a"), r#"[1,"x","x"]"#);
+    assert_eq!(value("let s = \"ä\"; s.pad(3, 'ö'); s.pad(2, 'x'); s"), "\"äöö\"");
+    assert_eq!(value("let s = \"a\"; s.pad(6, \"(!)\"); s"), "\"a(!)(!\"");
+    assert_eq!(value("let s = \"a\"; s.pad(6, \"\"); s"), "\"a\"");
+    for call in [
+        "blob(1 << 60)",
+        "let b = blob(1); b.pad(1 << 60, 1)",
+        "let a = []; a.pad(1 << 60, 1)",
+        "let s = \"a\"; s.pad(1 << 60, 'ä')",
+        "let s = \"a\"; s.pad(1 << 62, \"äö\")",
+    ] {
+        assert!(error(call).starts_with("DataTooLarge: there is no memory for "), "{call}");
+    }
+}
