@@ -34,9 +34,9 @@ pub(super) enum Broken {
     Partial(io::Error),
 }
 
-/// One kept-alive connection.
-pub(super) struct Connection {
-    stream: TcpStream,
+/// One kept-alive connection; over anything that can be read, as far as only answers matter.
+pub(super) struct Connection<S = TcpStream> {
+    stream: S,
     /// Bytes read and not used yet are `buffer[..filled]`.
     buffer: Vec<u8>,
     filled: usize,
@@ -64,7 +64,7 @@ impl Connection {
     pub(super) fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: vec![0; READ_SIZE], filled: 0, kept: true })
+        Ok(Self::over(stream))
     }
 
     /// Sends a request, head and body in one `write`, and waits for the answer without a limit:
@@ -96,6 +96,13 @@ impl Connection {
             }
         }
         Ok(())
+    }
+}
+
+impl<S: Read> Connection<S> {
+    /// A connection that is open.
+    pub(super) fn over(stream: S) -> Self {
+        Self { stream, buffer: vec![0; READ_SIZE], filled: 0, kept: true }
     }
 
     /// Waits for an answer.

@@ -1,6 +1,7 @@
 //! An invocation, as the answer to `GET /runtime/invocation/next` describes it.
 
-use super::http::{find, Headers};
+use super::http::{find, Broken, Connection, Headers};
+use std::io::{self, Read};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A deadline further off than this is none: functions run for 15 minutes at most, and some
@@ -44,6 +45,19 @@ impl Invocation {
             headers,
             event,
         })
+    }
+
+    /// Reads an answer to `GET /next` from anything that has its bytes: the fuzzer's door. `None`
+    /// where the answer is no invocation.
+    ///
+    /// # Errors
+    /// Why it is no answer.
+    #[doc(hidden)]
+    pub fn read(answer: impl Read, now: SystemTime) -> io::Result<Option<Self>> {
+        match Connection::over(answer).receive() {
+            Ok(answer) => Ok(Self::new(answer.headers, answer.body, now)),
+            Err(Broken::Silent(error) | Broken::Partial(error)) => Err(error),
+        }
     }
 
     /// The first value of a header, `name` in lower case; empty means absent.
