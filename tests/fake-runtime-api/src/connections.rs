@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::http::Connection;
 use crate::reply::{status_bytes, Reply};
-use crate::state::State;
-use crate::Request;
+use crate::{Director, Request};
 
 /// What the threads share.
-pub(crate) struct Shared {
-    state: Mutex<State>,
+pub(crate) struct Shared<D> {
+    director: Mutex<D>,
     pub(crate) changed: Condvar,
+    /// Set while the director is locked, so that nobody who waits for a change misses it.
+    closing: AtomicBool,
     /// The open connections by their number, so that they can be ended.
     streams: Mutex<HashMap<usize, TcpStream>>,
 }
@@ -27,14 +29,15 @@ enum After {
     Reset,
 }
 
-/// Serves each connection in a thread, until the server closes; the threads.
-pub(crate) fn accept(shared: &Arc<Shared>, listener: &TcpListener) -> Vec<JoinHandle<()>> {
+/// Serves each connection in a thread, until the server closes; the threads that are left then.
+pub(crate) fn accept<D: Director>(shared: &Arc<Shared<D>>, listener: &TcpListener) -> Vec<JoinHandle<()>> {
     let mut threads = Vec::new();
     for number in 1.. {
         let (stream, _) = listener.accept().expect("a listener accepts");
-        if shared.state().closing {
+        if shared.is_closing() {
             break;
         }
+        threads = reap(threads);
         let clone = stream.try_clone().expect("a file descriptor");
         shared.streams().insert(number, clone);
         let shared = Arc::clone(shared);
@@ -43,14 +46,40 @@ pub(crate) fn accept(shared: &Arc<Shared>, listener: &TcpListener) -> Vec<JoinHa
     threads
 }
 
-impl Shared {
-    pub(crate) fn new(state: State) -> Self {
-        Self { state: Mutex::new(state), changed: Condvar::new(), streams: Mutex::default() }
+/// Those that go on. One that has ended keeps its memory until it is joined.
+fn reap(threads: Vec<JoinHandle<()>>) -> Vec<JoinHandle<()>> {
+    let (ended, going): (Vec<_>, Vec<_>) = threads.into_iter().partition(JoinHandle::is_finished);
+    for thread in ended {
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    }
+    going
+}
+
+impl<D: Director> Shared<D> {
+    pub(crate) fn new(director: D) -> Self {
+        Self {
+            director: Mutex::new(director),
+            changed: Condvar::new(),
+            closing: AtomicBool::new(false),
+            streams: Mutex::default(),
+        }
     }
 
-    /// The state, also after a panic of a test's own condition.
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The director, also after a panic of a test's own condition.
+    pub(crate) fn director(&self) -> MutexGuard<'_, D> {
+        self.director.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on nothing is accepted, and nobody waits any more.
+    pub(crate) fn close(&self) {
+        let director = self.director();
+        self.closing.store(true, Ordering::Relaxed);
+        drop(director);
+        self.changed.notify_all();
+    }
+
+    fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
     }
 
     pub(crate) fn shut_down_streams(&self) {
@@ -78,11 +107,13 @@ impl Shared {
 
     fn serve_requests(&self, connection: &mut Connection) -> io::Result<After> {
         loop {
-            let request = match connection.read_request() {
+            let request = match self.read_request(connection) {
                 Ok(Some(request)) => request,
                 Ok(None) => return Ok(After::Close),
                 Err(error) => {
-                    self.note_broken_request(&error);
+                    if !self.is_closing() {
+                        self.director().receive_broken(&error);
+                    }
                     return Err(error);
                 }
             };
@@ -97,28 +128,30 @@ impl Shared {
         }
     }
 
-    fn note_broken_request(&self, error: &io::Error) {
-        let mut state = self.state();
-        if !state.closing {
-            let violation = format!("a request that could not be read: {error}");
-            state.violations.push(violation);
+    /// `None` when there will be none, or none that is to be read.
+    fn read_request(&self, connection: &mut Connection) -> io::Result<Option<Request>> {
+        let Some(mut request) = connection.read_head()? else {
+            return Ok(None);
+        };
+        if self.director().breaks_off(&request) {
+            return Ok(None);
         }
+        connection.read_body(&mut request)?;
+        Ok(Some(request))
     }
 
-    /// Records the request and finds the reply; `None` when the server closes
-    /// while a `/next` waits for an invocation.
+    /// The reply to a request; `None` when the server closes while it waits for it.
     fn reply_to(&self, request: Request) -> Option<Reply> {
-        let mut state = self.state();
-        let reply = state.receive(request);
-        let reply = reply.or_else(|| state.next_reply());
+        let mut director = self.director();
+        let mut reply = director.receive(request);
         self.changed.notify_all();
-        if reply.is_some() {
-            return reply;
+        loop {
+            reply = reply.or_else(|| director.waiting_reply());
+            if reply.is_some() || self.is_closing() {
+                return reply;
+            }
+            director = self.changed.wait(director).unwrap_or_else(PoisonError::into_inner);
         }
-        // Nothing is added to the plan, so there is only the end to wait for.
-        let waiting = self.changed.wait_while(state, |state| !state.closing);
-        drop(waiting);
-        None
     }
 
     fn perform(&self, reply: Reply, connection: &mut Connection) -> io::Result<After> {
@@ -149,11 +182,7 @@ impl Shared {
                     ended => Ok(ended),
                 }
             }
-            Reply::WhenAnswered(count, reply) => {
-                let waiting = |state: &mut State| !state.closing && state.answers() < count;
-                drop(self.changed.wait_while(self.state(), waiting));
-                return self.perform(*reply, connection);
-            }
+            Reply::WhenAnswered(_, reply) => return self.perform(*reply, connection),
             Reply::Delay(time, reply) => {
                 self.pause(time);
                 return self.perform(*reply, connection);
@@ -164,8 +193,8 @@ impl Shared {
 
     /// Waits, but no longer than the server runs.
     fn pause(&self, time: Duration) {
-        let state = self.state();
-        let waited = self.changed.wait_timeout_while(state, time, |state| !state.closing);
+        let director = self.director();
+        let waited = self.changed.wait_timeout_while(director, time, |_| !self.is_closing());
         drop(waited);
     }
 }

@@ -2,21 +2,28 @@
 
 use crate::Request;
 
+/// A call of the Runtime API.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Endpoint {
+pub enum Endpoint {
+    /// `/runtime/invocation/next`
     Next,
-    /// With the request id, percent-decoded.
+    /// `/runtime/invocation/{id}/response`, with the request id, percent-decoded.
     Response(String),
-    /// With the request id, percent-decoded.
+    /// `/runtime/invocation/{id}/error`, with the request id, percent-decoded.
     Error(String),
+    /// `/runtime/init/error`
     InitError,
+    /// `/runtime/restore/next`
     RestoreNext,
+    /// `/runtime/restore/error`
     RestoreError,
+    /// No call of the Runtime API.
     Unknown,
 }
 
 impl Endpoint {
-    pub(crate) fn of(request: &Request, prefix: &str) -> Self {
+    /// Which call a request is, where the API is served under `prefix`.
+    pub fn of(request: &Request, prefix: &str) -> Self {
         let path = request.path.strip_prefix(prefix);
         let Some(path) = path.and_then(|path| path.strip_prefix("/2018-06-01/runtime/")) else {
             return Self::Unknown;

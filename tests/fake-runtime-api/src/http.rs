@@ -55,24 +55,37 @@ impl Connection {
     /// # Errors
     /// When the connection ends within a request, or what comes is not HTTP.
     pub fn read_request(&mut self) -> io::Result<Option<Request>> {
+        let Some(mut request) = self.read_head()? else {
+            return Ok(None);
+        };
+        self.read_body(&mut request)?;
+        Ok(Some(request))
+    }
+
+    /// The first part of [`Connection::read_request`]: all but the body.
+    pub(crate) fn read_head(&mut self) -> io::Result<Option<Request>> {
         if self.start == self.end && !self.fill_or_closed()? {
             return Ok(None);
         }
         let received = self.last_read;
-        let mut request = loop {
+        loop {
             if let Some(request) = self.parse_head(received)? {
-                break request;
+                return Ok(Some(request));
             }
             self.fill()?;
-        };
+        }
+    }
+
+    /// The second part: the body.
+    pub(crate) fn read_body(&mut self, request: &mut Request) -> io::Result<()> {
         if request.is_chunked() {
-            self.read_chunks(&mut request)?;
+            self.read_chunks(request)?;
         } else if let Some(length) = request.header("content-length") {
             let length = length.parse().map_err(invalid)?;
             request.body = self.take(length)?;
         }
         request.completed = self.last_read;
-        Ok(Some(request))
+        Ok(())
     }
 
     /// Writes the bytes in one `write`, where the socket takes them at once.

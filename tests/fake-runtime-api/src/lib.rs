@@ -20,18 +20,23 @@
 //! that the runtime kept to the protocol.
 
 mod connections;
+mod director;
 mod endpoint;
 pub mod http;
 mod invocation;
 mod plan;
-mod protocol;
+pub mod protocol;
 mod reply;
 mod request;
+mod running;
 mod server;
 mod state;
 
+pub use director::Director;
+pub use endpoint::Endpoint;
 pub use invocation::Invocation;
 pub use plan::FakeRuntimeApi;
 pub use reply::Reply;
 pub use request::{Chunk, Request};
+pub use running::Running;
 pub use server::{Answer, AnswerKind, Server};

@@ -4,7 +4,7 @@ use crate::endpoint::Endpoint;
 use crate::Request;
 
 /// The violations of the protocol in one request, each as a phrase.
-pub(crate) fn violations(request: &Request, endpoint: &Endpoint) -> Vec<String> {
+pub fn violations(request: &Request, endpoint: &Endpoint) -> Vec<String> {
     let mut found = Vec::new();
     let mut check = |fine: bool, phrase: &str| {
         if !fine {

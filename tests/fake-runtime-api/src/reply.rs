@@ -21,7 +21,7 @@ pub enum Reply {
     Reset,
     /// The other reply, after a while.
     Delay(Duration, Box<Reply>),
-    /// The other reply, as soon as so many answers of invocations have come.
+    /// The other reply, as soon as so many answers of invocations have come; for `/next`.
     WhenAnswered(usize, Box<Reply>),
     /// One reply, then on the same connection the other.
     Both(Box<Reply>, Box<Reply>),
@@ -58,7 +58,7 @@ impl Reply {
     }
 
     /// The normal answer to a POST.
-    pub(crate) fn accepted() -> Self {
+    pub fn accepted() -> Self {
         Self::status(202, r#"{"status":"OK"}"#)
     }
 

@@ -1,26 +1,22 @@
 //! The running server, as the test sees it.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::ops::Deref;
-use std::sync::{Arc, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::MutexGuard;
+use std::thread;
 use std::time::Duration;
 
-use crate::connections::{self, Shared};
 use crate::endpoint::Endpoint;
 use crate::state::State;
-use crate::{FakeRuntimeApi, Request};
+use crate::{FakeRuntimeApi, Request, Running};
 
 /// A running fake Runtime API. It ends when it is dropped, which asserts that
 /// the plan was used up and (unless they are allowed) that there were no
 /// violations of the protocol.
 pub struct Server {
-    address: SocketAddr,
+    running: Running<State>,
     patience: Duration,
     violations_allowed: bool,
     leftovers_allowed: bool,
-    shared: Arc<Shared>,
-    acceptor: Option<JoinHandle<Vec<JoinHandle<()>>>>,
 }
 
 /// A POST to `/response` or `/error`, with the request it came as.
@@ -53,25 +49,17 @@ impl Deref for Answer {
 
 impl Server {
     pub(crate) fn start(plan: FakeRuntimeApi) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("a bound listener");
-        let state = State::new(plan.replies, plan.prefix, plan.concurrency);
-        let shared = Arc::new(Shared::new(state));
-        let accepting = Arc::clone(&shared);
-        let acceptor = thread::spawn(move || connections::accept(&accepting, &listener));
         Self {
-            address,
             patience: plan.patience,
             violations_allowed: plan.violations_allowed,
             leftovers_allowed: plan.leftovers_allowed,
-            shared,
-            acceptor: Some(acceptor),
+            running: Running::start(State::new(plan.replies, plan.prefix, plan.concurrency)),
         }
     }
 
     /// `127.0.0.1:port`, without the prefix.
     pub fn address(&self) -> String {
-        self.address.to_string()
+        self.running.address().to_string()
     }
 
     /// Waits until that many invocations were answered; all answers so far.
@@ -95,12 +83,12 @@ impl Server {
 
     /// Every request so far, in the order they came.
     pub fn requests(&self) -> Vec<Request> {
-        self.shared.state().requests.clone()
+        self.running.director().requests.clone()
     }
 
     /// Every POST to `/init/error` so far.
     pub fn init_errors(&self) -> Vec<Request> {
-        let state = self.shared.state();
+        let state = self.running.director();
         let init_errors =
             state.requests.iter().filter(|request| state.endpoint(request) == Endpoint::InitError);
         init_errors.cloned().collect()
@@ -108,38 +96,23 @@ impl Server {
 
     /// What the client did against the protocol so far.
     pub fn violations(&self) -> Vec<String> {
-        self.shared.state().violations.clone()
+        self.running.director().violations.clone()
     }
 
     fn wait(&self, what: &str, ready: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
-        let state = self.shared.state();
-        let (state, timeout) = self
-            .shared
-            .changed
-            .wait_timeout_while(state, self.patience, |state| !ready(state))
-            .unwrap_or_else(PoisonError::into_inner);
-        assert!(!timeout.timed_out(), "waited {:?} for {what}; {}", self.patience, state.summary());
+        let (state, is_ready) = self.running.wait(self.patience, ready);
+        assert!(is_ready, "waited {:?} for {what}; {}", self.patience, state.summary());
         state
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.shared.state().closing = true;
-        self.shared.changed.notify_all();
-        // The acceptor looks up only when somebody connects.
-        drop(TcpStream::connect(self.address));
-        let acceptor = self.acceptor.take().expect("taken only here");
-        let connections = acceptor.join().expect("the acceptor does not panic");
-        self.shared.shut_down_streams();
-        for connection in connections {
-            let ended = connection.join();
-            assert!(ended.is_ok() || thread::panicking(), "a connection panicked");
-        }
+        self.running.end();
         if thread::panicking() {
             return;
         }
-        let state = self.shared.state();
+        let state = self.running.director();
         let left = state.replies.left();
         assert!(
             left.is_empty() || self.leftovers_allowed,

@@ -1,17 +1,17 @@
 //! What has happened so far, and what is to be replied next.
 
 use std::collections::HashSet;
+use std::io;
 
 use crate::endpoint::Endpoint;
 use crate::plan::Replies;
-use crate::{protocol, Reply, Request};
+use crate::{protocol, Director, Reply, Request};
 
 /// The server's memory; every request passes through it.
 pub(crate) struct State {
     pub(crate) replies: Replies,
     pub(crate) requests: Vec<Request>,
     pub(crate) violations: Vec<String>,
-    pub(crate) closing: bool,
     prefix: String,
     concurrency: usize,
     delivered: usize,
@@ -32,7 +32,6 @@ impl State {
             replies,
             requests: Vec::new(),
             violations: Vec::new(),
-            closing: false,
             prefix,
             concurrency,
             delivered: 0,
@@ -47,61 +46,8 @@ impl State {
         Endpoint::of(request, &self.prefix)
     }
 
-    /// Records a request; the reply to it, but for `/next`, whose reply may
-    /// have to wait (see [`State::next_reply`]).
-    pub(crate) fn receive(&mut self, request: Request) -> Option<Reply> {
-        let endpoint = self.endpoint(&request);
-        for violation in protocol::violations(&request, &endpoint) {
-            self.violate(&request, &violation);
-        }
-        let reply = match &endpoint {
-            Endpoint::Next => {
-                self.check_next(&request);
-                None
-            }
-            Endpoint::Response(id) => {
-                let reply = self.replies.response.pop_front();
-                Some(self.answer(id, &request, reply))
-            }
-            Endpoint::Error(id) => {
-                let reply = self.replies.error.pop_front();
-                Some(self.answer(id, &request, reply))
-            }
-            Endpoint::InitError => {
-                self.check_init_error(&request);
-                let reply = self.replies.init_error.pop_front();
-                Some(reply.unwrap_or_else(Reply::accepted))
-            }
-            Endpoint::RestoreNext => {
-                let reply = self.replies.restore_next.pop_front();
-                Some(reply.unwrap_or_else(|| Reply::status(200, "")))
-            }
-            Endpoint::RestoreError => {
-                let reply = self.replies.restore_error.pop_front();
-                Some(reply.unwrap_or_else(Reply::accepted))
-            }
-            Endpoint::Unknown => Some(Reply::error(404, "NotFound")),
-        };
-        self.requests.push(request);
-        reply
-    }
-
-    /// The planned reply to a `/next`, if there is one left.
-    pub(crate) fn next_reply(&mut self) -> Option<Reply> {
-        let mut reply = self.replies.next.pop_front()?;
-        if let Some(invocation) = reply.invocation() {
-            self.delivered += 1;
-            let request_id = invocation.identify(self.delivered).to_owned();
-            let invocation_id = invocation.invocation_id().map(str::to_owned);
-            // An id that is delivered again may be answered again.
-            self.answered.remove(&request_id);
-            self.unanswered.push(Delivered { request_id, invocation_id });
-        }
-        Some(reply)
-    }
-
     /// How many answers of invocations have come.
-    pub(crate) fn answers(&self) -> usize {
+    fn answers(&self) -> usize {
         let answers = self.requests.iter().map(|request| self.endpoint(request));
         answers.filter(|endpoint| matches!(endpoint, Endpoint::Response(_) | Endpoint::Error(_))).count()
     }
@@ -162,6 +108,68 @@ impl State {
     fn violate(&mut self, request: &Request, phrase: &str) {
         let request = describe(request);
         self.violations.push(format!("{request}: {phrase}"));
+    }
+}
+
+impl Director for State {
+    fn receive(&mut self, request: Request) -> Option<Reply> {
+        let endpoint = self.endpoint(&request);
+        for violation in protocol::violations(&request, &endpoint) {
+            self.violate(&request, &violation);
+        }
+        let reply = match &endpoint {
+            Endpoint::Next => {
+                self.check_next(&request);
+                None
+            }
+            Endpoint::Response(id) => {
+                let reply = self.replies.response.pop_front();
+                Some(self.answer(id, &request, reply))
+            }
+            Endpoint::Error(id) => {
+                let reply = self.replies.error.pop_front();
+                Some(self.answer(id, &request, reply))
+            }
+            Endpoint::InitError => {
+                self.check_init_error(&request);
+                let reply = self.replies.init_error.pop_front();
+                Some(reply.unwrap_or_else(Reply::accepted))
+            }
+            Endpoint::RestoreNext => {
+                let reply = self.replies.restore_next.pop_front();
+                Some(reply.unwrap_or_else(|| Reply::status(200, "")))
+            }
+            Endpoint::RestoreError => {
+                let reply = self.replies.restore_error.pop_front();
+                Some(reply.unwrap_or_else(Reply::accepted))
+            }
+            Endpoint::Unknown => Some(Reply::error(404, "NotFound")),
+        };
+        self.requests.push(request);
+        reply
+    }
+
+    /// What is planned for `/next`, the one call that waits, if there is something left.
+    fn waiting_reply(&mut self) -> Option<Reply> {
+        if let Some(Reply::WhenAnswered(count, _)) = self.replies.next.front() {
+            if self.answers() < *count {
+                return None;
+            }
+        }
+        let mut reply = self.replies.next.pop_front()?;
+        if let Some(invocation) = reply.invocation() {
+            self.delivered += 1;
+            let request_id = invocation.identify(self.delivered).to_owned();
+            let invocation_id = invocation.invocation_id().map(str::to_owned);
+            // An id that is delivered again may be answered again.
+            self.answered.remove(&request_id);
+            self.unanswered.push(Delivered { request_id, invocation_id });
+        }
+        Some(reply)
+    }
+
+    fn receive_broken(&mut self, problem: &io::Error) {
+        self.violations.push(format!("a request that could not be read: {problem}"));
     }
 }
 
