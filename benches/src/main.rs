@@ -1,7 +1,8 @@
 //! `bench`: the figures in the README, measured in one run on one machine.
 //!
 //! It compares `bootstrap` with native Rust, Python, Node and bash, which
-//! `setup.sh` installs; `bench soak` watches its memory.
+//! `setup.sh` installs; `bench workers` measures invocations at once, and
+//! `bench soak` looks whether it holds out.
 
 mod events;
 mod machine;
@@ -12,9 +13,10 @@ mod session;
 mod soak;
 mod strace;
 mod table;
+mod workers;
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Context, Result};
 
@@ -36,13 +38,19 @@ const FULL: Rounds = Rounds { starts: 40, processes: 5, invocations: [10_000, 10
 const QUICK: Rounds = Rounds { starts: 5, processes: 2, invocations: [500, 50, 10] };
 
 const USAGE: &str = "\
-usage: bench [--quick]               compare all runtimes
-       bench soak [--invocations N]  watch the memory of Rhambda
-Both take --bootstrap PATH (default: target/lambda/bootstrap) and --all-cpus
-(default: all processes share one CPU).";
+usage: bench [--quick] [--all-cpus]  compare all runtimes, by default on one CPU
+       bench workers                 only that part of it that is about several workers
+       bench soak [--invocations N]  very many invocations with faults strewn in
+All take --bootstrap PATH (default: target/lambda/bootstrap).";
+
+enum Task {
+    Compare,
+    Workers,
+    Soak,
+}
 
 struct Options {
-    soak: bool,
+    task: Task,
     quick: bool,
     all_cpus: bool,
     bootstrap: PathBuf,
@@ -52,12 +60,23 @@ struct Options {
 fn main() -> Result<()> {
     let options = options(env::args().skip(1))?;
     println!("{}\n", machine::description());
+    match options.task {
+        Task::Compare => compare(&options),
+        Task::Workers => print_workers(&options.bootstrap),
+        Task::Soak => soak::soak(&options.bootstrap, options.invocations),
+    }
+}
+
+fn print_workers(bootstrap: &Path) -> Result<()> {
+    println!("{}\n", workers::table(bootstrap)?);
+    println!("The handler sleeps 10 ms. On all CPUs.\n");
+    Ok(())
+}
+
+fn compare(options: &Options) -> Result<()> {
+    print_workers(&options.bootstrap)?;
     if !options.all_cpus {
         machine::use_one_cpu()?;
-    }
-    if options.soak {
-        let rhambda = peers::rhambda(&options.bootstrap);
-        return soak::soak(&rhambda, options.invocations);
     }
     let rounds = if options.quick { QUICK } else { FULL };
     let peers = usable(peers::all(&options.bootstrap));
@@ -69,16 +88,17 @@ fn main() -> Result<()> {
 
 fn options(mut args: impl Iterator<Item = String>) -> Result<Options> {
     let mut options = Options {
-        soak: false,
+        task: Task::Compare,
         quick: false,
         all_cpus: false,
         bootstrap: peers::root().join("target/lambda/bootstrap"),
-        invocations: 100_000,
+        invocations: 200_000,
     };
     while let Some(arg) = args.next() {
         let mut value = || args.next().with_context(|| format!("{arg} wants a value"));
         match arg.as_str() {
-            "soak" => options.soak = true,
+            "workers" => options.task = Task::Workers,
+            "soak" => options.task = Task::Soak,
             "--quick" => options.quick = true,
             "--all-cpus" => options.all_cpus = true,
             "--bootstrap" => options.bootstrap = env::current_dir()?.join(value()?),

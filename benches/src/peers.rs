@@ -17,6 +17,8 @@ pub(crate) struct Peer {
     pub(crate) largest_event: usize,
     /// It gets this fraction of the invocations.
     pub(crate) slowness: usize,
+    /// How many invocations it serves at once.
+    pub(crate) workers: usize,
 }
 
 impl Peer {
@@ -30,6 +32,7 @@ impl Peer {
             binary: Some(program.to_owned()),
             largest_event: usize::MAX,
             slowness: 1,
+            workers: 1,
         }
     }
 
@@ -52,6 +55,11 @@ pub(crate) fn task_root() -> PathBuf {
 
 pub(crate) fn rhambda(bootstrap: &Path) -> Peer {
     Peer::binary("**Rhambda**", bootstrap, "echo.handler")
+}
+
+/// Rhambda with another handler, serving so many invocations at once.
+pub(crate) fn workers(bootstrap: &Path, handler: &'static str, workers: usize) -> Peer {
+    Peer { handler, workers, ..rhambda(bootstrap) }
 }
 
 /// All peers, the one that others are compared with first.

@@ -1,7 +1,8 @@
 //! A process of a peer, with a session of its own.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,37 +30,10 @@ impl Process {
 
     /// The same under a tracer, which is then our child in the peer's place.
     pub(crate) fn start_under(tracer: &[&str], peer: &Peer, event: &str) -> Result<(Self, Times)> {
-        let session = Session::start()?;
+        let session = Session::start(peer.workers)?;
         session.plan(event, 1);
-        // Not /dev/null, so that a failure can be explained. A peer that works
-        // writes nothing.
         let output = root().join("target/bench/output.txt");
-        let file = File::create(&output).context("run benches/setup.sh first")?;
-        let mut words = tracer.iter().map(Into::into).collect::<Vec<_>>();
-        words.push(peer.program.clone().into_os_string());
-        let mut command = Command::new(&words[0]);
-        command
-            .args(&words[1..])
-            .args(&peer.args)
-            .current_dir(task_root())
-            .env_clear()
-            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .env("LAMBDA_TASK_ROOT", task_root())
-            .env("AWS_LAMBDA_RUNTIME_API", session.address.to_string())
-            .env("_HANDLER", peer.handler)
-            .envs([
-                ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
-                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
-                ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
-                ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
-                ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-                ("AWS_REGION", "eu-central-1"),
-                ("LANG", "C.UTF-8"),
-            ])
-            .stdin(Stdio::null())
-            .stdout(file.try_clone()?)
-            .stderr(file);
+        let mut command = command(tracer, peer, session.address, &output)?;
         let started = Instant::now();
         let child = command.spawn().with_context(|| format!("{} does not start", peer.program.display()))?;
         let mut process = Self { child, started, session, output };
@@ -81,13 +55,7 @@ impl Process {
 
     /// A figure from `/proc/PID/status` that is in kB, as MiB.
     pub(crate) fn memory(&self, field: &str) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let kilobytes = status
-            .lines()
-            .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))
-            .and_then(|text| text.trim().strip_suffix(" kB"))
-            .with_context(|| format!("no {field} in /proc"))?;
-        Ok(kilobytes.parse::<f64>()? / 1024.0)
+        memory(self.child.id(), field)
     }
 
     fn wait(&mut self, event: &str) -> Result<Times> {
@@ -109,6 +77,54 @@ impl Process {
         let output = String::from_utf8_lossy(&output);
         anyhow!("{error:#}\n{}", output.trim())
     }
+}
+
+/// How a peer is started, under a tracer if need be, against the Runtime API at this address.
+///
+/// What it writes goes to a file and not to /dev/null, so that a failure can be explained.
+pub(crate) fn command(tracer: &[&str], peer: &Peer, api: SocketAddr, output: &Path) -> Result<Command> {
+    fs::create_dir_all(output.parent().context("no folder for the output")?)?;
+    let file = File::create(output)?;
+    let mut words = tracer.iter().map(Into::into).collect::<Vec<_>>();
+    words.push(peer.program.clone().into_os_string());
+    let mut command = Command::new(&words[0]);
+    command
+        .args(&words[1..])
+        .args(&peer.args)
+        .current_dir(task_root())
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("LAMBDA_TASK_ROOT", task_root())
+        .env("AWS_LAMBDA_RUNTIME_API", api.to_string())
+        .env("_HANDLER", peer.handler)
+        .envs([
+            ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_REGION", "eu-central-1"),
+            ("LANG", "C.UTF-8"),
+        ])
+        .stdin(Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file);
+    if peer.workers > 1 {
+        command.env("AWS_LAMBDA_MAX_CONCURRENCY", peer.workers.to_string());
+    }
+    Ok(command)
+}
+
+/// A figure from `/proc/PID/status` that is in kB, as MiB.
+pub(crate) fn memory(process: u32, field: &str) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let kilobytes = status
+        .lines()
+        .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))
+        .and_then(|text| text.trim().strip_suffix(" kB"))
+        .with_context(|| format!("no {field} in /proc"))?;
+    Ok(kilobytes.parse::<f64>()? / 1024.0)
 }
 
 impl Drop for Process {

@@ -20,6 +20,7 @@ const TRACE_ID: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f
 pub(crate) struct Session {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
+    workers: usize,
     acceptor: Option<JoinHandle<()>>,
 }
 
@@ -48,8 +49,8 @@ struct Shared {
 struct State {
     invocation: Arc<[u8]>,
     undelivered: usize,
-    /// Whether the client waits for an invocation that is not there.
-    idle: bool,
+    /// How many of the process's workers wait for an invocation that is not there.
+    waiting: usize,
     written: Option<Instant>,
     times: Times,
     failure: Option<String>,
@@ -58,7 +59,8 @@ struct State {
 }
 
 impl Session {
-    pub(crate) fn start() -> Result<Self> {
+    /// A server for a process that serves so many invocations at once.
+    pub(crate) fn start(workers: usize) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").context("no port for the Runtime API")?;
         let address = listener.local_addr()?;
         let json = [("Content-Type", "application/json")];
@@ -69,7 +71,7 @@ impl Session {
         });
         let accepting = Arc::clone(&shared);
         let acceptor = Some(thread::spawn(move || accept(&accepting, &listener)));
-        Ok(Self { address, shared, acceptor })
+        Ok(Self { address, shared, workers, acceptor })
     }
 
     /// Delivers an event that many times, from now on.
@@ -77,7 +79,6 @@ impl Session {
         let mut state = self.shared.state();
         state.invocation = invocation(event).into();
         state.undelivered = count;
-        state.idle = false;
         state.times.invocations = Vec::with_capacity(count);
         self.shared.changed.notify_all();
     }
@@ -87,7 +88,7 @@ impl Session {
     pub(crate) fn wait(&self, mut check: impl FnMut() -> Result<()>) -> Result<Times> {
         let mut state = self.shared.state();
         let limit = Instant::now() + Duration::from_mins(5);
-        while !(state.idle && state.undelivered == 0) {
+        while !(state.waiting == self.workers && state.undelivered == 0) {
             if let Some(failure) = state.failure.take() {
                 bail!(failure);
             }
@@ -185,11 +186,12 @@ impl Shared {
         let mut state = self.state();
         state.times.first_next.get_or_insert(received);
         if state.undelivered == 0 {
-            state.idle = true;
+            state.waiting += 1;
             self.changed.notify_all();
             let waiting = |state: &mut State| state.undelivered == 0 && !state.closing;
             let waited = self.changed.wait_while(state, waiting);
             state = waited.expect("no thread panics with the state");
+            state.waiting -= 1;
         }
         if state.closing {
             bail!("the session is over");

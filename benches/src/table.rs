@@ -48,6 +48,13 @@ fn cell(value: Option<f64>, base: Option<f64>) -> String {
     }
 }
 
+/// A whole number in groups of three digits.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
+}
+
 /// Three digits or so.
 fn rounded(value: f64) -> String {
     match value {
