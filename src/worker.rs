@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::handler::HandlerSpec;
 use crate::logging;
 use crate::memory;
+use crate::net;
 use crate::runtime_api::{Client, Delivery, Invocation};
 use crate::script::{Hook, Script, Sink};
 use crate::settings::{FunctionInfo, Settings};
@@ -72,6 +73,7 @@ impl<'a> Worker<'a> {
             return Err(Exit { code: 64 }.into());
         }
         client.wait_for_restore()?;
+        net::forget_connections();
         if let Err(failure) = self.script.call_hook(Hook::AfterRestore) {
             let failure = hook_failure("Runtime.AfterRestoreError", Hook::AfterRestore, failure);
             report_last(client.fail_restore(&failure), "restore error");

@@ -33,6 +33,7 @@ pub(crate) use log::Printed;
 pub(crate) use metrics::Metrics;
 
 use crate::deadline::Deadline;
+use crate::response;
 use crate::settings::FunctionInfo;
 use rhai::{
     Blob, Dynamic, DynamicReadLock, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position,
@@ -95,7 +96,7 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host, sc
     http_event::register(engine, &host.front);
     padding::register(engine);
 
-    let larger: [(&[&str], Register<'_>); 14] = [
+    let larger: [(&[&str], Register<'_>); 15] = [
         (&["time"], &time::register),
         (&["regex"], &regex::register),
         (&["hex"], &hex::register),
@@ -107,6 +108,7 @@ pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host, sc
         (&["xml"], &xml::register),
         (&["toml"], &toml::register),
         (&["fs"], &|engine| fs::register(engine, &host.task_root)),
+        (&["http", "aws"], &response::register),
         (&["http"], &|engine| http::register(engine, &host.http, deadline)),
         (&["aws"], &|engine| aws::register(engine, deadline, &host.trace_id)),
         (&["metrics"], &|engine| metrics::register(engine, &host.metrics)),

@@ -2,10 +2,12 @@
 
 use super::connector::{Connections, NoNames};
 use super::exchange::{exchange, Failed};
+use super::room::Room;
 use super::{connection, redirect, Config, Error, ErrorKind, Request, Response};
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A connection that was idle for longer is not used again: many servers close theirs after a minute.
@@ -14,17 +16,33 @@ const MAX_IDLE: Duration = Duration::from_mins(1);
 const KEPT: usize = 64;
 const KEPT_PER_HOST: usize = 32;
 
+/// How often the environment began anew; see [`forget_connections`].
+static BEGINNING: AtomicUsize = AtomicUsize::new(0);
+
+/// Makes every client of the process forget its connections and the names it looked up: it goes on
+/// somewhere else, from a snapshot.
+pub fn forget_connections() {
+    BEGINNING.fetch_add(1, Ordering::Relaxed);
+}
+
 /// Sends requests. Cheap to make: nothing is set up before the first request, and nothing of TLS
 /// before the first one that needs it. Clones are the same client, also on other threads.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
-
-struct Inner {
-    config: Box<dyn Fn() -> Config + Send + Sync>,
-    parts: OnceLock<Parts>,
+pub struct Client {
+    shared: Arc<Shared>,
+    /// For the bodies of all its responses together; without it, for each of them alone.
+    room: Option<Arc<Room>>,
 }
 
+struct Shared {
+    config: Box<dyn Fn() -> Config + Send + Sync>,
+    parts: Mutex<Option<Parts>>,
+}
+
+/// What is set up at the first request.
+#[derive(Clone)]
 struct Parts {
+    beginning: usize,
     agent: ureq::Agent,
     max_body: usize,
 }
@@ -41,7 +59,15 @@ pub(super) struct Time {
 impl Client {
     /// A client that asks for its configuration at the first request.
     pub fn new(config: impl Fn() -> Config + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Inner { config: Box::new(config), parts: OnceLock::new() }))
+        Self { shared: Arc::new(Shared { config: Box::new(config), parts: Mutex::default() }), room: None }
+    }
+
+    /// The same client for responses that are kept together: all their bodies may be as large as one
+    /// alone.
+    #[must_use]
+    pub fn for_many(&self) -> Self {
+        let max_body = self.shared.parts().max_body;
+        Self { shared: Arc::clone(&self.shared), room: Some(Arc::new(Room::new(max_body))) }
     }
 
     /// Sends a request and waits for the whole response, until that instant at most.
@@ -49,29 +75,41 @@ impl Client {
     /// # Errors
     /// Whenever there is no complete response. No status is an error.
     pub fn send(&self, request: &Request, until: Option<Instant>) -> Result<Response, Error> {
+        let Parts { agent, max_body, .. } = self.shared.parts();
+        let room = self.room.clone().unwrap_or_else(|| Arc::new(Room::new(max_body)));
         let time = Time::new(request.timeout, until);
         let mut request = Cow::Borrowed(request);
         let mut redirects = 0;
         loop {
-            let response = self.send_once(&request, &time)?;
+            let response = send_once(&agent, &request, &time, &room)?;
             let Some(next) = redirect::next(&request, &response, redirects)? else {
                 return Ok(response);
             };
+            room.give_back(response.body.len());
             request = Cow::Owned(next);
             redirects += 1;
         }
     }
+}
 
-    /// Sends one request, anew as long as kept connections turn out to be closed.
-    fn send_once(&self, request: &Request, time: &Time) -> Result<Response, Error> {
-        let Parts { agent, max_body } = self.0.parts.get_or_init(|| Parts::new(&(self.0.config)()));
-        loop {
-            match exchange(agent, request, time, *max_body) {
-                Ok(response) => return Ok(response),
-                Err(Failed::Stale { while_sending }) if request.repeatable || while_sending => {}
-                Err(failed) => return Err(failed.into()),
-            }
+/// Sends one request, anew as long as kept connections turn out to be closed.
+fn send_once(agent: &ureq::Agent, request: &Request, time: &Time, room: &Room) -> Result<Response, Error> {
+    loop {
+        match exchange(agent, request, time, room) {
+            Ok(response) => return Ok(response),
+            Err(Failed::Stale { while_sending }) if request.repeatable || while_sending => {}
+            Err(failed) => return Err(failed.into()),
         }
+    }
+}
+
+impl Shared {
+    fn parts(&self) -> Parts {
+        let beginning = BEGINNING.load(Ordering::Relaxed);
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = parts.take().filter(|parts| parts.beginning == beginning);
+        let current = current.unwrap_or_else(|| Parts::new(&(self.config)(), beginning));
+        parts.insert(current).clone()
     }
 }
 
@@ -82,7 +120,7 @@ impl fmt::Debug for Client {
 }
 
 impl Parts {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, beginning: usize) -> Self {
         // What ureq would do beyond sending one request is done here, or not at all.
         let settings = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -98,7 +136,7 @@ impl Parts {
             .max_idle_age(MAX_IDLE)
             .build();
         let agent = ureq::Agent::with_parts(settings, Connections::new(config), NoNames);
-        Self { agent, max_body: config.max_body }
+        Self { beginning, agent, max_body: config.max_body }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::client::Time;
 use super::connection::{Stale, MAX_HEAD};
+use super::room::Room;
 use super::{Error, ErrorKind, Request, Response};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use flate2::read::MultiGzDecoder;
 use percent_encoding::percent_decode_str;
-use std::io::{self, Read};
 use std::time::Duration;
 use ureq::http::{self, header, HeaderName, HeaderValue, Method, Uri};
 use ureq::{AsSendBody, Body};
@@ -14,8 +14,6 @@ use ureq::{AsSendBody, Body};
 /// A request that must not be sent twice takes a connection that was in use so shortly before that
 /// hardly any server has closed it.
 const MAX_IDLE_ONCE: Duration = Duration::from_secs(4);
-/// A body is read in pieces of this size.
-const PIECE: usize = 64 << 10;
 
 /// Why there is no response.
 pub(super) enum Failed {
@@ -46,12 +44,12 @@ impl From<Error> for Failed {
     }
 }
 
-/// Sends a request and reads the response, with a body of `max_body` bytes at most.
+/// Sends a request and reads the response, with a body for which there is room.
 pub(super) fn exchange(
     agent: &ureq::Agent,
     request: &Request,
     time: &Time,
-    max_body: usize,
+    room: &Room,
 ) -> Result<Response, Failed> {
     let (uri, authorization) = target(&request.url)?;
     let host = uri.host().unwrap_or_default().to_owned();
@@ -68,11 +66,11 @@ pub(super) fn exchange(
     let mut response = Response {
         status: head.status.as_u16(),
         headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
-        body: read(body, max_body, |error| explain(error, &host, time, "whole answer"))?,
+        body: read(body, room, |error| explain(error, &host, time, "whole answer"))?,
         url: request.url.clone(),
     };
     if request.decode {
-        decode(&mut response, &host, max_body)?;
+        decode(&mut response, &host, room)?;
     }
     Ok(response)
 }
@@ -158,40 +156,14 @@ fn run(
     agent.run(settings.build())
 }
 
-fn read(body: Body, max_body: usize, explain: impl Fn(ureq::Error) -> Failed) -> Result<Vec<u8>, Failed> {
+fn read(body: Body, room: &Room, explain: impl Fn(ureq::Error) -> Failed) -> Result<Vec<u8>, Failed> {
     let length = body.content_length().and_then(|length| usize::try_from(length).ok());
-    if length.is_some_and(|length| length > max_body) {
-        return Err(too_large(max_body).into());
-    }
-    let bytes = read_up_to(body.into_reader(), max_body, length.unwrap_or(0));
-    bytes.map_err(|error| explain(error.into()))?.ok_or_else(|| too_large(max_body).into())
-}
-
-/// All that a reader gives. `None` when that is more than `max` bytes.
-fn read_up_to(mut reader: impl Read, max: usize, expected: usize) -> io::Result<Option<Vec<u8>>> {
-    // The length is the server's word, on which not too much memory is spent.
-    let mut bytes = Vec::with_capacity(expected.min(16 * PIECE));
-    loop {
-        let read = reader.by_ref().take(PIECE as u64).read_to_end(&mut bytes)?;
-        if bytes.len() > max {
-            return Ok(None);
-        }
-        if read == 0 {
-            return Ok(Some(bytes));
-        }
-    }
-}
-
-fn too_large(max: usize) -> Error {
-    let message = format!(
-        "the answer's body is larger than {} MB, the half of the function's memory that there is for it",
-        max >> 20
-    );
-    Error::new(ErrorKind::TooLarge, message)
+    let bytes = room.read(body.into_reader(), length.unwrap_or(0));
+    bytes.map_err(|error| explain(error.into()))?.ok_or_else(|| room.is_full().into())
 }
 
 /// Decodes a gzipped body.
-fn decode(response: &mut Response, host: &str, max_body: usize) -> Result<(), Error> {
+fn decode(response: &mut Response, host: &str, room: &Room) -> Result<(), Error> {
     let encoding = response.header("content-encoding").map(|value| value.trim().to_ascii_lowercase());
     if !matches!(encoding.as_deref(), Some("gzip" | "x-gzip")) {
         return Ok(());
@@ -200,11 +172,12 @@ fn decode(response: &mut Response, host: &str, max_body: usize) -> Result<(), Er
     if response.body.is_empty() {
         return Ok(());
     }
-    let decoded = read_up_to(MultiGzDecoder::new(&*response.body), max_body, response.body.len());
+    let decoded = room.read(MultiGzDecoder::new(&*response.body), response.body.len());
+    room.give_back(response.body.len());
     let decoded = decoded.map_err(|error| {
         Error::new(ErrorKind::Protocol, format!("the body that {host} sent is not valid gzip ({error})"))
     })?;
-    response.body = decoded.ok_or_else(|| too_large(max_body))?;
+    response.body = decoded.ok_or_else(|| room.is_full())?;
     Ok(())
 }
 

@@ -14,11 +14,12 @@ mod message;
 pub mod names;
 mod proxy;
 mod redirect;
+mod room;
 mod socket;
 mod tls;
 pub mod url;
 
-pub use client::Client;
+pub use client::{forget_connections, Client};
 pub use config::{Config, Roots};
 pub use error::{Error, ErrorKind};
 pub use message::{Request, Response};

@@ -15,6 +15,9 @@ mod imports;
 mod logging;
 mod metrics;
 mod modules;
+#[allow(dead_code)] // not all of it is needed here
+#[path = "../names/server.rs"]
+mod name_server;
 #[path = "../common/process.rs"]
 mod process;
 mod protocol;

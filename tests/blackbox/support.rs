@@ -73,7 +73,13 @@ impl Function {
 
     /// Starts it with this address of the Runtime API.
     pub fn start_at(&self, address: &str) -> Process {
-        let mut command = Command::new(bootstrap());
+        let mut process = Process::spawn(self.environment(&mut Command::new(bootstrap()), address));
+        process.folder = Some(Arc::clone(&self.folder));
+        process
+    }
+
+    /// Gives a command all that `bootstrap` is started with.
+    pub fn environment<'a>(&self, command: &'a mut Command, address: &str) -> &'a mut Command {
         command
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)
@@ -81,10 +87,7 @@ impl Function {
             .env("LAMBDA_TASK_ROOT", self.task_root())
             .env("RHAMBDA_LAYER_ROOT", self.layer_root())
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(self.folder.path());
-        let mut process = Process::spawn(&mut command);
-        process.folder = Some(Arc::clone(&self.folder));
-        process
+            .current_dir(self.folder.path())
     }
 
     /// One event, answered.

@@ -17,6 +17,8 @@ type Outcome = Result<Response, Error>;
 
 /// Sends all requests; their responses in the same order.
 pub(super) fn send(client: &Client, requests: &[Request], until: Option<Instant>) -> Vec<Outcome> {
+    // All responses are there at once, in the end.
+    let client = client.for_many();
     let next = AtomicUsize::new(0);
     let outcomes: Vec<Mutex<Option<Outcome>>> = requests.iter().map(|_| Mutex::new(None)).collect();
     let work = || loop {
@@ -24,7 +26,7 @@ pub(super) fn send(client: &Client, requests: &[Request], until: Option<Instant>
         let Some(request) = requests.get(index) else {
             break;
         };
-        let outcome = retry::send(client, request, until);
+        let outcome = retry::send(&client, request, until);
         *outcomes[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
     };
     thread::scope(|scope| {

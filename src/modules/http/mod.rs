@@ -8,7 +8,7 @@ mod retry;
 use super::{at, error, Result};
 use crate::deadline::{Deadline, Stop};
 use crate::net::{url, Client, Config, Error, ErrorKind};
-use crate::response::{self, Response};
+use crate::response::Response;
 use request::Request;
 pub(super) use request::{pairs, seconds};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, Module, NativeCallContext};
@@ -37,7 +37,6 @@ pub(crate) fn http_error(message: &str, from: &str) -> Box<EvalAltResult> {
 }
 
 pub(super) fn register(engine: &mut Engine, shared: &Shared, deadline: &Deadline) {
-    response::register(engine);
     let caller = Caller { client: shared.0.clone(), deadline: deadline.clone() };
     let mut module = Module::new();
     for method in ["GET", "DELETE", "HEAD"] {

@@ -125,3 +125,15 @@ fn connections_are_kept() {
     assert_eq!(answers[1].text(), "\"hello\"");
     assert!(server.connections() <= 3, "{}", server.connections());
 }
+
+#[test]
+fn the_bodies_of_all_responses_fit_into_the_functions_memory() {
+    let server = WebServer::start(|_| Reply::status(200).body(vec![0; 30 << 20]));
+    let body = "let r = http::all([url, url, url, url]);
+        let failed = r.filter(|r| r.status == 0);
+        [r.filter(|r| r.ok).len() <= 2, failed.len() >= 2, failed[0].error.message, http::get(url).status]";
+    let outcome = function(body).env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128").invoke(super::event(&server));
+    let message =
+        "the answer does not fit into 64 MB, the half of the function's memory that there is for answers";
+    assert_eq!(super::result(&outcome), json!([true, true, message, 200]));
+}

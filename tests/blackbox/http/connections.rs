@@ -2,6 +2,7 @@
 
 use super::{error_of, event, function, value};
 use crate::process::signal;
+use crate::support::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use std::time::Duration;
 use web_server::{Reply, WebServer};
@@ -107,5 +108,38 @@ fn a_frozen_environment_finds_its_connections_closed() {
     let answers = api.wait_for_answers(2);
     assert_eq!(answers[1].text(), "\"hello\"");
     assert_eq!((server.connections(), server.requests().len()), (2, 2));
+    process.stop();
+}
+
+/// Asks at its start, and for each event.
+fn at_the_start(server: &WebServer) -> Function {
+    let script = "const FIRST = http::get(env::get(\"URL\")).text();
+        fn handler(event) { global::FIRST + http::get(env::get(\"URL\")).text() }";
+    Function::main(script).env("URL", &server.url())
+}
+
+#[test]
+fn the_top_level_of_a_script_can_ask_too() {
+    let server = WebServer::start(|_| Reply::text("hello"));
+    assert_eq!(at_the_start(&server).invoke("{}").answer.text(), "\"hellohello\"");
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn no_connection_survives_a_snapshot() {
+    let server = WebServer::start(|_| Reply::text("hello"));
+    let function = at_the_start(&server).env("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start");
+    assert_eq!(function.invoke("{}").answer.text(), "\"hellohello\"");
+    assert_eq!((server.connections(), server.requests().len()), (2, 2));
+}
+
+#[test]
+fn every_worker_has_connections_of_its_own() {
+    let server = WebServer::start(|_| Reply::text("hello").after(Duration::from_millis(50)));
+    let plan = (0..4).fold(FakeRuntimeApi::new().concurrency(4), |plan, _| plan.event(event(&server)));
+    let api = plan.start();
+    let process = function("http::get(url).text()").env("AWS_LAMBDA_MAX_CONCURRENCY", "4").start(&api);
+    assert!(api.wait_for_answers(4).iter().all(|answer| answer.text() == "\"hello\""));
+    assert_eq!(server.requests().len(), 4);
     process.stop();
 }

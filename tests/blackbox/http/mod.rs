@@ -3,6 +3,7 @@
 mod all;
 mod connections;
 mod failures;
+mod names;
 mod proxies;
 mod requests;
 mod responses;

@@ -192,7 +192,7 @@ fn bodies_are_bounded_by_the_functions_memory() {
         "/large" => Reply::status(200).body(vec![0; 70 << 20]),
         _ => Reply::text("fine"),
     });
-    let too_large = "HttpError: the answer's body is larger than 64 MB, the half of the function's memory that there is for it";
+    let too_large = "HttpError: the answer does not fit into 64 MB, the half of the function's memory that there is for answers";
     for path in ["/bomb", "/claim", "/large"] {
         let outcome = function(&format!(
             "try {{ http::get(url + \"{path}\"); }} catch (e) {{ return `${{e.type}}: ${{e.message}}`; }}"

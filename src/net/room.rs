@@ -1,0 +1,112 @@
+//! How much of the function's memory the bodies of answers may take.
+
+use super::{Error, ErrorKind};
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A body is read in pieces of this size.
+const PIECE: usize = 64 << 10;
+/// So much is set aside before the first byte is there, whatever length a server speaks of.
+const MAX_AHEAD: usize = 1 << 20;
+
+/// Room for so many bytes in all.
+#[derive(Debug)]
+pub(super) struct Room {
+    size: usize,
+    taken: AtomicUsize,
+}
+
+impl Room {
+    pub(super) fn new(size: usize) -> Self {
+        Self { size, taken: AtomicUsize::new(0) }
+    }
+
+    /// Takes room for all that a reader gives; `expected` is the length that a server speaks of. Without
+    /// success, the room is given back.
+    ///
+    /// # Errors
+    /// The reader's; `Ok(None)` when there is not enough room.
+    pub(super) fn read(&self, mut reader: impl Read, expected: usize) -> io::Result<Option<Vec<u8>>> {
+        if expected > self.size {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(expected.min(MAX_AHEAD));
+        loop {
+            let piece = reader.by_ref().take(PIECE as u64).read_to_end(&mut bytes);
+            let read = match piece {
+                Ok(0) => return Ok(Some(bytes)),
+                Ok(read) => read,
+                Err(error) => {
+                    self.give_back(bytes.len());
+                    return Err(error);
+                }
+            };
+            let taken = self.taken.fetch_add(read, Ordering::Relaxed);
+            if taken + read > self.size {
+                self.give_back(bytes.len());
+                return Ok(None);
+            }
+        }
+    }
+
+    /// So many bytes that were read are not kept.
+    pub(super) fn give_back(&self, bytes: usize) {
+        // What was read of a piece before it failed was not taken.
+        let _ = self
+            .taken
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| Some(taken.saturating_sub(bytes)));
+    }
+
+    /// The error of a body for which there is no room.
+    pub(super) fn is_full(&self) -> Error {
+        let message = format!(
+            "the answer does not fit into {} MB, the half of the function's memory that there is for answers",
+            self.size >> 20
+        );
+        Error::new(ErrorKind::TooLarge, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives so many bytes and then fails.
+    fn failing(bytes: u64) -> impl Read {
+        struct Failing;
+        impl Read for Failing {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("broken"))
+            }
+        }
+        io::repeat(7).take(bytes).chain(Failing)
+    }
+
+    fn taken(room: &Room) -> usize {
+        room.taken.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn bodies_share_it() {
+        let room = Room::new(300_000);
+        assert_eq!(room.read(io::repeat(7).take(200_000), 0).unwrap(), Some(vec![7; 200_000]));
+        assert_eq!(room.read(io::repeat(7).take(200_000), 0).unwrap(), None);
+        assert_eq!(taken(&room), 200_000);
+        assert_eq!(room.read(io::repeat(7).take(100_000), 5).unwrap(), Some(vec![7; 100_000]));
+        assert_eq!(taken(&room), 300_000);
+        room.give_back(300_000);
+        assert_eq!(taken(&room), 0);
+    }
+
+    #[test]
+    fn what_fails_takes_nothing() {
+        let room = Room::new(300_000);
+        for bytes in [0, 1, 65_536, 65_537, 200_000] {
+            assert!(room.read(failing(bytes), 0).is_err());
+            assert_eq!(taken(&room), 0, "{bytes}");
+        }
+        assert_eq!(room.read(io::repeat(7), 0).unwrap(), None);
+        assert_eq!(room.read(io::empty(), 300_001).unwrap(), None);
+        assert_eq!(taken(&room), 0);
+    }
+}
