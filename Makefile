@@ -7,7 +7,7 @@ BOOTSTRAP := target/lambda/bootstrap
 LAYER := target/layer/rhambda-$(ARCHITECTURE).zip
 EXAMPLE := scripts-examples/hello
 
-.PHONY: help build run test lint layer docs bench clean
+.PHONY: help build run test lint layer docs bench soak fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,6 +28,7 @@ test: build ## every test, with the release build of bootstrap and two emulators
 
 lint: ## formatting, and clippy with warnings denied
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- --deny warnings
 
 layer: build ## the layer to publish: target/layer/rhambda-ARCHITECTURE.zip
@@ -40,6 +41,12 @@ docs: ## the guide as a book: target/docs/index.html
 bench: layer ## the figures in the README, measured on this machine
 	sh benches/setup.sh
 	cargo run --release --package rhambda-bench
+
+soak: build ## 200,000 invocations with faults strewn in: the table in docs/reliability.md
+	cargo run --release --package rhambda-bench -- soak
+
+fuzz: ## each fuzz target for a minute, on top of its saved corpus
+	sh fuzz/run.sh 60
 
 clean: ## removes everything that was built
 	cargo clean

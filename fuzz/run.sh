@@ -18,5 +18,5 @@ for target in handler invocation json script; do
     # Without a sanitizer: there is no unsafe code of ours, and scripts run ten times as fast.
     cargo fuzz run --sanitizer none --target-dir target/fuzz/build "$target" \
         "target/fuzz/corpus/$target" "fuzz/corpus/$target" -- \
-        -dict="fuzz/dictionaries/$target.txt" -max_total_time="$seconds" -timeout=20 -print_final_stats=1
+        -dict="fuzz/dictionaries/$target.txt" -max_total_time="$seconds" -timeout=60 -print_final_stats=1
 done

@@ -4,7 +4,7 @@
 use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 
 /// Memory for one script in bytes.
-const MEMORY: u64 = 1 << 30;
+const MEMORY: u64 = 512 << 20;
 
 // A script that needs more memory than there is ends the process, here as in Lambda. That is known
 // and would be all that the fuzzer finds: here it is a panic, which the runtime catches.
