@@ -2,9 +2,10 @@
 
 use crate::aws::Emulator;
 use crate::support::Function;
-use fake_runtime_api::{Answer, AnswerKind, FakeRuntimeApi, Invocation};
+use fake_runtime_api::{Answer, AnswerKind, FakeRuntimeApi, Invocation, Request};
 use serde_json::Value;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A function with this body, whose environment has nothing of AWS.
 pub(crate) fn function(body: &str) -> Function {
@@ -45,13 +46,17 @@ pub(crate) fn error(function: &Function) -> (Value, String) {
     (answer.json(), log)
 }
 
-/// The emulators need their time, the more so when many tests ask them at once.
+/// How long a call may take: the emulators load a service at its first call, and many tests ask at once.
+const PATIENCE: Duration = Duration::from_mins(2);
+
 fn invoke(function: &Function) -> (Answer, String) {
-    let event = Invocation::new("{}").deadline_in(Duration::from_mins(2));
-    let api = FakeRuntimeApi::new().invocation(event).start();
+    let api = FakeRuntimeApi::new().invocation(Invocation::new("{}").deadline_in(PATIENCE)).start();
     let process = function.start(&api);
-    api.wait_for(|requests| {
-        requests.iter().any(|request| request.path.ends_with("/response") || request.path.ends_with("/error"))
-    });
+    let start = Instant::now();
+    // It ends with an answer in any case, when the deadline passes.
+    let is_answer = |request: &Request| ["/response", "/error"].iter().any(|end| request.path.ends_with(end));
+    while !api.requests().iter().any(is_answer) && start.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(2));
+    }
     (api.wait_for_answers(1).remove(0), process.stop())
 }
