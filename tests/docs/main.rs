@@ -31,8 +31,10 @@ fn examples_do_what_they_say() {
 fn every_function_is_described() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let described = fs::read_to_string(root.join("docs/modules.md")).unwrap();
-    let registered = registered(&root.join("src/modules"));
+    let mut registered = registered(&root.join("src/modules"));
     assert!(registered.contains("hex::encode"), "functions are not registered as they were: {registered:?}");
+    // Every type of Rhai has these two.
+    registered.retain(|name| !["to_string", "to_debug"].contains(&name.as_str()));
     let missing: Vec<_> = registered.iter().filter(|name| !described.contains(&format!("{name}("))).collect();
     assert!(missing.is_empty(), "not in docs/modules.md: {missing:?}");
 }
