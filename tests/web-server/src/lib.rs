@@ -1,6 +1,6 @@
 //! A web server on 127.0.0.1 for tests, plain or with TLS, which can misbehave on request.
 //!
-//! ```
+//! ```no_run
 //! use web_server::{Reply, WebServer};
 //!
 //! let server = WebServer::start(|request| match &*request.path {
