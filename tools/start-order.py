@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Writes src/start.ld: the functions that run from a cold start to the first answers.
+
+    tools/start-order.py src/start.ld
+
+build.rs gives that file to the linker, which places these functions next to each other. The kernel
+maps a program's file 64 KB at a time, so a start touches few such pieces instead of nearly all.
+
+The functions are those that valgrind (on Debian: apt-get install valgrind) sees in an unstripped
+release build, which this makes. Their names go without what differs between two builds, so that the
+list stays good when a dependency is updated; `.ci/run` says when it has become too old.
+"""
+
+import bisect
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "scripts-examples/hello"
+INVOCATIONS = 3
+HEAD = """\
+/* Made by tools/start-order.py, which says more: what runs from a cold start to the first answers. */
+SECTIONS
+{
+  .text.start :
+  {
+"""
+FOOT = """\
+  }
+}
+INSERT BEFORE .text;
+"""
+
+
+def build():
+    """The path of an unstripped release build."""
+    command = ["cargo", "rustc", "--release", "--package", "rhambda", "--bin", "bootstrap"]
+    command += ["--config", "profile.release.strip=false", "--message-format", "json-render-diagnostics"]
+    lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    return next(path for line in lines if (path := json.loads(line).get("executable")))
+
+
+def read_request(connection):
+    """Reads one request, head and body."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        request += connection.recv(1 << 16)
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    while length and len(body) < int(length[1]):
+        body += connection.recv(1 << 16)
+
+
+def invocation(number):
+    event = (EXAMPLE / "event.json").read_bytes()
+    head = [
+        "HTTP/1.1 200 OK",
+        "Content-Type: application/json",
+        f"Content-Length: {len(event)}",
+        f"Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-{number:012}",
+        "Lambda-Runtime-Deadline-Ms: 99999999999999",
+        "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:hello",
+        "Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1",
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + event
+
+
+def trace(bootstrap, profile):
+    """Runs a few invocations under valgrind, which writes what was run to `profile`."""
+    server = socket.create_server(("127.0.0.1", 0))
+    environment = {
+        "PATH": os.environ["PATH"],
+        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:%d" % server.getsockname()[1],
+        "AWS_LAMBDA_FUNCTION_NAME": "hello",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+        "_HANDLER": "hello.handler",
+        "LAMBDA_TASK_ROOT": str(EXAMPLE),
+    }
+    valgrind = ["valgrind", "--quiet", "--tool=callgrind", "--dump-instr=yes", f"--callgrind-out-file={profile}"]
+    process = subprocess.Popen([*valgrind, bootstrap], env=environment)
+    connection, _ = server.accept()
+    for number in range(INVOCATIONS):
+        read_request(connection)
+        connection.sendall(invocation(number))
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+    read_request(connection)
+    server.close()
+    connection.close()
+    # It has no one left to ask for an invocation, and ends with an error.
+    process.wait()
+
+
+def addresses(profile):
+    """The addresses of the instructions that were run (the format is in the manual of callgrind)."""
+    address = 0
+    for line in profile.read_text().splitlines():
+        if match := re.match(r"0x[0-9a-f]+|[+-]\d+|\*", line):
+            word = match[0]
+            address = int(word, 16) if word.startswith("0x") else address + int(word.replace("*", "0"))
+            yield address
+
+
+def functions(bootstrap, run):
+    """The names of the functions that these addresses are in."""
+    symbols = []
+    for line in subprocess.run(["nm", "-n", bootstrap], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
+        match = re.fullmatch(r"([0-9a-f]+) [tTwWi] (.*)", line)
+        if match:
+            symbols.append((int(match[1], 16), match[2]))
+    starts = [start for start, _ in symbols]
+    return {symbols[bisect.bisect_right(starts, address) - 1][1] for address in run}
+
+
+def pattern(name):
+    """A name without the hashes of crates, and without references back to a place in the name,
+    which their lengths move."""
+    return re.sub(r"B[0-9A-Za-z]{0,3}_", "B*_", re.sub(r"Cs[0-9A-Za-z]+_", "Cs*_", name))
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    bootstrap = build()
+    with tempfile.TemporaryDirectory() as folder:
+        profile = pathlib.Path(folder) / "profile"
+        trace(bootstrap, profile)
+        names = functions(bootstrap, addresses(profile))
+    # Others are the C library's and ring's, which have no section of their own.
+    patterns = sorted({pattern(name) for name in names if name.startswith("_R")})
+    lines = "".join(f"    *(.text.{each})\n" for each in patterns)
+    pathlib.Path(sys.argv[1]).write_text(HEAD + lines + FOOT)
+    print(f"{sys.argv[1]}: {len(patterns)} functions")
+
+
+main()
