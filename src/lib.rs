@@ -31,7 +31,7 @@ use worker::Exit;
 
 /// What the binary `bootstrap` does: settings → logging → script → serve → exit code.
 pub fn bootstrap() -> ExitCode {
-    let settings = match Settings::read(|name| std::env::var(name).ok()) {
+    let settings = match Settings::read(variable) {
         Ok(settings) => settings,
         Err(error) => {
             eprintln!("rhambda: {error:#}");
@@ -43,4 +43,11 @@ pub fn bootstrap() -> ExitCode {
     let Err(error) = serve::serve(&settings);
     log::error!("{error:#}");
     error.downcast_ref::<Exit>().map_or(ExitCode::FAILURE, |exit| exit.code.into())
+}
+
+/// An environment variable. For `_HANDLER` the first argument will do as well: what a container image
+/// has as its command, Lambda hands over as the arguments of the image's entry point.
+fn variable(name: &str) -> Option<String> {
+    let argument = if name == "_HANDLER" { std::env::args_os().nth(1) } else { None };
+    argument.or_else(|| std::env::var_os(name))?.into_string().ok()
 }

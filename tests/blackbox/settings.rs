@@ -1,6 +1,7 @@
 //! Wrong settings and unusable files: init errors that help.
 
 use crate::support::{error_parts, Function};
+use fake_runtime_api::FakeRuntimeApi;
 use std::os::unix::fs::symlink;
 
 #[test]
@@ -148,6 +149,21 @@ fn errors_at_the_top_level_are_init_errors() {
 fn functions_that_hide_array_methods_are_warned_of() {
     let outcome = Function::main("fn filter(x) { x } fn handler() { 1 }").invoke("{}");
     assert!(outcome.log.contains("WARN\t`filter(x)` in main.rhai hides the array method"), "{}", outcome.log);
+}
+
+#[test]
+fn the_first_argument_is_the_handler_in_container_images() {
+    let function = Function::new("other.handler").file("main.rhai", "fn handler(e) { e + 1 }");
+    let api = FakeRuntimeApi::new().event("1").start();
+    let mut command = std::process::Command::new(crate::process::bootstrap());
+    command
+        .arg("main.handler")
+        .env_clear()
+        .env("AWS_LAMBDA_RUNTIME_API", api.address())
+        .env("_HANDLER", "other.handler")
+        .current_dir(function.task_root());
+    let _process = crate::support::Process::spawn(&mut command);
+    assert_eq!(api.wait_for_answers(1)[0].text(), "2");
 }
 
 #[test]
