@@ -1,16 +1,15 @@
 # The front door. `make` alone says what there is.
-# Everything is built for the machine's own architecture; results are under target/.
+# Results are under target/; what is built for the machine's own architecture needs Rust alone.
 
 TARGET := $(shell rustc -vV | sed -n 's/^host: //p')
 ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
 BOOTSTRAP := target/lambda/bootstrap
-LAYER := target/layer/rhambda-$(ARCHITECTURE).zip
 EXAMPLE := scripts-examples/hello
 
-.PHONY: help build run test lint layer docs bench soak fuzz clean
+.PHONY: help build run test lint layer toolchain verify reproduce release docs bench soak fuzz clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 17
 
 build: ## the runtime: target/lambda/bootstrap, statically linked
 	cargo build --release --package rhambda --bin bootstrap
@@ -24,15 +23,29 @@ run: ## the main job: a Rhai script answers an event, as it would in Lambda
 test: build ## every test, with the release build of bootstrap and two emulators of Lambda
 	sh tests/emulator/setup.sh
 	sh tests/aws/setup.sh
+	sh tests/packaging/setup.sh
 	RHAMBDA_BOOTSTRAP=$(CURDIR)/$(BOOTSTRAP) cargo test --workspace
 
-lint: ## formatting, and clippy with warnings denied
+lint: ## formatting, clippy with warnings denied, and the linters of all that is not Rust
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- --deny warnings
+	sh tests/lint.sh
 
-layer: build ## the layer to publish: target/layer/rhambda-ARCHITECTURE.zip
-	python3 layer/build.py $(BOOTSTRAP) $(LAYER)
+layer: ## the layers this machine can make: target/layer/rhambda-ARCHITECTURE.zip
+	sh layer/layer.sh
+
+toolchain: ## what `make layer` needs to build with musl, for both architectures
+	sh layer/setup.sh
+
+verify: ## tries the layers' programs: panics, the examples; arm64 in an emulator
+	sh layer/verify.sh
+
+reproduce: ## builds the layers again elsewhere: they must be the same bytes
+	sh layer/reproduce.sh
+
+release: ## a release by hand: layers, checksums and a bill of materials in target/release-VERSION
+	sh layer/release.sh
 
 docs: ## the guide as a book: target/docs/index.html
 	command -v mdbook >/dev/null || cargo install --locked --quiet mdbook
@@ -40,7 +53,7 @@ docs: ## the guide as a book: target/docs/index.html
 
 bench: layer ## the figures in the README, measured on this machine
 	sh benches/setup.sh
-	cargo run --release --package rhambda-bench
+	cargo run --release --package rhambda-bench -- --bootstrap target/layer/$(ARCHITECTURE)/bootstrap
 
 soak: build ## 200,000 invocations with faults strewn in: the table in docs/reliability.md
 	cargo run --release --package rhambda-bench -- soak

@@ -7,13 +7,20 @@ use std::thread;
 /// script function takes up to 16 KB, a level of a value that is copied or dropped about 100 bytes.
 pub const STACK_SIZE: usize = 64 << 20;
 
+/// What allocates memory where musl would: half the time for an event of 1 MB, and a third less to start.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 /// Makes glibc's allocator keep freed memory for the next invocation.
 ///
 /// Otherwise it gives memory back after each large event and takes it anew for the next, page by
 /// page. How much it keeps (twice the size, 32 MiB at most count) it learns from the largest block
-/// that was freed: this one, of which no page is ever touched. Other allocators are not impressed.
+/// that was freed: this one, of which no page is ever touched. Others keep it by themselves.
 pub fn keep_heap() {
-    drop(std::hint::black_box(Vec::<u8>::with_capacity((32 << 20) - (64 << 10))));
+    if cfg!(target_env = "gnu") {
+        drop(std::hint::black_box(Vec::<u8>::with_capacity((32 << 20) - (64 << 10))));
+    }
 }
 
 /// Does `work` on a stack of [`STACK_SIZE`] bytes.

@@ -58,7 +58,7 @@ impl Builder {
         command
     }
 
-    /// Builds an image; files it needs are never fetched.
+    /// Builds an image, of what is here: no other is fetched for it.
     fn build(&self, name: &str, dockerfile: &Path, context: &Path, options: &[&str]) -> Image {
         let mut build = self.buildah();
         build.args(["build", "--isolation", "chroot", "--pull-never", "--tag", name, "--file"]);
