@@ -4,6 +4,7 @@ use super::connector::{Connections, NoNames};
 use super::exchange::{exchange, Failed};
 use super::room::Room;
 use super::{connection, redirect, Config, Error, ErrorKind, Request, Response};
+use crate::shutdown;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -155,7 +156,7 @@ impl Time {
     /// The error of something that was not done in time.
     pub(super) fn late(&self, what: &str) -> Error {
         match self.timeout {
-            Some(timeout) if !self.is_deadline => {
+            Some(timeout) if !self.is_deadline && !shutdown::requested() => {
                 Error::new(ErrorKind::Timeout, format!("{what}; the timeout is {timeout:?}"))
             }
             _ => Error::new(ErrorKind::Deadline, what),

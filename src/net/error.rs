@@ -24,7 +24,7 @@ pub enum ErrorKind {
     Tls,
     /// The request's own timeout is over.
     Timeout,
-    /// The time that the caller has is over.
+    /// The time that the caller has is over, or the environment is to end.
     Deadline,
     /// The connection broke before the whole response was there.
     Closed,

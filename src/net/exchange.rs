@@ -168,10 +168,11 @@ fn decode(response: &mut Response, host: &str, room: &Room) -> Result<(), Error>
     if !matches!(encoding.as_deref(), Some("gzip" | "x-gzip")) {
         return Ok(());
     }
-    response.headers.retain(|(name, _)| name != "content-encoding" && name != "content-length");
+    // The headers of an answer to `HEAD` speak of a body that isn't there.
     if response.body.is_empty() {
         return Ok(());
     }
+    response.headers.retain(|(name, _)| name != "content-encoding" && name != "content-length");
     let decoded = room.read(MultiGzDecoder::new(&*response.body), response.body.len());
     room.give_back(response.body.len());
     let decoded = decoded.map_err(|error| {

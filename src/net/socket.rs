@@ -1,6 +1,7 @@
 //! A TCP connection, made and used within a time.
 
 use super::{Error, ErrorKind};
+use crate::shutdown;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -10,7 +11,11 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The longest that the last address is waited for when the caller sets no limit.
 const LAST_PATIENCE: Duration = Duration::from_secs(30);
 
-/// A connection. Reading and writing end with [`io::ErrorKind::TimedOut`] when the time is over.
+/// A wait looks this often whether the environment is to end.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// A connection. Reading and writing end with [`io::ErrorKind::TimedOut`] when the time is over, and
+/// when the environment is to end.
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
@@ -70,33 +75,45 @@ impl Socket {
         result
     }
 
-    fn left(&self) -> io::Result<Option<Duration>> {
-        let Some(until) = self.until else {
-            return Ok(None);
-        };
-        match until.saturating_duration_since(Instant::now()) {
-            Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
-            left => Ok(Some(left)),
+    /// How long to wait before looking again whether there is time.
+    fn slice(&self) -> io::Result<Duration> {
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) || shutdown::requested() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(left.map_or(SLICE, |left| left.min(SLICE)))
+    }
+
+    /// Does `work` as often as it takes.
+    fn patiently<T>(
+        &mut self,
+        mut work: impl FnMut(&mut TcpStream, Duration) -> io::Result<T>,
+    ) -> io::Result<T> {
+        loop {
+            let slice = self.slice()?;
+            match work(&mut self.stream, slice) {
+                Err(error) if is_unfinished(&error) => {}
+                result => return result,
+            }
         }
     }
 }
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            self.stream.set_read_timeout(self.left()?)?;
-            match self.stream.read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result.map_err(timed_out),
-            }
-        }
+        self.patiently(|stream, slice| {
+            stream.set_read_timeout(Some(slice))?;
+            stream.read(buffer)
+        })
     }
 }
 
 impl Write for Socket {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        self.stream.set_write_timeout(self.left()?)?;
-        self.stream.write(data).map_err(timed_out)
+        self.patiently(|stream, slice| {
+            stream.set_write_timeout(Some(slice))?;
+            stream.write(data)
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -104,10 +121,7 @@ impl Write for Socket {
     }
 }
 
-/// The system has another word for the end of waiting.
-fn timed_out(error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::WouldBlock => io::ErrorKind::TimedOut.into(),
-        _ => error,
-    }
+/// Whether a wait came to its end, which the system says in two ways, or a signal ended it.
+fn is_unfinished(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
 }

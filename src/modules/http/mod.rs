@@ -130,11 +130,11 @@ impl Caller {
         responses.collect()
     }
 
-    /// What a script gets of an error. At the deadline it is stopped.
+    /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
     #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
     fn thrown(&self, error: &Error, url: &str) -> Box<EvalAltResult> {
-        if error.kind == ErrorKind::Deadline && self.deadline.at().is_some() {
-            return Stop::Deadline.into();
+        if error.kind == ErrorKind::Deadline {
+            return self.deadline.check().err().unwrap_or(Stop::Deadline).into();
         }
         http_error(&error.message, url)
     }

@@ -1,6 +1,7 @@
 //! One name server is asked for the addresses of one name.
 
 use super::message::{decode, encode, Kind, Query, Reply};
+use crate::shutdown;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
@@ -8,6 +9,8 @@ use std::time::{Duration, Instant};
 /// How much longer the other kind of address is waited for when there are addresses of one kind: the
 /// "resolution delay" of RFC 8305 is 50 ms, and a function's network slower than most.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// A wait looks this often whether the environment is to end.
+const SLICE: Duration = Duration::from_millis(50);
 /// Longer than any packet over UDP without EDNS.
 const MAX_PACKET: usize = 4096;
 
@@ -51,11 +54,15 @@ fn over_udp(server: SocketAddr, queries: &[Query<'_>; 2], until: Instant) -> io:
         let Some(left) = left(until) else {
             break;
         };
-        socket.set_read_timeout(Some(left))?;
+        socket.set_read_timeout(Some(left.min(SLICE)))?;
         let length = match socket.recv(&mut buffer) {
             Ok(length) => length,
-            Err(error) if is_timeout(&error) => break,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => {
+                if shutdown::requested() {
+                    break;
+                }
+                continue;
+            }
             Err(error) => return Err(error),
         };
         for (reply, query) in replies.iter_mut().zip(queries) {

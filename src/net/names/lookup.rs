@@ -7,6 +7,7 @@ use super::message::{is_host_name, Found, Reply, MAX_ALIASES};
 use super::resolv_conf::ResolvConf;
 use super::{hosts, Config};
 use crate::net::{Error, ErrorKind};
+use crate::shutdown;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -173,12 +174,10 @@ impl Names {
             for turn in 0..conf.servers.len() {
                 let server = conf.servers[(first.wrapping_add(turn)) % conf.servers.len()];
                 let mut patience = Instant::now() + conf.timeout;
-                if let Some(until) = until {
-                    if Instant::now() >= until {
-                        return Err(Problem::Late);
-                    }
-                    patience = patience.min(until);
+                if is_late(until) {
+                    return Err(Problem::Late);
                 }
+                patience = until.map_or(patience, |until| patience.min(until));
                 let replies = ask(SocketAddr::new(server, self.config.port), name, patience);
                 let outcome = match replies.map(merge) {
                     Ok(Some(Reply::Found(found))) => return Ok((server, found)),
@@ -192,11 +191,16 @@ impl Names {
                 failed.push((server, outcome));
             }
         }
-        if until.is_some_and(|until| Instant::now() >= until) {
+        if is_late(until) {
             return Err(Problem::Late);
         }
         Err(Problem::Failed(failed))
     }
+}
+
+/// Whether nobody waits for the answer any more.
+fn is_late(until: Option<Instant>) -> bool {
+    shutdown::requested() || until.is_some_and(|until| Instant::now() >= until)
 }
 
 /// What a server says in its replies for IPv4 and for IPv6. Addresses of one kind are enough.

@@ -1,6 +1,7 @@
 //! Timeouts, retries and the invocation's deadline.
 
 use super::{error_of, function, value};
+use crate::process::signal;
 use crate::support::{error_parts, Function};
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::json;
@@ -186,4 +187,21 @@ fn a_pause_beyond_the_deadline_is_not_begun() {
     let _process = function("http::get(url, #{ retries: 3 }).status").start(&api);
     assert_eq!(api.wait_for_answers(1)[0].text(), "503");
     assert!(started.elapsed() < Duration::from_millis(1400));
+}
+
+#[test]
+fn the_end_of_the_environment_cuts_every_call() {
+    let server = WebServer::start(|_| Reply::raw("").stall());
+    for call in ["get(url)", "all([url, url])"] {
+        let before = server.requests().len();
+        let api = FakeRuntimeApi::new().event(super::event(&server)).start();
+        let process = function(&format!("http::{call}")).start(&api);
+        while server.requests().len() == before {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!(signal(process.id(), "-TERM"));
+        let (kind, _, _) = error_parts(&api.wait_for_answers(1)[0].json());
+        assert_eq!(kind, "Runtime.Shutdown", "{call}");
+        assert_eq!(process.wait().0, Some(0), "{call}");
+    }
 }
