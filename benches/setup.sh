@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 mkdir -p target/bench
 host=$(rustc -vV | sed -n 's/^host: //p')
 
-# native NAME CARGO-OPTIONS…: builds one of the native functions, for speed, as cargo does by default.
+# native NAME CARGO-OPTIONS…: builds one of the native programs, for speed, as cargo does by default.
 native() {
     name=$1
     shift
@@ -17,6 +17,7 @@ native() {
 }
 
 native native-lean --no-default-features
+native native-https --no-default-features --features https
 # RUSTFLAGS, which here say nothing new, replace the flags in .cargo/config.toml,
 # so this one becomes what cargo-lambda builds: dynamic and position-independent.
 RUSTFLAGS="--cap-lints=warn" native native-default

@@ -5,6 +5,7 @@
 //! `bench soak` looks whether it holds out.
 
 mod events;
+mod https;
 mod machine;
 mod measure;
 mod peers;
@@ -40,12 +41,14 @@ const QUICK: Rounds = Rounds { starts: 5, processes: 2, invocations: [500, 50, 1
 const USAGE: &str = "\
 usage: bench [--quick] [--all-cpus]  compare all runtimes, by default on one CPU
        bench workers                 only that part of it that is about several workers
+       bench https                   only that part of it that is about the first request over HTTPS
        bench soak [--invocations N]  very many invocations with faults strewn in
 All take --bootstrap PATH (default: target/lambda/bootstrap).";
 
 enum Task {
     Compare,
     Workers,
+    Https,
     Soak,
 }
 
@@ -63,6 +66,7 @@ fn main() -> Result<()> {
     match options.task {
         Task::Compare => compare(&options),
         Task::Workers => print_workers(&options.bootstrap),
+        Task::Https => print_https(&options.bootstrap),
         Task::Soak => soak::soak(&options.bootstrap, options.invocations),
     }
 }
@@ -73,8 +77,15 @@ fn print_workers(bootstrap: &Path) -> Result<()> {
     Ok(())
 }
 
+fn print_https(bootstrap: &Path) -> Result<()> {
+    println!("{}\n", https::table(bootstrap)?);
+    println!("Of a process, to a local server. On all CPUs.\n");
+    Ok(())
+}
+
 fn compare(options: &Options) -> Result<()> {
     print_workers(&options.bootstrap)?;
+    print_https(&options.bootstrap)?;
     if !options.all_cpus {
         machine::use_one_cpu()?;
     }
@@ -98,6 +109,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options> {
         let mut value = || args.next().with_context(|| format!("{arg} wants a value"));
         match arg.as_str() {
             "workers" => options.task = Task::Workers,
+            "https" => options.task = Task::Https,
             "soak" => options.task = Task::Soak,
             "--quick" => options.quick = true,
             "--all-cpus" => options.all_cpus = true,

@@ -90,7 +90,7 @@ fn figures(peer: Peer, samples: Samples) -> Result<Figures> {
 }
 
 /// The middle one, or the upper one of the two in the middle.
-fn median(mut samples: Vec<f64>) -> Option<f64> {
+pub(crate) fn median(mut samples: Vec<f64>) -> Option<f64> {
     samples.sort_by(f64::total_cmp);
     samples.get(samples.len() / 2).copied()
 }

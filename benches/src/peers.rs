@@ -1,6 +1,7 @@
 //! Whom we measure: the same echo function on several runtimes.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -54,12 +55,17 @@ pub(crate) fn task_root() -> PathBuf {
 }
 
 pub(crate) fn rhambda(bootstrap: &Path) -> Peer {
-    Peer::binary("**Rhambda**", bootstrap, "echo.handler")
+    rhambda_with(bootstrap, "echo.handler")
+}
+
+/// Rhambda with another handler.
+pub(crate) fn rhambda_with(bootstrap: &Path, handler: &'static str) -> Peer {
+    Peer::binary("**Rhambda**", bootstrap, handler)
 }
 
 /// Rhambda with another handler, serving so many invocations at once.
 pub(crate) fn workers(bootstrap: &Path, handler: &'static str, workers: usize) -> Peer {
-    Peer { handler, workers, ..rhambda(bootstrap) }
+    Peer { workers, ..rhambda_with(bootstrap, handler) }
 }
 
 /// All peers, the one that others are compared with first.
@@ -71,7 +77,7 @@ pub(crate) fn all(bootstrap: &Path) -> Vec<Peer> {
     let node_version = version(node);
     let ric = installed.join("node/node_modules/aws-lambda-ric/index.mjs");
     let script = task_root().join("bootstrap.sh");
-    vec![
+    let mut peers = vec![
         Peer::binary("native Rust, as cargo-lambda builds it", &installed.join("native-default"), "echo"),
         rhambda(bootstrap),
         Peer::binary("native Rust, static, one thread", &installed.join("native-lean"), "echo"),
@@ -91,7 +97,12 @@ pub(crate) fn all(bootstrap: &Path) -> Vec<Peer> {
             slowness: 50,
             ..Peer::interpreter("bash + curl", Path::new("bash"), vec![script.into()])
         },
-    ]
+    ];
+    let built_here = root().join("target/lambda/bootstrap");
+    if fs::read(&built_here).ok() != fs::read(bootstrap).ok() {
+        peers.insert(2, Peer::binary("Rhambda, built with glibc", &built_here, "echo.handler"));
+    }
+    peers
 }
 
 fn version(program: &Path) -> String {
