@@ -11,7 +11,7 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 native() {
     name=$1
     shift
-    cargo build --release --config profile.release.opt-level=3 --package native --bin "$name" --target "$host" \
+    cargo build --release --config 'profile.release.package."*".opt-level=3' --package native --bin "$name" --target "$host" \
         --target-dir "target/bench/build-$name" "$@"
     cp "target/bench/build-$name/$host/release/$name" target/bench/
 }

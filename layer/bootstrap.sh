@@ -80,6 +80,10 @@ if $build_std; then
     # Not stable yet, so cargo has to be asked as its own developers would ask it.
     export RUSTC_BOOTSTRAP=1
     set -- "$@" -Zbuild-std=std,panic_unwind
+    # For speed, as it comes from rustup.
+    for crate in alloc compiler_builtins core std; do
+        set -- "$@" --config "profile.release.package.$crate.opt-level=3"
+    done
 fi
 cargo-zigbuild zigbuild "$@"
 

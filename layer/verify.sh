@@ -43,6 +43,9 @@ for folder in target/layer/*/; do
     if grep -qF -e "$PWD/" -e "$HOME/" "$program"; then
         fail "$program names folders of this machine: it is not built by layer/bootstrap.sh"
     fi
+    # A cold start reads them.
+    [ "$(wc -c <"$program")" -le 8000000 ] || fail "$program is larger than 8 MB"
+    [ "$(wc -c <"target/layer/rhambda-$architecture.zip")" -le 3500000 ] || fail "the layer for $architecture is larger than 3.5 MB"
     case $architecture/$(uname -m) in
         x86_64/x86_64 | arm64/aarch64 | arm64/arm64)
             echo "$program, natively:"
