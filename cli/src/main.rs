@@ -1,15 +1,9 @@
 //! `rhambda`, the developer's tool: runs Rhai functions here as AWS Lambda would.
 
 mod args;
-mod environment;
-mod function;
-mod invocation;
+mod input;
 mod invoke;
 mod json;
-mod outcome;
-mod report;
-mod runtime;
-mod runtime_api;
 
 use args::Command;
 use std::env;
@@ -18,8 +12,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // The runtime that a function is invoked in is this same program: a newcomer needs no other.
-    if env::args_os().nth(1).is_some_and(|argument| argument == runtime::ARGUMENT) {
-        return runtime::run();
+    if env::args_os().nth(1).is_some_and(|argument| argument == invoke::runtime::ARGUMENT) {
+        return invoke::runtime::run();
     }
     let result = match args::parse() {
         Command::Invoke(request) => invoke::invoke(&request),

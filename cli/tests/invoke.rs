@@ -128,6 +128,26 @@ fn large_events_and_responses() {
 }
 
 #[test]
+fn streams_are_printed_as_they_come() {
+    let function = Function::new(
+        "fn handler(event, context, stream) { stream.write(\"one\"); print(\"written\"); sleep(60); }",
+    );
+    let mut running = function.start(&["main.handler", "--timeout", "60"]);
+    running.wait_for("written");
+    assert_eq!(running.read_stdout(3), "one");
+    running.kill();
+}
+
+#[test]
+fn a_stream_that_breaks_off_is_followed_by_the_reason() {
+    let script = "fn handler(event, context, stream) { stream.write(\"one\"); loop {} }";
+    let done = Function::new(script).invoke(&["main.handler", "--timeout", "1"]);
+    let (body, error) = done.stdout.split_once('\n').unwrap();
+    assert_eq!((done.code, body), (1, "one"), "{done:?}");
+    assert_eq!(json(error)["errorType"], "Runtime.Timeout", "{done:?}");
+}
+
+#[test]
 fn streamed_responses_are_printed_whole() {
     let function = Function::new(
         "fn handler(event, context, stream) {

@@ -109,6 +109,13 @@ impl Running {
         }
     }
 
+    /// Waits until so many bytes of the answer are there.
+    pub(crate) fn read_stdout(&mut self, length: usize) -> String {
+        let mut bytes = vec![0; length];
+        self.rhambda.stdout.as_mut().unwrap().read_exact(&mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
     /// The id of the runtime's process.
     pub(crate) fn runtime(&self) -> u32 {
         let id = self.rhambda.id();

@@ -1,6 +1,6 @@
 //! What Lambda says about an invocation.
 
-use crate::args::Request;
+use super::Request;
 use hyper::header::{HeaderMap, HeaderValue, InvalidHeaderValue, CONTENT_TYPE};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use uuid::Uuid;

@@ -33,12 +33,9 @@ impl Outcome {
         Self { answer: response, status: Status::Success }
     }
 
-    /// What was streamed; then, on a line of its own, the error it broke off with.
-    pub(crate) fn streamed(body: Bytes, error: Option<Bytes>) -> Self {
-        match error {
-            None => Self::success(body),
-            Some(error) => Self::function_error([&body[..], b"\n", &error].concat().into()),
-        }
+    /// After what was streamed there is nothing to say, or the error it broke off with.
+    pub(crate) fn streamed(error: Option<Bytes>) -> Self {
+        error.map_or_else(|| Self::success(Bytes::new()), Self::function_error)
     }
 
     pub(crate) fn function_error(error: Bytes) -> Self {

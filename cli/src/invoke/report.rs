@@ -1,7 +1,7 @@
 //! The line that Lambda logs at the end of an invocation.
 
-use crate::function::MEMORY_MB;
-use crate::outcome::Status;
+use super::function::MEMORY_MB;
+use super::outcome::Status;
 use rhambda::settings::LogFormat;
 use serde_json::{json, Value};
 use std::time::{Duration, SystemTime};

@@ -1,6 +1,6 @@
 //! The runtime as a process of its own, which lives no longer than this one.
 
-use crate::function::Function;
+use super::function::Function;
 use anyhow::{Context as _, Result};
 use std::io::{self, PipeReader, Read as _, Write as _};
 use std::net::SocketAddr;

@@ -1,13 +1,16 @@
 //! An execution environment, from its start to its end, with one invocation in it.
 
-use crate::args::Request;
-use crate::invocation;
-use crate::outcome::{Outcome, MAX_RESPONSE};
-use crate::report::Report;
-use crate::runtime::Runtime;
-use crate::runtime_api::{Call, Content, Reply, RuntimeApi};
+use super::invocation;
+use super::outcome::{Outcome, MAX_RESPONSE};
+use super::report::Report;
+use super::runtime::Runtime;
+use super::runtime_api::{Call, Content, Part, Reply, RuntimeApi};
+use super::stdout::Stdout;
+use super::Request;
 use anyhow::Result;
+use std::future::Future;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout_at, Instant};
 use uuid::Uuid;
 
@@ -27,11 +30,12 @@ struct Limit {
     outcome: Outcome,
 }
 
-/// Starts an environment, invokes the function in it once, and ends it.
+/// Starts an environment, invokes the function in it once, and ends it. A streamed response is shown
+/// as it comes; the outcome's answer is what remains to be said.
 ///
 /// # Errors
 /// When this machine does not provide what is needed.
-pub(crate) async fn run(request: &Request) -> Result<(Outcome, Report)> {
+pub(crate) async fn run(request: &Request, stdout: &mut Stdout) -> Result<(Outcome, Report)> {
     let request_id = Uuid::new_v4().to_string();
     let started = Instant::now();
     let api = RuntimeApi::start(&request_id).await?;
@@ -50,7 +54,7 @@ pub(crate) async fn run(request: &Request) -> Result<(Outcome, Report)> {
     let outcome = Outcome::timeout(&environment.request_id, timeout);
     let limit = Limit { end: delivered + timeout, outcome };
     // The runtime would see its last call fail, and complain, if that were dropped before the end.
-    let (outcome, _next) = match environment.answer(&limit).await {
+    let (outcome, _next) = match environment.answer(&limit, stdout).await {
         // This answer stands, whatever happens from now on: the caller has it.
         Ok(answer) => (answer, environment.ready(&limit).await.ok()),
         Err(outcome) => (outcome, None),
@@ -74,13 +78,13 @@ impl Environment {
                     let _ = timeout_at(limit.end, self.runtime.exit()).await;
                     return Err(Outcome::init_error(error_type, body));
                 }
-                Content::Response(_) | Content::Streamed { .. } | Content::Error(_) => reply.refuse(),
+                Content::Response(_) | Content::Stream(_) | Content::Error(_) => reply.refuse(),
             }
         }
     }
 
     /// Waits for the function's answer to the invocation.
-    async fn answer(&mut self, limit: &Limit) -> Result<Outcome, Outcome> {
+    async fn answer(&mut self, limit: &Limit, stdout: &mut Stdout) -> Result<Outcome, Outcome> {
         loop {
             let Call { content, reply } = self.call(limit).await?;
             match content {
@@ -93,9 +97,12 @@ impl Environment {
                     reply.accept();
                     return Ok(Outcome::success(response));
                 }
-                Content::Streamed { body, error } => {
-                    reply.accept();
-                    return Ok(Outcome::streamed(body, error));
+                Content::Stream(parts) => {
+                    // If it broke off, the runtime ends or has more to say.
+                    if let Some(outcome) = self.stream(parts, limit, stdout).await? {
+                        reply.accept();
+                        return Ok(outcome);
+                    }
                 }
                 Content::Error(error) => {
                     reply.accept();
@@ -106,19 +113,45 @@ impl Environment {
         }
     }
 
-    /// Waits for a call; the runtime may end instead, or the time may be up.
-    async fn call(&mut self, limit: &Limit) -> Result<Call, Outcome> {
-        tokio::select! {
-            biased; // what the runtime said comes before its end
-            call = self.api.call() => Ok(call),
-            status = self.runtime.exit() => Err(Outcome::exit(&self.request_id, status)),
-            () = sleep_until(limit.end) => Err(limit.outcome.clone()),
+    /// Shows a stream as it comes, until its end; `None` when it breaks off.
+    async fn stream(
+        &mut self,
+        mut parts: mpsc::Receiver<Part>,
+        limit: &Limit,
+        stdout: &mut Stdout,
+    ) -> Result<Option<Outcome>, Outcome> {
+        loop {
+            match within(limit, &self.request_id, &mut self.runtime, parts.recv()).await? {
+                Some(Part::Data(data)) => stdout.stream(&data),
+                Some(Part::End(error)) => return Ok(Some(Outcome::streamed(error))),
+                None => return Ok(None),
+            }
         }
+    }
+
+    /// Waits for a call.
+    async fn call(&mut self, limit: &Limit) -> Result<Call, Outcome> {
+        within(limit, &self.request_id, &mut self.runtime, self.api.call()).await
     }
 
     async fn end(self, outcome: Outcome, init: Option<Duration>, duration: Duration) -> (Outcome, Report) {
         let peak_memory_mb = self.runtime.peak_memory_mb();
         self.runtime.end().await;
         (outcome, Report { request_id: self.request_id, init, duration, peak_memory_mb })
+    }
+}
+
+/// Waits for what the runtime says; it may end instead, or the time may be up.
+async fn within<T>(
+    limit: &Limit,
+    request_id: &str,
+    runtime: &mut Runtime,
+    said: impl Future<Output = T>,
+) -> Result<T, Outcome> {
+    tokio::select! {
+        biased; // what the runtime said comes before its end
+        said = said => Ok(said),
+        status = runtime.exit() => Err(Outcome::exit(request_id, status)),
+        () = sleep_until(limit.end) => Err(limit.outcome.clone()),
     }
 }

@@ -3,7 +3,7 @@
 //! Here are the forms of the calls; what they mean, and when, is up to `environment`.
 //! See "Using the Lambda runtime API for custom runtimes" in the AWS Lambda developer guide.
 
-use crate::outcome::MAX_RESPONSE;
+use super::outcome::MAX_RESPONSE;
 use anyhow::{Context as _, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use http_body_util::{BodyExt as _, Full};
@@ -39,12 +39,20 @@ pub(crate) enum Content {
     Next,
     /// The function's response.
     Response(Bytes),
-    /// A response that was streamed, now at its end, and the error it broke off with: its JSON.
-    Streamed { body: Bytes, error: Option<Bytes> },
+    /// A response that begins now and comes in parts.
+    Stream(mpsc::Receiver<Part>),
     /// The function failed: the error's JSON.
     Error(Bytes),
     /// The function could not be initialised.
     InitError { error_type: String, body: Bytes },
+}
+
+/// A part of a streamed response. When none comes after [`Part::Data`], the connection broke.
+pub(crate) enum Part {
+    /// Some bytes of it.
+    Data(Bytes),
+    /// Its end, and the error it broke off with: its JSON.
+    End(Option<Bytes>),
 }
 
 type HttpResponse = Response<Full<Bytes>>;
@@ -130,9 +138,13 @@ async fn serve(
     let (head, body) = request.into_parts();
     let path = head.uri.path().strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
     let steps: Vec<&str> = path.split('/').collect();
-    let body = body.collect().await?;
-    let stream_error = body.trailers().and_then(stream_error);
-    let body = body.to_bytes();
+    if head.method == Method::POST
+        && is_streamed(&head.headers)
+        && steps == ["invocation", &*request_id, "response"]
+    {
+        return stream(body, &calls).await;
+    }
+    let body = body.collect().await?.to_bytes();
     let content = match (&head.method, &steps[..]) {
         (&Method::GET, ["invocation", "next"]) => Content::Next,
         (&Method::POST, ["init", "error"]) => {
@@ -142,15 +154,28 @@ async fn serve(
             let why = format!("Invalid request ID: {id}");
             return Ok(refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", &why));
         }
-        (&Method::POST, ["invocation", _, "response"]) if is_streamed(&head.headers) => {
-            Content::Streamed { body, error: stream_error }
-        }
         (&Method::POST, ["invocation", _, "response"]) => Content::Response(body),
         (&Method::POST, ["invocation", _, "error"]) => Content::Error(body),
         _ => return Ok(refusal(StatusCode::NOT_FOUND, "NotFound", "There is no such call")),
     };
     let (reply, replied) = oneshot::channel();
     calls.send(Call { content, reply: Reply(reply) }).await?;
+    Ok(replied.await?)
+}
+
+/// A streamed response: the call is there with its head, and its parts follow.
+async fn stream(mut body: Incoming, calls: &mpsc::Sender<Call>) -> Result<HttpResponse> {
+    let (sender, parts) = mpsc::channel(1);
+    let (reply, replied) = oneshot::channel();
+    calls.send(Call { content: Content::Stream(parts), reply: Reply(reply) }).await?;
+    let mut error = None;
+    while let Some(frame) = body.frame().await {
+        match frame?.into_data() {
+            Ok(data) => sender.send(Part::Data(data)).await?,
+            Err(other) => error = other.trailers_ref().and_then(stream_error),
+        }
+    }
+    sender.send(Part::End(error)).await?;
     Ok(replied.await?)
 }
 

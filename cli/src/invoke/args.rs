@@ -1,0 +1,90 @@
+//! The arguments of `rhambda invoke`, and what they mean.
+
+use super::function::Function;
+use crate::{input, json};
+use anyhow::{Context as _, Result};
+use clap::value_parser;
+use hyper::header::HeaderValue;
+use rhambda::settings::LogFormat;
+use std::env;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  rhambda invoke hello.handler --event '{\"name\":\"x\"}'    call handler(event) of hello.rhai
+  rhambda invoke hello.handler --event @event.json       take the event from a file
+  echo '[1,2]' | rhambda invoke sum.handler --event -    take the event from a pipe
+  rhambda invoke hello.handler --env STAGE=test          set a variable for the function
+  rhambda invoke '|event,context|event.a+1' --event '{\"a\":1}'
+
+The answer goes to stdout, as it is into a pipe and indented on a terminal; the function's log and
+Lambda's REPORT line go to stderr.
+
+Exit status: 0 when the function succeeded, 1 when it failed, 2 when the command line is wrong.";
+
+/// What was written.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Written {
+    /// The function's handler setting: `file.function`, a script file, or an inline expression
+    handler: String,
+    /// The event: JSON, @FILE, or - for stdin
+    #[arg(short, long, value_name = "JSON", default_value = "{}", allow_negative_numbers = true)]
+    event: String,
+    /// The task root: the folder that holds the function's files
+    #[arg(short, long, value_name = "FOLDER", default_value = ".")]
+    dir: PathBuf,
+    /// Set an environment variable of the function; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = input::variable)]
+    env: Vec<(String, String)>,
+    /// The function's timeout in seconds, 1 to 900
+    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = value_parser!(u64).range(1..=900))]
+    timeout: u64,
+    /// The caller's client context: JSON or @FILE
+    #[arg(long, value_name = "JSON")]
+    client_context: Option<String>,
+    /// Log in Lambda's JSON format
+    #[arg(long)]
+    json_logs: bool,
+}
+
+/// An invocation to make, all of it read and checked.
+pub(crate) struct Request {
+    pub(crate) function: Function,
+    /// JSON, as it was given.
+    pub(crate) event: String,
+    /// JSON on one line.
+    pub(crate) client_context: Option<HeaderValue>,
+}
+
+impl Written {
+    /// Reads and checks all of it.
+    pub(crate) fn resolve(self) -> Result<Request> {
+        let task_root = input::folder("--dir", &self.dir)?;
+        let event = input::json("--event", &self.event)?;
+        let client_context = match self.client_context {
+            None => None,
+            Some(argument) => {
+                let text = input::json("--client-context", &argument)?;
+                let line = json::on_one_line(&text)?;
+                Some(HeaderValue::try_from(line).context("--client-context cannot be sent as a header")?)
+            }
+        };
+        Ok(Request {
+            function: Function {
+                task_root,
+                handler: self.handler,
+                timeout: Duration::from_secs(self.timeout),
+                log_format: if self.json_logs { LogFormat::Json } else { LogFormat::Text },
+                region: ["AWS_REGION", "AWS_DEFAULT_REGION"]
+                    .iter()
+                    .find_map(|name| env::var(name).ok().filter(|region| !region.is_empty()))
+                    .unwrap_or_else(|| "us-east-1".into()),
+                variables: self.env,
+            },
+            event,
+            client_context,
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! `rhambda invoke`: the function's answer on stdout, its log and Lambda's report on stderr.
+
+mod args;
+mod environment;
+mod function;
+mod invocation;
+mod outcome;
+mod report;
+pub(crate) mod runtime;
+mod runtime_api;
+mod stdout;
+
+pub(crate) use args::{Request, Written};
+
+use anyhow::{Context as _, Result};
+use outcome::Status;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use stdout::Stdout;
+
+/// Invokes the function once, in an environment of its own.
+///
+/// # Errors
+/// When there is no answer, or it cannot be written, for a reason that is not the function's.
+pub(crate) fn invoke(request: &Request) -> Result<ExitCode> {
+    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut stdout = Stdout::default();
+    let (outcome, report) = tokio.block_on(environment::run(request, &mut stdout))?;
+    stdout.end(&outcome.answer).context("the answer cannot be written to stdout")?;
+    let _ = writeln!(io::stderr(), "{}", report.line(&outcome.status, request.function.log_format));
+    Ok(match outcome.status {
+        Status::Success => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
