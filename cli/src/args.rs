@@ -1,6 +1,6 @@
 //! The command line: what was written, and what it means.
 
-use crate::invoke;
+use crate::{invoke, package};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -17,12 +17,16 @@ struct Cli {
 enum Written {
     /// Invoke a function once: a fresh environment, one event, one answer
     Invoke(invoke::Written),
+    /// Zip a function's folder for Lambda, its scripts checked
+    Package(package::Written),
 }
 
 /// What is to be done, all of it read and checked.
 pub(crate) enum Command {
     /// Invoke a function.
     Invoke(invoke::Request),
+    /// Zip a folder.
+    Package(package::Request),
 }
 
 /// Reads the command line. Ends the process, as clap does, when that is all there is to do.
@@ -41,12 +45,14 @@ impl Written {
     fn name(&self) -> &'static str {
         match self {
             Self::Invoke(_) => "invoke",
+            Self::Package(_) => "package",
         }
     }
 
     fn resolve(self) -> Result<Command> {
         Ok(match self {
             Self::Invoke(written) => Command::Invoke(written.resolve()?),
+            Self::Package(written) => Command::Package(written.resolve()?),
         })
     }
 }

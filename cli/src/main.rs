@@ -1,9 +1,11 @@
-//! `rhambda`, the developer's tool: runs Rhai functions here as AWS Lambda would.
+//! `rhambda`, the developer's tool: runs Rhai functions here as AWS Lambda would, and packages them.
 
 mod args;
+mod config;
 mod input;
 mod invoke;
 mod json;
+mod package;
 
 use args::Command;
 use std::env;
@@ -17,6 +19,7 @@ fn main() -> ExitCode {
     }
     let result = match args::parse() {
         Command::Invoke(request) => invoke::invoke(&request),
+        Command::Package(request) => package::package(&request),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "rhambda: {error:#}");

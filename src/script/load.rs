@@ -16,7 +16,7 @@ use std::time::Instant;
 /// What a whole-file script finds in its scope.
 pub(super) const SCRIPT_VARIABLES: [&str; 3] = ["event", "context", "payload"];
 /// The name of an inline handler's source in errors.
-const INLINE: &str = "_HANDLER";
+pub(super) const INLINE: &str = "_HANDLER";
 /// A handler takes `()`, `(event)`, `(event, context)` or `(event, context, stream)`.
 const MAX_PARAMETERS: usize = 3;
 /// The same in an error.
@@ -163,11 +163,7 @@ impl Script {
                 (source.name, Entry::Function { function, parameters }, Hook::of(&ast))
             }
             HandlerSpec::Script { .. } => {
-                let mut scope = Scope::new();
-                for name in SCRIPT_VARIABLES {
-                    scope.push(name, ());
-                }
-                let compiled = engine.compile_with_scope(&scope, &*source.text);
+                let compiled = engine.compile_with_scope(&script_scope(), &*source.text);
                 let ast = self.compile(&source, compiled)?;
                 warn_of_hijacked_methods(&ast, &source.name);
                 (source.name, Entry::WholeFile(ast), Vec::new())
@@ -199,8 +195,17 @@ impl Script {
     }
 }
 
+/// What a whole-file script finds in its scope, without the values of an invocation.
+pub(super) fn script_scope() -> Scope<'static> {
+    let mut scope = Scope::new();
+    for name in SCRIPT_VARIABLES {
+        scope.push(name, ());
+    }
+    scope
+}
+
 /// How many parameters the handler takes.
-fn find_handler(ast: &AST, wanted: &str, file: &str) -> Result<usize, Failure> {
+pub(super) fn find_handler(ast: &AST, wanted: &str, file: &str) -> Result<usize, Failure> {
     let named: Vec<_> = ast
         .iter_functions()
         .filter(|function| function.name == wanted && function.this_type.is_none())

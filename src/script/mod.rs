@@ -2,6 +2,7 @@
 //! Lambda.
 
 mod call;
+mod check;
 mod describe;
 mod drawing;
 mod engine;
@@ -13,5 +14,6 @@ mod resolver;
 mod stream;
 mod trace;
 
+pub use check::Checker;
 pub use load::{Hook, Script};
 pub use stream::Sink;

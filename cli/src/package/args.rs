@@ -1,0 +1,60 @@
+//! The arguments of `rhambda package`, and what they mean.
+
+use super::{folder, Source};
+use crate::config::Config;
+use crate::input;
+use anyhow::Result;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  rhambda package --dir hello                            check and zip the folder: hello.zip
+  rhambda package --dir hello --handler hello.handler    check also that there is such a function
+  rhambda package --dir hello --with-bootstrap target/lambda/bootstrap
+                                                         for where there are no layers
+
+What `.rhambdaignore` says is left out, in the syntax of `.gitignore`; so are names that begin with a
+dot, and at the top rhambda.toml and FOLDER.zip. The same files always make the same bytes.";
+
+/// What was written.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Written {
+    /// The folder that holds the function's files
+    #[arg(short, long, value_name = "FOLDER", default_value = ".")]
+    dir: PathBuf,
+    /// The function's handler setting, to be looked for in the folder [default: rhambda.toml's]
+    #[arg(long, value_name = "SETTING")]
+    handler: Option<String>,
+    /// Put this build of the runtime in, for where there are no layers [default: rhambda.toml's]
+    #[arg(long, value_name = "FILE")]
+    with_bootstrap: Option<PathBuf>,
+    /// The zip to write [default: FOLDER.zip]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Don't check the scripts, for a handler or a language that only a layer brings
+    #[arg(long)]
+    no_check: bool,
+}
+
+/// A package to make.
+pub(crate) struct Request {
+    pub(crate) source: Source,
+    pub(crate) output: PathBuf,
+}
+
+impl Written {
+    /// Reads and checks all of it.
+    pub(crate) fn resolve(self) -> Result<Request> {
+        let folder = input::folder("--dir", &self.dir)?;
+        let config = Config::read(&folder)?;
+        let output = self.output.unwrap_or_else(|| format!("{}.zip", folder::name(&folder)).into());
+        let source = Source {
+            handler: self.handler.or(config.handler),
+            bootstrap: self.with_bootstrap.or(config.with_bootstrap),
+            check: !self.no_check,
+            folder,
+        };
+        Ok(Request { source, output })
+    }
+}

@@ -1,0 +1,49 @@
+//! Whether the scripts would load in Lambda.
+
+use super::folder::{File, IGNORE_FILE};
+use anyhow::{bail, Result};
+use rhambda::failure::Failure;
+use rhambda::handler::HandlerSpec;
+use rhambda::memory;
+use rhambda::script::Checker;
+use rhambda::settings::Roots;
+use std::path::Path;
+
+/// Parses every script among the files, and looks for the handler.
+///
+/// # Errors
+/// What is wrong with all of them.
+pub(super) fn check(folder: &Path, files: &[File], handler: Option<&HandlerSpec>) -> Result<()> {
+    let is_inline = matches!(handler, Some(HandlerSpec::Inline { .. }));
+    if !is_inline && !files.iter().any(File::is_script) {
+        bail!(
+            "there are no scripts in {}: a function needs a file whose name ends in .rhai",
+            folder.display()
+        );
+    }
+    // Layers are not at hand: what they bring is not looked for.
+    let roots = Roots { task: folder.to_owned(), layer: "/opt/rhai".into() };
+    let failures = memory::with_large_stack(|| failures(&Checker::new(roots), files, handler))?;
+    if !failures.is_empty() {
+        let texts: Vec<_> = failures.iter().map(Failure::to_text).collect();
+        bail!("{}", texts.join("\n\n"));
+    }
+    if let Some(HandlerSpec::Function { file, .. } | HandlerSpec::Script { file }) = handler {
+        if !files.iter().any(|packed| packed.name == *file) {
+            bail!(
+                "the handler's script {file} is there, but {IGNORE_FILE} or a dot in its path leaves it out"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn failures(checker: &Checker, files: &[File], handler: Option<&HandlerSpec>) -> Vec<Failure> {
+    let scripts = files.iter().filter(|file| file.is_script());
+    let mut failures: Vec<_> = scripts.filter_map(|file| checker.script(&file.name).err()).collect();
+    // One that doesn't parse would be named twice.
+    if failures.is_empty() {
+        failures.extend(handler.and_then(|handler| checker.handler(handler).err()));
+    }
+    failures
+}

@@ -1,0 +1,117 @@
+//! What of a function's folder goes into its package.
+
+use anyhow::{anyhow, bail, Context as _, Result};
+use ignore::{DirEntry, WalkBuilder};
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+
+/// Which files are left out, in the syntax of `.gitignore`.
+pub(crate) const IGNORE_FILE: &str = ".rhambdaignore";
+/// What `rhambda` itself wants to know of the function.
+pub(crate) const CONFIG_FILE: &str = "rhambda.toml";
+
+/// A file of the package.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    /// Relative to the folder, its parts separated by `/`.
+    pub(crate) name: String,
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    pub(crate) executable: bool,
+    /// In bytes.
+    pub(crate) size: u64,
+}
+
+impl File {
+    pub(crate) fn is_script(&self) -> bool {
+        self.name.ends_with(".rhai")
+    }
+}
+
+/// The folder's files by name, but for those that [`IGNORE_FILE`] leaves out, those whose names begin
+/// with a dot, and at the top [`CONFIG_FILE`] and `FOLDER.zip`.
+///
+/// # Errors
+/// When something cannot be read, or cannot be in a package.
+pub(crate) fn files(folder: &Path) -> Result<Vec<File>> {
+    let folder = fs::canonicalize(folder).with_context(|| folder.display().to_string())?;
+    let own = [CONFIG_FILE.into(), format!("{}.zip", name(&folder))].map(|name| folder.join(name));
+    let walk = WalkBuilder::new(&folder)
+        .standard_filters(false)
+        .hidden(true)
+        .add_custom_ignore_filename(IGNORE_FILE)
+        .build();
+    let mut files = Vec::new();
+    for entry in walk {
+        let entry = entry?;
+        if let Some(error) = entry.error() {
+            bail!("{IGNORE_FILE}: {error}");
+        }
+        if !own.contains(&entry.path().to_owned()) {
+            files.extend(file(&folder, entry)?);
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
+/// The name of the folder.
+pub(crate) fn name(folder: &Path) -> String {
+    folder.file_name().map_or_else(|| "function".into(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The file that an entry is; `None` for a folder.
+fn file(folder: &Path, entry: DirEntry) -> Result<Option<File>> {
+    let within = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+    let kind = entry.file_type().context("an entry of a folder")?;
+    if kind.is_dir() {
+        return Ok(None);
+    }
+    if kind.is_symlink() {
+        check_link(folder, within)?;
+    }
+    let metadata = fs::metadata(entry.path()).with_context(|| within.display().to_string())?;
+    if !metadata.is_file() {
+        bail!(
+            "{} is neither a file nor a folder: remove it, or leave it out by {IGNORE_FILE}",
+            within.display()
+        );
+    }
+    let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
+    let parts = parts.ok_or_else(|| {
+        anyhow!("the name of {} is not UTF-8, which names in a package must be", within.display())
+    })?;
+    Ok(Some(File {
+        name: parts.join("/"),
+        executable: is_executable(&metadata),
+        size: metadata.len(),
+        path: entry.into_path(),
+    }))
+}
+
+/// Links to files of the folder are followed: the package holds what they point to.
+fn check_link(folder: &Path, link: &Path) -> Result<()> {
+    let target = fs::canonicalize(folder.join(link))
+        .with_context(|| format!("the symbolic link {} leads nowhere", link.display()))?;
+    let trouble = match target.strip_prefix(folder) {
+        Err(_) => "out of the folder",
+        Ok(_) if target.is_dir() => "to a folder",
+        Ok(_) => return Ok(()),
+    };
+    bail!(
+        "{} is a symbolic link {trouble}, {}: copy what it points to, or leave it out by {IGNORE_FILE}",
+        link.display(),
+        target.display()
+    );
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Metadata) -> bool {
+    false
+}

@@ -1,0 +1,129 @@
+//! Whether scripts would load, found out without running anything of them: for the developer's tool.
+
+use super::files::{Files, Source};
+use super::guard::Guard;
+use super::load::{find_handler, script_scope, INLINE};
+use super::resolver::Resolver;
+use super::{engine, trace};
+use crate::deadline::Deadline;
+use crate::failure::Failure;
+use crate::handler::HandlerSpec;
+use crate::memory;
+use crate::modules;
+use crate::settings::{FunctionInfo, Roots};
+use rhai::{Scope, AST};
+use std::rc::Rc;
+
+/// Checks the scripts of one function with the engine that will run them. It needs a large stack:
+/// [`memory::with_large_stack`].
+pub struct Checker {
+    files: Rc<Files>,
+    guard: Rc<Guard>,
+    deadline: Deadline,
+    host: modules::Host,
+}
+
+impl Checker {
+    /// A checker of the scripts in these folders.
+    pub fn new(roots: Roots) -> Self {
+        let deadline = Deadline::default();
+        Self {
+            guard: Guard::new(deadline.clone(), memory::STACK_SIZE),
+            deadline,
+            host: modules::Host::new(&roots.task, &FunctionInfo::default()),
+            files: Rc::new(Files::new(roots)),
+        }
+    }
+
+    /// Whether the script of this path, relative to a root, parses: as a module, or as a whole file
+    /// that is run for each event.
+    ///
+    /// # Errors
+    /// What is wrong with it, as Lambda would say it.
+    pub fn script(&self, file: &str) -> Result<(), Failure> {
+        self.compile(&self.read(file)?, &script_scope()).map(drop)
+    }
+
+    /// Whether the handler setting leads to a script, and to a function in it that can be called.
+    ///
+    /// # Errors
+    /// What is wrong, as Lambda would say it.
+    pub fn handler(&self, handler: &HandlerSpec) -> Result<(), Failure> {
+        match handler {
+            HandlerSpec::Function { file, function } => {
+                let source = self.read(file)?;
+                let ast = self.compile(&source, &Scope::new())?;
+                find_handler(&ast, function, &source.name).map(drop)
+            }
+            HandlerSpec::Script { file } => self.script(file),
+            HandlerSpec::Inline { source } => {
+                self.compile(&self.files.remember(INLINE, source), &Scope::new()).map(drop)
+            }
+        }
+    }
+
+    fn read(&self, file: &str) -> Result<Source, Failure> {
+        self.files.read(file).map_err(|problem| self.files.handler_failure(file, problem))
+    }
+
+    fn compile(&self, source: &Source, scope: &Scope<'_>) -> Result<AST, Failure> {
+        let resolver = Resolver::new(Rc::clone(&self.files), &source.name);
+        engine::new(&self.guard, resolver, &self.deadline, &self.host, &source.text)
+            .compile_with_scope(scope, &*source.text)
+            .map_err(|error| trace::parse_failure(&error, &source.name, &self.files))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use tempfile::TempDir;
+
+    fn with_checker<T: Send>(files: &[(&str, &str)], look: impl FnOnce(&Checker) -> T + Send) -> T {
+        let folder = TempDir::new().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let roots = Roots { task: folder.path().into(), layer: folder.path().join("layer") };
+        memory::with_large_stack(|| look(&Checker::new(roots))).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_run() {
+        let files = [("a.rhai", "import \"missing\" as m; throw 1; fn handler() { m::x() }")];
+        with_checker(&files, |checker| {
+            checker.script("a.rhai").unwrap();
+            checker.handler(&HandlerSpec::parse("a.handler").unwrap()).unwrap();
+            checker.handler(&HandlerSpec::parse("a").unwrap()).unwrap();
+        });
+    }
+
+    #[test]
+    fn what_lambda_would_refuse_is_refused() {
+        let files = [
+            ("bad.rhai", "let x = ;"),
+            ("a.rhai", "fn handle(event) { event } private fn hidden() {}"),
+            ("whole.rhai", "event.name"),
+        ];
+        with_checker(&files, |checker| {
+            let error = checker.script("bad.rhai").unwrap_err();
+            assert_eq!(error.error_type, "Runtime.UserCodeSyntaxError");
+            assert!(error.to_text().contains("bad.rhai:1:9"), "{}", error.to_text());
+            checker.script("whole.rhai").unwrap();
+            for (setting, error_type, message) in [
+                ("a.handler", "Runtime.HandlerNotFound", "it has `handle(event)`"),
+                ("a.hidden", "Runtime.HandlerNotFound", "is private"),
+                ("b.handler", "Runtime.ImportModuleError", "there is no script b.rhai"),
+                ("whole.handler", "Runtime.UserCodeSyntaxError", "event"),
+                ("|event", "Runtime.UserCodeSyntaxError", ""),
+            ] {
+                let error = checker.handler(&HandlerSpec::parse(setting).unwrap()).unwrap_err();
+                assert_eq!(error.error_type, error_type, "{setting}: {error}");
+                assert!(error.message.contains(message), "{setting}: {error}");
+            }
+            checker.handler(&HandlerSpec::parse("whole").unwrap()).unwrap();
+            checker.handler(&HandlerSpec::parse("|event| event.a + 1").unwrap()).unwrap();
+        });
+    }
+}
