@@ -1,6 +1,6 @@
 //! The command line: what was written, and what it means.
 
-use crate::{invoke, package};
+use crate::{deploy, invoke, logs, package};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -19,14 +19,22 @@ enum Written {
     Invoke(invoke::Written),
     /// Zip a function's folder for Lambda, its scripts checked
     Package(package::Written),
+    /// Make a function in AWS of a folder, or bring it up to date
+    Deploy(Box<deploy::Written>),
+    /// Show what a function in AWS logged
+    Logs(logs::Written),
 }
 
 /// What is to be done, all of it read and checked.
 pub(crate) enum Command {
     /// Invoke a function.
-    Invoke(invoke::Request),
+    Invoke(invoke::Invocation),
     /// Zip a folder.
     Package(package::Request),
+    /// Bring a folder to AWS.
+    Deploy(Box<deploy::Request>),
+    /// Show a log.
+    Logs(logs::Request),
 }
 
 /// Reads the command line. Ends the process, as clap does, when that is all there is to do.
@@ -46,6 +54,8 @@ impl Written {
         match self {
             Self::Invoke(_) => "invoke",
             Self::Package(_) => "package",
+            Self::Deploy(_) => "deploy",
+            Self::Logs(_) => "logs",
         }
     }
 
@@ -53,6 +63,8 @@ impl Written {
         Ok(match self {
             Self::Invoke(written) => Command::Invoke(written.resolve()?),
             Self::Package(written) => Command::Package(written.resolve()?),
+            Self::Deploy(written) => Command::Deploy(written.resolve()?.into()),
+            Self::Logs(written) => Command::Logs(written.resolve()),
         })
     }
 }

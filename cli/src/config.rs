@@ -1,24 +1,93 @@
-//! `rhambda.toml`: what a function's folder says about the function. Its keys are the names of
-//! `rhambda deploy`'s options; what the command line says comes before it.
+//! What a function is to be: said on the command line, or in the folder's `rhambda.toml`, whose keys
+//! are the names of the options. What the command line says comes before it.
 
+use crate::deploy::desired::{LogFormat, UrlAccess, UrlMode};
+use crate::input;
 use crate::package::folder::CONFIG_FILE;
+use crate::package::program::Architecture;
 use anyhow::{anyhow, Context as _, Result};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// What the file says; nothing where there is none.
-#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+/// What a function is to be; what is not said stays as it is, or is Lambda's default.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize, clap::Args)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Config {
+    /// The function's name [default: the folder's]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The function's handler setting
+    #[arg(long, value_name = "SETTING")]
     pub(crate) handler: Option<String>,
-    /// Relative to the folder in the file, absolute here.
+    /// Put this build of the runtime into the package, for where there are no layers
+    #[arg(long, value_name = "FILE")]
     pub(crate) with_bootstrap: Option<PathBuf>,
+    /// A layer's version; repeatable, in their order
+    #[arg(long, value_name = "ARN")]
+    pub(crate) layer: Option<Vec<String>>,
+    /// Publish this zip as a layer, if its contents are not published yet, and use it first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) layer_zip: Option<PathBuf>,
+    /// The name of that layer [default: rhambda]
+    #[arg(long, value_name = "NAME", requires = "layer_zip")]
+    pub(crate) layer_name: Option<String>,
+    /// The execution role, its ARN or name [default: the function's, or a new one, NAME-role]
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Option<String>,
+    /// Attach a policy to that new role, beside the one for writing logs; repeatable
+    #[arg(long, value_name = "ARN", conflicts_with = "role")]
+    pub(crate) policy: Option<Vec<String>>,
+    /// The function's memory in MB
+    #[arg(long, value_name = "MB")]
+    pub(crate) memory: Option<u32>,
+    /// The function's timeout in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<u32>,
+    /// The processor architecture [default: that of --with-bootstrap or --layer-zip]
+    #[arg(long)]
+    pub(crate) architecture: Option<Architecture>,
+    /// A text about the function
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// Set an environment variable; repeatable. Variables that are not said are removed, if any is
+    #[arg(long, value_name = "NAME=VALUE", value_parser = input::variable)]
+    #[serde(skip)]
+    pub(crate) env: Vec<(String, String)>,
+    /// `[environment]`
+    #[arg(skip)]
+    pub(crate) environment: Option<BTreeMap<String, String>>,
+    /// Set a tag; repeatable. Other tags stay
+    #[arg(long, value_name = "NAME=VALUE", value_parser = input::variable)]
+    #[serde(skip)]
+    pub(crate) tag: Vec<(String, String)>,
+    /// `[tags]`
+    #[arg(skip)]
+    pub(crate) tags: BTreeMap<String, String>,
+    /// The form of the log
+    #[arg(long)]
+    pub(crate) log_format: Option<LogFormat>,
+    /// Who may call the function by a URL
+    #[arg(long)]
+    pub(crate) url: Option<UrlAccess>,
+    /// How the URL answers
+    #[arg(long)]
+    pub(crate) url_mode: Option<UrlMode>,
+    /// Publish a version and point this alias to it; the URL is then the alias's
+    #[arg(long, value_name = "NAME")]
+    pub(crate) alias: Option<String>,
+    /// The bucket through which a package above 50 MB goes
+    #[arg(long, value_name = "BUCKET")]
+    pub(crate) s3_bucket: Option<String>,
+    /// The region; on the command line it is an option of every command that asks AWS.
+    #[arg(skip)]
+    pub(crate) region: Option<String>,
 }
 
 impl Config {
-    /// Reads the file in this folder.
+    /// Reads the file in this folder; nothing is said where there is none.
     ///
     /// # Errors
     /// When it is not in its form.
@@ -30,9 +99,106 @@ impl Config {
         };
         let mut config: Self =
             toml::from_str(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
-        if let Some(path) = &mut config.with_bootstrap {
+        // In the file, files are looked for where it is.
+        for path in [&mut config.with_bootstrap, &mut config.layer_zip].into_iter().flatten() {
             *path = folder.join(&*path);
         }
         Ok(config)
+    }
+
+    /// This, and what it doesn't say from the other.
+    pub(crate) fn or(self, other: Self) -> Self {
+        let mut environment = other.environment;
+        if !self.env.is_empty() {
+            environment.get_or_insert_default().extend(self.env);
+        }
+        let mut tags = other.tags;
+        tags.extend(self.tag);
+        // A role and the policies of a new one exclude each other.
+        let (role, policy) = match (self.role, self.policy) {
+            (None, None) => (other.role, other.policy),
+            said => said,
+        };
+        Self {
+            name: self.name.or(other.name),
+            handler: self.handler.or(other.handler),
+            with_bootstrap: self.with_bootstrap.or(other.with_bootstrap),
+            layer: self.layer.or(other.layer),
+            layer_zip: self.layer_zip.or(other.layer_zip),
+            layer_name: self.layer_name.or(other.layer_name),
+            role,
+            policy,
+            memory: self.memory.or(other.memory),
+            timeout: self.timeout.or(other.timeout),
+            architecture: self.architecture.or(other.architecture),
+            description: self.description.or(other.description),
+            env: Vec::new(),
+            environment,
+            tag: Vec::new(),
+            tags,
+            log_format: self.log_format.or(other.log_format),
+            url: self.url.or(other.url),
+            url_mode: self.url_mode.or(other.url_mode),
+            alias: self.alias.or(other.alias),
+            s3_bucket: self.s3_bucket.or(other.s3_bucket),
+            region: self.region.or(other.region),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+        name = "hello"
+        handler = "hello.handler"
+        layer = ["arn:a"]
+        role = "worker"
+        memory = 256
+        architecture = "arm64"
+        log-format = "json"
+        url = "public"
+        url-mode = "stream"
+        [environment]
+        STAGE = "live"
+        LEVEL = "1"
+        [tags]
+        team = "a"
+    "#;
+
+    #[test]
+    fn the_command_line_comes_first() {
+        let file: Config = toml::from_str(FILE).unwrap();
+        let line = Config {
+            memory: Some(512),
+            env: vec![("STAGE".into(), "test".into())],
+            tag: vec![("cost".into(), "1".into())],
+            policy: Some(vec!["arn:p".into()]),
+            ..Config::default()
+        };
+        let both = line.or(file);
+        assert_eq!((both.memory, both.name.as_deref()), (Some(512), Some("hello")));
+        assert_eq!((both.role, both.policy), (None, Some(vec!["arn:p".into()])));
+        let texts = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+        };
+        assert_eq!(both.environment, Some(texts(&[("LEVEL", "1"), ("STAGE", "test")])));
+        assert_eq!(both.tags, texts(&[("cost", "1"), ("team", "a")]));
+        assert_eq!((both.architecture, both.url_mode), (Some(Architecture::Arm64), Some(UrlMode::Stream)));
+        assert_eq!((both.log_format, both.url), (Some(LogFormat::Json), Some(UrlAccess::Public)));
+    }
+
+    #[test]
+    fn what_is_not_said_stays_unsaid() {
+        assert_eq!(Config::default().or(Config::default()), Config::default());
+        let file: Config = toml::from_str("[environment]").unwrap();
+        assert_eq!(file.environment, Some(BTreeMap::new()), "no variables is something to say");
+    }
+
+    #[test]
+    fn misspelt_keys_are_refused() {
+        let error = toml::from_str::<Config>("memroy = 1").unwrap_err().to_string();
+        assert!(error.contains("unknown field `memroy`"), "{error}");
     }
 }

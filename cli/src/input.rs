@@ -14,6 +14,16 @@ pub(crate) fn folder(option: &str, path: &Path) -> Result<PathBuf> {
     Ok(absolute)
 }
 
+/// The folder's name, as far as Lambda allows its characters in a function's name.
+pub(crate) fn function_name(folder: &Path) -> String {
+    let folder = folder.file_name().unwrap_or_default().to_string_lossy();
+    let allowed = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
+    match folder.trim_start_matches('.') {
+        "" => "function".into(),
+        name => name.chars().map(allowed).collect(),
+    }
+}
+
 /// `NAME=VALUE`; the value may be empty and may hold further `=`.
 pub(crate) fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -65,6 +75,18 @@ fn not_json(option: &str, argument: &str, problem: &serde_json::Error) -> anyhow
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn functions_are_named_after_their_folder() {
+        for (folder, name) in [
+            ("/home/me/hello", "hello"),
+            ("/my app.v2", "my-app-v2"),
+            ("/x/.hidden_1", "hidden_1"),
+            ("/", "function"),
+        ] {
+            assert_eq!(function_name(Path::new(folder)), name);
+        }
+    }
 
     #[test]
     fn variables() {

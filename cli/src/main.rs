@@ -1,10 +1,14 @@
-//! `rhambda`, the developer's tool: runs Rhai functions here as AWS Lambda would, and packages them.
+//! `rhambda`, the developer's tool: runs Rhai functions here as AWS Lambda would, and brings them there.
 
 mod args;
+mod aws;
 mod config;
+mod deploy;
+mod digest;
 mod input;
 mod invoke;
 mod json;
+mod logs;
 mod package;
 
 use args::Command;
@@ -18,8 +22,10 @@ fn main() -> ExitCode {
         return invoke::runtime::run();
     }
     let result = match args::parse() {
-        Command::Invoke(request) => invoke::invoke(&request),
+        Command::Invoke(invocation) => invoke::invoke(&invocation),
         Command::Package(request) => package::package(&request),
+        Command::Deploy(request) => deploy::deploy(*request),
+        Command::Logs(request) => logs::logs(&request),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "rhambda: {error:#}");

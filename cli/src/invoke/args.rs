@@ -1,12 +1,12 @@
 //! The arguments of `rhambda invoke`, and what they mean.
 
 use super::function::Function;
-use crate::{input, json};
+use super::remote;
+use crate::{aws, input, json};
 use anyhow::{Context as _, Result};
 use clap::value_parser;
 use hyper::header::HeaderValue;
 use rhambda::settings::LogFormat;
-use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ Examples:
   echo '[1,2]' | rhambda invoke sum.handler --event -    take the event from a pipe
   rhambda invoke hello.handler --env STAGE=test          set a variable for the function
   rhambda invoke '|event,context|event.a+1' --event '{\"a\":1}'
+  rhambda invoke --remote hello --event @event.json      call the function hello in AWS
 
 The answer goes to stdout, as it is into a pipe and indented on a terminal; the function's log and
 Lambda's REPORT line go to stderr.
@@ -28,7 +29,16 @@ Exit status: 0 when the function succeeded, 1 when it failed, 2 when the command
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Written {
     /// The function's handler setting: `file.function`, a script file, or an inline expression
-    handler: String,
+    #[arg(required_unless_present = "remote")]
+    handler: Option<String>,
+    /// Invoke the function of this name in AWS, and show the end of its log
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["handler", "dir", "env", "timeout", "json_logs"])]
+    remote: Option<String>,
+    /// A version or an alias of that function
+    #[arg(long, value_name = "NAME", requires = "remote")]
+    qualifier: Option<String>,
+    #[command(flatten)]
+    aws: aws::Options,
     /// The event: JSON, @FILE, or - for stdin
     #[arg(short, long, value_name = "JSON", default_value = "{}", allow_negative_numbers = true)]
     event: String,
@@ -50,6 +60,14 @@ pub(crate) struct Written {
 }
 
 /// An invocation to make, all of it read and checked.
+pub(crate) enum Invocation {
+    /// On this machine.
+    Here(Request),
+    /// In AWS.
+    Remote(remote::Request),
+}
+
+/// An invocation on this machine.
 pub(crate) struct Request {
     pub(crate) function: Function,
     /// JSON, as it was given.
@@ -60,31 +78,27 @@ pub(crate) struct Request {
 
 impl Written {
     /// Reads and checks all of it.
-    pub(crate) fn resolve(self) -> Result<Request> {
-        let task_root = input::folder("--dir", &self.dir)?;
+    pub(crate) fn resolve(self) -> Result<Invocation> {
         let event = input::json("--event", &self.event)?;
-        let client_context = match self.client_context {
+        let client_context = match &self.client_context {
             None => None,
-            Some(argument) => {
-                let text = input::json("--client-context", &argument)?;
-                let line = json::on_one_line(&text)?;
-                Some(HeaderValue::try_from(line).context("--client-context cannot be sent as a header")?)
-            }
+            Some(argument) => Some(json::on_one_line(&input::json("--client-context", argument)?)?),
         };
-        Ok(Request {
-            function: Function {
-                task_root,
-                handler: self.handler,
-                timeout: Duration::from_secs(self.timeout),
-                log_format: if self.json_logs { LogFormat::Json } else { LogFormat::Text },
-                region: ["AWS_REGION", "AWS_DEFAULT_REGION"]
-                    .iter()
-                    .find_map(|name| env::var(name).ok().filter(|region| !region.is_empty()))
-                    .unwrap_or_else(|| "us-east-1".into()),
-                variables: self.env,
-            },
-            event,
-            client_context,
-        })
+        if let Some(name) = self.remote {
+            let aws = self.aws.resolve(None);
+            let qualifier = self.qualifier;
+            return Ok(Invocation::Remote(remote::Request { name, qualifier, event, client_context, aws }));
+        }
+        let function = Function {
+            task_root: input::folder("--dir", &self.dir)?,
+            handler: self.handler.unwrap_or_default(),
+            timeout: Duration::from_secs(self.timeout),
+            log_format: if self.json_logs { LogFormat::Json } else { LogFormat::Text },
+            region: self.aws.region_or_default(),
+            variables: self.env,
+        };
+        let client_context = client_context.map(HeaderValue::try_from).transpose();
+        let client_context = client_context.context("--client-context cannot be sent as a header")?;
+        Ok(Invocation::Here(Request { function, event, client_context }))
     }
 }

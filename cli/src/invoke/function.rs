@@ -1,5 +1,6 @@
 //! The function as Lambda would describe it to its runtime.
 
+use crate::input;
 use rhambda::settings::LogFormat;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -23,14 +24,9 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// The task root's name, as far as Lambda allows its characters in a function's name.
+    /// The name that the function would have.
     pub(crate) fn name(&self) -> String {
-        let folder = self.task_root.file_name().unwrap_or_default().to_string_lossy();
-        let allowed = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
-        match folder.trim_start_matches('.') {
-            "" => "function".into(),
-            name => name.chars().map(allowed).collect(),
-        }
+        input::function_name(&self.task_root)
     }
 
     /// The name of no real function, but one of their form.
@@ -90,16 +86,8 @@ mod tests {
     }
 
     #[test]
-    fn names() {
-        for (task_root, name) in [
-            ("/home/me/hello", "hello"),
-            ("/my app.v2", "my-app-v2"),
-            ("/x/.hidden_1", "hidden_1"),
-            ("/", "function"),
-        ] {
-            assert_eq!(function(task_root).name(), name);
-        }
-        assert_eq!(function("/a").arn(), "arn:aws:lambda:eu-central-1:123456789012:function:a");
+    fn arns_have_the_functions_name() {
+        assert_eq!(function("/x/my app").arn(), "arn:aws:lambda:eu-central-1:123456789012:function:my-app");
     }
 
     #[test]

@@ -5,12 +5,14 @@ mod environment;
 mod function;
 mod invocation;
 mod outcome;
+mod remote;
 mod report;
 pub(crate) mod runtime;
 mod runtime_api;
 mod stdout;
 
-pub(crate) use args::{Request, Written};
+use args::Request;
+pub(crate) use args::{Invocation, Written};
 
 use anyhow::{Context as _, Result};
 use outcome::Status;
@@ -18,11 +20,19 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use stdout::Stdout;
 
-/// Invokes the function once, in an environment of its own.
+/// Invokes the function once.
 ///
 /// # Errors
 /// When there is no answer, or it cannot be written, for a reason that is not the function's.
-pub(crate) fn invoke(request: &Request) -> Result<ExitCode> {
+pub(crate) fn invoke(invocation: &Invocation) -> Result<ExitCode> {
+    match invocation {
+        Invocation::Here(request) => invoke_here(request),
+        Invocation::Remote(request) => remote::invoke(request),
+    }
+}
+
+/// In an environment of its own.
+fn invoke_here(request: &Request) -> Result<ExitCode> {
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut stdout = Stdout::default();
     let (outcome, report) = tokio.block_on(environment::run(request, &mut stdout))?;

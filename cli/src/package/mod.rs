@@ -8,12 +8,11 @@ pub(crate) mod program;
 
 pub(crate) use args::{Request, Written};
 
+use crate::digest::Digest;
 use anyhow::{anyhow, bail, Context as _, Result};
 use archive::{Archive, BOOTSTRAP};
-use base64::prelude::{Engine as _, BASE64_STANDARD};
 use program::Architecture;
 use rhambda::handler::HandlerSpec;
-use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -40,9 +39,12 @@ pub(crate) struct Source {
 /// A function's zip.
 pub(crate) struct Package {
     pub(crate) zip: Vec<u8>,
+    pub(crate) digest: Digest,
     /// How many files are in it.
     pub(crate) files: usize,
-    /// What the runtime in it was built for, if there is one in it.
+    /// Whether the runtime is in it, put in or as a file of the folder.
+    pub(crate) has_bootstrap: bool,
+    /// What the runtime was built for that was put in.
     pub(crate) architecture: Option<Architecture>,
 }
 
@@ -73,7 +75,8 @@ impl Package {
             check::check(&source.folder, &files, handler.as_ref())?;
         }
         let bootstrap = source.bootstrap.as_deref().map(Bootstrap::read).transpose()?;
-        if bootstrap.is_some() && files.iter().any(|file| file.name == BOOTSTRAP) {
+        let has_own = files.iter().any(|file| file.name == BOOTSTRAP);
+        if bootstrap.is_some() && has_own {
             bail!("the folder has a file {BOOTSTRAP} of its own: leave it or --with-bootstrap out");
         }
         if files.is_empty() && bootstrap.is_none() {
@@ -84,23 +87,21 @@ impl Package {
         if let Some(bootstrap) = &bootstrap {
             archive.add_bootstrap(&bootstrap.program)?;
         }
+        let zip = archive.finish()?;
         Ok(Self {
-            zip: archive.finish()?,
+            digest: Digest::of(&zip),
+            zip,
             files: files.len() + usize::from(bootstrap.is_some()),
+            has_bootstrap: has_own || bootstrap.is_some(),
             architecture: bootstrap.map(|bootstrap| bootstrap.architecture),
         })
-    }
-
-    /// What Lambda calls `CodeSha256`.
-    pub(crate) fn sha256(&self) -> String {
-        BASE64_STANDARD.encode(Sha256::digest(&self.zip))
     }
 
     /// For people.
     pub(crate) fn description(&self) -> String {
         let files = if self.files == 1 { "file" } else { "files" };
         let runtime = self.architecture.map_or(String::new(), |name| format!(" with the runtime for {name}"));
-        format!("{} {files}{runtime}, {} bytes, SHA-256 {}", self.files, self.zip.len(), self.sha256())
+        format!("{} {files}{runtime}, {} bytes, SHA-256 {}", self.files, self.zip.len(), self.digest.base64())
     }
 
     /// Says what is not wrong but worth knowing.

@@ -1,0 +1,168 @@
+//! AWS, as the commands ask it: with the user's own credentials and region, and errors that say what
+//! to do.
+
+use anyhow::{anyhow, Result};
+use rhambda::aws::{self, Client, Error, Failure, Rest};
+use rhambda::net::{self, Response};
+use serde_json::Value;
+use std::env;
+use std::process::{Command, Stdio};
+
+/// Options of every command that asks AWS.
+#[derive(clap::Args)]
+#[allow(clippy::doc_markdown)] // these comments are the help
+pub(crate) struct Options {
+    /// The region [default: AWS_REGION, AWS_DEFAULT_REGION, or that of the AWS CLI]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Ask this URL in place of AWS [default: AWS_ENDPOINT_URL]
+    #[arg(long, value_name = "URL")]
+    endpoint_url: Option<String>,
+}
+
+/// Where to ask.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    region: Option<String>,
+    endpoint_url: Option<String>,
+}
+
+/// AWS's services.
+pub(crate) struct Aws {
+    client: Client,
+    options: aws::Options,
+    region: String,
+}
+
+impl Options {
+    /// What was written, or else this region.
+    pub(crate) fn resolve(self, region: Option<String>) -> Settings {
+        Settings { region: self.region.or(region), endpoint_url: self.endpoint_url }
+    }
+
+    /// What functions on this machine are told; Lambda's oldest where nothing is said.
+    pub(crate) fn region_or_default(&self) -> String {
+        self.region.clone().or_else(region_of_environment).unwrap_or_else(|| "us-east-1".into())
+    }
+}
+
+impl Aws {
+    /// Asks nothing yet.
+    ///
+    /// # Errors
+    /// When it is not said which region is meant.
+    pub(crate) fn new(settings: Settings) -> Result<Self> {
+        let variable = |name: &str| env::var(name).ok();
+        let region =
+            settings.region.or_else(region_of_environment).or_else(region_of_cli).ok_or_else(|| {
+                anyhow!("it is not said which region is meant: say --region, or set AWS_REGION")
+            })?;
+        let http = net::Client::new(move || aws::config(variable));
+        let options = aws::Options {
+            region: Some(region.clone()),
+            endpoint: settings.endpoint_url,
+            ..aws::Options::default()
+        };
+        Ok(Self { client: Client::new(http, variable), options, region })
+    }
+
+    pub(crate) fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// What ARNs in this region begin with after `arn:`.
+    pub(crate) fn partition(&self) -> &'static str {
+        match self.region.split('-').next() {
+            Some("cn") => "aws-cn",
+            _ if self.region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+
+    /// Calls an action.
+    pub(crate) fn call(&self, service: &str, action: &str, parameters: &Value) -> Result<Value, Error> {
+        self.client.call(service, action, parameters, &self.options, None)
+    }
+
+    /// Sends a request with a path, and a body if it is not empty.
+    pub(crate) fn send(&self, service: &str, request: &Rest) -> Result<Response, Error> {
+        self.client.request(service, request, &self.options, None)
+    }
+
+    /// A request to Lambda; its answer's JSON, null if there is none.
+    pub(crate) fn lambda(
+        &self,
+        method: &str,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Value, Error> {
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        let request =
+            Rest { method: method.to_owned(), path: path.to_owned(), query, body, ..Rest::default() };
+        let response = self.send("lambda", &request)?;
+        Ok(serde_json::from_slice(&response.body).unwrap_or_default())
+    }
+
+    /// The error for people.
+    pub(crate) fn explain(&self, error: &Error) -> anyhow::Error {
+        let Error::Failed(failure) = error else {
+            return anyhow!("{error}");
+        };
+        let own_endpoint = self.options.endpoint.is_none() && set("AWS_ENDPOINT_URL").is_none();
+        match hint(failure, &self.region, own_endpoint) {
+            Some(hint) => anyhow!("{}. {hint}", error.to_string().trim_end_matches('.')),
+            None => anyhow!("{error}"),
+        }
+    }
+}
+
+/// What to do about a failure whose message doesn't say so.
+fn hint(failure: &Failure, region: &str, own_endpoint: bool) -> Option<String> {
+    Some(match &*failure.code {
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            "The credentials have expired: sign in anew, with `aws sso login` or as you did before".into()
+        }
+        "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => {
+            "AWS does not know the access key: is it one of another partition, of an emulator, or deleted?"
+                .into()
+        }
+        "InvalidSignatureException" | "SignatureDoesNotMatch" => {
+            "The secret access key does not belong to the access key id".into()
+        }
+        aws::codes::NO_ANSWER if own_endpoint => {
+            format!("Is there a network, and is {region} a region of AWS?")
+        }
+        _ => return None,
+    })
+}
+
+/// The code of a failure; empty where there is none.
+pub(crate) fn code(error: &Error) -> &str {
+    match error {
+        Error::Failed(failure) => &failure.code,
+        Error::Deadline => "",
+    }
+}
+
+fn set(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn region_of_environment() -> Option<String> {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(set)
+}
+
+/// What `aws configure` was told.
+fn region_of_cli() -> Option<String> {
+    let output =
+        Command::new("aws").args(["configure", "get", "region"]).stdin(Stdio::null()).output().ok()?;
+    let region = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    Some(region).filter(|region| !region.is_empty())
+}
+
+/// The path of a function in Lambda's API, and below it.
+pub(crate) fn function_path(name: &str, below: &str) -> String {
+    format!("/2015-03-31/functions/{name}{below}")
+}

@@ -1,0 +1,46 @@
+//! A layer's zip that is to be published.
+
+use super::desired::Layer;
+use crate::digest::Digest;
+use crate::package::program::Architecture;
+use anyhow::{Context as _, Result};
+use std::fs;
+use std::io::{Cursor, Read as _};
+use std::path::Path;
+use zip::ZipArchive;
+
+/// A layer's zip.
+pub(super) struct LayerZip {
+    pub(super) zip: Vec<u8>,
+    /// What the runtime in it was built for, if there is one in it.
+    pub(super) architecture: Option<Architecture>,
+}
+
+impl LayerZip {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it is no zip, or its `bootstrap` is no program for Lambda.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let context = || format!("--layer-zip {}", path.display());
+        let zip = fs::read(path).with_context(context)?;
+        let architecture = architecture(&zip).with_context(context)?;
+        Ok(Self { zip, architecture })
+    }
+
+    /// What it is to be in AWS.
+    pub(super) fn layer(&self, name: Option<String>) -> Layer {
+        let hash = Digest::of(&self.zip).hex();
+        Layer { name: name.unwrap_or_else(|| "rhambda".to_owned()), hash }
+    }
+}
+
+fn architecture(zip: &[u8]) -> Result<Option<Architecture>> {
+    let mut zip = ZipArchive::new(Cursor::new(zip))?;
+    let Ok(mut file) = zip.by_name("bootstrap") else {
+        return Ok(None); // a layer of scripts
+    };
+    let mut head = [0; 64];
+    file.read_exact(&mut head).context("bootstrap is too short")?;
+    Architecture::of(&head).context("bootstrap").map(Some)
+}

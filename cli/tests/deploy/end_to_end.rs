@@ -1,0 +1,131 @@
+//! Functions that are deployed and then run, with the real runtime.
+
+use crate::account::{bootstrap, wait_for, Account, Said};
+use serde_json::{json, Value};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts-examples").join(name)
+}
+
+/// Deploys an example under its own name.
+fn deploy(account: &Account, name: &str, handler: &str, options: &[&str]) -> Said {
+    let (folder, bootstrap) = (example(name), bootstrap());
+    let arguments = ["deploy", "--dir", folder.to_str().unwrap(), "--handler", handler, "--with-bootstrap"];
+    let said = account.rhambda(&[&arguments[..], &[bootstrap.to_str().unwrap()], options].concat());
+    assert_eq!(said.code, 0, "{said:?}");
+    said
+}
+
+#[test]
+fn a_function_answers() {
+    let account = Account::ministack();
+    deploy(&account, "greeting", "greeting.handler", &["--alias", "live", "--timeout", "30"]);
+    let said = account.rhambda(&["invoke", "--remote", "greeting", "--event", r#"{"name":"Ada"}"#]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(answer, json!({ "greeting": "Hello Ada!" }));
+    assert!(said.stderr.contains("INFO"), "the end of the log is shown: {said:?}");
+    let event = format!("@{}", example("greeting").join("event.json").display());
+    let said = account.rhambda(&["invoke", "--remote", "greeting", "--qualifier", "live", "-e", &event]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let log = account.rhambda(&["logs", "greeting"]);
+    assert!(log.stdout.contains("REPORT RequestId: ") && log.stdout.contains("INFO"), "{log:?}");
+    let none = account.rhambda(&["logs", "greeting", "--filter", "nothing-like-this"]);
+    assert_eq!((none.code, &*none.stdout), (0, ""), "{none:?}");
+}
+
+#[test]
+fn a_function_fails() {
+    let account = Account::ministack();
+    deploy(&account, "error-trace", "checkout.handler", &["--timeout", "30"]);
+    let log = account.rhambda(&["logs", "error-trace"]);
+    assert!(log.code == 1 && log.stderr.contains("there is no log /aws/lambda/error-trace yet"), "{log:?}");
+    let event = format!("@{}", example("error-trace").join("event.json").display());
+    let said = account.rhambda(&["invoke", "--remote", "error-trace", "--event", &event]);
+    assert_eq!(said.code, 1, "{said:?}");
+    let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+    let expected = std::fs::read_to_string(example("error-trace").join("expected.json")).unwrap();
+    assert_eq!(answer["errorMessage"], serde_json::from_str::<Value>(&expected).unwrap()["errorMessage"]);
+    assert!(said.stderr.contains("ERROR"), "{said:?}");
+}
+
+#[test]
+fn functions_that_are_not_there() {
+    let account = Account::ministack();
+    for arguments in [&["invoke", "--remote", "nobody"][..], &["logs", "nobody"]] {
+        let said = account.rhambda(arguments);
+        assert_eq!((said.code, &*said.stdout), (1, ""), "{said:?}");
+        assert!(
+            said.stderr.contains("ResourceNotFoundException") && said.stderr.contains("nobody"),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn a_url_answers_everyone() {
+    let account = Account::ministack();
+    let said = deploy(&account, "http-api", "books.handler", &["--url", "public", "--timeout", "30"]);
+    let url = said.stdout.lines().nth(1).expect("a URL").to_owned();
+    let host = url.trim_start_matches("https://").trim_end_matches('/');
+    let (status, body) = get(&account, host, "/books");
+    assert_eq!(status, 200, "{body}");
+    assert!(serde_json::from_str::<Value>(&body).unwrap()["books"].is_array(), "{body}");
+    assert_eq!(get(&account, host, "/nothing").0, 404);
+}
+
+/// A request to the emulator for a host of its own making.
+fn get(account: &Account, host: &str, path: &str) -> (u16, String) {
+    let mut connection = TcpStream::connect(account.url().trim_start_matches("http://")).unwrap();
+    write!(connection, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, body.to_owned())
+}
+
+#[test]
+fn a_queue_feeds_a_function() {
+    let account = Account::ministack();
+    deploy(&account, "sqs-batch", "orders.handler", &["--timeout", "20"]);
+    let queue = account.call("sqs", "CreateQueue", &json!({ "QueueName": "orders" }));
+    let queue = queue["QueueUrl"].as_str().unwrap();
+    let attributes = json!({ "QueueUrl": queue, "AttributeNames": ["QueueArn"] });
+    let attributes = account.call("sqs", "GetQueueAttributes", &attributes);
+    let mapping = json!({
+        "FunctionName": "sqs-batch", "EventSourceArn": attributes["Attributes"]["QueueArn"], "BatchSize": 10,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    });
+    account.lambda("POST", "/2015-03-31/event-source-mappings/", &mapping);
+    let order = json!({ "order": "from-the-queue", "amount": 2 }).to_string();
+    account.call("sqs", "SendMessage", &json!({ "QueueUrl": queue, "MessageBody": order }));
+    wait_for("order in the log", || {
+        let log = account.rhambda(&["logs", "sqs-batch"]);
+        log.stdout.contains("from-the-queue").then_some(())
+    });
+}
+
+#[test]
+fn the_log_is_followed() {
+    let account = Account::ministack();
+    deploy(&account, "hello", "hello.handler", &["--timeout", "30", "--name", "followed"]);
+    let mut logs = account.command(&["logs", "followed", "--follow"]).spawn().unwrap();
+    let mut lines = BufReader::new(logs.stdout.take().unwrap()).lines();
+    let mut next_report = || loop {
+        let line = lines.next().expect("it goes on").unwrap();
+        if line.starts_with("REPORT") {
+            return line;
+        }
+    };
+    let invoke = || account.rhambda(&["invoke", "--remote", "followed"]).code;
+    assert_eq!(invoke(), 0);
+    let first = next_report();
+    assert_eq!(invoke(), 0);
+    assert_ne!(next_report(), first);
+    logs.kill().unwrap();
+    logs.wait().unwrap();
+}

@@ -1,0 +1,162 @@
+//! What cannot be deployed, and what is said then.
+
+use crate::account::{Account, Said};
+use crate::folder::{program, Folder};
+use serde_json::json;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::thread;
+
+#[test]
+fn names_that_are_taken() {
+    for account in Account::both() {
+        let role = account.role("taken");
+        let folder = Folder::new("package", "");
+        let zip = Said::by(
+            account
+                .command(&["package", "--dir", folder.to_str().unwrap(), "-o"])
+                .arg(folder.join("../code.zip")),
+        );
+        assert_eq!(zip.code, 0, "{zip:?}");
+        let code = fs::read(folder.join("../code.zip")).unwrap();
+        let make = |name: &str, runtime: &str| {
+            use base64::prelude::{Engine as _, BASE64_STANDARD};
+            let function = json!({
+                "FunctionName": name, "Runtime": runtime, "Role": role, "Handler": "x.y",
+                "Code": { "ZipFile": BASE64_STANDARD.encode(&code) },
+            });
+            account.lambda("POST", "/2015-03-31/functions", &function);
+        };
+        make("taken", "python3.11");
+        let refusal = account.refusal(&folder, &["--name", "taken"]);
+        let expected = "rhambda: the name taken is taken by a function with the runtime python3.11: choose another \
+                        name with --name, or delete that function (`aws lambda delete-function --function-name taken`)";
+        assert_eq!(refusal, expected);
+        make("by-hand", "provided.al2");
+        let refusal = account.refusal(&folder, &["--name", "by-hand"]);
+        assert!(refusal.contains("there is a function by-hand that rhambda did not deploy"), "{refusal}");
+        assert_eq!(account.configuration("by-hand")["Handler"], "x.y", "it was changed all the same");
+        let plan = account.deploy(&folder, &["--name", "by-hand", "--adopt"]);
+        assert_eq!(
+            plan,
+            ["~ runtime provided.al2 → provided.al2023, handler x.y → main.handler", "+ tags rhambda=deploy"]
+        );
+        assert_eq!(account.deploy(&folder, &["--name", "by-hand"]), ["nothing to do"]);
+    }
+}
+
+#[test]
+fn roles_that_are_missing() {
+    let account = Account::ministack();
+    let folder = Folder::new("roleless", "");
+    let refusal = account.refusal(&folder, &["--role", "nobody"]);
+    assert!(refusal.starts_with("rhambda: there is no role nobody: create it"), "{refusal}");
+    let refusal = account.refusal(&folder, &["--role", "arn:aws:iam::000000000000:role/nobody"]);
+    let expected =
+        "rhambda: step 1 of 1 failed, nothing was changed: + function roleless: Lambda cannot take the role \
+                    arn:aws:iam::000000000000:role/nobody: ";
+    assert!(refusal.starts_with(expected), "{refusal}");
+    assert!(
+        refusal.ends_with("It must be there, in the function's account, and trust lambda.amazonaws.com"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn credentials_that_are_wrong() {
+    let account = Account::ministack();
+    let folder = Folder::new("keyless", "");
+    let with = |name: &str, value: &str| {
+        let mut command = account.command(&["deploy", "--dir", folder.to_str().unwrap()]);
+        let said = Said::by(command.env(name, value));
+        assert_eq!((said.code, &*said.stdout), (1, ""), "{said:?}");
+        assert!(!said.stderr.contains(value), "the secret is shown: {said:?}");
+        said.stderr
+    };
+    assert!(with("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE").contains("AWS does not know the access key"));
+    let said = with("AWS_SECRET_ACCESS_KEY", "wrong-secret");
+    assert!(said.contains("The secret access key does not belong to the access key id"), "{said}");
+}
+
+/// No emulator's credentials expire within a test: here AWS's answer to such is given by hand.
+#[test]
+fn credentials_that_have_expired() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let _ = connection.read(&mut [0; 8192]);
+        let body = r#"{"message":"The security token included in the request is expired"}"#;
+        let head = "HTTP/1.1 403 Forbidden\r\nx-amzn-errortype: ExpiredTokenException\r\nconnection: close";
+        write!(connection, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    });
+    let folder = Folder::new("expired", "");
+    let refusal = Account::ministack().refusal(&folder, &["--endpoint-url", &url]);
+    server.join().unwrap();
+    assert!(
+        refusal.contains("ExpiredTokenException")
+            && refusal.contains("The credentials have expired: sign in anew"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn what_is_wrong_on_this_side_is_said_first() {
+    let account = Account::ministack();
+    let folder = Folder::new("local", "");
+    // Nobody is there to be asked.
+    let nowhere = ["--endpoint-url", "http://127.0.0.1:1"];
+    let refusal = |options: &[&str]| account.refusal(&folder, &[&nowhere, options].concat());
+    let said = refusal(&["--handler", "main.handle"]);
+    assert!(said.contains("there is no function `handle` in main.rhai"), "{said}");
+    let said = refusal(&["--architecture", "arm64"]);
+    assert_eq!(
+        said,
+        "rhambda: the runtime of --with-bootstrap is built for x86_64, the function is for arm64"
+    );
+    folder.write("not.zip", "x");
+    let said = refusal(&["--layer-zip", folder.join("not.zip").to_str().unwrap()]);
+    assert!(said.contains("--layer-zip") && said.contains("not.zip"), "{said}");
+    folder.write("broken.rhai", "fn (");
+    let said = account.rhambda(&["deploy", "--dir", folder.to_str().unwrap()]);
+    assert!(said.code == 1 && said.stderr.contains("broken.rhai:1:4"), "{said:?}");
+    fs::remove_file(folder.join("broken.rhai")).unwrap();
+    let said = refusal(&[]);
+    assert!(said.contains("NoAnswer") && said.contains("127.0.0.1:1"), "{said}");
+}
+
+#[test]
+fn a_function_without_a_runtime() {
+    let account = Account::ministack();
+    let folder = Folder::new("empty-handed", "");
+    folder.write("rhambda.toml", "handler = \"main.handler\"");
+    assert!(account.refusal(&folder, &[]).contains("the function would have no runtime: give it the layer"));
+    fs::write(folder.join("../other"), program(40)).unwrap();
+    let refusal = account.refusal(&folder, &["--with-bootstrap", folder.join("../other").to_str().unwrap()]);
+    assert!(refusal.ends_with("it is a program for neither x86_64 nor arm64"), "{refusal}");
+}
+
+#[test]
+fn wrong_usage() {
+    let account = Account::ministack();
+    let folder = Folder::new("usage", "");
+    folder.write("rhambda.toml", "");
+    let dir = folder.to_str().unwrap();
+    for (options, message) in [
+        (
+            &[][..],
+            "the handler setting is missing: say --handler FILE.FUNCTION, or handler = \"…\" in rhambda.toml",
+        ),
+        (&["--handler", "a.b", "--env", "X"], "invalid value 'X' for '--env <NAME=VALUE>'"),
+        (&["--handler", "a.b", "--memory", "much"], "invalid value 'much' for '--memory <MB>'"),
+        (
+            &["--handler", "a.b", "--role", "r", "--policy", "p"],
+            "'--role <ROLE>' cannot be used with '--policy <ARN>'",
+        ),
+    ] {
+        let said = account.rhambda(&[&["deploy", "--dir", dir], options].concat());
+        assert_eq!((said.code, &*said.stdout), (2, ""), "{said:?}");
+        assert!(said.stderr.contains(message), "{said:?}");
+    }
+}

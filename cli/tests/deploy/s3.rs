@@ -1,0 +1,49 @@
+//! Packages that are too large for a request.
+
+use crate::account::Account;
+use crate::folder::Folder;
+use serde_json::Value;
+
+/// What cannot be compressed: a simple generator's numbers.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+#[test]
+fn a_large_package_goes_through_a_bucket() {
+    let account = Account::ministack();
+    let folder = Folder::new("large", "");
+    folder.write("noise", noise(51 << 20));
+    let refusal = account.refusal(&folder, &[]);
+    let expected =
+        "rhambda: the package has 51 MB; Lambda takes more than 50 MB only through S3: name a bucket \
+                    in the function's region with --s3-bucket, or leave files out by .rhambdaignore";
+    assert_eq!(refusal, expected);
+
+    let options = ["--s3-bucket", "large-packages"];
+    let refusal = account.refusal(&folder, &options);
+    assert!(
+        refusal.contains("+ code in bucket large-packages: ") && refusal.contains("NoSuchBucket"),
+        "{refusal}"
+    );
+    account.request("s3", "PUT", "/large-packages", location());
+    // The role is there from the first attempt.
+    assert_eq!(account.deploy(&folder, &options), ["+ code in bucket large-packages", "+ function large"]);
+    assert_eq!(account.deploy(&folder, &options), ["nothing to do"]);
+    let objects = account.request("s3", "GET", "/large-packages?list-type=2", Vec::new());
+    let objects = String::from_utf8(objects).unwrap();
+    assert!(objects.contains("<Key>rhambda/large/"), "{objects}");
+    let function = account.lambda("GET", "/2015-03-31/functions/large", &Value::Null);
+    assert!(function["Configuration"]["CodeSize"].as_u64().unwrap() > 51 << 20, "{function}");
+}
+
+fn location() -> Vec<u8> {
+    b"<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+      <LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>"
+        .to_vec()
+}
