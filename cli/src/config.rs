@@ -31,7 +31,7 @@ pub(crate) struct Config {
     /// Publish this zip as a layer, if its contents are not published yet, and use it first
     #[arg(long, value_name = "FILE")]
     pub(crate) layer_zip: Option<PathBuf>,
-    /// The name of that layer [default: rhambda]
+    /// The name of that layer [default: the file's, without .zip]
     #[arg(long, value_name = "NAME", requires = "layer_zip")]
     pub(crate) layer_name: Option<String>,
     /// The execution role, its ARN or name [default: the function's, or a new one, NAME-role]

@@ -100,9 +100,14 @@ impl<'a> Apply<'a> {
     fn publish_layer(&mut self, name: &str) -> Result<()> {
         let desired = self.delivery.desired.layer.as_ref().context("a layer")?;
         let layer = self.delivery.layer.as_ref().context("a layer's zip")?;
+        // As `layer/publish.sh` writes it, so that neither publishes again what the other did.
+        let description = match layer.architecture {
+            Some(_) => format!("Rhambda {} for Rhai scripts, {}", env!("CARGO_PKG_VERSION"), desired.mark()),
+            None => format!("For Rhai scripts, {}", desired.mark()),
+        };
         let architectures: Vec<_> = layer.architecture.iter().map(|name| name.name()).collect();
         let mut body = json!({
-            "Description": format!("Rhambda, a runtime for Rhai scripts. {}", desired.mark()),
+            "Description": description,
             "CompatibleRuntimes": [RUNTIME],
             "Content": { "ZipFile": BASE64_STANDARD.encode(&layer.zip) },
         });

@@ -11,6 +11,8 @@ use zip::ZipArchive;
 
 /// A layer's zip.
 pub(super) struct LayerZip {
+    /// The file's, without `.zip`.
+    name: String,
     pub(super) zip: Vec<u8>,
     /// What the runtime in it was built for, if there is one in it.
     pub(super) architecture: Option<Architecture>,
@@ -25,13 +27,13 @@ impl LayerZip {
         let context = || format!("--layer-zip {}", path.display());
         let zip = fs::read(path).with_context(context)?;
         let architecture = architecture(&zip).with_context(context)?;
-        Ok(Self { zip, architecture })
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { name, zip, architecture })
     }
 
     /// What it is to be in AWS.
     pub(super) fn layer(&self, name: Option<String>) -> Layer {
-        let hash = Digest::of(&self.zip).hex();
-        Layer { name: name.unwrap_or_else(|| "rhambda".to_owned()), hash }
+        Layer { name: name.unwrap_or_else(|| self.name.clone()), hash: Digest::of(&self.zip).hex() }
     }
 }
 

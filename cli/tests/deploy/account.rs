@@ -1,6 +1,7 @@
 //! An account at an emulator, and `rhambda` run for it.
 
 use crate::aws::Emulator;
+use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhambda::aws::{Client, Options, Rest};
 use rhambda::net;
 use serde_json::{json, Value};
@@ -47,13 +48,20 @@ impl Account {
         &self.emulator.url
     }
 
+    /// Lets a program run as the account's user.
+    pub(crate) fn used_by<'a>(&self, program: &'a mut Command) -> &'a mut Command {
+        let more = [("AWS_DEFAULT_REGION", "eu-central-1"), ("SAM_CLI_TELEMETRY", "0")];
+        for name in ["AWS_SESSION_TOKEN", "AWS_CA_BUNDLE", "AWS_PROFILE"] {
+            program.env_remove(name);
+        }
+        program.envs(self.emulator.environment()).envs(more)
+    }
+
     /// `rhambda` with these arguments, as the account's user.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rhambda"));
-        command.args(arguments).envs(self.emulator.environment());
-        for name in ["AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_CA_BUNDLE"] {
-            command.env_remove(name);
-        }
+        command.args(arguments);
+        self.used_by(&mut command);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -85,6 +93,13 @@ impl Account {
         });
         let role = json!({ "RoleName": name, "AssumeRolePolicyDocument": trust.to_string() });
         self.call("iam", "CreateRole", &role)["Role"]["Arn"].as_str().unwrap().to_owned()
+    }
+
+    /// Publishes a zip as a layer; the version's ARN.
+    pub(crate) fn publish(&self, name: &str, zip: &[u8]) -> String {
+        let content = json!({ "Content": { "ZipFile": BASE64_STANDARD.encode(zip) } });
+        let answer = self.lambda("POST", &format!("/2018-10-31/layers/{name}/versions"), &content);
+        answer["LayerVersionArn"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn call(&self, service: &str, action: &str, parameters: &Value) -> Value {

@@ -70,15 +70,15 @@ fn a_url_answers_everyone() {
     let account = Account::ministack();
     let said = deploy(&account, "http-api", "books.handler", &["--url", "public", "--timeout", "30"]);
     let url = said.stdout.lines().nth(1).expect("a URL").to_owned();
-    let host = url.trim_start_matches("https://").trim_end_matches('/');
-    let (status, body) = get(&account, host, "/books");
+    let (status, body) = get(&account, &url, "/books");
     assert_eq!(status, 200, "{body}");
     assert!(serde_json::from_str::<Value>(&body).unwrap()["books"].is_array(), "{body}");
-    assert_eq!(get(&account, host, "/nothing").0, 404);
+    assert_eq!(get(&account, &url, "/nothing").0, 404);
 }
 
-/// A request to the emulator for a host of its own making.
-fn get(account: &Account, host: &str, path: &str) -> (u16, String) {
+/// A request for a function's URL, which the emulator serves under the URL's host.
+pub(crate) fn get(account: &Account, url: &str, path: &str) -> (u16, String) {
+    let host = url.trim_start_matches("https://").trim_end_matches('/');
     let mut connection = TcpStream::connect(account.url().trim_start_matches("http://")).unwrap();
     write!(connection, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();

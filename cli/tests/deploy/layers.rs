@@ -22,8 +22,8 @@ fn layer_zip(path: &Path, files: &[(&str, &[u8])]) {
 fn a_layer_is_published_once() {
     let account = Account::ministack();
     let folder = Folder::new("layered", "");
-    let zip = folder.join("../layer.zip");
-    let options = ["--layer-zip", zip.to_str().unwrap(), "--layer-name", "once"];
+    let zip = folder.join("../once.zip");
+    let options = ["--layer-zip", zip.to_str().unwrap()];
     // The runtime is in the layer alone.
     folder.write("rhambda.toml", "handler = \"main.handler\"");
     layer_zip(&zip, &[("bootstrap", &program(62))]);
@@ -41,7 +41,7 @@ fn a_layer_is_published_once() {
 
     // Another function finds the version that is there.
     let other = Folder::new("layered-too", "");
-    assert_eq!(account.deploy(&other, &options).len(), 3);
+    assert!(!account.deploy(&other, &options).contains(&"+ version of layer once".to_owned()));
     layer_zip(&zip, &[("bootstrap", &program(62)), ("rhai/lib.rhai", b"fn f() { 1 }")]);
     assert_eq!(
         account.deploy(&folder, &options),
@@ -58,11 +58,7 @@ fn layers_are_named_by_their_arns() {
     let account = Account::ministack();
     let zip = Path::new(env!("CARGO_TARGET_TMPDIR")).join("named.zip");
     layer_zip(&zip, &[("rhai/lib.rhai", b"fn f() { 1 }")]);
-    let content = json!({ "Content": { "ZipFile": base64(&std::fs::read(&zip).unwrap()) } });
-    let publish = |name: &str| {
-        let answer = account.lambda("POST", &format!("/2018-10-31/layers/{name}/versions"), &content);
-        answer["LayerVersionArn"].as_str().unwrap().to_owned()
-    };
+    let publish = |name| account.publish(name, &std::fs::read(&zip).unwrap());
     let (one, two) = (publish("one"), publish("two"));
     let folder = Folder::new("named-layers", &format!("layer = [\"{one}\"]"));
     account.deploy(&folder, &[]);
@@ -74,9 +70,4 @@ fn layers_are_named_by_their_arns() {
     folder.config("layer = []");
     assert_eq!(account.deploy(&folder, &[]), ["~ layers [two:1, one:1] → []"]);
     assert!(account.refusal(&folder, &["--layer", &one.replace("one", "none")]).contains("none:1"));
-}
-
-fn base64(bytes: &[u8]) -> String {
-    use base64::prelude::{Engine as _, BASE64_STANDARD};
-    BASE64_STANDARD.encode(bytes)
 }

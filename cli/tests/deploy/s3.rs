@@ -42,7 +42,8 @@ fn a_large_package_goes_through_a_bucket() {
     assert!(function["Configuration"]["CodeSize"].as_u64().unwrap() > 51 << 20, "{function}");
 }
 
-fn location() -> Vec<u8> {
+/// What makes a bucket one of the account's region.
+pub(crate) fn location() -> Vec<u8> {
     b"<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
       <LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>"
         .to_vec()
