@@ -39,7 +39,7 @@ impl Archive {
         // Lambda's user is not the owner: everyone must be able to read.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
-            .compression_level(Some(9))
+            .compression_level(Some(6))
             .last_modified_time(DateTime::default())
             .unix_permissions(if executable { 0o755 } else { 0o644 });
         self.0
