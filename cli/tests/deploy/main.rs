@@ -11,6 +11,7 @@ mod end_to_end;
 mod folder;
 mod guide;
 mod layers;
+mod page;
 mod refusals;
 mod repository;
 mod s3;

@@ -4,26 +4,34 @@ use crate::account::bootstrap;
 use crate::tools::root;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::ZipWriter;
 
-/// `deploy/`, some examples, and the layer. The runtime is beside the examples' scripts, too: emulators
-/// do not mount layers.
+/// `deploy/`, the examples, the developer's tool, and the layer.
 pub(crate) struct Repository(TempDir);
 
 impl Repository {
+    /// With the runtime beside the scripts of these examples, too: emulators do not mount layers.
     pub(crate) fn with(examples: &[&str]) -> Self {
         let repository = Self(TempDir::new().unwrap());
-        copy(&root().join("deploy"), &repository.path().join("deploy"));
+        for folder in ["deploy", "scripts-examples"] {
+            copy(&root().join(folder), &repository.path().join(folder));
+        }
+        fs::create_dir(repository.path().join("cli")).unwrap();
+        fs::copy(root().join("cli/Cargo.toml"), repository.path().join("cli/Cargo.toml")).unwrap();
         for example in examples {
             let scripts = repository.path().join("scripts-examples").join(example);
-            copy(&root().join("scripts-examples").join(example), &scripts);
             fs::copy(bootstrap(), scripts.join("bootstrap")).unwrap();
         }
         repository.make_layer();
         repository
+    }
+
+    /// The layer's zip.
+    pub(crate) fn layer(&self) -> PathBuf {
+        self.path().join("target/layer/rhambda-x86_64.zip")
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -31,9 +39,8 @@ impl Repository {
     }
 
     fn make_layer(&self) {
-        let layer = self.path().join("target/layer");
-        fs::create_dir_all(&layer).unwrap();
-        let mut zip = ZipWriter::new(File::create(layer.join("rhambda-x86_64.zip")).unwrap());
+        fs::create_dir_all(self.layer().parent().unwrap()).unwrap();
+        let mut zip = ZipWriter::new(File::create(self.layer()).unwrap());
         zip.start_file("bootstrap", SimpleFileOptions::default().unix_permissions(0o755)).unwrap();
         zip.write_all(&fs::read(bootstrap()).unwrap()).unwrap();
         zip.finish().unwrap();

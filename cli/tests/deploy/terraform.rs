@@ -7,7 +7,6 @@ use crate::repository::Repository;
 use crate::tools::{find, succeed, tool};
 use serde_json::{json, Value};
 use std::fs;
-use std::path::Path;
 
 /// What a user of the module would write.
 const MAIN: &str = r#"
