@@ -3,9 +3,12 @@
     emulator.py ministack | moto PORT
 """
 
+import atexit
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 
@@ -15,9 +18,13 @@ def end_with_standard_input():
     # It ends what it has started, too.
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(5)
+    shutil.rmtree(tempfile.tempdir, ignore_errors=True)
     os._exit(1)
 
 
+# What it unpacks goes with it.
+os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="rhambda-emulator-")
+atexit.register(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
 threading.Thread(target=end_with_standard_input, daemon=True).start()
 name, port = sys.argv[1:]
 if name == "ministack":

@@ -101,6 +101,24 @@ fn credentials_that_have_expired() {
     );
 }
 
+/// No name server is asked: a proxy knows as little of the region's host.
+#[test]
+fn regions_that_do_not_exist() {
+    let account = Account::ministack();
+    let folder = Folder::new("nowhere", "");
+    let deploy = |region: &str| {
+        let mut command = account.command(&["deploy", "--dir", folder.to_str().unwrap(), "--region", region]);
+        command.env_remove("AWS_ENDPOINT_URL").env("HTTPS_PROXY", "http://127.0.0.1:1");
+        Said::by(&mut command)
+    };
+    let said = deploy("eu-nowhere-1");
+    assert_eq!((said.code, &*said.stdout), (1, ""), "{said:?}");
+    assert!(said.stderr.ends_with("Is there a network, and is eu-nowhere-1 a region of AWS?\n"), "{said:?}");
+    let said = deploy("Frankfurt am Main");
+    let message = "\"Frankfurt am Main\" is not a region; one looks like eu-central-1\n";
+    assert!(said.code == 1 && said.stderr.ends_with(message), "{said:?}");
+}
+
 #[test]
 fn what_is_wrong_on_this_side_is_said_first() {
     let account = Account::ministack();
