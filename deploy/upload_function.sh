@@ -1,6 +1,7 @@
 #!/bin/sh
-# Uploads a folder of scripts as a Lambda function, with nothing but the aws CLI and zip. For what it
-# does not do, such as checking the scripts before and changing only what differs, see `rhambda deploy`.
+# Uploads a folder of scripts as a Lambda function, with nothing but the aws CLI, and zip or Python 3. For
+# what it does not do, such as checking the scripts before and changing only what differs, see
+# `rhambda deploy`.
 #
 # usage: deploy/upload_function.sh FOLDER HANDLER
 #
@@ -25,13 +26,19 @@ folder=$(cd "$1" && pwd)
 handler=$2
 name=${FUNCTION_NAME:-$(basename "$folder")}
 command -v aws >/dev/null || fail "the aws CLI is needed: https://aws.amazon.com/cli"
-command -v zip >/dev/null || fail "zip is needed"
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 zip=$temporary/function.zip
-# Without what is only for people.
-(cd "$folder" && zip --quiet --recurse-paths -X "$zip" . --exclude '.*' '*/.*' upload_function.sh README.md rhambda.toml)
+cd "$folder"
+if command -v zip >/dev/null; then
+    # Without what is only for people.
+    zip --quiet --recurse-paths -X "$zip" . --exclude '.*' '*/.*' upload_function.sh README.md rhambda.toml
+elif command -v python3 >/dev/null; then
+    python3 -m zipfile --create "$zip" ./*
+else
+    fail "zip or python3 is needed"
+fi
 
 # What both commands below are told.
 set -- --handler "$handler"
