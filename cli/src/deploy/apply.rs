@@ -235,6 +235,8 @@ impl<'a> Apply<'a> {
                 Err(error) if is_about_role(&error) => {
                     let role = self.role.as_deref().unwrap_or("the function's role");
                     let what = "It must be there, in the function's account, and trust lambda.amazonaws.com";
+                    let error = error.to_string();
+                    let error = error.trim_end_matches('.');
                     return Err(anyhow!("Lambda cannot take the role {role}: {error}. {what}"));
                 }
                 answer => return self.done(answer),

@@ -16,30 +16,34 @@ fn noise(length: usize) -> Vec<u8> {
 
 #[test]
 fn a_large_package_goes_through_a_bucket() {
+    for account in Account::both() {
+        let folder = Folder::new("large", &format!("role = \"{}\"", account.role("large")));
+        folder.write("noise", noise(51 << 20));
+        account.request("s3", "PUT", "/large-packages", location());
+        assert_eq!(
+            account.deploy(&folder, &["--s3-bucket", "large-packages"]),
+            ["+ code in bucket large-packages", "+ function large"]
+        );
+        let objects = account.request("s3", "GET", "/large-packages?list-type=2", Vec::new());
+        let objects = String::from_utf8(objects).unwrap();
+        assert!(objects.contains("<Key>rhambda/large/"), "{objects}");
+        let function = account.lambda("GET", "/2015-03-31/functions/large", &Value::Null);
+        assert!(function["Configuration"]["CodeSize"].as_u64().unwrap() > 51 << 20, "{function}");
+    }
+}
+
+#[test]
+fn a_large_package_needs_a_bucket() {
     let account = Account::ministack();
-    let folder = Folder::new("large", "");
+    let folder = Folder::new("too-large", &format!("role = \"{}\"", account.role("too-large")));
     folder.write("noise", noise(51 << 20));
-    let refusal = account.refusal(&folder, &[]);
     let expected =
         "rhambda: the package has 51 MB; Lambda takes more than 50 MB only through S3: name a bucket \
                     in the function's region with --s3-bucket, or leave files out by .rhambdaignore";
-    assert_eq!(refusal, expected);
-
-    let options = ["--s3-bucket", "large-packages"];
-    let refusal = account.refusal(&folder, &options);
-    assert!(
-        refusal.contains("+ code in bucket large-packages: ") && refusal.contains("NoSuchBucket"),
-        "{refusal}"
-    );
-    account.request("s3", "PUT", "/large-packages", location());
-    // The role is there from the first attempt.
-    assert_eq!(account.deploy(&folder, &options), ["+ code in bucket large-packages", "+ function large"]);
-    assert_eq!(account.deploy(&folder, &options), ["nothing to do"]);
-    let objects = account.request("s3", "GET", "/large-packages?list-type=2", Vec::new());
-    let objects = String::from_utf8(objects).unwrap();
-    assert!(objects.contains("<Key>rhambda/large/"), "{objects}");
-    let function = account.lambda("GET", "/2015-03-31/functions/large", &Value::Null);
-    assert!(function["Configuration"]["CodeSize"].as_u64().unwrap() > 51 << 20, "{function}");
+    assert_eq!(account.refusal(&folder, &[]), expected);
+    let refusal = account.refusal(&folder, &["--s3-bucket", "no-such-bucket"]);
+    let expected = "step 1 of 2 failed, nothing was changed: + code in bucket no-such-bucket: ";
+    assert!(refusal.contains(expected) && refusal.contains("NoSuchBucket"), "{refusal}");
 }
 
 /// What makes a bucket one of the account's region.
