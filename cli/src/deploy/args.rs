@@ -2,6 +2,7 @@
 
 use super::desired::{Desired, Role};
 use super::layer_zip::LayerZip;
+use super::limits;
 use crate::aws;
 use crate::config::Config;
 use crate::input;
@@ -9,9 +10,9 @@ use crate::package::{folder, Package, Source};
 use anyhow::{bail, Context as _, Result};
 use std::path::PathBuf;
 
-/// Above so many bytes Lambda takes no code in a request ("Lambda quotas" in the AWS Lambda developer
+/// Above so many bytes Lambda takes no zip in a request ("Lambda quotas" in the AWS Lambda developer
 /// guide).
-const REQUEST_LIMIT: usize = 50 << 20;
+pub(super) const REQUEST_LIMIT: usize = 50 << 20;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,6 +58,7 @@ pub(crate) struct Written {
 
 /// A function to deploy: everything on this side of the network.
 pub(crate) struct Request {
+    name: String,
     source: Source,
     config: Config,
     pub(super) aws: aws::Settings,
@@ -84,6 +86,8 @@ impl Written {
                 "a role and policies exclude each other: policies are attached to a role that deploy makes"
             );
         }
+        let name = config.name.clone().unwrap_or_else(|| input::function_name(&folder));
+        limits::check(&name, &config)?;
         let source = Source {
             handler: config.handler.clone(),
             bootstrap: config.with_bootstrap.clone(),
@@ -91,7 +95,7 @@ impl Written {
             folder,
         };
         let aws = self.aws.resolve(config.region.clone());
-        Ok(Request { source, config, aws, dry_run: self.dry_run, adopt: self.adopt })
+        Ok(Request { name, source, config, aws, dry_run: self.dry_run, adopt: self.adopt })
     }
 }
 
@@ -119,7 +123,7 @@ impl Request {
         }
         let bucket = through_bucket(package.zip.len(), config.s3_bucket)?;
         let desired = Desired {
-            name: config.name.unwrap_or_else(|| input::function_name(&self.source.folder)),
+            name: self.name,
             handler: config.handler.context("a handler")?,
             code_sha256: package.digest.base64(),
             bucket,

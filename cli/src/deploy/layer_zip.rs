@@ -1,9 +1,10 @@
 //! A layer's zip that is to be published.
 
+use super::args::REQUEST_LIMIT;
 use super::desired::Layer;
 use crate::digest::Digest;
 use crate::package::program::Architecture;
-use anyhow::{Context as _, Result};
+use anyhow::{bail, Context as _, Result};
 use std::fs;
 use std::io::{Cursor, Read as _};
 use std::path::Path;
@@ -26,6 +27,15 @@ impl LayerZip {
     pub(super) fn read(path: &Path) -> Result<Self> {
         let context = || format!("--layer-zip {}", path.display());
         let zip = fs::read(path).with_context(context)?;
+        if zip.len() > REQUEST_LIMIT {
+            bail!(
+                "{} has {} MB; above {} MB Lambda takes a layer only through S3: publish it with `aws lambda \
+                 publish-layer-version --content S3Bucket=…,S3Key=…`, and name the version with --layer",
+                path.display(),
+                zip.len() >> 20,
+                REQUEST_LIMIT >> 20
+            );
+        }
         let architecture = architecture(&zip).with_context(context)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { name, zip, architecture })

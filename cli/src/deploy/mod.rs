@@ -9,6 +9,7 @@ mod args;
 mod configuration;
 pub(crate) mod desired;
 mod layer_zip;
+mod limits;
 mod plan;
 mod read;
 mod step;

@@ -170,6 +170,8 @@ fn wrong_usage() {
             "the handler setting is missing: say --handler FILE.FUNCTION, or handler = \"…\" in rhambda.toml",
         ),
         (&["--handler", "a.b", "--env", "X"], "invalid value 'X' for '--env <NAME=VALUE>'"),
+        (&["--handler", "a.b", "--memory", "64"], "a function has 128 to 10240 MB of memory, not 64"),
+        (&["--handler", "a.b", "--name", "a b"], "\"a b\" cannot be a function's name"),
         (&["--handler", "a.b", "--memory", "much"], "invalid value 'much' for '--memory <MB>'"),
         (
             &["--handler", "a.b", "--role", "r", "--policy", "p"],

@@ -3,6 +3,7 @@
 use crate::account::Account;
 use crate::folder::Folder;
 use serde_json::Value;
+use std::fs::File;
 
 /// What cannot be compressed: a simple generator's numbers.
 fn noise(length: usize) -> Vec<u8> {
@@ -44,6 +45,19 @@ fn a_large_package_needs_a_bucket() {
     let refusal = account.refusal(&folder, &["--s3-bucket", "no-such-bucket"]);
     let expected = "step 1 of 2 failed, nothing was changed: + code in bucket no-such-bucket: ";
     assert!(refusal.contains(expected) && refusal.contains("NoSuchBucket"), "{refusal}");
+}
+
+#[test]
+fn a_layer_can_be_too_large() {
+    let account = Account::ministack();
+    let folder = Folder::new("layer-too-large", "");
+    let zip = folder.join("../huge.zip");
+    File::create(&zip).unwrap().set_len(51 << 20).unwrap();
+    let refusal = account.refusal(&folder, &["--layer-zip", zip.to_str().unwrap()]);
+    assert!(
+        refusal.contains("huge.zip has 51 MB; above 50 MB Lambda takes a layer only through S3"),
+        "{refusal}"
+    );
 }
 
 /// What makes a bucket one of the account's region.
