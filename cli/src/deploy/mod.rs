@@ -19,7 +19,7 @@ pub(crate) use args::{Request, Written};
 
 use crate::aws::Aws;
 use actual::Url;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use apply::Apply;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -56,8 +56,12 @@ pub(crate) fn deploy(request: Request) -> Result<ExitCode> {
     let mut apply = Apply::new(&aws, &delivery, &actual);
     for (done, step) in steps.iter().enumerate() {
         let started = Instant::now();
-        apply.step(step).with_context(|| failed(step, done, steps.len()))?;
-        tell(&format!("{step} … done in {:.1} s", started.elapsed().as_secs_f64()));
+        let _ = write!(io::stderr(), "{step} … ");
+        if let Err(error) = apply.step(step) {
+            tell("failed");
+            return Err(error.context(failed(step, done, steps.len())));
+        }
+        tell(&format!("done in {:.1} s", started.elapsed().as_secs_f64()));
     }
     let arn = apply.function().to_owned();
     let url = if steps.is_empty() {
