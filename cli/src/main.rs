@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // The runtime that a function is invoked in is this same program: a newcomer needs no other.
-    if env::args_os().nth(1).is_some_and(|argument| argument == invoke::runtime::ARGUMENT) {
+    if env::args_os().nth(2).is_some_and(|argument| argument == invoke::runtime::ARGUMENT) {
         return invoke::runtime::run();
     }
     let result = match args::parse() {

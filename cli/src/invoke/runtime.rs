@@ -9,8 +9,8 @@ use std::thread::{self, JoinHandle};
 use std::{env, fs, process};
 use tokio::process::{Child, ChildStdin, Command};
 
-/// As first argument: be the runtime.
-pub(crate) const ARGUMENT: &str = "bootstrap";
+/// As second argument: be the runtime. The first is then what it is to the runtime, the handler setting.
+pub(crate) const ARGUMENT: &str = "--be-the-runtime";
 
 /// What the runtime's process does.
 pub(crate) fn run() -> ExitCode {
@@ -40,7 +40,7 @@ impl Runtime {
         let spawn = || {
             let (log, output) = io::pipe()?;
             let child = Command::new(env::current_exe()?)
-                .arg(ARGUMENT)
+                .args([&*function.handler, ARGUMENT])
                 .current_dir(&function.task_root)
                 .envs(function.environment(runtime_api))
                 .stdin(Stdio::piped())
