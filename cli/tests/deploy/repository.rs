@@ -9,18 +9,20 @@ use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::ZipWriter;
 
-/// `deploy/`, the examples, the developer's tool, and the layer.
+/// `deploy/`, `layer/`, the examples, the developer's tool, and the layer.
 pub(crate) struct Repository(TempDir);
 
 impl Repository {
     /// With the runtime beside the scripts of these examples, too: emulators do not mount layers.
     pub(crate) fn with(examples: &[&str]) -> Self {
         let repository = Self(TempDir::new().unwrap());
-        for folder in ["deploy", "scripts-examples"] {
+        for folder in ["deploy", "layer", "scripts-examples"] {
             copy(&root().join(folder), &repository.path().join(folder));
         }
         fs::create_dir(repository.path().join("cli")).unwrap();
-        fs::copy(root().join("cli/Cargo.toml"), repository.path().join("cli/Cargo.toml")).unwrap();
+        for manifest in ["Cargo.toml", "cli/Cargo.toml"] {
+            fs::copy(root().join(manifest), repository.path().join(manifest)).unwrap();
+        }
         for example in examples {
             let scripts = repository.path().join("scripts-examples").join(example);
             fs::copy(bootstrap(), scripts.join("bootstrap")).unwrap();
