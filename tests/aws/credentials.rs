@@ -155,6 +155,10 @@ fn the_cli_gives_them() {
     let (failure, _) = error(&function);
     let message = failure["errorMessage"].as_str().unwrap();
     assert!(message.ends_with("The CLI says: The SSO session has expired"), "{message}");
+    install("echo 'usage: aws [options]\n\naws: error: argument operation: Invalid choice' >&2; exit 2");
+    let (failure, _) = error(&function);
+    let message = failure["errorMessage"].as_str().unwrap();
+    assert!(message.ends_with("This AWS CLI is too old to give its own: version 2 can"), "{message}");
     install("echo hush-secret");
     let (failure, log) = error(&function);
     let expected = "`aws configure export-credentials` prints something that is not JSON";

@@ -32,6 +32,9 @@ pub(super) fn fetch(until: Option<Instant>) -> Result<Cached> {
     if !succeeded {
         let complaint = said(child.stderr.as_mut().map(|pipe| pipe as _));
         let complaint = String::from_utf8_lossy(&complaint);
+        if complaint.contains("usage:") {
+            return Err(missing(format!("{NONE}. This AWS CLI is too old to give its own: version 2 can")));
+        }
         return Err(missing(format!("{NONE}. The CLI says: {}", complaint.trim())));
     }
     let output = said(child.stdout.as_mut().map(|pipe| pipe as _));
