@@ -79,9 +79,10 @@ set -- --release --locked --target "$target" --target-dir target/cross --package
 if $build_std; then
     # Not stable yet, so cargo has to be asked as its own developers would ask it.
     export RUSTC_BOOTSTRAP=1
-    set -- "$@" -Zbuild-std=std,panic_unwind
-    # For speed, as it comes from rustup.
-    for crate in alloc compiler_builtins core std; do
+    # Without what a program without symbols cannot print: stack traces of its own.
+    set -- "$@" -Zbuild-std=std,panic_unwind -Zbuild-std-features=panic-unwind
+    # What works on data is built for speed, as it comes from rustup.
+    for crate in alloc compiler_builtins core; do
         set -- "$@" --config "profile.release.package.$crate.opt-level=3"
     done
 fi
