@@ -52,11 +52,11 @@ fn register_writer(module: &mut Module, name: &str, task_root: &Rc<Path>, option
     });
 }
 
-/// Rhai cannot take a `String` over without a copy, so the text grows as it is read.
 fn read(place: &Place<'_>) -> Result<ImmutableString> {
     place.check_kind("read")?;
     let failure = |problem: io::Error| place.failure("read", &problem);
     let mut file = File::open(&place.path).map_err(failure)?;
+    let size = file.metadata().map_err(failure)?.len();
     let mut text = ImmutableString::new();
     let mut buffer = vec![0; CHUNK];
     let mut kept = 0;
@@ -75,7 +75,12 @@ fn read(place: &Place<'_>) -> Result<ImmutableString> {
                 return Err(error("FsError", message));
             }
         };
-        text += &*String::from_utf8_lossy(good);
+        let good_text = String::from_utf8_lossy(good);
+        if text.is_empty() {
+            text = beginning(&good_text, size);
+        } else {
+            text += &*good_text;
+        }
         if count == 0 {
             return Ok(text);
         }
@@ -83,6 +88,16 @@ fn read(place: &Place<'_>) -> Result<ImmutableString> {
         let good = good.len();
         buffer.copy_within(good..good + kept, 0);
     }
+}
+
+/// The beginning of a text, with room for so many bytes. Rhai cannot take a `String` over without a
+/// copy, so what follows is added to the copy.
+fn beginning(piece: &str, size: u64) -> ImmutableString {
+    let mut text = String::new();
+    // Where there is not so much room, or nobody knows how much it takes, it is made on the way.
+    let _ = text.try_reserve_exact(usize::try_from(size).unwrap_or(0));
+    text.push_str(piece);
+    text.into()
 }
 
 fn read_blob(place: &Place<'_>) -> Result<Blob> {
