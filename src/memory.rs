@@ -10,7 +10,7 @@ pub const STACK_SIZE: usize = 64 << 20;
 /// What allocates memory where musl would: half the time for an event of 1 MB, and a third less to start.
 #[cfg(target_env = "musl")]
 #[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+static ALLOCATOR: rhambda_allocator::Arenas = rhambda_allocator::Arenas;
 
 /// Makes glibc's allocator keep freed memory for the next invocation.
 ///
