@@ -42,7 +42,7 @@ toolchain: ## what `make layer` needs to build with musl, for both architectures
 verify: ## tries the layers' programs: panics, the examples; arm64 in an emulator
 	sh layer/verify.sh
 
-reproduce: ## builds the layers again elsewhere: they must be the same bytes
+reproduce: ## builds the layers again elsewhere, and compares them
 	sh layer/reproduce.sh
 
 release: ## a release by hand: layers, checksums and a bill of materials in target/release-VERSION
