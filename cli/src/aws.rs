@@ -72,11 +72,7 @@ impl Aws {
 
     /// What ARNs in this region begin with after `arn:`.
     pub(crate) fn partition(&self) -> &'static str {
-        match self.region.split('-').next() {
-            Some("cn") => "aws-cn",
-            _ if self.region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        }
+        aws::endpoints::partition(&self.region)
     }
 
     /// Calls an action.

@@ -31,6 +31,12 @@ struct Partition {
     dual_stack_suffix: &'static str,
 }
 
+/// The name of a region's partition, with which its ARNs begin after `arn:`; `aws` for a region that no
+/// partition has.
+pub fn partition(region: &str) -> &'static str {
+    Partition::of(region).name
+}
+
 /// AWS's own endpoint of a service.
 ///
 /// # Errors
