@@ -5,11 +5,7 @@ use crate::shutdown;
 use rhai::{Dynamic, EvalAltResult, Position};
 use std::cell::Cell;
 use std::rc::Rc;
-use std::thread;
 use std::time::{Duration, Instant};
-
-/// A wait looks this often whether the environment is to end.
-const SLICE: Duration = Duration::from_millis(50);
 
 /// A deadline shared by a worker's engine and modules. Clones are the same deadline.
 #[derive(Clone, Debug, Default)]
@@ -61,18 +57,9 @@ impl Deadline {
     /// # Errors
     /// Why the script must stop.
     pub fn wait(&self, time: Duration) -> Result<(), Stop> {
-        // An end that the clock cannot express is none.
-        let end = Instant::now().checked_add(time);
-        loop {
-            self.check()?;
-            let now = Instant::now();
-            let left =
-                [end, self.0.get()].into_iter().flatten().map(|end| end.saturating_duration_since(now));
-            match left.fold(SLICE, Duration::min) {
-                Duration::ZERO if end.is_some_and(|end| end <= now) => return Ok(()),
-                slice => thread::sleep(slice),
-            }
-        }
+        self.check()?;
+        shutdown::wait(self.remaining().map_or(time, |left| left.min(time)));
+        self.check()
     }
 }
 

@@ -9,6 +9,10 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
+
+/// A wait looks this often whether the environment is to end.
+pub(crate) const SLICE: Duration = Duration::from_millis(50);
 
 static STATE: LazyLock<State> = LazyLock::new(|| State {
     requested: Arc::default(),
@@ -38,6 +42,19 @@ pub(crate) fn watch() -> io::Result<()> {
 /// Whether the running invocations are to be brought to their end.
 pub(crate) fn requested() -> bool {
     STATE.requested.load(Ordering::Relaxed)
+}
+
+/// Waits; whether it came to its end, and the environment did not before.
+pub(crate) fn wait(time: Duration) -> bool {
+    // An end that the clock cannot express is none.
+    let end = Instant::now().checked_add(time);
+    while !requested() {
+        match end.map_or(SLICE, |end| end.saturating_duration_since(Instant::now())) {
+            Duration::ZERO => return true,
+            left => thread::sleep(left.min(SLICE)),
+        }
+    }
+    false
 }
 
 /// Serves an invocation. If the end was asked for meanwhile, this does not return: the last

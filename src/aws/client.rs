@@ -9,8 +9,8 @@ use super::services::{self, Protocol, Service};
 use super::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
 use super::{answer, query, retry};
 use crate::net::{self, Config, ErrorKind, Request, Response};
+use crate::shutdown;
 use serde_json::Value;
-use std::thread;
 use std::time::{Duration, Instant};
 
 const USER_AGENT: &str = concat!("rhambda/", env!("CARGO_PKG_VERSION"));
@@ -184,7 +184,9 @@ impl Client {
                 return Err(failure.into());
             }
             log::debug!("{} fails with {}; again in {} ms", endpoint.url, failure.code, pause.as_millis());
-            thread::sleep(pause);
+            if !shutdown::wait(pause) {
+                return Err(Error::Deadline);
+            }
             attempts += 1;
         }
     }

@@ -1,7 +1,7 @@
 //! A TCP connection, made and used within a time.
 
 use super::{Error, ErrorKind};
-use crate::shutdown;
+use crate::shutdown::{self, SLICE};
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -10,9 +10,6 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The longest that the last address is waited for when the caller sets no limit.
 const LAST_PATIENCE: Duration = Duration::from_secs(30);
-
-/// A wait looks this often whether the environment is to end.
-const SLICE: Duration = Duration::from_millis(50);
 
 /// A connection. Reading and writing end with [`io::ErrorKind::TimedOut`] when the time is over, and
 /// when the environment is to end.

@@ -1,5 +1,6 @@
 //! A service that fails at first, against a local one of the tests' own.
 
+use crate::process::signal;
 use crate::script::{error, function_at_url, value};
 use crate::support::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
@@ -127,6 +128,20 @@ fn a_service_may_ask_for_a_pause() {
     let start = Instant::now();
     value(&function_at_url(&server.url(), LIST));
     assert!(start.elapsed() >= Duration::from_millis(400));
+}
+
+#[test]
+fn the_end_of_the_environment_ends_a_pause() {
+    let server = service(vec![Reply::status(503).header("x-amz-retry-after", "1500"), tables()]);
+    let api = FakeRuntimeApi::new().event("{}").start();
+    let process = function_at_url(&server.url(), LIST).start(&api);
+    while server.requests().is_empty() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    assert!(signal(process.id(), "-TERM"));
+    assert_eq!(api.wait_for_answers(1)[0].json()["errorType"], "Runtime.Shutdown");
+    assert_eq!(process.wait().0, Some(0));
+    assert_eq!(server.requests().len(), 1, "nothing is sent after it");
 }
 
 /// The answers to an event with 600 ms and to one without a deadline, and how long both took.

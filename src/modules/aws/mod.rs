@@ -11,6 +11,7 @@ use crate::aws::{self, Client, Error};
 use crate::deadline::{Deadline, Stop};
 use crate::net;
 use crate::response::Response;
+use crate::shutdown;
 use crate::value;
 use options::Options;
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, Module, NativeCallContext, Position, INT};
@@ -140,6 +141,8 @@ fn invalid(message: impl Into<String>) -> Error {
 #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
 fn thrown(error: Error, service: &str, action: &str) -> Box<EvalAltResult> {
     let failure = match error.of(service, action) {
+        // The end of the environment cuts requests, too.
+        Error::Deadline if shutdown::requested() => return Stop::Shutdown.into(),
         Error::Deadline => return Stop::Deadline.into(),
         Error::Failed(failure) => failure,
     };

@@ -4,13 +4,10 @@ use super::left;
 use super::request::Request;
 use crate::net::{Client, Error, ErrorKind, Response};
 use crate::shutdown;
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// The pause before the second attempt; it doubles with each.
 const PAUSE: Duration = Duration::from_millis(100);
-/// A pause looks this often whether the environment is to end.
-const SLICE: Duration = Duration::from_millis(50);
 /// The longest pause, also where the server asks for a longer one.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
@@ -27,23 +24,11 @@ pub(super) fn send(client: &Client, request: &Request, until: Option<Instant>) -
         if left(until).is_some_and(|left| left <= pause) {
             return result;
         }
-        if !wait(pause) {
+        if !shutdown::wait(pause) {
             return result;
         }
         attempt += 1;
     }
-}
-
-/// Waits; whether there is still someone who waits for the result.
-fn wait(time: Duration) -> bool {
-    let end = Instant::now() + time;
-    while !shutdown::requested() {
-        match left(Some(end)).unwrap_or_default() {
-            Duration::ZERO => return true,
-            left => thread::sleep(left.min(SLICE)),
-        }
-    }
-    false
 }
 
 /// Whether another attempt may go better, and does no harm.

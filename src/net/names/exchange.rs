@@ -1,7 +1,7 @@
 //! One name server is asked for the addresses of one name.
 
 use super::message::{decode, encode, Kind, Query, Reply};
-use crate::shutdown;
+use crate::shutdown::{self, SLICE};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
@@ -9,8 +9,6 @@ use std::time::{Duration, Instant};
 /// How much longer the other kind of address is waited for when there are addresses of one kind: the
 /// "resolution delay" of RFC 8305 is 50 ms, and a function's network slower than most.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// A wait looks this often whether the environment is to end.
-const SLICE: Duration = Duration::from_millis(50);
 /// Longer than any packet over UDP without EDNS.
 const MAX_PACKET: usize = 4096;
 
