@@ -42,7 +42,7 @@ toolchain: ## what `make layer` needs to build with musl, for both architectures
 verify: ## tries the layers' programs: panics, the examples; arm64 in an emulator
 	sh layer/verify.sh
 
-reproduce: ## builds the layers again elsewhere, and compares them
+reproduce: ## builds the layers again elsewhere: they must be the same bytes
 	sh layer/reproduce.sh
 
 release: ## a release by hand: layers, checksums and a bill of materials in target/release-VERSION
@@ -56,8 +56,8 @@ bench: layer ## the figures in the README, measured on this machine
 	sh benches/setup.sh
 	cargo run --release --package rhambda-bench -- --bootstrap target/layer/$(ARCHITECTURE)/bootstrap
 
-soak: build ## 200,000 invocations with faults strewn in: the table in docs/reliability.md
-	cargo run --release --package rhambda-bench -- soak
+soak: layer ## 200,000 invocations with faults strewn in: the table in docs/reliability.md
+	cargo run --release --package rhambda-bench -- soak --bootstrap target/layer/$(ARCHITECTURE)/bootstrap
 
 fuzz: ## each fuzz target for a minute, on top of its saved corpus
 	sh fuzz/run.sh 60

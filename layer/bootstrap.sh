@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the released `bootstrap` for one architecture: static, with musl, and without paths of the
-# machine that builds it.
+# Builds the released `bootstrap` for one architecture: static, with musl, the same bytes from the
+# same source and tools wherever it is built.
 #
 # usage: layer/bootstrap.sh [--check] x86_64|arm64
 #

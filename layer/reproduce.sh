@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the layers a second time, in another folder and from nothing, and compares them with those in
-# target/layer: the same source and tools should make the same bytes. `make reproduce`.
+# target/layer: the same source and tools make the same bytes. `make reproduce`.
 set -eu
 cd "$(dirname "$0")/.."
 
