@@ -3,7 +3,7 @@
 use super::files::{likeliest_first, Files, Source};
 use super::guard::Guard;
 use super::resolver::Resolver;
-use super::{engine, trace};
+use super::{engine, outline, trace};
 use crate::deadline::Deadline;
 use crate::failure::Failure;
 use crate::handler::HandlerSpec;
@@ -227,16 +227,12 @@ pub(super) fn find_handler(ast: &AST, wanted: &str, file: &str) -> Result<usize,
             function.params.len()
         ),
         None => {
-            let functions: Vec<_> = ast
-                .iter_functions()
-                .filter(|function| !function.name.starts_with(trace::CLOSURE_PREFIX))
-                .map(|function| (function.name.to_owned(), function.to_string()))
-                .collect();
-            let functions = likeliest_first(wanted, functions, |(name, _)| name);
+            let functions = likeliest_first(wanted, outline::functions_of(ast), |function| &function.name);
             let there = if functions.is_empty() {
                 format!("it has none. To run the whole file for each event, set the handler to {file}")
             } else {
-                let signatures = functions.iter().take(20).map(|(_, signature)| format!("`{signature}`"));
+                let signatures =
+                    functions.iter().take(20).map(|function| format!("`{}`", function.signature));
                 format!("it has {}", signatures.collect::<Vec<_>>().join(", "))
             };
             format!("there is no function `{wanted}` in {file}; {there}")

@@ -12,6 +12,7 @@ mod load;
 mod outline;
 mod resolver;
 mod stream;
+mod suggestion;
 mod trace;
 
 pub use check::Checker;

@@ -1,6 +1,7 @@
 //! What an error needs to know of a script's source beyond what Rhai says: the source is parsed
 //! again for it.
 
+use super::trace::CLOSURE_PREFIX;
 use rhai::{ASTNode, Engine, Expr, OptimizationLevel, Position, ScriptFuncDef, Stmt, AST};
 use std::collections::BTreeSet;
 
@@ -11,6 +12,28 @@ pub(super) struct Place {
     pub(super) function: Option<String>,
     pub(super) line: usize,
     pub(super) column: usize,
+}
+
+/// A function that is written in a script.
+pub(super) struct Function {
+    pub(super) name: String,
+    /// Its name and its parameters' names, with `private` where it is.
+    pub(super) signature: String,
+}
+
+/// The functions of this script that have names; none if it doesn't parse.
+pub(super) fn functions(text: &str) -> Vec<Function> {
+    parse(text).as_ref().map(functions_of).unwrap_or_default()
+}
+
+/// The functions of this script that have names, by the number of their parameters.
+pub(super) fn functions_of(ast: &AST) -> Vec<Function> {
+    let named = ast.iter_functions().filter(|function| !function.name.starts_with(CLOSURE_PREFIX));
+    let mut functions: Vec<_> = named
+        .map(|function| Function { name: function.name.to_owned(), signature: function.to_string() })
+        .collect();
+    functions.sort_by_key(|function| (function.signature.matches(',').count(), function.signature.clone()));
+    functions
 }
 
 /// Whether this closure, by the name that Rhai gives it, is written in this script.

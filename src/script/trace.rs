@@ -5,6 +5,7 @@ use super::describe::{describe, SHUTDOWN, TIMEOUT};
 use super::drawing::draw;
 use super::files::Files;
 use super::outline::{self, Place};
+use super::suggestion;
 use crate::failure::{Failure, Frame};
 use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
 
@@ -48,7 +49,9 @@ pub(super) fn failure(error: EvalAltResult, script: &str, files: &Files) -> Fail
         return syntax_failure(kind, position, &file, files, stack);
     }
     push(&mut stack, &function, &file, position);
+    let suggestion = suggestion::for_error(&error, &file, files);
     let mut failure = describe(error);
+    failure.message.extend(suggestion);
     if position.is_none() {
         if [TIMEOUT, SHUTDOWN].contains(&failure.error_type.as_str()) {
             find_loop(&mut failure, &mut stack, files);

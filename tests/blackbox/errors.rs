@@ -56,6 +56,33 @@ fn engine_errors_by_their_kind() {
 }
 
 #[test]
+fn an_unknown_function_brings_to_mind_those_of_the_scripts() {
+    let message = |script: &str| {
+        let function =
+            Function::main(script).file("lib/tax.rhai", "fn of(sum) { sum } private fn rate() { 7 }");
+        function.invoke("{}").error().1
+    };
+    assert_eq!(
+        message("fn total(sum, rate) { sum } fn total(a, b, c) { a } fn handler() { total(1) }"),
+        "Function not found: total (i64). main.rhai has `total(sum, rate)`, `total(a, b, c)`"
+    );
+    assert_eq!(
+        message("fn parse_order(text) { text } fn handler() { parse_ordr(1) }"),
+        "Function not found: parse_ordr (i64). Did you mean `parse_order(text)` of main.rhai?"
+    );
+    assert_eq!(
+        message("import \"lib/tax\" as tax; fn handler() { tax::of(1, 2) }"),
+        "Function not found: tax::of (i64, i64). lib/tax.rhai has `of(sum)`"
+    );
+    assert_eq!(
+        message("import \"lib/tax\" as tax; fn handler() { tax::rate() }"),
+        "Function not found: tax::rate (). lib/tax.rhai has `private rate()`"
+    );
+    // What is not alike is not named.
+    assert_eq!(message("fn total() { 1 } fn handler() { nope() }"), "Function not found: nope ()");
+}
+
+#[test]
 fn a_caught_error_is_no_error_and_keeps_its_kind_when_thrown_again() {
     let function = Function::main("fn handler() { try { 1 / 0 } catch (e) { return e.message } }");
     assert_eq!(function.invoke("{}").answer.text(), r#""Division by zero: 1 / 0""#);
