@@ -6,15 +6,18 @@
 build.rs gives that file to the linker, which places these functions next to each other. The kernel
 maps a program's file 64 KB at a time, so a start touches few such pieces instead of nearly all.
 
-The functions are those that valgrind (on Debian: apt-get install valgrind) sees in an unstripped
-release build, which this makes. Their names go without what differs between two builds, so that the
-list stays good when a dependency is updated; `.ci/run` says when it has become too old.
+The functions are those that valgrind (on Debian: apt-get install valgrind) sees in unstripped release
+builds, which this makes: with glibc, and with musl after `make toolchain`. Their names go without what
+differs between two builds, so that the list stays good when a dependency is updated; `.ci/run` says
+when it has become too old.
 """
 
 import bisect
+import functools
 import json
 import os
 import pathlib
+import platform
 import re
 import socket
 import subprocess
@@ -38,12 +41,18 @@ INSERT BEFORE .text;
 """
 
 
-def build():
-    """The path of an unstripped release build."""
-    command = ["cargo", "rustc", "--release", "--package", "rhambda", "--bin", "bootstrap"]
-    command += ["--config", "profile.release.strip=false", "--message-format", "json-render-diagnostics"]
-    lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-    return next(path for line in lines if (path := json.loads(line).get("executable")))
+def builds():
+    """The paths of the unstripped release builds, each made when it is asked for."""
+    environment = dict(os.environ, CARGO_PROFILE_RELEASE_STRIP="false")
+    run = functools.partial(subprocess.run, cwd=ROOT, env=environment, text=True)
+    command = ["cargo", "build", "--release", "--package", "rhambda", "--bin", "bootstrap"]
+    lines = run([*command, "--message-format", "json-render-diagnostics"], check=True, stdout=subprocess.PIPE).stdout
+    yield next(path for line in lines.splitlines() if (path := json.loads(line).get("executable")))
+    machine = platform.machine()
+    architecture = machine.replace("aarch64", "arm64")
+    if run(["sh", "layer/bootstrap.sh", "--check", architecture]).returncode == 0:
+        run(["sh", "layer/bootstrap.sh", architecture], check=True)
+        yield ROOT / "target/cross" / f"{machine}-unknown-linux-musl" / "release/bootstrap"
 
 
 def read_request(connection):
@@ -119,22 +128,25 @@ def functions(bootstrap, run):
 
 
 def pattern(name):
-    """A name without the hashes of crates, and without references back to a place in the name,
-    which their lengths move."""
+    """A name without the hashes of crates, without references back to a place in the name, which
+    their lengths move, and without the number that tells copies of a function apart."""
+    name = re.sub(r"\.\d+$", ".*", name)
     return re.sub(r"B[0-9A-Za-z]{0,3}_", "B*_", re.sub(r"Cs[0-9A-Za-z]+_", "Cs*_", name))
 
 
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    bootstrap = build()
-    with tempfile.TemporaryDirectory() as folder:
-        profile = pathlib.Path(folder) / "profile"
-        trace(bootstrap, profile)
-        names = functions(bootstrap, addresses(profile))
+    names = set()
+    for bootstrap in builds():
+        with tempfile.TemporaryDirectory() as folder:
+            profile = pathlib.Path(folder) / "profile"
+            trace(bootstrap, profile)
+            names |= functions(bootstrap, addresses(profile))
     # Others are the C library's and ring's, which have no section of their own.
     patterns = sorted({pattern(name) for name in names if name.startswith("_R")})
-    lines = "".join(f"    *(.text.{each})\n" for each in patterns)
+    # The section of one that the compiler holds to be cold begins with `.text.unlikely.`.
+    lines = "".join(f"    *(.text*.{each})\n" for each in patterns)
     pathlib.Path(sys.argv[1]).write_text(HEAD + lines + FOOT)
     print(f"{sys.argv[1]}: {len(patterns)} functions")
 
