@@ -67,7 +67,7 @@ impl Script {
         context: Context,
         sink: impl FnOnce() -> Rc<dyn Sink>,
     ) -> Result<Vec<u8>, Failure> {
-        // Shared like a variable that a closure captures: to read it, or to return it, copies nothing.
+        // Shared like a variable that a closure captures: Rhai does less with an argument that is.
         let value = decode_event(&event)?.into_shared();
         self.host.front.set(&value);
         let Loaded { engine, name, entry, .. } = loaded;
