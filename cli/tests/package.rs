@@ -161,6 +161,47 @@ fn what_is_ignored_is_left_out() {
     assert_eq!(folder.packed(&[]), ["lib/keep.md", "lib/rhambda.toml", "main.rhai"]);
     folder.write(".rhambdaignore", "*.md\ntests\n!.keep\n");
     assert_eq!(folder.packed(&[]), [".keep", "lib/rhambda.toml", "main.rhai"]);
+    folder.write(".rhambdaignore", "*.{md,txt,toml}\ntests\n");
+    assert_eq!(folder.packed(&[]), ["main.rhai"]);
+}
+
+#[test]
+fn what_cannot_be_read_of_an_ignore_file_is_said() {
+    let folder = Folder::new(&[("main.rhai", "1"), ("lib/a.rhai", "2"), ("secret.txt", "")]);
+    let form = "it must be a text in UTF-8, each line a pattern of .gitignore";
+    for name in [".rhambdaignore", "lib/.rhambdaignore"] {
+        for (text, problem) in [
+            (&b"caf\xe9.txt\nsecret.txt\n"[..], "line 1: stream did not contain valid UTF-8"),
+            (b"secret.txt\n\xff", "line 2: stream did not contain valid UTF-8"),
+            (b"# a{\na{\n", "line 2: error parsing glob 'a{'"),
+            (b"*.md\n[z-a]", "line 2: error parsing glob '[z-a]'"),
+        ] {
+            let path = folder.write(name, text);
+            let said = folder.refusal(&[]);
+            assert!(said.starts_with(&format!("rhambda: …/function/{name}: {problem}")), "{said}");
+            assert!(said.ends_with(&format!(": {form}\n")), "{said}");
+            fs::remove_file(path).unwrap();
+        }
+        let path = folder.path().join(name);
+        fs::create_dir(&path).unwrap();
+        let said = folder.refusal(&[]);
+        assert_eq!(
+            said,
+            format!("rhambda: …/function/{name}: line 1: Is a directory (os error 21): {form}\n")
+        );
+        fs::remove_dir(&path).unwrap();
+        symlink("nowhere", &path).unwrap();
+        let said = folder.refusal(&[]);
+        assert_eq!(
+            said,
+            format!("rhambda: …/function/{name}: No such file or directory (os error 2): {form}\n")
+        );
+        fs::remove_file(&path).unwrap();
+    }
+    // What is left out is not looked into.
+    folder.write(".rhambdaignore", "lib\nsecret.txt");
+    folder.write("lib/.rhambdaignore", "a{");
+    assert_eq!(folder.packed(&[]), ["main.rhai"]);
 }
 
 #[test]
@@ -331,10 +372,6 @@ fn other_trouble_is_named() {
     assert!(folder.refusal(&[]).contains("socket is neither a file nor a folder"));
     drop(socket);
     fs::remove_file(folder.path().join("socket")).unwrap();
-    folder.write(".rhambdaignore", "a{\n");
-    let said = folder.refusal(&[]);
-    assert!(said.contains(".rhambdaignore: line 1: error parsing glob 'a{'"), "{said}");
-    fs::remove_file(folder.path().join(".rhambdaignore")).unwrap();
     folder.write("main.rhai", b"\xff\xfe");
     assert!(folder.refusal(&[]).contains("main.rhai is not UTF-8"));
     folder.write("main.rhai", "1");

@@ -1,6 +1,7 @@
 //! What of a function's folder goes into its package.
 
 use anyhow::{anyhow, bail, Context as _, Result};
+use ignore::gitignore::GitignoreBuilder;
 use ignore::{DirEntry, WalkBuilder};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -44,8 +45,8 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<File>> {
     let mut files = Vec::new();
     for entry in walk {
         let entry = entry?;
-        if let Some(error) = entry.error() {
-            bail!("{IGNORE_FILE}: {error}");
+        if entry.file_type().is_some_and(|kind| kind.is_dir()) {
+            check_ignore_file(entry.path())?;
         }
         if !own.contains(&entry.path().to_owned()) {
             files.extend(file(&folder, entry)?);
@@ -58,6 +59,17 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<File>> {
 /// The name of the folder.
 pub(crate) fn name(folder: &Path) -> String {
     folder.file_name().map_or_else(|| "function".into(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The walk itself would go on without what it cannot read of such a file.
+fn check_ignore_file(folder: &Path) -> Result<()> {
+    let path = folder.join(IGNORE_FILE);
+    if fs::symlink_metadata(&path).is_ok() {
+        if let Some(error) = GitignoreBuilder::new(folder).add(&path) {
+            bail!("{error}: it must be a text in UTF-8, each line a pattern of .gitignore");
+        }
+    }
+    Ok(())
 }
 
 /// The file that an entry is; `None` for a folder.
