@@ -140,6 +140,28 @@ fn the_same_files_make_the_same_bytes() {
 }
 
 #[test]
+fn the_zip_is_not_packed_into_the_next_one() {
+    let folder = Folder::new(&[("main.rhai", "1"), ("lib/a.rhai", "2"), ("lib/data.zip", "x")]);
+    assert_eq!(folder.packed(&[]), ["lib/a.rhai", "lib/data.zip", "main.rhai"]);
+    let bytes = folder.bytes();
+    for output in ["function/o.zip", "function/lib/o.zip", "function/lib/../o.zip"] {
+        for _ in 0..2 {
+            let said = folder.package(&["-o", output]);
+            assert!(said.status.success(), "{said:?}");
+            assert!(fs::read(folder.0.path().join(output)).unwrap() == bytes, "{output}");
+        }
+        fs::remove_file(folder.0.path().join(output)).unwrap();
+    }
+    // By a link it is the same file.
+    symlink("o.zip", folder.path().join("link.zip")).unwrap();
+    folder.write("o.zip", "");
+    for output in ["function/o.zip", "function/link.zip"] {
+        assert!(folder.package(&["-o", output]).status.success());
+        assert!(fs::read(folder.path().join("o.zip")).unwrap() == bytes, "{output}");
+    }
+}
+
+#[test]
 fn what_is_ignored_is_left_out() {
     let folder = Folder::new(&[
         ("main.rhai", "1"),

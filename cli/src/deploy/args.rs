@@ -105,7 +105,7 @@ impl Request {
     /// # Errors
     /// When something cannot be packed, would fail in Lambda, or does not fit together.
     pub(super) fn load(self) -> Result<Delivery> {
-        let package = Package::new(&self.source)?;
+        let package = Package::new(&self.source, None)?;
         let layer = self.config.layer_zip.as_deref().map(LayerZip::read).transpose()?;
         let config = self.config;
         let mut architecture = config.architecture;

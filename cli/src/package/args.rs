@@ -14,7 +14,8 @@ Examples:
                                                          for where there are no layers
 
 What `.rhambdaignore` says is left out, in the syntax of `.gitignore`; so are names that begin with a
-dot, and at the top rhambda.toml and FOLDER.zip. The same files always make the same bytes.";
+dot, at the top rhambda.toml and FOLDER.zip, and the zip itself. The same files always make the same
+bytes.";
 
 /// What was written.
 #[derive(clap::Args)]

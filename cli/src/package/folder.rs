@@ -30,12 +30,15 @@ impl File {
 }
 
 /// The folder's files by name, but for those that [`IGNORE_FILE`] leaves out, those whose names begin
-/// with a dot, and at the top [`CONFIG_FILE`] and `FOLDER.zip`.
+/// with a dot, at the top [`CONFIG_FILE`] and `FOLDER.zip`, and the zip that is to be written.
 ///
 /// # Errors
 /// When something cannot be read, or cannot be in a package.
-pub(crate) fn files(folder: &Path) -> Result<Vec<File>> {
+pub(crate) fn files(folder: &Path, output: Option<&Path>) -> Result<Vec<File>> {
     let folder = fs::canonicalize(folder).with_context(|| folder.display().to_string())?;
+    // One that is not there yet cannot be packed.
+    let output = output.and_then(|output| fs::canonicalize(output).ok());
+    let is_output = |path: &Path| output.is_some() && fs::canonicalize(path).ok() == output;
     let own = [CONFIG_FILE.into(), format!("{}.zip", name(&folder))].map(|name| folder.join(name));
     let walk = WalkBuilder::new(&folder)
         .standard_filters(false)
@@ -48,7 +51,7 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<File>> {
         if entry.file_type().is_some_and(|kind| kind.is_dir()) {
             check_ignore_file(entry.path())?;
         }
-        if !own.contains(&entry.path().to_owned()) {
+        if !own.contains(&entry.path().to_owned()) && !is_output(entry.path()) {
             files.extend(file(&folder, entry)?);
         }
     }

@@ -53,8 +53,8 @@ pub(crate) struct Package {
 /// # Errors
 /// When there is nothing to package, something of it cannot be packaged, or would fail in Lambda.
 pub(crate) fn package(request: &Request) -> Result<ExitCode> {
-    let package = Package::new(&request.source)?;
     let output = &request.output;
+    let package = Package::new(&request.source, Some(output))?;
     fs::write(output, &package.zip).with_context(|| format!("{} cannot be written", output.display()))?;
     let _ = writeln!(io::stdout(), "{}: {}", output.display(), package.description());
     package.warn();
@@ -62,12 +62,12 @@ pub(crate) fn package(request: &Request) -> Result<ExitCode> {
 }
 
 impl Package {
-    /// Checks the folder's scripts and packs it.
+    /// Checks the folder's scripts and packs it, but for the zip that is to be written.
     ///
     /// # Errors
     /// When there is nothing to package, something of it cannot be packaged, or would fail in Lambda.
-    pub(crate) fn new(source: &Source) -> Result<Self> {
-        let files = folder::files(&source.folder)?;
+    pub(crate) fn new(source: &Source, output: Option<&Path>) -> Result<Self> {
+        let files = folder::files(&source.folder, output)?;
         check_size(files.iter().map(|file| file.size).sum())?;
         if source.check {
             let handler = source.handler.as_deref().map(HandlerSpec::parse).transpose();
