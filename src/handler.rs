@@ -32,23 +32,27 @@ pub enum HandlerSpec {
 }
 
 impl HandlerSpec {
+    /// Whether Lambda takes such a setting. White space it takes only as a container image's command,
+    /// where it can be part of an inline function.
+    ///
+    /// # Errors
+    /// `Runtime.MalformedHandlerName`, with what Lambda would refuse.
+    pub fn check_for_lambda(setting: &str) -> Result<(), Failure> {
+        check_length(setting)?;
+        if setting.contains(char::is_whitespace) {
+            return Err(malformed(setting, "it contains white space, which Lambda does not take"));
+        }
+        Ok(())
+    }
+
     /// Reads a handler setting.
     ///
     /// # Errors
     /// `Runtime.MalformedHandlerName`, with what is wrong and what a right one looks like.
     pub fn parse(setting: &str) -> Result<Self, Failure> {
-        let length = setting.chars().count();
-        if length > MAX_LENGTH {
-            return Err(malformed(
-                setting,
-                &format!("it has {length} characters, Lambda takes at most {MAX_LENGTH}"),
-            ));
-        }
+        check_length(setting)?;
         if setting.contains(['|', '(']) {
             return Ok(Self::Inline { source: setting.to_owned() });
-        }
-        if setting.is_empty() {
-            return Err(malformed(setting, "it is empty"));
         }
         if setting.contains(char::is_whitespace) {
             return Err(malformed(setting, "it contains white space"));
@@ -78,6 +82,17 @@ impl HandlerSpec {
                 function: function.to_owned(),
             }),
             None => Err(malformed(setting, "there is no dot in it")),
+        }
+    }
+}
+
+fn check_length(setting: &str) -> Result<(), Failure> {
+    match setting.chars().count() {
+        0 => Err(malformed(setting, "it is empty")),
+        1..=MAX_LENGTH => Ok(()),
+        length => {
+            let problem = format!("it has {length} characters, Lambda takes at most {MAX_LENGTH}");
+            Err(malformed(setting, &problem))
         }
     }
 }
@@ -184,6 +199,23 @@ mod tests {
             let failure = HandlerSpec::parse(setting).unwrap_err();
             assert_eq!(failure.error_type, "Runtime.MalformedHandlerName");
             assert!(failure.message.contains(why), "{setting:?}: {}", failure.message);
+        }
+    }
+
+    #[test]
+    fn what_lambda_takes() {
+        for setting in ["hello.handler", "größe.füge", "|event,context|event.a+1", &"x".repeat(128)] {
+            HandlerSpec::check_for_lambda(setting).unwrap();
+        }
+        for (setting, why) in [
+            ("", "it is empty"),
+            ("a b.c", "white space"),
+            ("|event| event", "white space"),
+            ("|event|\tevent", "white space"),
+            (&format!("|event|{}", "1+".repeat(61)), "129 characters, Lambda takes at most 128"),
+        ] {
+            let message = HandlerSpec::check_for_lambda(setting).unwrap_err().message;
+            assert!(message.contains(why), "{setting:?}: {message}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is given on the command line: folders, variables, JSON in files.
 
 use anyhow::{anyhow, bail, Context as _, Result};
+use rhambda::handler::HandlerSpec;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -22,6 +23,11 @@ pub(crate) fn function_name(folder: &Path) -> String {
         "" => "function".into(),
         name => name.chars().map(allowed).collect(),
     }
+}
+
+/// Refuses a handler setting that Lambda would not take.
+pub(crate) fn check_handler(setting: &str) -> Result<()> {
+    HandlerSpec::check_for_lambda(setting).map_err(|failure| anyhow!(failure.message))
 }
 
 /// `NAME=VALUE`; the value may be empty and may hold further `=`.

@@ -121,4 +121,7 @@ fn wrong_usage() {
         assert_eq!(done.stderr.lines().next().unwrap(), format!("error: {message}"));
     }
     assert_eq!(function.invoke(&[]).code, 2);
+    let done = function.invoke(&["|event| event"]);
+    assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{done:?}");
+    assert!(done.stderr.contains("it contains white space, which Lambda does not take"), "{done:?}");
 }

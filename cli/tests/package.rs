@@ -298,8 +298,8 @@ fn the_handler_must_be_there() {
             "../main.handle",
             "Runtime.MalformedHandlerName: the handler setting \"../main.handle\" is not usable",
         ),
-        ("|event| event.a", ""),
-        ("|event| event.", "Runtime.UserCodeSyntaxError"),
+        ("|event|event.a", ""),
+        ("|event|event.", "Runtime.UserCodeSyntaxError"),
     ] {
         if reason.is_empty() {
             folder.packed(&["--handler", handler]);
@@ -308,6 +308,15 @@ fn the_handler_must_be_there() {
             let said = folder.refusal(&["--handler", handler]);
             assert!(said.contains(reason), "{handler}: {said}");
         }
+    }
+    for handler in ["|event| event.a", "ma in.handler", ""] {
+        let output = folder.package(&["--handler", handler, "--no-check"]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            said.starts_with(&format!("error: the handler setting \"{handler}\" is not usable: ")),
+            "{said}"
+        );
     }
     folder.write("rhambda.toml", "handler = \"main.handler\"");
     assert!(folder.refusal(&[]).contains("HandlerNotFound"), "the one in rhambda.toml counts");
@@ -326,9 +335,9 @@ fn a_folder_without_scripts_is_refused() {
         "rhambda: there are no scripts in …/function: a function needs a file whose name ends in .rhai\n"
     );
     // A function in the handler setting needs none.
-    assert_eq!(folder.packed(&["--handler", "|event| event"]), ["main.py"]);
+    assert_eq!(folder.packed(&["--handler", "|event|event"]), ["main.py"]);
     let empty = Folder::new(&[]);
-    assert!(empty.refusal(&["--handler", "|event| event"]).contains("Lambda takes no empty package"));
+    assert!(empty.refusal(&["--handler", "|event|event"]).contains("Lambda takes no empty package"));
 }
 
 #[test]

@@ -89,9 +89,11 @@ impl Written {
             let qualifier = self.qualifier;
             return Ok(Invocation::Remote(remote::Request { name, qualifier, event, client_context, aws }));
         }
+        let handler = self.handler.unwrap_or_default();
+        input::check_handler(&handler)?;
         let function = Function {
             task_root: input::folder("--dir", &self.dir)?,
-            handler: self.handler.unwrap_or_default(),
+            handler,
             timeout: Duration::from_secs(self.timeout),
             log_format: if self.json_logs { LogFormat::Json } else { LogFormat::Text },
             region: self.aws.region_or_default(),

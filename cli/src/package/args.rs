@@ -49,9 +49,11 @@ impl Written {
     pub(crate) fn resolve(self) -> Result<Request> {
         let folder = input::folder("--dir", &self.dir)?;
         let config = Config::read(&folder)?;
+        let handler = self.handler.or(config.handler);
+        handler.as_deref().map_or(Ok(()), input::check_handler)?;
         let output = self.output.unwrap_or_else(|| format!("{}.zip", folder::name(&folder)).into());
         let source = Source {
-            handler: self.handler.or(config.handler),
+            handler,
             bootstrap: self.with_bootstrap.or(config.with_bootstrap),
             check: !self.no_check,
             folder,
