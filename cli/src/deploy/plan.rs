@@ -39,7 +39,7 @@ pub(super) fn plan(desired: &Desired, actual: &Actual, partition: &str) -> Resul
         Some(function) => plan_changes(desired, actual, function, &mut steps),
     }
     plan_alias(desired, actual, &mut steps);
-    plan_url(desired, actual, &mut steps);
+    plan_url(desired, actual, &mut steps)?;
     Ok(steps)
 }
 
@@ -153,12 +153,16 @@ fn plan_alias(desired: &Desired, actual: &Actual, steps: &mut Vec<Step>) {
     }
 }
 
-fn plan_url(desired: &Desired, actual: &Actual, steps: &mut Vec<Step>) {
+fn plan_url(desired: &Desired, actual: &Actual, steps: &mut Vec<Step>) -> Result<()> {
     let access = match (desired.url, &actual.url) {
         (Some(access), _) => access,
         // Only its mode was said.
         (None, Some(url)) if desired.url_mode.is_some() => url.access,
-        (None, _) => return,
+        (None, None) if desired.url_mode.is_some() => bail!(
+            "--url-mode says how a URL answers, and the function has none: say --url iam or --url public, too, \
+             or leave it out"
+        ),
+        (None, _) => return Ok(()),
     };
     let statements = [CALL_URL, INVOKE_BY_URL].into_iter().filter(|_| desired.url.is_some());
     let (present, missing): (Vec<_>, Vec<_>) =
@@ -178,6 +182,7 @@ fn plan_url(desired: &Desired, actual: &Actual, steps: &mut Vec<Step>) {
         }
         (UrlAccess::None, None) => {}
     }
+    Ok(())
 }
 
 fn put_url(desired: &Desired, actual: &Actual, access: UrlAccess, steps: &mut Vec<Step>) {

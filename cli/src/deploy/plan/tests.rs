@@ -276,10 +276,14 @@ fn urls() {
         ),
         (wanted(Some(UrlAccess::None), None), with(public, buffered), [&forbid[..], &["- URL"]].concat()),
         (wanted(None, Some(stream)), with(iam, buffered), vec!["~ URL for whom IAM allows it, with streams"]),
-        (wanted(None, Some(stream)), deployed(), vec![]),
+        (wanted(Some(UrlAccess::None), Some(stream)), deployed(), vec![]),
         (wanted(None, None), with(public, stream), vec![]),
     ] {
         assert_eq!(lines(&wanted, &actual), expected, "{wanted:?} {actual:?}");
+    }
+    for actual in [deployed(), Actual::default()] {
+        let said = refusal(&wanted(None, Some(stream)), &actual);
+        assert!(said.starts_with("--url-mode says how a URL answers, and the function has none"), "{said}");
     }
 }
 
