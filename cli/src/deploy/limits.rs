@@ -1,8 +1,11 @@
 //! What Lambda would refuse, said before anything is made: it looks at a function after its role is there
 //! ("`CreateFunction`" in the AWS Lambda API reference).
 
+use super::desired::TAG;
 use crate::config::Config;
+use crate::input;
 use anyhow::{bail, Result};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 const LONGEST_NAME: usize = 64;
@@ -10,6 +13,33 @@ const LONGEST_ALIAS: usize = 128;
 const MEMORY: RangeInclusive<u32> = 128..=10_240;
 const TIMEOUT: RangeInclusive<u32> = 1..=900;
 const MOST_LAYERS: usize = 5;
+const LONGEST_DESCRIPTION: usize = 256;
+/// All variables of the environment together, in bytes: Lambda measures them as JSON.
+const LARGEST_ENVIRONMENT: usize = 4 << 10;
+const LONGEST_TAG: usize = 128;
+const LONGEST_TAG_VALUE: usize = 256;
+const MOST_TAGS: usize = 50;
+
+/// Variables that are Lambda's own ("Working with Lambda environment variables" in the AWS Lambda developer
+/// guide), but for those whose names begin with `_`, as no name of a variable may.
+const RESERVED: [&str; 16] = [
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
 
 /// Looks at what is said of a function of this name.
 ///
@@ -27,6 +57,13 @@ pub(super) fn check(name: &str, config: &Config) -> Result<()> {
              not of digits alone"
         );
     }
+    config.handler.as_deref().map_or(Ok(()), input::check_handler)?;
+    let description = config.description.as_deref().unwrap_or_default().chars().count();
+    if description > LONGEST_DESCRIPTION {
+        bail!("a description has at most {LONGEST_DESCRIPTION} characters, not {description}");
+    }
+    config.environment.as_ref().map_or(Ok(()), check_environment)?;
+    check_tags(&config.tags)?;
     if let Some(memory) = config.memory.filter(|memory| !MEMORY.contains(memory)) {
         bail!("a function has {} to {} MB of memory, not {memory}", MEMORY.start(), MEMORY.end());
     }
@@ -44,6 +81,55 @@ pub(super) fn check(name: &str, config: &Config) -> Result<()> {
         bail!("a function has at most {MOST_LAYERS} layers, not {count}");
     }
     Ok(())
+}
+
+fn check_environment(variables: &BTreeMap<String, String>) -> Result<()> {
+    if let Some(name) = variables.keys().find(|name| !is_variable(name)) {
+        bail!(
+            "\"{name}\" cannot be the name of an environment variable: it is made of at least 2 letters of ASCII, \
+             digits and _, and begins with a letter"
+        );
+    }
+    if let Some(name) = variables.keys().find(|name| RESERVED.contains(&name.as_str())) {
+        bail!(
+            "the environment variable {name} is set by Lambda itself: leave it out, or choose another name"
+        );
+    }
+    let size = serde_json::to_vec(variables)?.len();
+    if size > LARGEST_ENVIRONMENT {
+        bail!(
+            "the environment variables have {size} bytes as JSON, Lambda takes at most {LARGEST_ENVIRONMENT}: put \
+             long values into a file of the function"
+        );
+    }
+    Ok(())
+}
+
+fn check_tags(tags: &BTreeMap<String, String>) -> Result<()> {
+    for (name, value) in tags {
+        if name.to_ascii_lowercase().starts_with("aws:") {
+            bail!("\"{name}\" cannot be a tag: names that begin with aws: are AWS's own");
+        }
+        if !(1..=LONGEST_TAG).contains(&name.chars().count()) {
+            bail!("\"{name}\" cannot be a tag: a name has 1 to {LONGEST_TAG} characters");
+        }
+        if value.chars().count() > LONGEST_TAG_VALUE {
+            bail!("the value of the tag {name} is too long: it has at most {LONGEST_TAG_VALUE} characters");
+        }
+    }
+    let others = tags.keys().filter(|name| *name != TAG).count();
+    if others >= MOST_TAGS {
+        bail!(
+            "a function has at most {MOST_TAGS} tags, not {}: one is `{TAG}`, by which deploy knows its own",
+            others + 1
+        );
+    }
+    Ok(())
+}
+
+fn is_variable(name: &str) -> bool {
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    name.len() >= 2 && name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(good)
 }
 
 fn is_name(text: &str, longest: usize) -> bool {
@@ -73,12 +159,21 @@ mod tests {
         check(name, &toml::from_str(config).unwrap()).unwrap_err().to_string()
     }
 
+    fn tags(count: usize) -> String {
+        (0..count).fold(String::from("[tags]\n"), |all, index| format!("{all}t{index} = \"\"\n"))
+    }
+
     #[test]
     fn what_lambda_takes() {
         let arn = "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:layer:rhambda-x86_64:12";
         for config in [
             "",
             "memory = 128\ntimeout = 900\nalias = \"v1\"",
+            "handler = \"|event|event\"\n[environment]\nA1 = \"\"\nAWS_ENDPOINT_URL = \"x\"\n[tags]\nawsome = \"\"",
+            &format!("description = \"{}\"", "ä".repeat(256)),
+            // {"AB":"…"}
+            &format!("environment.AB = \"{}\"", "x".repeat(4096 - 9)),
+            &tags(49),
             &format!("layer = [\"{arn}\", \"{arn}\", \"{arn}\", \"{arn}\", \"{arn}\"]"),
         ] {
             check("a-B_9", &toml::from_str(config).unwrap()).unwrap();
@@ -106,8 +201,46 @@ mod tests {
                 "{layer}"
             );
         }
+        for handler in ["", "|event| event", "a b.c", &"x".repeat(129)] {
+            assert!(refusal("a", &format!("handler = \"{handler}\"")).contains("is not usable"), "{handler}");
+        }
+        let description = format!("description = \"{}\"", "ä".repeat(257));
+        assert_eq!(refusal("a", &description), "a description has at most 256 characters, not 257");
         let arns = ["\"arn:aws:lambda:a:1:layer:b:1\""; 5].join(",");
         let config = format!("layer = [{arns}]\nlayer-zip = \"x.zip\"");
         assert_eq!(refusal("a", &config), "a function has at most 5 layers, not 6");
+    }
+
+    #[test]
+    fn variables_that_it_refuses() {
+        let variable =
+            |name: &str, value: &str| refusal("a", &format!("environment.\"{name}\" = \"{value}\""));
+        for name in ["A", "", "A-B", "A B", "1A", "_A", "_HANDLER", "_X_AMZN_TRACE_ID", "größe"] {
+            assert!(variable(name, "1").contains("cannot be the name of an environment variable"), "{name}");
+        }
+        for name in RESERVED {
+            let expected = "is set by Lambda itself: leave it out, or choose another name";
+            assert_eq!(variable(name, "1"), format!("the environment variable {name} {expected}"));
+        }
+        let said = variable("AB", &"x".repeat(4096 - 8));
+        assert!(
+            said.starts_with("the environment variables have 4097 bytes as JSON, Lambda takes at most 4096")
+        );
+    }
+
+    #[test]
+    fn tags_that_it_refuses() {
+        let tag = |name: &str, value: &str| refusal("a", &format!("tags.\"{name}\" = \"{value}\""));
+        assert_eq!(tag("aws:x", "1"), "\"aws:x\" cannot be a tag: names that begin with aws: are AWS's own");
+        assert!(tag("AWS:x", "1").contains("are AWS's own"));
+        for name in ["", &"ä".repeat(129)] {
+            assert!(tag(name, "1").ends_with("cannot be a tag: a name has 1 to 128 characters"), "{name}");
+        }
+        assert_eq!(
+            tag("x", &"ä".repeat(257)),
+            "the value of the tag x is too long: it has at most 256 characters"
+        );
+        let said = refusal("a", &tags(50));
+        assert!(said.starts_with("a function has at most 50 tags, not 51: one is `rhambda`"), "{said}");
     }
 }

@@ -172,6 +172,10 @@ fn wrong_usage() {
         (&["--handler", "a.b", "--env", "X"], "invalid value 'X' for '--env <NAME=VALUE>'"),
         (&["--handler", "a.b", "--memory", "64"], "a function has 128 to 10240 MB of memory, not 64"),
         (&["--handler", "a.b", "--name", "a b"], "\"a b\" cannot be a function's name"),
+        (&["--handler", "|e| e", "--no-check"], "it contains white space, which Lambda does not take"),
+        (&["--handler", "a.b", "--env", "AWS_REGION=x"], "AWS_REGION is set by Lambda itself"),
+        (&["--handler", "a.b", "--env", "A-B=1"], "\"A-B\" cannot be the name of an environment variable"),
+        (&["--handler", "a.b", "--tag", "aws:x=1"], "\"aws:x\" cannot be a tag"),
         (&["--handler", "a.b", "--memory", "much"], "invalid value 'much' for '--memory <MB>'"),
         (
             &["--handler", "a.b", "--role", "r", "--policy", "p"],
@@ -182,4 +186,13 @@ fn wrong_usage() {
         assert_eq!((said.code, &*said.stdout), (2, ""), "{said:?}");
         assert!(said.stderr.contains(message), "{said:?}");
     }
+    folder.config("[environment]\nAWS_REGION = \"x\"");
+    let said = account.rhambda(&["deploy", "--dry-run", "--dir", dir]);
+    assert!(said.code == 2 && said.stderr.contains("AWS_REGION is set by Lambda itself"), "{said:?}");
+    folder.config("url-mode = \"stream\"");
+    let refusal = account.refusal(&folder, &["--dry-run"]);
+    assert!(
+        refusal.starts_with("rhambda: --url-mode says how a URL answers, and the function has none"),
+        "{refusal}"
+    );
 }
