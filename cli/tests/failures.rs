@@ -115,12 +115,17 @@ fn wrong_usage() {
         (&["--env", "A"], "invalid value 'A' for '--env <NAME=VALUE>': NAME=VALUE is needed, such as A=1"),
         (&["--env", "=1"], "invalid value '=1' for '--env <NAME=VALUE>': the name before the = is missing"),
         (&["--timeout", "901"], "invalid value '901' for '--timeout <SECONDS>': 901 is not in 1..=900"),
+        (&["--memory", "64"], "invalid value '64' for '--memory <MB>': 64 is not in 128..=10240"),
     ] {
         let done = function.invoke(&[&["main.handler"], options].concat());
         assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{done:?}");
         assert_eq!(done.stderr.lines().next().unwrap(), format!("error: {message}"));
     }
     assert_eq!(function.invoke(&[]).code, 2);
+    for (option, value) in [("--env", "AB=1"), ("--timeout", "9"), ("--memory", "256")] {
+        let done = function.invoke(&["--remote", "hello", option, value]);
+        assert!(done.code == 2 && done.stderr.contains("cannot be used with"), "{done:?}");
+    }
     let done = function.invoke(&["|event| event"]);
     assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{done:?}");
     assert!(done.stderr.contains("it contains white space, which Lambda does not take"), "{done:?}");

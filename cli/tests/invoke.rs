@@ -90,6 +90,18 @@ fn the_context_is_as_lambdas() {
 }
 
 #[test]
+fn the_memory_is_told_to_the_function_and_in_the_report() {
+    let function = Function::new(SHOW);
+    let done = function.invoke(&["main.handler", "--memory", "256"]);
+    assert_eq!(json(&done.stdout)["memory"], 256, "{done:?}");
+    assert!(done.report().contains("\tMemory Size: 256 MB"), "{done:?}");
+    let done = function.invoke(&["main.handler", "--memory", "10240", "--json-logs"]);
+    assert_eq!(json(&done.stdout)["memory"], 10240, "{done:?}");
+    let report = json(done.stderr.lines().last().unwrap());
+    assert_eq!(report["record"]["metrics"]["memorySizeMB"], 10240, "{done:?}");
+}
+
+#[test]
 fn the_log_goes_to_stderr_before_the_report() {
     let done = Function::new("fn handler() { print(\"one\\ntwo\"); 1 }").invoke(&["main.handler"]);
     let lines: Vec<&str> = done.stderr.lines().collect();

@@ -32,7 +32,7 @@ pub(crate) struct Written {
     #[arg(required_unless_present = "remote")]
     handler: Option<String>,
     /// Invoke the function of this name in AWS, and show the end of its log
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["handler", "dir", "env", "timeout", "json_logs"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["handler", "dir", "env", "timeout", "memory", "json_logs"])]
     remote: Option<String>,
     /// A version or an alias of that function
     #[arg(long, value_name = "NAME", requires = "remote")]
@@ -45,12 +45,15 @@ pub(crate) struct Written {
     /// The task root: the folder that holds the function's files
     #[arg(short, long, value_name = "FOLDER", default_value = ".")]
     dir: PathBuf,
-    /// Set an environment variable of the function; repeatable
+    /// Set an environment variable of the function; repeatable, of the same name the last counts
     #[arg(long, value_name = "NAME=VALUE", value_parser = input::variable)]
     env: Vec<(String, String)>,
     /// The function's timeout in seconds, 1 to 900
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = value_parser!(u64).range(1..=900))]
     timeout: u64,
+    /// The function's memory in MB, 128 to 10240; it is told so, but not held to it
+    #[arg(long, value_name = "MB", default_value = "128", value_parser = value_parser!(u32).range(128..=10_240))]
+    memory: u32,
     /// The caller's client context: JSON or @FILE
     #[arg(long, value_name = "JSON")]
     client_context: Option<String>,
@@ -95,6 +98,7 @@ impl Written {
             task_root: input::folder("--dir", &self.dir)?,
             handler,
             timeout: Duration::from_secs(self.timeout),
+            memory_mb: self.memory,
             log_format: if self.json_logs { LogFormat::Json } else { LogFormat::Text },
             region: self.aws.region_or_default(),
             variables: self.env,

@@ -22,6 +22,7 @@ struct Environment {
     api: RuntimeApi,
     runtime: Runtime,
     request_id: String,
+    memory_mb: u32,
 }
 
 /// When a phase must be over, and the outcome if it is not.
@@ -40,7 +41,8 @@ pub(crate) async fn run(request: &Request, stdout: &mut Stdout) -> Result<(Outco
     let started = Instant::now();
     let api = RuntimeApi::start(&request_id).await?;
     let runtime = Runtime::start(&request.function, api.address())?;
-    let mut environment = Environment { api, runtime, request_id };
+    let memory_mb = request.function.memory_mb;
+    let mut environment = Environment { api, runtime, request_id, memory_mb };
 
     let outcome = Outcome::init_timeout(&environment.request_id, INIT_LIMIT);
     let next = match environment.ready(&Limit { end: started + INIT_LIMIT, outcome }).await {
@@ -135,9 +137,10 @@ impl Environment {
     }
 
     async fn end(self, outcome: Outcome, init: Option<Duration>, duration: Duration) -> (Outcome, Report) {
-        let peak_memory_mb = self.runtime.peak_memory_mb();
-        self.runtime.end().await;
-        (outcome, Report { request_id: self.request_id, init, duration, peak_memory_mb })
+        let Self { request_id, memory_mb, runtime, .. } = self;
+        let peak_memory_mb = runtime.peak_memory_mb();
+        runtime.end().await;
+        (outcome, Report { request_id, init, duration, memory_mb, peak_memory_mb })
     }
 }
 

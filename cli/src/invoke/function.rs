@@ -7,9 +7,6 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
-/// Lambda's default, and what REPORT lines say.
-pub(crate) const MEMORY_MB: u32 = 128;
-
 /// A function's configuration.
 pub(crate) struct Function {
     /// Absolute.
@@ -17,6 +14,7 @@ pub(crate) struct Function {
     /// The handler setting, as it is.
     pub(crate) handler: String,
     pub(crate) timeout: Duration,
+    pub(crate) memory_mb: u32,
     pub(crate) log_format: LogFormat,
     pub(crate) region: String,
     /// The user's own variables; they come before all others.
@@ -48,7 +46,7 @@ impl Function {
             ("LAMBDA_TASK_ROOT", self.task_root.to_string_lossy().into_owned()),
             ("AWS_LAMBDA_FUNCTION_NAME", self.name()),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".into()),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", MEMORY_MB.to_string()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", self.memory_mb.to_string()),
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".into()),
             ("AWS_LAMBDA_LOG_FORMAT", log_format.into()),
             ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", self.name())),
@@ -79,6 +77,7 @@ mod tests {
             task_root: task_root.into(),
             handler: "a.b".into(),
             timeout: Duration::from_secs(3),
+            memory_mb: 128,
             log_format: LogFormat::Text,
             region: "eu-central-1".into(),
             variables: vec![("TZ".into(), "CET".into())],

@@ -1,6 +1,5 @@
 //! The line that Lambda logs at the end of an invocation.
 
-use super::function::MEMORY_MB;
 use super::outcome::Status;
 use rhambda::settings::LogFormat;
 use serde_json::{json, Value};
@@ -13,6 +12,8 @@ pub(crate) struct Report {
     pub(crate) init: Option<Duration>,
     /// How long the invocation took, or the init phase that failed.
     pub(crate) duration: Duration,
+    /// The function's.
+    pub(crate) memory_mb: u32,
     /// Where it is known.
     pub(crate) peak_memory_mb: Option<u64>,
 }
@@ -31,7 +32,7 @@ impl Report {
             format!("REPORT RequestId: {}", self.request_id),
             format!("Duration: {:.2} ms", ms(self.duration)),
             format!("Billed Duration: {} ms", self.billed_ms()),
-            format!("Memory Size: {MEMORY_MB} MB"),
+            format!("Memory Size: {} MB", self.memory_mb),
         ];
         fields.extend(self.peak_memory_mb.map(|mb| format!("Max Memory Used: {mb} MB")));
         fields.extend(self.init.map(|init| format!("Init Duration: {:.2} ms", ms(init))));
@@ -50,7 +51,7 @@ impl Report {
         let mut metrics = json!({
             "durationMs": ms(self.duration),
             "billedDurationMs": self.billed_ms(),
-            "memorySizeMB": MEMORY_MB,
+            "memorySizeMB": self.memory_mb,
         });
         if let Some(mb) = self.peak_memory_mb {
             metrics["maxMemoryUsedMB"] = mb.into();
@@ -92,6 +93,7 @@ mod tests {
             request_id: "r-1".into(),
             init: Some(Duration::from_micros(4560)),
             duration: Duration::from_micros(1230),
+            memory_mb: 128,
             peak_memory_mb: Some(5),
         }
     }
