@@ -40,6 +40,11 @@ impl Options {
         Settings { region: self.region.or(region), endpoint_url: self.endpoint_url }
     }
 
+    /// Whether it is said where to ask.
+    pub(crate) fn has_endpoint(&self) -> bool {
+        self.endpoint_url.is_some()
+    }
+
     /// What functions on this machine are told; Lambda's oldest where nothing is said.
     pub(crate) fn region_or_default(&self) -> String {
         self.region.clone().or_else(region_of_environment).unwrap_or_else(|| "us-east-1".into())

@@ -116,6 +116,14 @@ fn wrong_usage() {
         (&["--env", "=1"], "invalid value '=1' for '--env <NAME=VALUE>': the name before the = is missing"),
         (&["--timeout", "901"], "invalid value '901' for '--timeout <SECONDS>': 901 is not in 1..=900"),
         (&["--memory", "64"], "invalid value '64' for '--memory <MB>': 64 is not in 128..=10240"),
+        (
+            &["--qualifier", "live"],
+            "--qualifier is a version or an alias of a function in AWS: name that with --remote, in place of the handler",
+        ),
+        (
+            &["--endpoint-url", "http://127.0.0.1:1"],
+            "--endpoint-url says where --remote asks: for what a function on this machine asks, say --env AWS_ENDPOINT_URL=URL",
+        ),
     ] {
         let done = function.invoke(&[&["main.handler"], options].concat());
         assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{done:?}");

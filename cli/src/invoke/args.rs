@@ -3,7 +3,7 @@
 use super::function::Function;
 use super::remote;
 use crate::{aws, input, json};
-use anyhow::{Context as _, Result};
+use anyhow::{bail, Context as _, Result};
 use clap::value_parser;
 use hyper::header::HeaderValue;
 use rhambda::settings::LogFormat;
@@ -35,7 +35,7 @@ pub(crate) struct Written {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["handler", "dir", "env", "timeout", "memory", "json_logs"])]
     remote: Option<String>,
     /// A version or an alias of that function
-    #[arg(long, value_name = "NAME", requires = "remote")]
+    #[arg(long, value_name = "NAME")]
     qualifier: Option<String>,
     #[command(flatten)]
     aws: aws::Options,
@@ -91,6 +91,12 @@ impl Written {
             let aws = self.aws.resolve(None);
             let qualifier = self.qualifier;
             return Ok(Invocation::Remote(remote::Request { name, qualifier, event, client_context, aws }));
+        }
+        if self.qualifier.is_some() {
+            bail!("--qualifier is a version or an alias of a function in AWS: name that with --remote, in place of the handler");
+        }
+        if self.aws.has_endpoint() {
+            bail!("--endpoint-url says where --remote asks: for what a function on this machine asks, say --env AWS_ENDPOINT_URL=URL");
         }
         let handler = self.handler.unwrap_or_default();
         input::check_handler(&handler)?;
