@@ -117,11 +117,13 @@ fn check_tags(tags: &BTreeMap<String, String>) -> Result<()> {
             bail!("the value of the tag {name} is too long: it has at most {LONGEST_TAG_VALUE} characters");
         }
     }
-    let others = tags.keys().filter(|name| *name != TAG).count();
-    if others >= MOST_TAGS {
+    if tags.contains_key(TAG) {
+        bail!("the tag {TAG} is the one by which deploy knows its functions: leave it out");
+    }
+    if tags.len() >= MOST_TAGS {
+        let count = tags.len() + 1;
         bail!(
-            "a function has at most {MOST_TAGS} tags, not {}: one is `{TAG}`, by which deploy knows its own",
-            others + 1
+            "a function has at most {MOST_TAGS} tags, not {count}: one is `{TAG}`, by which deploy knows it"
         );
     }
     Ok(())
@@ -239,6 +241,9 @@ mod tests {
         assert_eq!(
             tag("x", &"ä".repeat(257)),
             "the value of the tag x is too long: it has at most 256 characters"
+        );
+        assert!(
+            tag(TAG, "mine").starts_with("the tag rhambda is the one by which deploy knows its functions")
         );
         let said = refusal("a", &tags(50));
         assert!(said.starts_with("a function has at most 50 tags, not 51: one is `rhambda`"), "{said}");
