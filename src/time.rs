@@ -4,7 +4,7 @@
 //! need not have one.
 
 use jiff::civil::Time as ClockTime;
-use jiff::fmt::strtime::{self, BrokenDownTime};
+use jiff::fmt::strtime::{BrokenDownTime, Config, PosixCustom};
 use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
@@ -106,7 +106,13 @@ impl Time {
         let problem = |problem: jiff::Error| {
             format!("{} does not have the format {}: {problem}", quoted(text), quoted(format))
         };
-        let parsed = BrokenDownTime::parse(format, text).map_err(problem)?;
+        let mut parsed = BrokenDownTime::parse(format, text).map_err(problem)?;
+        if let (Some(whole), Some(fraction)) = (parsed.timestamp(), parsed.subsec_nanosecond()) {
+            // The sign before the seconds is that of the fraction, too.
+            let sign = if whole < Timestamp::UNIX_EPOCH { -1 } else { 1 };
+            let fraction = SignedDuration::from_nanos(sign * i64::from(fraction));
+            parsed.set_timestamp(Some(whole.checked_add(fraction).map_err(|_| out_of_range())?));
+        }
         let default = zone.map_or(Ok(TimeZone::UTC), find_zone)?;
         let zoned = match (parsed.iana_time_zone(), parsed.offset()) {
             (Some(_), _) => parsed.to_zoned(),
@@ -121,12 +127,13 @@ impl Time {
         Self::within_range(zoned.map_err(problem)?)
     }
 
-    /// The text that `format` describes as `strftime` does.
+    /// The text that `format` describes as `strftime` does in the locale "C".
     ///
     /// # Errors
     /// What is wrong with the format.
     pub fn format(&self, format: &str) -> Result<String, String> {
-        strtime::format(format, &self.0)
+        BrokenDownTime::from(&self.0)
+            .to_string_with_config(&Config::new().custom(PosixCustom::new()), format)
             .map_err(|problem| format!("{} is not a format: {problem}", quoted(format)))
     }
 

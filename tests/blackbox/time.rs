@@ -98,6 +98,20 @@ fn formats() {
         r#""Sun, 22 Nov 2026 09:30:00 GMT""#
     );
     assert_eq!(value("time::format(time::now(), \"\")"), "\"\"");
+    let fraction = |text: &str, format: &str| value(&format!("time::parse(\"{text}\", \"{format}\")"));
+    assert_eq!(fraction("1700000000.5", "%s%.f"), r#""2023-11-14T22:13:20.500Z""#);
+    assert_eq!(fraction("1700000000.25 +0100", "%s%.f %z"), r#""2023-11-14T23:13:20.250+01:00""#);
+    assert_eq!(fraction("1700000000.25 Asia/Tokyo", "%s%.f %Q"), r#""2023-11-15T07:13:20.250+09:00""#);
+    assert_eq!(fraction("-1.5", "%s%.f"), r#""1969-12-31T23:59:58.500Z""#);
+    let written = |format: &str| {
+        value(&format!("time::format(time::parse(\"2026-01-04T15:04:05.678Z\"), \"{format}\")"))
+    };
+    assert_eq!(
+        written("%c | %x | %X | %r"),
+        r#""Sun Jan  4 15:04:05 2026 | 01/04/26 | 15:04:05 | 03:04:05 PM""#
+    );
+    assert_eq!(written("%%c %h %e %k %l %I %p %P %D %j"), r#""%c Jan  4 15  3 03 PM pm 01/04/26 004""#);
+    assert_eq!(written("%C %y %u %w %G-W%V %s %T%.3f"), r#""20 26 7 0 2026-W01 1767539045 15:04:05.678""#);
     fails("time::parse(\"x\", \"%Y\")", "TimeError", "\"x\" does not have the format \"%Y\"");
     fails("time::parse(\"09:30\", \"%R\")", "TimeError", "does not have the format");
     fails("time::parse(\"\", \"\")", "TimeError", "does not have the format");
