@@ -8,7 +8,8 @@
 //! | other numbers | float (`f64`) |
 //!
 //! On the way out a `char` is a string, a `Blob` an array of numbers, a time or a duration its text,
-//! and a float that is not a number or infinite is `null`, as in JavaScript.
+//! and a float that is not a number or infinite is `null`, as in JavaScript. TOML and XML, which are
+//! written from here too, have such floats; TOML has no null, and XML no blobs.
 
 use crate::context::Context;
 use crate::response::Response;
@@ -43,7 +44,8 @@ pub fn decode(json: &[u8]) -> Result<Dynamic, String> {
 /// The path of a value that has no JSON form (`$.items[3].done`), and what it is.
 pub fn encode(value: &Dynamic) -> Result<Vec<u8>, String> {
     let mut json = Vec::with_capacity(128);
-    serde_json::to_writer(&mut json, &Json { value, path: None }).map_err(|error| error.to_string())?;
+    serde_json::to_writer(&mut json, &Json { value, path: None, format: Format::Json })
+        .map_err(|error| error.to_string())?;
     Ok(json)
 }
 
@@ -53,7 +55,7 @@ pub fn encode(value: &Dynamic) -> Result<Vec<u8>, String> {
 /// As [`encode`].
 pub fn encode_map(map: &Map) -> Result<Vec<u8>, String> {
     let mut json = Vec::with_capacity(128);
-    serialize_map(map, None, &mut serde_json::Serializer::new(&mut json))
+    serialize_map(map, None, Format::Json, &mut serde_json::Serializer::new(&mut json))
         .map_err(|error| error.to_string())?;
     Ok(json)
 }
@@ -63,7 +65,8 @@ pub fn encode_map(map: &Map) -> Result<Vec<u8>, String> {
 /// # Errors
 /// As [`encode`].
 pub fn encode_pretty(value: &Dynamic) -> Result<String, String> {
-    serde_json::to_string_pretty(&Json { value, path: None }).map_err(|error| error.to_string())
+    serde_json::to_string_pretty(&Json { value, path: None, format: Format::Json })
+        .map_err(|error| error.to_string())
 }
 
 /// The value of parsed JSON.
@@ -79,7 +82,20 @@ pub fn from_json(json: serde_json::Value) -> Result<Dynamic, String> {
 /// # Errors
 /// As [`encode`].
 pub fn to_json(value: &Dynamic) -> Result<serde_json::Value, String> {
-    serde_json::to_value(Json { value, path: None }).map_err(|error| error.to_string())
+    serde_json::to_value(Json { value, path: None, format: Format::Json }).map_err(|error| error.to_string())
+}
+
+/// A value as `xml::encode` takes it.
+///
+/// # Errors
+/// As [`encode`], of XML.
+pub fn for_xml(value: &Dynamic) -> Result<serde_json::Value, String> {
+    serde_json::to_value(Json { value, path: None, format: Format::Xml }).map_err(|error| error.to_string())
+}
+
+/// A value as a serializer of TOML takes it, which gives errors as [`encode`] does, of TOML.
+pub fn for_toml(value: &Dynamic) -> impl Serialize + '_ {
+    Json { value, path: None, format: Format::Toml }
 }
 
 /// A value as text for people: a string as it is, anything else as JSON where it has that form.
@@ -231,26 +247,34 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// A value on its way to JSON.
+/// A value on its way to JSON, or to another format.
 struct Json<'a> {
     value: &'a Dynamic,
     path: Option<&'a Path<'a>>,
+    format: Format,
 }
 
 impl Json<'_> {
     fn refuse<E: serde::ser::Error>(&self, what: &str) -> E {
+        let format = self.format.name();
         match self.path {
-            Some(path) => E::custom(format_args!("{path} is {what}, which has no JSON form")),
-            None => E::custom(format_args!("the value is {what}, which has no JSON form")),
+            Some(path) => E::custom(format_args!("{path} is {what}, which has no {format} form")),
+            None => E::custom(format_args!("the value is {what}, which has no {format} form")),
         }
     }
 
+    /// Whether the value is an item of an array.
+    fn is_item(&self) -> bool {
+        self.path.is_some_and(|path| matches!(path.step, Step::Index(_)))
+    }
+
     /// The depth of what an array or a map at this place contains.
-    fn inner_depth<E: serde::ser::Error>(path: Option<&Path<'_>>) -> Result<usize, E> {
+    fn inner_depth<E: serde::ser::Error>(path: Option<&Path<'_>>, format: Format) -> Result<usize, E> {
         let depth = path.map_or(0, |path| path.depth) + 1;
         if depth > MAX_DEPTH {
+            let format = format.name();
             return Err(E::custom(format_args!(
-                "the value is nested deeper than {MAX_DEPTH} levels and cannot be written as JSON"
+                "the value is nested deeper than {MAX_DEPTH} levels and cannot be written as {format}"
             )));
         }
         Ok(depth)
@@ -259,7 +283,7 @@ impl Json<'_> {
 
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let value = self.value;
+        let Self { value, path, format } = *self;
         if let Ok(text) = value.as_immutable_string_ref() {
             return serializer.serialize_str(&text);
         }
@@ -267,14 +291,14 @@ impl Serialize for Json<'_> {
             return serializer.serialize_i64(number);
         }
         if let Ok(map) = value.as_map_ref() {
-            return serialize_map(&map, self.path, serializer);
+            return serialize_map(&map, path, format, serializer);
         }
         if let Ok(array) = value.as_array_ref() {
-            let depth = Self::inner_depth(self.path)?;
+            let depth = Self::inner_depth(path, format)?;
             let mut items = serializer.serialize_seq(Some(array.len()))?;
             for (index, value) in array.iter().enumerate() {
-                let path = Path { outer: self.path, step: Step::Index(index), depth };
-                items.serialize_element(&Json { value, path: Some(&path) })?;
+                let path = Path { outer: path, step: Step::Index(index), depth };
+                items.serialize_element(&Json { value, path: Some(&path), format })?;
             }
             return items.end();
         }
@@ -282,25 +306,37 @@ impl Serialize for Json<'_> {
             return serializer.serialize_bool(truth);
         }
         if value.is_unit() {
-            return serializer.serialize_unit();
+            if format == Format::Toml && self.is_item() {
+                return Err(self.refuse("() in an array (a key can be left out)"));
+            }
+            // JSON's null; a key that TOML leaves out.
+            return serializer.serialize_none();
         }
         if let Ok(number) = value.as_float() {
-            return serializer.serialize_f64(number);
+            return match format {
+                Format::Xml if number.is_nan() => serializer.serialize_str("NaN"),
+                Format::Xml if number == f64::INFINITY => serializer.serialize_str("INF"),
+                Format::Xml if number == f64::NEG_INFINITY => serializer.serialize_str("-INF"),
+                _ => serializer.serialize_f64(number),
+            };
         }
         if let Ok(character) = value.as_char() {
             return serializer.serialize_char(character);
         }
         if let Some(blob) = value.read_lock::<Blob>() {
+            if format == Format::Xml {
+                return Err(self.refuse("a blob (base64::encode makes a text of it)"));
+            }
             return blob.serialize(serializer);
         }
         if let Some(context) = value.read_lock::<Context>() {
-            return serialize_map(&context.to_map(), self.path, serializer);
+            return serialize_map(&context.to_map(), path, format, serializer);
         }
         if let Some(text) = time::to_text(value) {
             return serializer.serialize_str(&text);
         }
         if let Some(response) = value.read_lock::<Response>() {
-            return serialize_map(&response.to_map(), self.path, serializer);
+            return serialize_map(&response.to_map(), path, format, serializer);
         }
         if value.is::<FnPtr>() {
             return Err(self.refuse("a function"));
@@ -312,15 +348,34 @@ impl Serialize for Json<'_> {
 fn serialize_map<S: Serializer>(
     map: &Map,
     outer: Option<&Path<'_>>,
+    format: Format,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let depth = Json::inner_depth(outer)?;
+    let depth = Json::inner_depth(outer, format)?;
     let mut entries = serializer.serialize_map(Some(map.len()))?;
     for (key, value) in map {
         let path = Path { outer, step: Step::Key(key), depth };
-        entries.serialize_entry(key.as_str(), &Json { value, path: Some(&path) })?;
+        entries.serialize_entry(key.as_str(), &Json { value, path: Some(&path), format })?;
     }
     entries.end()
+}
+
+/// What a value is written as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Toml,
+    Xml,
+}
+
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Toml => "TOML",
+            Self::Xml => "XML",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use super::{at, bytes, error, utf8, Result};
 use crate::place::place;
 use crate::value;
 use rhai::{Dynamic, Engine, Module, NativeCallContext, FLOAT, INT};
-use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 pub(super) fn register(engine: &mut Engine) {
@@ -61,23 +60,5 @@ fn encode(value: &Dynamic) -> Result<String> {
         let kind = value.type_name();
         return Err(error("TomlError", format!("a TOML document is a map, not a value of type {kind}")));
     }
-    let mut document = value::to_json(value).map_err(|problem| error("TomlError", problem))?;
-    leave_out_null(&mut document);
-    toml::to_string(&document).map_err(|problem| {
-        let hint = "; in an array, () cannot be left out";
-        let hint = if problem.to_string().contains("unit") { hint } else { "" };
-        error("TomlError", format!("{problem}{hint}"))
-    })
-}
-
-/// TOML has no null, but a key may be missing.
-fn leave_out_null(value: &mut Value) {
-    match value {
-        Value::Object(entries) => {
-            entries.retain(|_, value| !value.is_null());
-            entries.values_mut().for_each(leave_out_null);
-        }
-        Value::Array(items) => items.iter_mut().for_each(leave_out_null),
-        _ => {}
-    }
+    toml::to_string(&value::for_toml(value)).map_err(|problem| error("TomlError", problem.to_string()))
 }

@@ -13,7 +13,7 @@ pub(super) fn register(engine: &mut Engine) {
 }
 
 fn encode(value: &Dynamic) -> Result<String> {
-    let document = value::to_json(value).map_err(|problem| error("XmlError", problem))?;
+    let document = value::for_xml(value).map_err(|problem| error("XmlError", problem))?;
     xml::encode(&document).map_err(|problem| error("XmlError", problem))
 }
 

@@ -198,6 +198,9 @@ fn requests_say_what_they_are_made_of() {
         (Some("2"), Some("application/json"))
     );
     assert_eq!(request.text(), r#"{"raw":"aGk="}"#);
+    let body = r#"aws::request("s3", "PUT", "/", #{ xml: #{ raw: "hi".to_blob() } }).status"#;
+    assert_eq!(value(&function_at_url(&server.url(), body)), json!(200));
+    assert_eq!(server.requests()[1].text(), "<raw>aGk=</raw>");
     let agent = request.header("user-agent").unwrap();
     assert!(agent.starts_with("rhambda/"), "{agent}");
 }

@@ -68,7 +68,7 @@ impl Options {
         rest.headers = self.pairs("headers")?;
         let bodies = ["body", "json", "xml"].map(|name| (name, self.take(name)));
         let mut bodies = bodies.into_iter().filter_map(|(name, body)| Some((name, body?)));
-        let Some((name, value)) = bodies.next() else {
+        let Some((name, mut value)) = bodies.next() else {
             return Ok(());
         };
         if let Some((other, _)) = bodies.next() {
@@ -83,7 +83,8 @@ impl Options {
                 "application/json"
             }
             _ => {
-                let document = value::to_json(&value).map_err(invalid)?;
+                blobs_to_base64(&mut value, 0);
+                let document = value::for_xml(&value).map_err(invalid)?;
                 rest.body = xml::encode(&document).map_err(invalid)?.into_bytes();
                 "application/xml"
             }

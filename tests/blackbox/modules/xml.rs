@@ -13,6 +13,11 @@ fn documents_are_maps() {
         value(r#"xml::encode(#{ o: #{ "@id": 7, item: ["tea & <milk>", ()] } })"#),
         r#""<o id=\"7\"><item>tea &amp; &lt;milk&gt;</item><item/></o>""#
     );
+    assert_eq!(
+        value("xml::encode(#{ o: #{ \"@n\": 1.0 / 0.0, x: [-1.0 / 0.0, 0.0 / 0.0, 1.5] } })"),
+        r#""<o n=\"INF\"><x>-INF</x><x>NaN</x><x>1.5</x></o>""#
+    );
+    assert_eq!(value("xml::encode(#{ o: time::parse(\"2026-11-22\") })"), r#""<o>2026-11-22T00:00:00Z</o>""#);
 }
 
 #[test]
@@ -41,8 +46,13 @@ fn what_has_no_xml_form_says_which() {
     );
     assert_eq!(
         error("xml::encode(#{ a: #{ f: || 1 } })"),
-        "XmlError: $.a.f is a function, which has no JSON form"
+        "XmlError: $.a.f is a function, which has no XML form"
     );
+    assert_eq!(
+        error("xml::encode(#{ r: #{ b: blob(2, 65) } })"),
+        "XmlError: $.r.b is a blob (base64::encode makes a text of it), which has no XML form"
+    );
+    assert!(error("xml::encode(#{ a: blob(2) })").starts_with("XmlError: $.a is a blob"));
     assert_eq!(
         error("xml::encode(#{ a: #{ \"1\": 2 } })"),
         "XmlError: at `a.1`: \"1\" is not a name that XML allows"
