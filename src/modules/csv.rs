@@ -51,8 +51,9 @@ fn decode(text: &Dynamic, options: &Map, deadline: &Deadline) -> Result<Array> {
         })?,
     };
     let text = bytes(text, "csv::decode")?;
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).delimiter(delimiter(options)?).from_reader(&*text);
+    let delimiter = delimiter(options)?;
+    check_quotes(&text, delimiter).map_err(|problem| error("CsvError", format!("not CSV: {problem}")))?;
+    let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(&*text);
     let mut record = StringRecord::new();
     let mut next = |record: &mut StringRecord| {
         reader.read_record(record).map_err(|problem| error("CsvError", format!("not CSV: {problem}")))
@@ -80,6 +81,44 @@ fn decode(text: &Dynamic, options: &Map, deadline: &Deadline) -> Result<Array> {
     Ok(rows)
 }
 
+/// Checks that quotes end where their fields do, which the library takes as it comes.
+fn check_quotes(text: &[u8], delimiter: u8) -> std::result::Result<(), String> {
+    enum Place {
+        Start,
+        Plain,
+        /// Between quotes, of which the first is in this line.
+        Quoted(usize),
+        /// Behind a quote that is the last one, or the first of two.
+        Closed(usize),
+    }
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut place = Place::Start;
+    let mut line = 1;
+    for &byte in text {
+        place = match (place, byte) {
+            (Place::Start, b'"') => Place::Quoted(line),
+            (Place::Quoted(first), b'"') => Place::Closed(first),
+            (Place::Closed(first), b'"') => Place::Quoted(first),
+            (Place::Quoted(first), _) => Place::Quoted(first),
+            (_, b'\r' | b'\n') => Place::Start,
+            (_, byte) if byte == delimiter => Place::Start,
+            (Place::Closed(_), _) => {
+                return Err(format!(
+                    "after the closing quote in line {line} the field goes on: a quote in a field is written twice"
+                ));
+            }
+            (Place::Start | Place::Plain, _) => Place::Plain,
+        };
+        line += usize::from(byte == b'\n');
+    }
+    match place {
+        Place::Quoted(first) => Err(format!(
+            "the field whose quote opens in line {first} does not end: a closing quote is missing"
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn checked_header(header: &StringRecord) -> Result<StringRecord> {
     let mut names = BTreeSet::new();
     match header.iter().find(|name| !names.insert(*name)) {
@@ -97,6 +136,9 @@ fn encode(rows: &Array, options: &Map) -> Result<String> {
     let mut writer = WriterBuilder::new().delimiter(delimiter(options)?).from_writer(Vec::new());
     let columns = columns(rows, options)?;
     if let Some(columns) = &columns {
+        if columns.is_empty() {
+            return Err(error("CsvError", "there are no columns; the option `columns` can name them"));
+        }
         write(&mut writer, columns)?;
     }
     for (number, row) in (1..).zip(rows) {
@@ -109,6 +151,9 @@ fn encode(rows: &Array, options: &Map) -> Result<String> {
         };
         let fields: Vec<_> =
             fields.map_err(|problem| error("CsvError", format!("row {number}: {problem}")))?;
+        if fields.is_empty() {
+            return Err(error("CsvError", format!("row {number}: it has no fields")));
+        }
         write(&mut writer, &fields)?;
     }
     let csv = writer.into_inner().map_err(|problem| error("CsvError", problem.to_string()))?;

@@ -20,6 +20,43 @@ fn rows() {
 }
 
 #[test]
+fn quotes() {
+    let rows = |csv: &str| value(&format!("csv::decode(`{csv}`, #{{ header: false }})"));
+    assert_eq!(rows("5\" pipe,\"\"\n\n\"\",\"\"\"\""), r#"[["5\" pipe",""],["","\""]]"#);
+    assert_eq!(
+        value(r#"csv::decode("\ufeff\"a\",\"x\r\n\"\"y\"\"\"\r\n\"b\",c", #{ header: false })"#),
+        r#"[["a","x\r\n\"y\""],["b","c"]]"#
+    );
+    let problem = |csv: &str| error(&format!("csv::decode(`{csv}`)"));
+    assert_eq!(
+        problem("a,b\n1,\"x"),
+        "CsvError: not CSV: the field whose quote opens in line 2 does not end: a closing quote is missing"
+    );
+    assert!(problem("a,b\n1,\"x\n\"\"y\n").contains("opens in line 2 does not end"));
+    assert!(problem("a\n\"").contains("opens in line 2 does not end"));
+    assert_eq!(
+        problem("a,b\n\"x\n\" y,1"),
+        "CsvError: not CSV: after the closing quote in line 3 the field goes on: a quote in a field is written twice"
+    );
+    assert!(problem("a\n\"x\" \"y\"").contains("closing quote in line 2"));
+    assert_eq!(value(r#"csv::decode("\"a\";b,c", #{ header: false, delimiter: ";" })"#), r#"[["a","b,c"]]"#);
+}
+
+#[test]
+fn rows_without_columns() {
+    for body in ["[#{}, #{}]", "[#{ a: 1 }], #{ columns: [] }", "[], #{ columns: [] }"] {
+        assert_eq!(
+            error(&format!("csv::encode({body})")),
+            "CsvError: there are no columns; the option `columns` can name them",
+            "{body}"
+        );
+    }
+    assert_eq!(error("csv::encode([[1], []])"), "CsvError: row 2: it has no fields");
+    assert_eq!(error("csv::encode([[]])"), "CsvError: row 1: it has no fields");
+    assert_eq!(value("csv::encode([#{ a: 1 }, #{}])"), r#""a\n1\n\"\"\n""#);
+}
+
+#[test]
 fn texts() {
     assert_eq!(
         value(r#"csv::encode([#{ b: 1, a: "x,y" }, #{ c: true, a: () }])"#),
