@@ -115,7 +115,10 @@ fn replace_by_calls(regex: &Regex, text: &str, by: &FnPtr, call: &NativeCallCont
         let found = captures.get_match();
         replaced.push_str(&text[end..found.start()]);
         let value: Dynamic = by.call_within_context(call, (groups(regex, &captures),))?;
-        replaced.push_str(&value::to_text(&value));
+        // As a group that took no part is nothing in a text, too.
+        if !value.is_unit() {
+            replaced.push_str(&value::to_text(&value));
+        }
         end = found.end();
     }
     replaced.push_str(&text[end..]);

@@ -42,6 +42,12 @@ fn replaces() {
     assert_eq!(value(r#"regex::replace("b*", "abc", "-")"#), r#""-a-c-""#);
     assert_eq!(value(r#"let n = 10; regex::replace(`\d`, "a1ü2", |m| parse_int(m[0]) + n)"#), r#""a11ü12""#);
     assert_eq!(value(r#"regex::replace(`(?<first>\w)\w*`, "ada l", |m| m.first.to_upper())"#), r#""A L""#);
+    assert_eq!(
+        value(
+            r#"[regex::replace("a(b)?", "a-ab", |m| m[1]), regex::replace("a(b)?", "a-ab", "$1"), regex::replace("a", "a-a", |m| {})]"#
+        ),
+        r#"["-b","-b","-"]"#
+    );
     assert_eq!(error(r#"regex::replace("a", "a", |m| throw "no")"#), "Error: no");
 }
 
