@@ -2,6 +2,7 @@
 //! after the other.
 
 use super::Result;
+use crate::time;
 use rhai::{Dynamic, Engine, FnPtr, ImmutableString, Module, NativeCallContext, FLOAT, INT};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -76,6 +77,14 @@ pub(super) fn register(engine: &mut Engine, store: &Store) {
         cache.set(key, value, Some(ttl));
         Ok(())
     });
+    let cache = store.clone();
+    module.set_native_fn(
+        "set",
+        move |key: ImmutableString, value: Dynamic, ttl: time::Duration| -> Result<()> {
+            cache.set(key, value, Some(ttl.unsigned()));
+            Ok(())
+        },
+    );
     let cache = store.clone();
     module.set_native_fn("remove", move |key: ImmutableString| -> Result<Dynamic> {
         let removed = cache.get(&key).unwrap_or(Dynamic::UNIT);

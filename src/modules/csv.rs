@@ -1,6 +1,6 @@
 //! `csv::encode`, `csv::decode`: rows as maps or arrays.
 
-use super::{at, bytes, error, known_options, Result};
+use super::{at, bytes, error, known_options, plain_text, Result};
 use crate::deadline::Deadline;
 use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
 use rhai::{Array, Dynamic, Engine, Map, Module, NativeCallContext};
@@ -185,10 +185,9 @@ fn field(value: &Dynamic) -> std::result::Result<String, String> {
     if value.is_unit() {
         return Ok(String::new());
     }
-    if value.is_string() || value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
-        return Ok(value.to_string());
-    }
-    Err(format!("a field is of type {}; a text, a number or a bool is needed", value.type_name()))
+    plain_text(value).ok_or_else(|| {
+        format!("a field is of type {}; a text, a number, a bool or a time is needed", value.type_name())
+    })
 }
 
 fn write(writer: &mut Writer<Vec<u8>>, fields: &[String]) -> Result<()> {

@@ -180,6 +180,15 @@ fn bytes<'a>(value: &'a Dynamic, function: &str) -> Result<Bytes<'a>> {
     }
 }
 
+/// The text of a value that has one in a table or a query: a text, a number, a bool, a time or a
+/// duration.
+fn plain_text(value: &Dynamic) -> Option<String> {
+    if value.is_string() || value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
+        return Some(value.to_string());
+    }
+    crate::time::to_text(value)
+}
+
 /// The text of a format such as "XML"; if it is none, an error of this type.
 fn utf8<'a>(bytes: &'a [u8], format: &str, error_type: &str) -> Result<&'a str> {
     std::str::from_utf8(bytes).map_err(|problem| {

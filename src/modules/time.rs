@@ -68,6 +68,8 @@ fn register_time(engine: &mut Engine) {
     engine.register_fn("add_days", |time: &mut Time, days: INT| checked(time.plus_days(days)));
     engine.register_fn("add_months", |time: &mut Time, months: INT| checked(time.plus_months(months)));
 
+    engine.register_fn("max", |a: Time, b: Time| a.max(b));
+    engine.register_fn("min", |a: Time, b: Time| a.min(b));
     engine.register_fn("==", |a: Time, b: Time| a == b);
     engine.register_fn("!=", |a: Time, b: Time| a != b);
     for (operator, holds) in COMPARISONS {
@@ -103,6 +105,8 @@ fn register_duration(engine: &mut Engine) {
         duration.property(name).ok_or_else(|| no_property("a duration", name, &Duration::PROPERTIES))
     });
 
+    engine.register_fn("max", |a: Duration, b: Duration| a.max(b));
+    engine.register_fn("min", |a: Duration, b: Duration| a.min(b));
     engine.register_fn("==", |a: Duration, b: Duration| a == b);
     engine.register_fn("!=", |a: Duration, b: Duration| a != b);
     for (operator, holds) in COMPARISONS {

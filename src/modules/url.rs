@@ -1,6 +1,6 @@
 //! `urlencode`, `urldecode`; `url::parse`, `url::params`, `url::query`.
 
-use super::{at, bytes, error, Result};
+use super::{at, bytes, error, plain_text, Result};
 use fluent_uri::pct_enc::EStr;
 use fluent_uri::{IriRef, ParseErrorKind};
 use percent_encoding::{percent_decode, percent_encode, AsciiSet, NON_ALPHANUMERIC};
@@ -118,19 +118,15 @@ fn append(query: &mut form_urlencoded::Serializer<'_, String>, name: &str, value
     if value.is_unit() {
         return Ok(());
     }
-    if let Ok(text) = value.as_immutable_string_ref() {
-        query.append_pair(name, &text);
-        return Ok(());
-    }
-    if value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
-        query.append_pair(name, &value.to_string());
-        return Ok(());
-    }
-    let kind = value.type_name();
-    Err(error(
-        "UrlError",
-        format!("the parameter `{name}` is of type {kind}; a text, a number or a bool is needed"),
-    ))
+    let text = plain_text(value).ok_or_else(|| {
+        let kind = value.type_name();
+        error(
+            "UrlError",
+            format!("the parameter `{name}` is of type {kind}; a text, a number, a bool or a time is needed"),
+        )
+    })?;
+    query.append_pair(name, &text);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ const BAD: [(&str, &str, &str); 31] = [
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ region: 5 })"#,
         "InvalidArgument",
-        "`region` is of type i64; a text is needed",
+        "`region` is 5; a text is needed",
     ),
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ region: "a/b" })"#,
@@ -47,7 +47,7 @@ const BAD: [(&str, &str, &str); 31] = [
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ timeout: 0 })"#,
         "InvalidArgument",
-        "`timeout` is 0; a number of seconds above 0 is needed",
+        "`timeout` is 0; a number of seconds, or a duration, above 0 is needed",
     ),
     (r#"aws::request("s3", "get", "/")"#, "InvalidArgument", "\"get\" is not a method"),
     (r#"aws::request("s3", "GET", "x")"#, "InvalidArgument", "the path \"x\" must begin with /"),
@@ -59,7 +59,7 @@ const BAD: [(&str, &str, &str); 31] = [
     (
         r#"aws::request("s3", "PUT", "/", #{ body: 5 })"#,
         "InvalidArgument",
-        "`body` is of type i64; a text, a blob, a map or an array is needed",
+        "`body` is 5; a text, a blob, a map or an array is needed",
     ),
     (
         r#"aws::request("s3", "PUT", "/", #{ json: 5, xml: 5 })"#,
@@ -78,12 +78,16 @@ const BAD: [(&str, &str, &str); 31] = [
     (r#"aws::s3_get("", "x")"#, "InvalidArgument", "\"\" is not the name of a bucket"),
     (r#"aws::s3_get("a/b", "x")"#, "InvalidArgument", "\"a/b\" is not the name of a bucket"),
     (r#"aws::s3_get("a", "")"#, "InvalidArgument", "the key of the object is empty"),
-    (r#"aws::s3_put("a", "b", 5)"#, "InvalidArgument", "`body` is of type i64"),
-    (r#"aws::s3_list("a", "", #{ limit: 0 })"#, "InvalidArgument", "`limit` is"),
+    (r#"aws::s3_put("a", "b", 5)"#, "InvalidArgument", "`body` is 5"),
+    (
+        r#"aws::s3_list("a", "", #{ limit: 0 })"#,
+        "InvalidArgument",
+        "`limit` is 0; an integer above 0 is needed",
+    ),
     (
         r#"aws::lambda_invoke("f", 1, #{ wait: 1 })"#,
         "InvalidArgument",
-        "`wait` is of type i64; true or false is needed",
+        "`wait` is 1; true or false is needed",
     ),
     (
         r#"let deep = []; for n in 0..300 { deep = [deep]; } aws::call("sqs", "ListQueues", #{ a: deep })"#,

@@ -181,7 +181,7 @@ fn an_attempt_may_have_a_timeout() {
         0 => tables().after(Duration::from_secs(20)),
         _ => tables(),
     });
-    let body = r#"aws::call("dynamodb", "ListTables", #{}, #{ timeout: 0.3 })"#;
+    let body = r#"aws::call("dynamodb", "ListTables", #{}, #{ timeout: time::milliseconds(300) })"#;
     assert_eq!(value(&function_at_url(&server.url(), body)), json!({ "TableNames": ["a"] }));
     assert_eq!(server.requests().len(), 2);
 }

@@ -187,7 +187,7 @@ fn presigned_urls() {
         let sent = http::put(upload, "hello", #{ headers: #{ "content-type": "text/x" } });
         let wrong = http::put(upload, "hello", #{ headers: #{ "content-type": "text/y" } });
         let url = aws::presign("s3", "GET", "/shared/a b.txt", #{
-            expires: 60,
+            expires: time::minutes(1),
             query: #{ "response-content-type": "text/z" },
         });
         let got = http::get(url);

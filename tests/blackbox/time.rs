@@ -250,6 +250,14 @@ fn comparisons() {
         ),
         "[1,2,3]"
     );
+    assert_eq!(
+        value(
+            "let a = time::from_unix(1); let b = time::from_unix(2).in_zone(\"+02:00\"); \
+             [max(a, b), min(a, b), max(time::hours(1), time::minutes(90)), min(time::hours(1), time::minutes(90))]"
+        ),
+        r#"["1970-01-01T02:00:02+02:00","1970-01-01T00:00:01Z","PT1H30M","PT1H"]"#
+    );
+    fails("max(time::now(), 5)", "FunctionNotFound", "max (Time, i64)");
     fails("time::now() > \"2026-11-22\"", "MismatchedTypes", "time::parse(text) makes one of a text");
     fails("time::now() < 5", "MismatchedTypes", "a time < a value of type i64");
     fails("time::seconds(1) < 5", "MismatchedTypes", "what is needed is a duration");
@@ -261,6 +269,27 @@ fn sleep_takes_a_duration() {
         "let t = unix_ms_now(); sleep(time::milliseconds(20)); sleep(-time::hours(1)); unix_ms_now() - t";
     let slept: u32 = value(body).parse().unwrap();
     assert!((20..10_000).contains(&slept), "{slept}");
+}
+
+#[test]
+fn the_cache_takes_a_duration() {
+    let body = "cache::set(\"a\", 1, time::hours(1)); cache::set(\"b\", 2, time::milliseconds(10)); \
+                cache::set(\"c\", 3, -time::hours(1)); cache::set(\"d\", 4, time::seconds(0)); sleep(0.02); \
+                [cache::get(\"a\"), cache::get(\"b\"), cache::get(\"c\"), cache::get(\"d\")]";
+    assert_eq!(value(body), "[1,null,null,null]");
+}
+
+#[test]
+fn other_modules_write_times_as_texts() {
+    let values = "#{ at: time::parse(\"2026-11-22T09:30:00+01:00\"), took: time::seconds(1.5) }";
+    assert_eq!(
+        value(&format!("csv::encode([{values}])")),
+        r#""at,took\n2026-11-22T09:30:00+01:00,PT1.5S\n""#
+    );
+    assert_eq!(
+        value(&format!("url::query({values})")),
+        r#""at=2026-11-22T09%3A30%3A00%2B01%3A00&took=PT1.5S""#
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::invalid;
 use crate::aws::{self, Error, Result};
-use crate::modules::http::{pairs, seconds};
+use crate::modules::http::{self, pairs, seconds};
 use crate::{value, xml};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai::{Array, Blob, Dynamic, Map};
@@ -147,5 +147,5 @@ fn blobs_to_base64(value: &mut Dynamic, depth: usize) {
 }
 
 pub(super) fn wrong(name: &str, value: &Dynamic, needed: &str) -> Error {
-    invalid(format!("`{name}` is of type {}; {needed} is needed", value.type_name()))
+    invalid(http::wrong(name, value, needed))
 }

@@ -10,7 +10,7 @@ use crate::deadline::{Deadline, Stop};
 use crate::net::{url, Client, Config, Error, ErrorKind};
 use crate::response::Response;
 use request::Request;
-pub(super) use request::{pairs, seconds};
+pub(super) use request::{pairs, seconds, wrong};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, Module, NativeCallContext};
 use std::time::Instant;
 

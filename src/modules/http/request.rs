@@ -1,8 +1,9 @@
 //! What a script says of a request, checked and made ready to be sent.
 
 use super::{http_error, Result};
+use crate::modules::plain_text;
 use crate::net::{self, url};
-use crate::value;
+use crate::{time, value};
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use rhai::{Dynamic, EvalAltResult, ImmutableString, Map, INT};
 use std::time::Duration;
@@ -171,16 +172,11 @@ pub(in crate::modules) fn pairs(
     for (name, value) in map {
         let values = if value.is_array() { value.into_array().unwrap_or_default() } else { vec![value] };
         for value in values.into_iter().filter(|value| !value.is_unit()) {
-            let is_plain =
-                value.is_string() || value.is_int() || value.is_float() || value.is_bool() || value.is_char();
-            if !is_plain {
-                return Err(wrong(
-                    &format!("{option}.{name}"),
-                    &value,
-                    "a text, a number or an array of these",
-                ));
-            }
-            pairs.push((name.to_string(), value.to_string()));
+            let text = plain_text(&value).ok_or_else(|| {
+                let needed = "a text, a number, a time or an array of these";
+                wrong(&format!("{option}.{name}"), &value, needed)
+            })?;
+            pairs.push((name.to_string(), text));
         }
     }
     Ok(pairs)
@@ -206,13 +202,18 @@ fn with_query(url: &str, pairs: &[(String, String)]) -> String {
     format!("{url}{separator}{}{fragment}", encode(pairs, "%20"))
 }
 
-/// A number of seconds.
+/// A number of seconds, or a duration.
 pub(in crate::modules) fn seconds(option: &str, value: &Dynamic) -> std::result::Result<Duration, String> {
+    let needed = "a number of seconds, or a duration, above 0";
+    if let Some(duration) = value.read_lock::<time::Duration>() {
+        let duration = Some(duration.unsigned()).filter(|duration| !duration.is_zero());
+        return duration.ok_or_else(|| wrong(option, value, needed));
+    }
     #[allow(clippy::cast_precision_loss)] // nobody waits for so many seconds
     let seconds = value.as_float().or_else(|_| value.as_int().map(|seconds| seconds as f64)).ok();
     let seconds = seconds.filter(|seconds| *seconds > 0.0);
     let time = seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
-    time.ok_or_else(|| wrong(option, value, "a number of seconds above 0"))
+    time.ok_or_else(|| wrong(option, value, needed))
 }
 
 fn number(option: &str, value: &Dynamic, max: INT) -> std::result::Result<u32, String> {
@@ -221,9 +222,13 @@ fn number(option: &str, value: &Dynamic, max: INT) -> std::result::Result<u32, S
     number.ok_or_else(|| wrong(option, value, &format!("an integer from 0 to {max}")))
 }
 
-fn wrong(option: &str, value: &Dynamic, needed: &str) -> String {
+/// What is wrong with an option: its value where that is a number or a duration, or else its type.
+pub(in crate::modules) fn wrong(option: &str, value: &Dynamic, needed: &str) -> String {
     if value.is_int() || value.is_float() {
         return format!("`{option}` is {value}; {needed} is needed");
+    }
+    if let Some(text) = time::to_text(value) {
+        return format!("`{option}` is {text}; {needed} is needed");
     }
     format!("`{option}` is of type {}; {needed} is needed", value.type_name())
 }

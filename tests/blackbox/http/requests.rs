@@ -95,7 +95,7 @@ fn a_header_that_cannot_be_sent() {
     );
     assert_eq!(with("\"a b\": 1"), "HttpError: \"a b\" is not a header name that can be sent");
     assert_eq!(with("\"\": 1"), "HttpError: \"\" is not a header name that can be sent");
-    assert!(with("a: #{}").contains("`headers.a` is of type map; a text, a number or an array"));
+    assert!(with("a: #{}").contains("`headers.a` is of type map; a text, a number, a time or an array"));
     let error = error(&server, "let v = \"x\"; v.pad(70000, 'x'); http::get(url, #{ headers: #{ a: v } })");
     assert_eq!(error, "HttpError: the header a is larger than 64 KB");
     assert_eq!(server.requests().len(), 0);
@@ -127,6 +127,10 @@ fn queries() {
     assert_eq!(query("url + \"/x?#fragment\"", "a: 1"), "a=1");
     assert_eq!(query("url + \"?q=1\"", ""), "q=1");
     assert_eq!(query("url", "\"a b\": 1"), "a%20b=1");
+    assert_eq!(
+        query("url", "at: time::parse(\"2026-11-22\"), took: [time::hours(2)]"),
+        "at=2026-11-22T00%3A00%3A00Z&took=PT2H"
+    );
 }
 
 #[test]
@@ -210,11 +214,28 @@ fn misspelt_and_wrong_options() {
     for (call, message) in [
         (
             "get(url, #{ timeout: \"5\" })",
-            "`timeout` is of type string; a number of seconds above 0 is needed",
+            "`timeout` is of type string; a number of seconds, or a duration, above 0 is needed",
         ),
-        ("get(url, #{ timeout: 0 })", "`timeout` is 0; a number of seconds above 0 is needed"),
-        ("get(url, #{ timeout: -1.5 })", "`timeout` is -1.5; a number of seconds above 0 is needed"),
-        ("get(url, #{ timeout: 0.0/0.0 })", "`timeout` is NaN; a number of seconds above 0 is needed"),
+        (
+            "get(url, #{ timeout: 0 })",
+            "`timeout` is 0; a number of seconds, or a duration, above 0 is needed",
+        ),
+        (
+            "get(url, #{ timeout: -1.5 })",
+            "`timeout` is -1.5; a number of seconds, or a duration, above 0 is needed",
+        ),
+        (
+            "get(url, #{ timeout: 0.0/0.0 })",
+            "`timeout` is NaN; a number of seconds, or a duration, above 0 is needed",
+        ),
+        (
+            "get(url, #{ timeout: time::seconds(0) })",
+            "`timeout` is PT0S; a number of seconds, or a duration, above 0 is needed",
+        ),
+        (
+            "get(url, #{ timeout: -time::hours(1) })",
+            "`timeout` is -PT1H; a number of seconds, or a duration, above 0 is needed",
+        ),
         ("get(url, #{ retries: 11 })", "`retries` is 11; an integer from 0 to 10 is needed"),
         ("get(url, #{ retries: true })", "`retries` is of type bool; an integer from 0 to 10 is needed"),
         ("get(url, #{ redirects: -1 })", "`redirects` is -1; an integer from 0 to 50 is needed"),
@@ -222,7 +243,7 @@ fn misspelt_and_wrong_options() {
         ("get(url, #{ query: [1] })", "`query` is of type array; a map is needed"),
         (
             "get(url, #{ query: #{ a: |x| x } })",
-            "`query.a` is of type Fn; a text, a number or an array of these is needed",
+            "`query.a` is of type Fn; a text, a number, a time or an array of these is needed",
         ),
         ("get(url, #{ method: \"POST\" })", "the options have `method`, which http::get already has"),
         ("get(url, #{ url: \"x\" })", "the options have `url`, which http::get already has"),

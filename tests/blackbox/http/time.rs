@@ -47,9 +47,11 @@ impl Stalls {
 #[test]
 fn the_timeout_of_a_request() {
     let stalls = Stalls::new();
-    for (url, message) in stalls.each() {
+    for ((url, message), timeout) in
+        stalls.each().into_iter().zip(["0.15", "time::milliseconds(150)"].into_iter().cycle())
+    {
         let started = Instant::now();
-        let outcome = function(&format!("http::get(\"{url}\", #{{ timeout: 0.15 }})")).invoke("{}");
+        let outcome = function(&format!("http::get(\"{url}\", #{{ timeout: {timeout} }})")).invoke("{}");
         let error = error_of(&outcome);
         assert!(error.starts_with(&format!("HttpError: {message}")), "{url}: {error}");
         assert!(error.ends_with("; the timeout is 150ms"), "{url}: {error}");

@@ -90,7 +90,7 @@ fn bad_input() {
     assert!(error("csv::decode(())").contains("a text or a blob is needed"));
     assert_eq!(
         error("csv::encode([#{ a: 1 }, #{ a: [] }])"),
-        "CsvError: row 2: a field is of type array; a text, a number or a bool is needed"
+        "CsvError: row 2: a field is of type array; a text, a number, a bool or a time is needed"
     );
     assert_eq!(
         error("csv::encode([[1], #{ a: 1 }])"),

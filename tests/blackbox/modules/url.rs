@@ -57,7 +57,7 @@ fn queries() {
     assert_eq!(value(r#"url::params("a=1&a=2&b=%C3%BC+x".to_blob())"#), r#"{"a":["1","2"],"b":"ü x"}"#);
     assert_eq!(
         error("url::query(#{ a: #{} })"),
-        "UrlError: the parameter `a` is of type map; a text, a number or a bool is needed"
+        "UrlError: the parameter `a` is of type map; a text, a number, a bool or a time is needed"
     );
 }
 
