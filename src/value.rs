@@ -14,11 +14,12 @@
 use crate::context::Context;
 use crate::response::Response;
 use crate::time;
-use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map};
+use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map, INT};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::ops::{Range, RangeInclusive};
 
 /// Deepest nesting of arrays and maps, either way. More is an error and not a stack overflow.
 const MAX_DEPTH: usize = 128;
@@ -109,6 +110,19 @@ pub fn to_text(value: &Dynamic) -> String {
         }
     }
     time::to_text(value).unwrap_or_else(|| value.to_string())
+}
+
+/// The name of a value's type, as scripts have it from `type_of`.
+pub fn type_of(value: &Dynamic) -> &'static str {
+    let path = value.type_name();
+    if value.is::<RangeInclusive<INT>>() {
+        return "range=";
+    }
+    if value.is::<Range<INT>>() || path.starts_with("rhai::packages::iter_basic::") {
+        return "range";
+    }
+    // The types of this program are registered by the last part of their path.
+    path.rsplit("::").next().unwrap_or(path)
 }
 
 /// Reads one value; `depth` arrays and maps are around it.
@@ -341,7 +355,7 @@ impl Serialize for Json<'_> {
         if value.is::<FnPtr>() {
             return Err(self.refuse("a function"));
         }
-        Err(self.refuse(&format!("of type {}", value.type_name())))
+        Err(self.refuse(&format!("of type {}", type_of(value))))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{at, bytes, error, known_options, plain_text, Result};
 use crate::deadline::Deadline;
+use crate::value::type_of;
 use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
 use rhai::{Array, Dynamic, Engine, Map, Module, NativeCallContext};
 use std::collections::BTreeSet;
@@ -43,7 +44,8 @@ fn decode(text: &Dynamic, options: &Map, deadline: &Deadline) -> Result<Array> {
     known_options(options, &["delimiter", "header"], "csv::decode")?;
     let has_header = match options.get("header") {
         None => true,
-        Some(option) => option.as_bool().map_err(|kind| {
+        Some(option) => option.as_bool().map_err(|_| {
+            let kind = type_of(option);
             error(
                 "MismatchedTypes",
                 format!("the option `header` of csv::decode is of type {kind}; true or false is needed"),
@@ -98,8 +100,7 @@ fn check_quotes(text: &[u8], delimiter: u8) -> std::result::Result<(), String> {
         place = match (place, byte) {
             (Place::Start, b'"') => Place::Quoted(line),
             (Place::Quoted(first), b'"') => Place::Closed(first),
-            (Place::Closed(first), b'"') => Place::Quoted(first),
-            (Place::Quoted(first), _) => Place::Quoted(first),
+            (Place::Closed(first), b'"') | (Place::Quoted(first), _) => Place::Quoted(first),
             (_, b'\r' | b'\n') => Place::Start,
             (_, byte) if byte == delimiter => Place::Start,
             (Place::Closed(_), _) => {
@@ -163,7 +164,8 @@ fn encode(rows: &Array, options: &Map) -> Result<String> {
 /// The columns of rows that are maps: those of the option, or else all that there are.
 fn columns(rows: &Array, options: &Map) -> Result<Option<Vec<String>>> {
     if let Some(option) = options.get("columns") {
-        let columns = option.as_array_ref().map_err(|kind| {
+        let columns = option.as_array_ref().map_err(|_| {
+            let kind = type_of(option);
             error(
                 "MismatchedTypes",
                 format!("the option `columns` of csv::encode is of type {kind}; an array is needed"),
@@ -186,7 +188,7 @@ fn field(value: &Dynamic) -> std::result::Result<String, String> {
         return Ok(String::new());
     }
     plain_text(value).ok_or_else(|| {
-        format!("a field is of type {}; a text, a number, a bool or a time is needed", value.type_name())
+        format!("a field is of type {}; a text, a number, a bool or a time is needed", type_of(value))
     })
 }
 

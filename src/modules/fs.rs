@@ -1,6 +1,7 @@
 //! `fs::…`: files and folders. A relative path is under the task root.
 
 use super::{at, error, Result};
+use crate::value::type_of;
 use rhai::{
     Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, Module, NativeCallContext, Variant,
 };
@@ -115,16 +116,15 @@ fn write(place: &Place<'_>, data: &Dynamic, options: &OpenOptions) -> Result<()>
     if let Some(blob) = data.read_lock::<Blob>() {
         return write(&blob);
     }
-    match data.as_immutable_string_ref() {
-        Ok(text) => write(text.as_bytes()),
-        Err(kind) => {
-            let message = format!(
-                "what is to be written to {place} is of type {kind}; a text or a blob is needed. \
-                 json::encode makes a text of any value"
-            );
-            Err(error("MismatchedTypes", message))
-        }
+    if let Ok(text) = data.as_immutable_string_ref() {
+        return write(text.as_bytes());
     }
+    let kind = type_of(data);
+    let message = format!(
+        "what is to be written to {place} is of type {kind}; a text or a blob is needed. \
+         json::encode makes a text of any value"
+    );
+    Err(error("MismatchedTypes", message))
 }
 
 #[allow(clippy::unnecessary_wraps)] // as the others

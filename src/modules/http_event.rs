@@ -182,7 +182,7 @@ const SEVERAL_COOKIES: &str = "a load balancer sends one cookie an answer, unles
 
 fn header_value(name: &str, value: &Dynamic) -> Result<String> {
     if !(value.is_string() || value.is_int() || value.is_float() || value.is_bool()) {
-        let kind = value.type_name();
+        let kind = value::type_of(value);
         let message =
             format!("the header {name} is of type {kind}; a text, a number or an array of these is needed");
         return Err(error("MismatchedTypes", message));

@@ -4,6 +4,7 @@ use super::{at, error, Result};
 use crate::emf::{self, Batch, Dimensions, Metric};
 use crate::logging;
 use crate::settings::FunctionInfo;
+use crate::value::type_of;
 use rhai::{Dynamic, Engine, ImmutableString, Map, Module, NativeCallContext, INT};
 use serde_json::Number;
 use std::cell::RefCell;
@@ -152,13 +153,12 @@ fn number(name: &str, value: &Dynamic) -> Result<Number> {
     if let Ok(number) = value.as_int() {
         return Ok(number.into());
     }
-    match value.as_float() {
-        Ok(number) => checked(emf::value(number)),
-        Err(kind) => {
-            let message = format!("the value of the metric {name} is of type {kind}; a number is needed");
-            Err(error("MismatchedTypes", message))
-        }
+    if let Ok(number) = value.as_float() {
+        return checked(emf::value(number));
     }
+    let kind = type_of(value);
+    let message = format!("the value of the metric {name} is of type {kind}; a number is needed");
+    Err(error("MismatchedTypes", message))
 }
 
 /// Dimensions as a script gives them: numbers and truths are written as text.
@@ -166,7 +166,7 @@ fn read_dimensions(map: Map) -> Result<Dimensions> {
     let mut dimensions = Dimensions::new();
     for (name, value) in map {
         if !(value.is_string() || value.is_int() || value.is_float() || value.is_bool()) {
-            let kind = value.type_name();
+            let kind = type_of(&value);
             let message = format!("the dimension {name} is of type {kind}; a text or a number is needed");
             return Err(error("MismatchedTypes", message));
         }

@@ -35,6 +35,7 @@ pub(crate) use metrics::Metrics;
 use crate::deadline::Deadline;
 use crate::response;
 use crate::settings::FunctionInfo;
+use crate::value::type_of;
 use rhai::{
     Blob, Dynamic, DynamicReadLock, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position,
     INT,
@@ -173,9 +174,9 @@ fn bytes<'a>(value: &'a Dynamic, function: &str) -> Result<Bytes<'a>> {
     }
     match value.as_immutable_string_ref() {
         Ok(text) => Ok(Bytes::Text(text.clone())),
-        Err(kind) => Err(error(
+        Err(_) => Err(error(
             "MismatchedTypes",
-            format!("the argument of {function} is of type {kind}; a text or a blob is needed"),
+            format!("the argument of {function} is of type {}; a text or a blob is needed", type_of(value)),
         )),
     }
 }

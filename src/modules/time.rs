@@ -2,6 +2,7 @@
 
 use super::{at, error, Result};
 use crate::time::{Duration, Time};
+use crate::value::type_of;
 use rhai::{
     Dynamic, Engine, EvalAltResult, ImmutableString, Module, NativeCallContext, Position, FLOAT, INT,
 };
@@ -125,13 +126,12 @@ fn duration(name: &str, count: &Dynamic, unit_ms: INT) -> Result<Duration> {
     if let Ok(count) = count.as_int() {
         return within_range(Duration::of(count, unit_ms));
     }
-    match count.as_float() {
+    if let Ok(count) = count.as_float() {
         #[allow(clippy::cast_precision_loss)] // the units are small
-        Ok(count) => within_range(Duration::of_seconds(count * unit_ms as FLOAT / 1000.0)),
-        Err(kind) => {
-            Err(error("MismatchedTypes", format!("time::{name} takes a number, not a value of type {kind}")))
-        }
+        return within_range(Duration::of_seconds(count * unit_ms as FLOAT / 1000.0));
     }
+    let kind = type_of(count);
+    Err(error("MismatchedTypes", format!("time::{name} takes a number, not a value of type {kind}")))
 }
 
 fn checked<T>(result: std::result::Result<T, String>) -> Result<T> {
@@ -144,7 +144,7 @@ fn within_range(duration: Option<Duration>) -> Result<Duration> {
 
 #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
 fn mismatch(operator: &str, left: &str, right: &Dynamic, needed: &str) -> Box<EvalAltResult> {
-    let kind = right.type_name();
+    let kind = type_of(right);
     error("MismatchedTypes", format!("{left} {operator} a value of type {kind}: what is needed is {needed}"))
 }
 

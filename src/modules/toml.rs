@@ -57,7 +57,7 @@ fn to_dynamic(value: &DeValue<'_>) -> Result<Dynamic> {
 
 fn encode(value: &Dynamic) -> Result<String> {
     if !value.is_map() {
-        let kind = value.type_name();
+        let kind = value::type_of(value);
         return Err(error("TomlError", format!("a TOML document is a map, not a value of type {kind}")));
     }
     toml::to_string(&value::for_toml(value)).map_err(|problem| error("TomlError", problem.to_string()))

@@ -1,6 +1,7 @@
 //! `urlencode`, `urldecode`; `url::parse`, `url::params`, `url::query`.
 
 use super::{at, bytes, error, plain_text, Result};
+use crate::value::type_of;
 use fluent_uri::pct_enc::EStr;
 use fluent_uri::{IriRef, ParseErrorKind};
 use percent_encoding::{percent_decode, percent_encode, AsciiSet, NON_ALPHANUMERIC};
@@ -119,7 +120,7 @@ fn append(query: &mut form_urlencoded::Serializer<'_, String>, name: &str, value
         return Ok(());
     }
     let text = plain_text(value).ok_or_else(|| {
-        let kind = value.type_name();
+        let kind = type_of(value);
         error(
             "UrlError",
             format!("the parameter `{name}` is of type {kind}; a text, a number, a bool or a time is needed"),

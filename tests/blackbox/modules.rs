@@ -43,6 +43,47 @@ fn error(body: &str) -> String {
 }
 
 #[test]
+fn types_have_the_names_that_scripts_know() {
+    for value in [
+        "time::now()",
+        "time::seconds(1)",
+        "0..3",
+        "0..=3",
+        "range(0, 9, 2)",
+        "|x| x",
+        "5",
+        "'x'",
+        "timestamp()",
+    ] {
+        let name = self::value(&format!("type_of({value})"));
+        let error = error(&format!("hex::encode({value})"));
+        assert!(error.contains(&format!("is of type {};", name.trim_matches('"'))), "{name}: {error}");
+    }
+    for (body, message) in [
+        ("csv::encode([[0..3]])", "a field is of type range;"),
+        ("csv::decode(``, #{ header: time::now() })", "is of type Time;"),
+        ("let x = time::now(); let f = || x; csv::decode(``, #{ header: x })", "is of type Time;"),
+        ("csv::encode([], #{ columns: 0..=1 })", "is of type range=;"),
+        ("url::query(#{ a: timestamp() })", "is of type timestamp;"),
+        ("json::encode(0..3)", "is of type range,"),
+        ("toml::encode(time::now())", "of type Time"),
+        ("http::all([time::now()])", "a request is of type Time;"),
+        ("http::get(`http://a`, #{ headers: time::now() })", "`headers` is of type Time;"),
+        ("aws::s3_list(`a`, ``, #{ limit: 0..3 })", "`limit` is of type range;"),
+        ("time::now() + (0..3)", "a value of type range:"),
+        ("time::now() < time::seconds(1)", "a value of type Duration:"),
+        ("time::hours(time::now())", "not a value of type Time"),
+        ("fs::write(`a`, time::now())", "is of type Time;"),
+        ("http_response(200, ``, #{ a: time::now() })", "is of type Time;"),
+        ("metrics::put(`a`, time::seconds(1))", "is of type Duration;"),
+        ("metrics::dimensions(#{ a: time::seconds(1) })", "is of type Duration;"),
+    ] {
+        let error = error(body);
+        assert!(error.contains(message), "{body}: {error}");
+    }
+}
+
+#[test]
 fn json() {
     assert_eq!(value("json::encode(event)"), r#""{\"a\":[1,2]}""#);
     assert_eq!(value("json::encode_pretty([1])"), r#""[\n  1\n]""#);

@@ -3,6 +3,7 @@
 use super::{http_error, Result};
 use crate::modules::plain_text;
 use crate::net::{self, url};
+use crate::value::type_of;
 use crate::{time, value};
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use rhai::{Dynamic, EvalAltResult, ImmutableString, Map, INT};
@@ -54,7 +55,7 @@ impl Request {
 
     /// The request that a map describes, or a text that is a URL.
     pub(super) fn parse(request: Dynamic) -> Result<Self> {
-        let kind = request.type_name();
+        let kind = type_of(&request);
         let mut options = if request.is_string() {
             Map::from_iter([("url".into(), request)])
         } else {
@@ -65,10 +66,7 @@ impl Request {
         let url = match options.remove("url") {
             Some(url) if url.is_string() => url.to_string(),
             Some(url) => {
-                return Err(http_error(
-                    &format!("`url` is of type {}; a text is needed", url.type_name()),
-                    "",
-                ))
+                return Err(http_error(&format!("`url` is of type {}; a text is needed", type_of(&url)), ""))
             }
             None => return Err(http_error("a request needs `url`", "")),
         };
@@ -165,7 +163,7 @@ pub(in crate::modules) fn pairs(
     option: &str,
     value: Dynamic,
 ) -> std::result::Result<Vec<(String, String)>, String> {
-    let kind = value.type_name();
+    let kind = type_of(&value);
     let map =
         value.try_cast::<Map>().ok_or_else(|| format!("`{option}` is of type {kind}; a map is needed"))?;
     let mut pairs = Vec::with_capacity(map.len());
@@ -230,5 +228,5 @@ pub(in crate::modules) fn wrong(option: &str, value: &Dynamic, needed: &str) -> 
     if let Some(text) = time::to_text(value) {
         return format!("`{option}` is {text}; {needed} is needed");
     }
-    format!("`{option}` is of type {}; {needed} is needed", value.type_name())
+    format!("`{option}` is of type {}; {needed} is needed", type_of(value))
 }

@@ -21,7 +21,7 @@ fn documents() {
     );
     assert_eq!(
         value(
-            r#"toml::encode(#{ a: #{ n: (), m: #{ n: () } }, b: [#{ n: (), x: 'x' }], c: [[]], d: blob(2, 7) })"#
+            r"toml::encode(#{ a: #{ n: (), m: #{ n: () } }, b: [#{ n: (), x: 'x' }], c: [[]], d: blob(2, 7) })"
         ),
         r#""c = [[]]\nd = [7, 7]\n\n[a.m]\n\n[[b]]\nx = \"x\"\n""#
     );
