@@ -170,10 +170,13 @@ pub(in crate::modules) fn pairs(
     for (name, value) in map {
         let values = if value.is_array() { value.into_array().unwrap_or_default() } else { vec![value] };
         for value in values.into_iter().filter(|value| !value.is_unit()) {
-            let text = plain_text(&value).ok_or_else(|| {
-                let needed = "a text, a number, a time or an array of these";
-                wrong(&format!("{option}.{name}"), &value, needed)
-            })?;
+            // Times in headers have a form of their own, which differs from one header to the other.
+            let (text, needed) = match option {
+                "headers" if time::to_text(&value).is_some() => (None, "a text, made by time::format,"),
+                "headers" => (plain_text(&value), "a text, a number or an array of these"),
+                _ => (plain_text(&value), "a text, a number, a time or an array of these"),
+            };
+            let text = text.ok_or_else(|| wrong(&format!("{option}.{name}"), &value, needed))?;
             pairs.push((name.to_string(), text));
         }
     }

@@ -95,7 +95,11 @@ fn a_header_that_cannot_be_sent() {
     );
     assert_eq!(with("\"a b\": 1"), "HttpError: \"a b\" is not a header name that can be sent");
     assert_eq!(with("\"\": 1"), "HttpError: \"\" is not a header name that can be sent");
-    assert!(with("a: #{}").contains("`headers.a` is of type map; a text, a number, a time or an array"));
+    assert!(with("a: #{}").contains("`headers.a` is of type map; a text, a number or an array"));
+    assert_eq!(
+        with("date: time::from_unix(0)"),
+        "HttpError: `headers.date` is 1970-01-01T00:00:00Z; a text, made by time::format, is needed"
+    );
     let error = error(&server, "let v = \"x\"; v.pad(70000, 'x'); http::get(url, #{ headers: #{ a: v } })");
     assert_eq!(error, "HttpError: the header a is larger than 64 KB");
     assert_eq!(server.requests().len(), 0);
