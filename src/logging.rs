@@ -156,7 +156,7 @@ fn write_text(out: &mut impl Write, record: &Record<'_>, labels: &Labels, now: S
     writeln!(out, "{text}")
 }
 
-/// One JSON object; what a script's field would hide of ours is left out.
+/// One JSON object. A script's field with the name of one of ours gets an underscore before it.
 fn write_json(out: &mut impl Write, record: &Record<'_>, labels: &Labels, now: SystemTime) -> io::Result<()> {
     let time = humantime::format_rfc3339_millis(now);
     write!(out, r#"{{"timestamp":"{time}","level":"{}""#, record.level())?;
@@ -168,7 +168,7 @@ fn write_json(out: &mut impl Write, record: &Record<'_>, labels: &Labels, now: S
     }
     write!(out, r#","message":{}"#, quoted(&record.args().to_string()))?;
     for_each_field(record, |name, json| match name {
-        "timestamp" | "level" | "requestId" | "tenantId" | "message" => Ok(()),
+        "timestamp" | "level" | "requestId" | "tenantId" | "message" => write!(out, ",\"_{name}\":{json}"),
         _ => write!(out, ",{}:{json}", quoted(name)),
     })?;
     writeln!(out, "}}")
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(
             line(write_json, "r-1", "a\nb \"c\"", &[("n", "7"), ("level", "\"x\"")]),
             "{\"timestamp\":\"2026-11-22T00:39:27.924Z\",\"level\":\"INFO\",\"requestId\":\"r-1\",\
-             \"message\":\"a\\nb \\\"c\\\"\",\"n\":7}\n"
+             \"message\":\"a\\nb \\\"c\\\"\",\"n\":7,\"_level\":\"x\"}\n"
         );
         assert!(!line(write_json, "", "x", &[]).contains("requestId"));
     }

@@ -1,5 +1,6 @@
 //! Event and context in, response out; with the deadline, panics and printed text taken care of.
 
+use super::describe::is_stop;
 use super::load::{Callee, Entry, Hook, Loaded, Script, SCRIPT_VARIABLES};
 use super::stream::{Sink, Stream};
 use crate::context::Context;
@@ -54,7 +55,7 @@ impl Script {
         };
         self.guard.begin();
         let called = self.catching_panics(|script| {
-            let result = exited(loaded.engine.eval_fn_call(hook.name(), None, ()));
+            let result = script.unless_stopped(exited(loaded.engine.eval_fn_call(hook.name(), None, ())));
             result.map_err(|error| script.failure(*error, &loaded.name))
         });
         called.map(drop)
@@ -82,6 +83,7 @@ impl Script {
                     Callee::Named(name) => engine.eval_fn_call(name, None, arguments),
                     Callee::Inline(function, ast) => function.call(engine, ast, arguments),
                 });
+                let result = self.unless_stopped(result);
                 match stream {
                     Some(stream) => stream.finish(result),
                     None => result,
@@ -96,7 +98,7 @@ impl Script {
                     scope.push_dynamic(name, value);
                 }
                 self.host.printed.capture();
-                let result = engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast);
+                let result = self.unless_stopped(engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast));
                 let printed = self.host.printed.release();
                 if let Ok(value) = &result {
                     if value.is_unit() {
@@ -108,6 +110,18 @@ impl Script {
             }
         };
         encode_response(result.map_err(|error| self.failure(*error, name))?)
+    }
+
+    /// The result of a script, but where it was told to stop and caught the error of that.
+    pub(super) fn unless_stopped<T>(
+        &self,
+        result: Result<T, Box<EvalAltResult>>,
+    ) -> Result<T, Box<EvalAltResult>> {
+        match (self.deadline.stopped(), result) {
+            (Some(stop), Ok(_)) => Err(stop.into()),
+            (Some(stop), Err(error)) if !is_stop(&error) => Err(stop.into()),
+            (_, result) => result,
+        }
     }
 
     /// Calls `work`; a panic in it becomes a failure.

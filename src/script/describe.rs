@@ -39,6 +39,17 @@ pub(super) fn describe(mut error: EvalAltResult) -> Failure {
     Failure::new(kind(&error), message)
 }
 
+/// Whether this is the error by which the runtime stops a script.
+pub(super) fn is_stop(error: &EvalAltResult) -> bool {
+    match error.unwrap_inner() {
+        EvalAltResult::ErrorRuntime(thrown, _) | EvalAltResult::ErrorTerminated(thrown, _) => {
+            thrown.is::<Stop>()
+        }
+        EvalAltResult::ErrorStackOverflow(_) => true,
+        _ => false,
+    }
+}
+
 fn stopped(stop: Stop) -> Failure {
     match stop {
         Stop::Deadline => Failure::new(

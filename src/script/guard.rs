@@ -3,7 +3,8 @@
 //! Rhai can end a script from its progress callback, but such an error loses the place it happened
 //! at. So the guard asks for the end first: from then on the next variable that the script reads
 //! fails with an ordinary error, which carries position and stack trace. A script that reads no
-//! variable, or catches that error, is ended by the progress callback shortly after.
+//! variable, or catches that error, is ended by the progress callback shortly after. So is one that
+//! catches the error of a function that waits, such as `sleep`: a stop is final.
 
 use crate::deadline::{Deadline, Stop};
 use rhai::{Dynamic, Engine};
@@ -28,7 +29,6 @@ pub(super) struct Guard {
     /// Address near the beginning of the thread's stack, and how much of it scripts may use.
     stack_base: usize,
     stack_limit: usize,
-    stop: Cell<Option<Stop>>,
     until_check: Cell<u32>,
     last_check: Cell<Option<Instant>>,
 }
@@ -42,7 +42,6 @@ impl Guard {
             // The rest is for what the interpreter does between two looks at the stack, such as
             // dropping or copying a deeply nested value.
             stack_limit: stack_size / 4 * 3,
-            stop: Cell::new(None),
             until_check: Cell::new(0),
             last_check: Cell::new(None),
         })
@@ -57,7 +56,7 @@ impl Guard {
         let guard = Rc::clone(self);
         #[allow(deprecated)] // marked as unstable, not as obsolete
         engine.on_var(move |_, _, context| {
-            if guard.stop.get().is_none() && context.call_level() < MAX_CALL_LEVELS {
+            if guard.deadline.stopped().is_none() && context.call_level() < MAX_CALL_LEVELS {
                 return Ok(None);
             }
             Err(guard.stopped().into())
@@ -66,27 +65,24 @@ impl Guard {
 
     /// A new call begins.
     pub(super) fn begin(&self) {
-        self.stop.set(None);
+        self.deadline.begin();
         self.until_check.set(BATCH);
         self.last_check.set(None);
     }
 
     /// Why the script is being ended; asked when it is.
     fn stopped(&self) -> Stop {
-        let stop = self.stop.get().unwrap_or(Stop::Stack);
-        self.ask(stop);
-        stop
+        self.deadline.stopped().unwrap_or_else(|| self.ask(Stop::Stack))
     }
 
-    fn ask(&self, stop: Stop) {
-        if self.stop.get().is_none() {
-            self.stop.set(Some(stop));
-            self.until_check.set(GRACE);
-        }
+    fn ask(&self, stop: Stop) -> Stop {
+        self.until_check.set(GRACE);
+        self.deadline.stop(stop)
     }
 
     fn progress(&self) -> Option<Dynamic> {
-        if self.stack_base.abs_diff(stack_address()) > self.stack_limit {
+        let is_deep = self.stack_base.abs_diff(stack_address()) > self.stack_limit;
+        if is_deep && self.deadline.stopped().is_none() {
             self.ask(Stop::Stack);
         }
         let left = self.until_check.get();
@@ -94,7 +90,7 @@ impl Guard {
             self.until_check.set(left - 1);
             return None;
         }
-        if let Some(stop) = self.stop.get() {
+        if let Some(stop) = self.deadline.stopped() {
             return Some(Dynamic::from(stop));
         }
         self.check_clock();
@@ -106,8 +102,8 @@ impl Guard {
         let last = self.last_check.replace(Some(now));
         let slow = last.is_some_and(|last| now - last > SLOW_BATCH);
         self.until_check.set(if slow { 0 } else { BATCH });
-        if let Err(stop) = self.deadline.check() {
-            self.ask(stop);
+        if self.deadline.check().is_err() {
+            self.until_check.set(GRACE);
         }
     }
 }

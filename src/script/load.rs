@@ -156,7 +156,8 @@ impl Script {
                 let ast = self.compile(&source, engine.compile(&*source.text))?;
                 let parameters = find_handler(&ast, function, &source.name)?;
                 warn_of_hijacked_methods(&ast, &source.name);
-                let module = Module::eval_ast_as_new(Scope::new(), &ast, &engine)
+                let module = self
+                    .unless_stopped(Module::eval_ast_as_new(Scope::new(), &ast, &engine))
                     .map_err(|error| self.failure(*error, &source.name))?;
                 engine.register_global_module(module.into());
                 let function = Callee::Named(function.clone());
@@ -170,7 +171,9 @@ impl Script {
             }
             HandlerSpec::Inline { .. } => {
                 let ast = self.compile(&source, engine.compile(&*source.text))?;
-                let value = engine.eval_ast::<Dynamic>(&ast).map_err(|error| self.failure(*error, INLINE))?;
+                let value = self
+                    .unless_stopped(engine.eval_ast::<Dynamic>(&ast))
+                    .map_err(|error| self.failure(*error, INLINE))?;
                 let (function, parameters) = inline_function(value, &ast)?;
                 let entry = Entry::Function { function: Callee::Inline(function, ast), parameters };
                 (source.name, entry, Vec::new())

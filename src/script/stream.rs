@@ -3,7 +3,7 @@
 //! For HTTP the response begins with a prelude that has status, headers and cookies, as "Response
 //! streaming for Lambda functions" in the AWS Lambda developer guide describes it.
 
-use crate::deadline::{Deadline, Stop};
+use crate::deadline::Deadline;
 use crate::modules::{error, is_http_status};
 use crate::value;
 use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, Map};
@@ -115,7 +115,7 @@ impl Stream {
     }
 
     fn begin(&self) -> Result<()> {
-        let begin = |content_type: &str| self.0.sink.begin(content_type).map_err(|error| broken(&error));
+        let begin = |content_type: &str| self.0.sink.begin(content_type).map_err(|error| self.broken(&error));
         match self.0.phase.replace(Phase::Begun) {
             Phase::Begun => Ok(()),
             Phase::Ended => {
@@ -132,22 +132,23 @@ impl Stream {
         }
     }
 
+    /// The error of a write that failed: the reader was too slow, or is gone.
+    #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
+    fn broken(&self, problem: &io::Error) -> Box<EvalAltResult> {
+        match problem.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => self.0.deadline.cut(),
+            _ => error(
+                "StreamError",
+                format!("the response cannot be sent on, its reader may be gone: {problem}"),
+            ),
+        }
+    }
+
     fn send(&self, data: &[u8]) -> Result<()> {
         // Taken before the question, so that it is not zero.
         let remaining = self.0.deadline.remaining();
         self.0.deadline.check()?;
-        self.0.sink.write(data, remaining).map_err(|error| broken(&error))
-    }
-}
-
-/// The error of a write that failed: the reader was too slow, or is gone.
-#[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-fn broken(problem: &io::Error) -> Box<EvalAltResult> {
-    match problem.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => Stop::Deadline.into(),
-        _ => {
-            error("StreamError", format!("the response cannot be sent on, its reader may be gone: {problem}"))
-        }
+        self.0.sink.write(data, remaining).map_err(|error| self.broken(&error))
     }
 }
 

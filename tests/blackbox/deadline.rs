@@ -46,6 +46,14 @@ fn also_when_they_catch_every_error() {
 }
 
 #[test]
+fn a_stop_that_is_caught_is_final() {
+    timeout("fn slow() { try { sleep(3600); } catch { } 7 }");
+    timeout("fn slow() { try { sleep(3600); } catch (e) { throw `no: ${e.message}`; } }");
+    timeout("fn slow() { for i in 0..3 { try { sleep(3600); } catch { continue; } } }");
+    timeout("fn slow() { try { loop { } } catch { } 7 }");
+}
+
+#[test]
 fn also_when_their_steps_are_slow() {
     let stack = timeout("fn slow() { let a = []; a.pad(300000, 1); let b = 0;\n  loop { b = a; }\n}");
     assert!(stack[0].starts_with("at slow (main.rhai:3:"), "{stack:?}");

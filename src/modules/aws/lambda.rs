@@ -1,7 +1,7 @@
 //! `lambda_invoke(function, payload[, options])`.
 
 use super::options::{json, Options};
-use super::{at, thrown, Caller, Result};
+use super::{at, Caller, Result};
 use crate::aws::{self, Failure};
 use crate::net::Response;
 use crate::value;
@@ -42,7 +42,7 @@ impl Caller {
             self.send("lambda", &rest, options)
         };
         let result = invoke().and_then(|response| result(&response));
-        result.map_err(|error| thrown(error, "lambda", ACTION))
+        result.map_err(|error| self.thrown(error, "lambda", ACTION))
     }
 }
 

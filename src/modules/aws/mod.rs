@@ -8,10 +8,9 @@ mod s3;
 use super::env::TraceId;
 use super::{at, Result};
 use crate::aws::{self, Client, Error};
-use crate::deadline::{Deadline, Stop};
+use crate::deadline::Deadline;
 use crate::net;
 use crate::response::Response;
-use crate::shutdown;
 use crate::value;
 use options::Options;
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, Module, NativeCallContext, Position, INT};
@@ -93,8 +92,8 @@ impl Caller {
             options.end()?;
             self.client.call(service, action, &parameters, &common, self.deadline.at())
         };
-        let answer = call().map_err(|error| thrown(error, service, action))?;
-        value::from_json(answer).map_err(|problem| thrown(invalid(problem), service, action))
+        let answer = call().map_err(|error| self.thrown(error, service, action))?;
+        value::from_json(answer).map_err(|problem| self.thrown(invalid(problem), service, action))
     }
 
     fn request(&self, service: &str, method: &str, path: &str, options: Map) -> Result<Response> {
@@ -105,7 +104,7 @@ impl Caller {
             options.rest(&mut rest)?;
             self.send(service, &rest, options)
         };
-        let response = request().map_err(|error| thrown(error, service, &action))?;
+        let response = request().map_err(|error| self.thrown(error, service, &action))?;
         Ok(Response::new(Ok(response), ""))
     }
 
@@ -121,7 +120,7 @@ impl Caller {
             options.end()?;
             self.client.presign(service, &rest, expires, &common, self.deadline.at())
         };
-        presign().map_err(|error| thrown(error, service, &action))
+        presign().map_err(|error| self.thrown(error, service, &action))
     }
 
     /// Sends a request with what is left of the options.
@@ -130,30 +129,28 @@ impl Caller {
         options.end()?;
         self.client.request(service, rest, &common, self.deadline.at())
     }
+
+    /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
+    #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
+    fn thrown(&self, error: Error, service: &str, action: &str) -> Box<EvalAltResult> {
+        let failure = match error.of(service, action) {
+            Error::Deadline => return self.deadline.cut(),
+            Error::Failed(failure) => failure,
+        };
+        let mut thrown = Map::new();
+        let mut set = |name: &str, value: Dynamic| thrown.insert(name.into(), value);
+        set("type", "AwsError".into());
+        set("service", failure.service.into());
+        set("action", failure.action.into());
+        set("code", failure.code.into());
+        set("message", failure.message.into());
+        set("status", failure.status.map_or(Dynamic::UNIT, |status| INT::from(status).into()));
+        set("request_id", failure.request_id.map_or(Dynamic::UNIT, Dynamic::from));
+        EvalAltResult::ErrorRuntime(thrown.into(), Position::NONE).into()
+    }
 }
 
 /// An error about an argument.
 fn invalid(message: impl Into<String>) -> Error {
     Error::invalid_argument(message)
-}
-
-/// What a script gets of an error. At the deadline it is stopped.
-#[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-fn thrown(error: Error, service: &str, action: &str) -> Box<EvalAltResult> {
-    let failure = match error.of(service, action) {
-        // The end of the environment cuts requests, too.
-        Error::Deadline if shutdown::requested() => return Stop::Shutdown.into(),
-        Error::Deadline => return Stop::Deadline.into(),
-        Error::Failed(failure) => failure,
-    };
-    let mut thrown = Map::new();
-    let mut set = |name: &str, value: Dynamic| thrown.insert(name.into(), value);
-    set("type", "AwsError".into());
-    set("service", failure.service.into());
-    set("action", failure.action.into());
-    set("code", failure.code.into());
-    set("message", failure.message.into());
-    set("status", failure.status.map_or(Dynamic::UNIT, |status| INT::from(status).into()));
-    set("request_id", failure.request_id.map_or(Dynamic::UNIT, Dynamic::from));
-    EvalAltResult::ErrorRuntime(thrown.into(), Position::NONE).into()
 }

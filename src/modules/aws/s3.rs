@@ -1,7 +1,7 @@
 //! Objects in S3: `s3_get`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
 
 use super::options::{set_body, wrong, Options};
-use super::{at, invalid, register_with_options, thrown, Caller};
+use super::{at, invalid, register_with_options, Caller};
 use crate::aws;
 use crate::net;
 use crate::response::Response;
@@ -22,13 +22,13 @@ pub(super) fn register(module: &mut Module, caller: &Caller) {
         module,
         "s3_put",
         move |bucket: ImmutableString, key: ImmutableString, body: Dynamic, options: Map| {
-            s3.put(&bucket, &key, body, options).map_err(|error| thrown(error, "s3", "s3_put"))
+            s3.put(&bucket, &key, body, options).map_err(|error| s3.thrown(error, "s3", "s3_put"))
         },
     );
     let s3 = caller.clone();
     module.set_native_fn("s3_list", move |call: NativeCallContext<'_>, bucket: ImmutableString| {
         let listed = s3.list(&bucket, "", Map::new());
-        at(&call, listed.map_err(|error| thrown(error, "s3", "s3_list")))
+        at(&call, listed.map_err(|error| s3.thrown(error, "s3", "s3_list")))
     });
     register_on_object(module, "s3_list", caller, Caller::list);
 }
@@ -45,7 +45,7 @@ fn register_on_object<T: rhai::Variant + Clone>(
         name,
         move |call: NativeCallContext<'_>, bucket: ImmutableString, key: ImmutableString| {
             let result = function(&s3, &bucket, &key, Map::new());
-            at(&call, result.map_err(|error| thrown(error, "s3", name)))
+            at(&call, result.map_err(|error| s3.thrown(error, "s3", name)))
         },
     );
     let s3 = caller.clone();
@@ -53,7 +53,7 @@ fn register_on_object<T: rhai::Variant + Clone>(
         name,
         move |call: NativeCallContext<'_>, bucket: ImmutableString, key: ImmutableString, options: Map| {
             let result = function(&s3, &bucket, &key, options);
-            at(&call, result.map_err(|error| thrown(error, "s3", name)))
+            at(&call, result.map_err(|error| s3.thrown(error, "s3", name)))
         },
     );
 }

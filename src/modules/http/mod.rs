@@ -6,7 +6,7 @@ mod request;
 mod retry;
 
 use super::{at, error, Result};
-use crate::deadline::{Deadline, Stop};
+use crate::deadline::Deadline;
 use crate::net::{url, Client, Config, Error, ErrorKind};
 use crate::response::Response;
 use request::Request;
@@ -134,7 +134,7 @@ impl Caller {
     #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
     fn thrown(&self, error: &Error, url: &str) -> Box<EvalAltResult> {
         if error.kind == ErrorKind::Deadline {
-            return self.deadline.check().err().unwrap_or(Stop::Deadline).into();
+            return self.deadline.cut();
         }
         http_error(&error.message, url)
     }
