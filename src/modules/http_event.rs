@@ -95,6 +95,16 @@ fn http_response(form: Form, status: INT, body: Dynamic, headers: Map) -> Result
     Ok(response)
 }
 
+/// The fields `headers` and `cookies` of a response that is streamed, of what a script says of them.
+pub(crate) fn headers_and_cookies(headers: Map, cookies: Array) -> Result<Map> {
+    let mut headers = Headers::read(headers)?;
+    let cookies = cookies.iter().map(|cookie| header_value(SET_COOKIE, cookie));
+    headers.entry(SET_COOKIE).extend(cookies.collect::<Result<Vec<_>>>()?);
+    let mut fields = headers.into_fields(Form::V2)?;
+    fields.entry("cookies".into()).or_insert_with(|| Array::new().into());
+    Ok(fields)
+}
+
 /// Status and phrase, which load balancers want.
 fn description(status: INT) -> String {
     let known = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());

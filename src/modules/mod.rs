@@ -28,7 +28,7 @@ mod xml;
 
 pub(crate) use env::TraceId;
 pub(crate) use http::http_error;
-pub(crate) use http_event::Front;
+pub(crate) use http_event::{headers_and_cookies, Front};
 pub(crate) use log::Printed;
 pub(crate) use metrics::Metrics;
 

@@ -4,7 +4,7 @@
 //! streaming for Lambda functions" in the AWS Lambda developer guide describes it.
 
 use crate::deadline::Deadline;
-use crate::modules::{error, is_http_status};
+use crate::modules::{error, headers_and_cookies, is_http_status};
 use crate::value;
 use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, Map};
 use std::cell::RefCell;
@@ -65,11 +65,12 @@ impl Stream {
         Self(Rc::new(State { sink, deadline, phase: RefCell::new(Phase::New) }))
     }
 
-    /// Ends the stream after the handler's call, whose value counts only if nothing was streamed.
-    /// What was started is sent even if nothing was written.
+    /// Ends the stream after the handler's call, whose value counts only if nothing was written: it is
+    /// the body then of what was started.
     pub(super) fn finish(&self, result: Result<Dynamic>) -> Result<Dynamic> {
-        if result.is_ok() && matches!(*self.0.phase.borrow(), Phase::Started(_)) {
-            self.begin()?;
+        let is_prepared = matches!(*self.0.phase.borrow(), Phase::Started(_) | Phase::Typed(_));
+        if let (true, Ok(value)) = (is_prepared, &result) {
+            self.write(&body(value)?)?;
         }
         // A script may have kept the stream: there is nothing to be done with it any more.
         let streamed = matches!(self.0.phase.replace(Phase::Ended), Phase::Begun);
@@ -152,6 +153,18 @@ impl Stream {
     }
 }
 
+/// The body that a value makes, as with `http_response`.
+fn body(value: &Dynamic) -> Result<Vec<u8>> {
+    if let Some(blob) = value.read_lock::<Blob>() {
+        return Ok(blob.clone());
+    }
+    match value.as_immutable_string_ref() {
+        Ok(text) => Ok(text.as_bytes().to_vec()),
+        Err(_) if value.is_unit() => Ok(Vec::new()),
+        Err(_) => value::encode(value).map_err(|problem| error("StreamError", problem)),
+    }
+}
+
 /// `#{ statusCode, headers, cookies }` as the JSON that goes before the body.
 fn prelude(response: &Map) -> Result<Vec<u8>> {
     let refuse = |message: String| Err(error("StreamError", format!("stream.start: {message}")));
@@ -161,39 +174,29 @@ fn prelude(response: &Map) -> Result<Vec<u8>> {
         return refuse(format!("there is no `{name}`; it takes statusCode, headers and cookies"));
     }
     let status = response.get("statusCode").cloned().unwrap_or(Dynamic::from_int(200));
-    if !status.as_int().is_ok_and(is_http_status) {
-        return refuse(format!("statusCode is {status}, not an HTTP status from 100 to 599"));
-    }
-    let mut headers = Map::new();
-    if let Some(given) = response.get("headers") {
-        let Some(given) = given.read_lock::<Map>() else {
-            return refuse(format!("headers is of type {}, not a map", given.type_name()));
-        };
-        for (name, value) in given.iter() {
-            headers.insert(name.clone(), value.to_string().into());
+    match status.as_int() {
+        Ok(status) if is_http_status(status) => {}
+        Ok(status) => return refuse(format!("statusCode is {status}, not an HTTP status from 100 to 599")),
+        Err(kind) => {
+            return refuse(format!("statusCode is of type {kind}; a number from 100 to 599 is needed"))
         }
     }
-    let mut cookies = Array::new();
-    if let Some(given) = response.get("cookies") {
-        let Some(given) = given.read_lock::<Array>() else {
-            return refuse(format!("cookies is of type {}, not an array", given.type_name()));
-        };
-        cookies.extend(given.iter().map(|cookie| Dynamic::from(cookie.to_string())));
-    }
-    let texts = headers.iter().map(|(name, value)| (name.as_str(), value));
-    let texts = texts.chain(cookies.iter().map(|cookie| ("a cookie", cookie)));
-    for (name, value) in texts {
-        let broken = |text: &str| text.is_empty() || text.contains(char::is_control);
-        if broken(name) || value.to_string().contains(char::is_control) {
-            return refuse(format!(
-                "the value of {name:?} contains a line break or another control character"
-            ));
-        }
-    }
-    let mut prelude = Map::new();
+    let headers = match response.get("headers") {
+        None => Map::new(),
+        Some(given) => match given.read_lock::<Map>() {
+            Some(given) => given.clone(),
+            None => return refuse(format!("headers is of type {}, not a map", given.type_name())),
+        },
+    };
+    let cookies = match response.get("cookies") {
+        None => Array::new(),
+        Some(given) => match given.read_lock::<Array>() {
+            Some(given) => given.clone(),
+            None => return refuse(format!("cookies is of type {}, not an array", given.type_name())),
+        },
+    };
+    let mut prelude = headers_and_cookies(headers, cookies)?;
     prelude.insert("statusCode".into(), status);
-    prelude.insert("headers".into(), headers.into());
-    prelude.insert("cookies".into(), cookies.into());
     value::encode(&prelude.into()).map_err(|problem| error("StreamError", problem))
 }
 
