@@ -1,5 +1,6 @@
 //! What a Rhai error says: its type, its message and, of a thrown map, its data.
 
+use super::trace::CLOSURE_PREFIX;
 use crate::deadline::Stop;
 use crate::failure::Failure;
 use crate::value;
@@ -98,6 +99,10 @@ fn describe_thrown(thrown: &Dynamic) -> Failure {
     };
     let mut failure = Failure::new(error_type, message);
     if !map.is_empty() {
+        // One value without a JSON form must not take the others with it.
+        for value in map.values_mut().filter(|value| value::encode(value).is_err()) {
+            *value = value::to_text(value).into();
+        }
         let json = value::encode(&map.into()).ok();
         failure.data = json.and_then(|json| serde_json::from_slice(&json).ok());
     }
@@ -121,10 +126,18 @@ fn explain_unit(text: &str) -> String {
 
 /// A function that isn't there for its arguments' types.
 fn explain_function(signature: &str) -> String {
+    if signature.starts_with(CLOSURE_PREFIX) {
+        return "Function not found: a closure is called with another number of arguments than it takes"
+            .into();
+    }
     // How Rhai names the type of a text.
     let signature = signature.replace("&str | ImmutableString | String", "string");
     let hint = match signature.split_once(" (") {
-        Some((name, arguments)) if arguments.starts_with("()") && name.starts_with(char::is_alphabetic) => {
+        Some((name, arguments))
+            if arguments.starts_with("()")
+                && name.starts_with(char::is_alphabetic)
+                && !name.contains("::") =>
+        {
             format!(
                 ". The value that `{name}` is called with is `()`: it is missing or null. \
                  Write `?.{name}` or `value ?? …` where that may be"

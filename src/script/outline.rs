@@ -36,11 +36,34 @@ pub(super) fn functions_of(ast: &AST) -> Vec<Function> {
     functions
 }
 
+/// The parameters of this closure, by the name that Rhai gives it, if it is written in this script.
+pub(super) fn closure_parameters(text: &str, name: &str) -> Option<String> {
+    let ast = parse(text)?;
+    let closure = ast.iter_functions().find(|function| function.name == name)?;
+    Some(format!("|{}|", closure.params.join(", ")))
+}
+
+/// The path that a script imports under this name, if it is written out.
+pub(super) fn import(text: &str, alias: &str) -> Option<String> {
+    let mut path = None;
+    parse(text)?.walk(&mut |nodes| {
+        if let Some(ASTNode::Stmt(Stmt::Import(import, _))) = nodes.last() {
+            if let (Expr::StringConstant(text, _), name) = (&import.0, &import.1) {
+                if name.name == alias {
+                    path = Some(text.to_string());
+                }
+            }
+        }
+        path.is_none()
+    });
+    path
+}
+
 /// Whether this closure, by the name that Rhai gives it, is written in this script.
 ///
 /// Rhai says of a closure in which script it was called, not where it is from.
 pub(super) fn has_closure(text: &str, name: &str) -> bool {
-    parse(text).is_some_and(|ast| ast.iter_functions().any(|function| function.name == name))
+    closure_parameters(text, name).is_some()
 }
 
 /// The places of loops that read no variable, such as `loop {}`, in the order of the lines.

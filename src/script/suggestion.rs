@@ -2,7 +2,10 @@
 
 use super::files::Files;
 use super::outline::{self, Function};
+use super::trace::CLOSURE_PREFIX;
+use crate::handler::with_extension;
 use rhai::EvalAltResult;
+use std::rc::Rc;
 
 /// Names that are as much alike as this are taken for the same, mistyped.
 const ALIKE: f64 = 0.9;
@@ -14,17 +17,29 @@ pub(super) fn for_error(error: &EvalAltResult, file: &str, files: &Files) -> Opt
     let EvalAltResult::ErrorFunctionNotFound(signature, _) = error else {
         return None;
     };
-    let (path, _) = signature.split_once(" (")?;
-    match path.rsplit_once("::") {
-        Some((_, name)) => {
-            let mut others = files.texts().into_iter().filter(|(other, _)| other != file);
-            others.find_map(|(other, text)| namesakes(name, &outline::functions(&text), &other))
-        }
-        None => {
-            let functions = outline::functions(&files.text(file)?);
-            namesakes(path, &functions, file).or_else(|| mistyped(path, &functions, file))
-        }
+    let (name, _) = signature.split_once(" (")?;
+    if name.starts_with(CLOSURE_PREFIX) {
+        let closure = files.texts().into_values().find_map(|text| outline::closure_parameters(&text, name));
+        return closure.map(|closure| format!(": it is `{closure}`"));
     }
+    let text = files.text(file)?;
+    let (name, file, text) = match name.split_once("::") {
+        Some((alias, name)) => {
+            let (file, text) = imported(&outline::import(&text, alias)?, files)?;
+            (name, file, text)
+        }
+        None => (name, file.to_owned(), text),
+    };
+    let functions = outline::functions(&text);
+    namesakes(name, &functions, &file).or_else(|| mistyped(name, &functions, &file))
+}
+
+/// The script that this path has brought, and its text.
+fn imported(path: &str, files: &Files) -> Option<(String, Rc<str>)> {
+    let path = with_extension(path.trim_start_matches(['.', '/']));
+    let is_it =
+        |name: &str| name.strip_suffix(&*path).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    files.texts().into_iter().find(|(name, _)| is_it(name))
 }
 
 /// The functions of this name, which take something else.

@@ -12,6 +12,10 @@ use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
 /// What stands for a function's name in the stack trace.
 const TOP_LEVEL: &str = "<top level>";
 const CLOSURE: &str = "<closure>";
+/// What stands for the file's name where a text is evaluated.
+const EVALUATED: &str = "<text>";
+/// The function that evaluates it.
+const EVAL: &str = "eval";
 /// How Rhai names closures.
 pub(super) const CLOSURE_PREFIX: &str = "anon$";
 
@@ -26,7 +30,9 @@ pub(super) fn failure(error: EvalAltResult, script: &str, files: &Files) -> Fail
         match error {
             EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
                 push(&mut stack, &function, &file, position);
-                if !source.is_empty() {
+                if name == EVAL {
+                    EVALUATED.clone_into(&mut file);
+                } else if !source.is_empty() {
                     file = source;
                 }
                 if name.starts_with(CLOSURE_PREFIX) {

@@ -78,8 +78,45 @@ fn an_unknown_function_brings_to_mind_those_of_the_scripts() {
         message("import \"lib/tax\" as tax; fn handler() { tax::rate() }"),
         "Function not found: tax::rate (). lib/tax.rhai has `private rate()`"
     );
+    assert_eq!(
+        message("import \"./lib/tax\" as tax; fn handler() { tax::rat() }"),
+        "Function not found: tax::rat (). Did you mean `private rate()` of lib/tax.rhai?"
+    );
+    // A module of the runtime is none of the scripts.
+    assert_eq!(
+        message("import \"lib/tax\" as tax; fn handler() { time::of(1) }"),
+        "Function not found: time::of (i64)"
+    );
     // What is not alike is not named.
     assert_eq!(message("fn total() { 1 } fn handler() { nope() }"), "Function not found: nope ()");
+}
+
+#[test]
+fn a_closure_of_other_parameters_is_explained() {
+    assert_eq!(
+        error("[1, 2].map(|x, y, z| x)").1,
+        "Function not found: a closure is called with another number of arguments than it takes: it is `|x, y, z|`"
+    );
+}
+
+#[test]
+fn evaluated_text_has_places_of_its_own() {
+    let function = Function::main("fn handler(event) {\n  let a = 1;\n  eval(event)\n}");
+    let (kind, message, stack) = function.invoke(r#""1 +\n  foo(""#).error();
+    assert_eq!(kind, "Runtime.UserCodeSyntaxError");
+    assert!(message.starts_with("<text>:2:"), "{message}");
+    assert_eq!(stack[1..], ["at handler (main.rhai:3:8)"]);
+    let outcome = function.invoke(r#""1 +\n  (1 / 0)""#);
+    assert_eq!(outcome.error().2, ["at eval (<text>:2:6)", "at handler (main.rhai:3:8)"]);
+    assert!(!outcome.log.contains("let a"), "{}", outcome.log);
+}
+
+#[test]
+fn thrown_data_without_a_json_form_is_a_text() {
+    let outcome =
+        Function::main("fn handler() { throw #{ message: \"m\", item: 7, f: |x| x } }").invoke("{}");
+    assert_eq!(outcome.answer.json()["data"]["item"], 7);
+    assert!(outcome.answer.json()["data"]["f"].is_string(), "{}", outcome.answer.text());
 }
 
 #[test]
@@ -170,6 +207,11 @@ fn a_missing_list_is_explained() {
         message,
         "Function not found: map ((), Fn). The value that `map` is called with is `()`: it is missing or \
          null. Write `?.map` or `value ?? …` where that may be"
+    );
+    assert_eq!(
+        error("random::choice(event.list)").1,
+        "Function not found: random::choice (()). A value that is `()` is missing or null. Write \
+         `value ?? …` where that may be"
     );
     assert_eq!(
         error("1 + event.n").1,
