@@ -130,6 +130,7 @@ impl<'a> Worker<'a> {
             Err(failure) => client.fail(&invocation, failure)?,
         };
         report(delivery, "answer");
+        self.script.free_leftovers();
         Ok(())
     }
 }

@@ -28,6 +28,7 @@ impl Script {
         sink: impl FnOnce() -> Rc<dyn Sink>,
     ) -> Result<Vec<u8>, Failure> {
         self.deadline.set(stop_at);
+        self.leftovers.free();
         let loaded = match self.loaded.take() {
             Some(loaded) => loaded,
             None => self.catching_panics(Self::build)?,
@@ -70,6 +71,7 @@ impl Script {
     ) -> Result<Vec<u8>, Failure> {
         // Shared like a variable that a closure captures: Rhai does less with an argument that is.
         let value = decode_event(&event)?.into_shared();
+        self.leftovers.keep(value.clone());
         self.host.front.set(&value);
         let Loaded { engine, name, entry, .. } = loaded;
         let result = match entry {
@@ -99,6 +101,7 @@ impl Script {
                 }
                 self.host.printed.capture();
                 let result = self.unless_stopped(engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast));
+                self.leftovers.keep_scope(&mut scope);
                 let printed = self.host.printed.release();
                 if let Ok(value) = &result {
                     if value.is_unit() {
@@ -109,7 +112,23 @@ impl Script {
                 result
             }
         };
-        encode_response(result.map_err(|error| self.failure(*error, name))?)
+        let value = result.map_err(|error| self.failure(*error, name))?;
+        if value.is_blob() {
+            return Ok(value.into_blob().unwrap_or_default());
+        }
+        let response = value::encode(&value).map_err(|problem| {
+            Failure::new(
+                "Runtime.MarshalError",
+                format!("the handler's result cannot be returned: {problem}"),
+            )
+        });
+        self.leftovers.keep(value);
+        response
+    }
+
+    /// Frees what the last call left. Best done when its answer is on its way.
+    pub fn free_leftovers(&self) {
+        self.leftovers.free();
     }
 
     /// The result of a script, but where it was told to stop and caught the error of that.
@@ -174,15 +193,6 @@ fn decode_event(event: &[u8]) -> Result<Dynamic, Failure> {
     }
     value::decode(event).map_err(|problem| {
         Failure::new("Runtime.UnmarshalError", format!("the event is not JSON: {problem}"))
-    })
-}
-
-fn encode_response(value: Dynamic) -> Result<Vec<u8>, Failure> {
-    if value.is_blob() {
-        return Ok(value.into_blob().unwrap_or_default());
-    }
-    value::encode(&value).map_err(|problem| {
-        Failure::new("Runtime.MarshalError", format!("the handler's result cannot be returned: {problem}"))
     })
 }
 

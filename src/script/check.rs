@@ -2,6 +2,7 @@
 
 use super::files::{Files, Source};
 use super::guard::Guard;
+use super::leftovers::Leftovers;
 use super::load::{find_handler, script_scope, INLINE};
 use super::resolver::Resolver;
 use super::{engine, trace};
@@ -28,7 +29,7 @@ impl Checker {
     pub fn new(roots: Roots) -> Self {
         let deadline = Deadline::default();
         Self {
-            guard: Guard::new(deadline.clone(), memory::STACK_SIZE),
+            guard: Guard::new(deadline.clone(), Leftovers::default(), memory::STACK_SIZE),
             deadline,
             host: modules::Host::new(&roots.task, &FunctionInfo::default()),
             files: Rc::new(Files::new(roots)),

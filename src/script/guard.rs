@@ -6,6 +6,7 @@
 //! variable, or catches that error, is ended by the progress callback shortly after. So is one that
 //! catches the error of a function that waits, such as `sleep`: a stop is final.
 
+use super::leftovers::Leftovers;
 use crate::deadline::{Deadline, Stop};
 use rhai::{Dynamic, Engine};
 use std::cell::Cell;
@@ -26,6 +27,7 @@ const GRACE: u32 = 200;
 #[derive(Debug)]
 pub(super) struct Guard {
     deadline: Deadline,
+    leftovers: Leftovers,
     /// Address near the beginning of the thread's stack, and how much of it scripts may use.
     stack_base: usize,
     stack_limit: usize,
@@ -34,10 +36,12 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// A guard of scripts that run on this thread, whose stack has this many bytes.
-    pub(super) fn new(deadline: Deadline, stack_size: usize) -> Rc<Self> {
+    /// A guard of scripts that run on this thread, whose stack has this many bytes. The variables of
+    /// one that is stopped become leftovers.
+    pub(super) fn new(deadline: Deadline, leftovers: Leftovers, stack_size: usize) -> Rc<Self> {
         Rc::new(Self {
             deadline,
+            leftovers,
             stack_base: stack_address(),
             // The rest is for what the interpreter does between two looks at the stack, such as
             // dropping or copying a deeply nested value.
@@ -55,10 +59,11 @@ impl Guard {
         engine.on_progress(move |_| guard.progress());
         let guard = Rc::clone(self);
         #[allow(deprecated)] // marked as unstable, not as obsolete
-        engine.on_var(move |_, _, context| {
+        engine.on_var(move |_, _, mut context| {
             if guard.deadline.stopped().is_none() && context.call_level() < MAX_CALL_LEVELS {
                 return Ok(None);
             }
+            guard.leftovers.keep_scope(context.scope_mut());
             Err(guard.stopped().into())
         });
     }

@@ -2,6 +2,7 @@
 
 use super::files::{likeliest_first, Files, Source};
 use super::guard::Guard;
+use super::leftovers::Leftovers;
 use super::resolver::Resolver;
 use super::{engine, outline, trace};
 use crate::deadline::Deadline;
@@ -45,6 +46,7 @@ pub struct Script {
     pub(super) spec: HandlerSpec,
     pub(super) files: Rc<Files>,
     pub(super) guard: Rc<Guard>,
+    pub(super) leftovers: Leftovers,
     pub(super) deadline: Deadline,
     pub(super) host: modules::Host,
     /// Whether the trace id is also in the environment.
@@ -118,11 +120,13 @@ impl Script {
         stop_at: Option<Instant>,
     ) -> Result<Self, Failure> {
         let deadline = Deadline::default();
+        let leftovers = Leftovers::default();
         let host = modules::Host::new(&roots.task, function);
         let mut script = Self {
             spec,
             files: Rc::new(Files::new(roots)),
-            guard: Guard::new(deadline.clone(), stack_size),
+            guard: Guard::new(deadline.clone(), leftovers.clone(), stack_size),
+            leftovers,
             deadline,
             host,
             has_trace_variable: true,

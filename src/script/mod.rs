@@ -8,6 +8,7 @@ mod drawing;
 mod engine;
 mod files;
 mod guard;
+mod leftovers;
 mod load;
 mod outline;
 mod resolver;
