@@ -96,7 +96,7 @@ fn http_response(form: Form, status: INT, body: Dynamic, headers: Map) -> Result
 }
 
 /// The fields `headers` and `cookies` of a response that is streamed, of what a script says of them.
-pub(crate) fn headers_and_cookies(headers: Map, cookies: Array) -> Result<Map> {
+pub(crate) fn headers_and_cookies(headers: Map, cookies: &[Dynamic]) -> Result<Map> {
     let mut headers = Headers::read(headers)?;
     let cookies = cookies.iter().map(|cookie| header_value(SET_COOKIE, cookie));
     headers.entry(SET_COOKIE).extend(cookies.collect::<Result<Vec<_>>>()?);

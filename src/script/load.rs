@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::handler::HandlerSpec;
 use crate::modules;
 use crate::settings::{FunctionInfo, Roots};
+use crate::value;
 use rhai::{Dynamic, Engine, EvalAltResult, FnAccess, FnPtr, Module, ParseError, Scope, AST};
 use std::rc::Rc;
 use std::time::Instant;
@@ -250,7 +251,7 @@ pub(super) fn find_handler(ast: &AST, wanted: &str, file: &str) -> Result<usize,
 
 /// The function that an inline handler's value is, and how many parameters it takes.
 fn inline_function(value: Dynamic, ast: &AST) -> Result<(FnPtr, usize), Failure> {
-    let kind = value.type_name();
+    let kind = value::type_of(&value);
     let Some(function) = value.try_cast::<FnPtr>() else {
         return Err(Failure::new(
             "Runtime.MalformedHandlerName",

@@ -185,17 +185,17 @@ fn prelude(response: &Map) -> Result<Vec<u8>> {
         None => Map::new(),
         Some(given) => match given.read_lock::<Map>() {
             Some(given) => given.clone(),
-            None => return refuse(format!("headers is of type {}, not a map", given.type_name())),
+            None => return refuse(format!("headers is of type {}, not a map", value::type_of(given))),
         },
     };
     let cookies = match response.get("cookies") {
         None => Array::new(),
         Some(given) => match given.read_lock::<Array>() {
             Some(given) => given.clone(),
-            None => return refuse(format!("cookies is of type {}, not an array", given.type_name())),
+            None => return refuse(format!("cookies is of type {}, not an array", value::type_of(given))),
         },
     };
-    let mut prelude = headers_and_cookies(headers, cookies)?;
+    let mut prelude = headers_and_cookies(headers, &cookies)?;
     prelude.insert("statusCode".into(), status);
     value::encode(&prelude.into()).map_err(|problem| error("StreamError", problem))
 }
@@ -210,7 +210,7 @@ pub(super) fn register(engine: &mut Engine) {
     engine.register_fn("write", |stream: &mut Stream, blob: Blob| stream.write(&blob));
     engine.register_fn("write", |_: &mut Stream, value: Dynamic| -> Result<()> {
         let message =
-            format!("stream.write takes a text or a blob, not a value of type {}", value.type_name());
+            format!("stream.write takes a text or a blob, not a value of type {}", value::type_of(&value));
         Err(error("StreamError", message))
     });
 }
