@@ -1,6 +1,6 @@
 //! XML text → value.
 
-use super::{checked_name, ATTRIBUTE, MAX_DEPTH, TEXT};
+use super::{checked_name, checked_text, ATTRIBUTE, MAX_DEPTH, TEXT};
 use crate::place::place;
 use quick_xml::escape::{resolve_predefined_entity, EscapeError};
 use quick_xml::events::{BytesStart, Event};
@@ -103,7 +103,7 @@ impl Document {
 
     fn text(&mut self, text: &str) -> Result<(), String> {
         match self.open.last_mut() {
-            Some(element) => element.text.push_str(text),
+            Some(element) => element.text.push_str(checked_text(text)?),
             None if text.trim_matches(BLANK).is_empty() => {}
             None => return Err("there is text outside of the root element".to_owned()),
         }
@@ -158,6 +158,8 @@ fn attributes(tag: &BytesStart<'_>) -> Result<Map<String, Value>, String> {
             Error::Escape(EscapeError::UnrecognizedEntity(_, entity)) => unknown_entity(&entity),
             error => format!("in the attribute `{name}`: {error}"),
         })?;
+        let value =
+            checked_text(&value).map_err(|problem| format!("in the attribute `{name}`: {problem}"))?;
         if attributes.insert(format!("{ATTRIBUTE}{name}"), value.into()).is_some() {
             return Err(format!("the attribute `{name}` is there twice"));
         }

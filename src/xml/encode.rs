@@ -1,6 +1,6 @@
 //! Value → XML text.
 
-use super::{checked_name, ATTRIBUTE, MAX_DEPTH, TEXT};
+use super::{checked_name, checked_text, ATTRIBUTE, MAX_DEPTH, TEXT};
 use serde_json::{Map, Value};
 
 /// Writes a value of the form that [`decode`] gives as an XML document without declaration.
@@ -104,7 +104,7 @@ impl<'a> Writer<'a> {
     /// return as a line break everywhere.
     fn escaped(&mut self, text: &str) -> Result<(), String> {
         let in_attribute = self.path.last().is_some_and(|key| key.starts_with(ATTRIBUTE));
-        for character in text.chars() {
+        for character in checked_text(text).map_err(|problem| self.problem(&problem))?.chars() {
             match character {
                 '&' => self.xml.push_str("&amp;"),
                 '<' => self.xml.push_str("&lt;"),
@@ -113,10 +113,6 @@ impl<'a> Writer<'a> {
                 '\r' => self.xml.push_str("&#13;"),
                 '\n' if in_attribute => self.xml.push_str("&#10;"),
                 '\t' if in_attribute => self.xml.push_str("&#9;"),
-                '\n' | '\t' => self.xml.push(character),
-                '\0'..' ' | '\u{fffe}' | '\u{ffff}' => {
-                    return Err(self.problem(&format!("XML cannot hold the character {character:?}")));
-                }
                 _ => self.xml.push(character),
             }
         }
