@@ -1,0 +1,318 @@
+//! Functions of blobs.
+
+use super::{cut, int, place, span};
+use crate::error::{Error, ErrorKind};
+use crate::function::{Call, Function};
+use crate::operators::{self, low_byte};
+use crate::value::Value;
+use crate::Result;
+
+/// `blob` and its like.
+pub const FUNCTIONS: &[Function] = functions! {
+    new "blob" () -> Blob = |_| Ok(Value::blob(Vec::new()));
+    new "blob" (len: Int) -> Blob = blob;
+    new "blob" (len: Int, value: Int) -> Blob = blob;
+    new "to_array" (blob: Blob) -> Array = |call| Ok(call.blob(0).iter().map(|&byte| Value::Int(byte.into())).collect());
+    new "as_string" (blob: Blob) -> String = as_string;
+    new "len" (blob: Blob) -> Int = |call| Ok(Value::Int(int(call.blob(0).len())));
+    new "get$len" (blob: Blob) -> Int = |call| Ok(Value::Int(int(call.blob(0).len())));
+    new "is_empty" (blob: Blob) -> Bool = |call| Ok(Value::Bool(call.blob(0).is_empty()));
+    new "get$is_empty" (blob: Blob) -> Bool = |call| Ok(Value::Bool(call.blob(0).is_empty()));
+    new "contains" (blob: Blob, value: Int) -> Bool = |call| Ok(Value::Bool(call.blob(0).contains(&low_byte(call.int(1)))));
+    new "get" (blob: Blob, index: Int) -> Int = get;
+    changing "set" (blob: Blob, index: Int, value: Int) -> Unit = set;
+    changing "push" (blob: Blob, value: Int) -> Unit = push;
+    changing "append" (blob: Blob, value: Int) -> Unit = push;
+    changing "append" (blob: Blob, other: Blob) -> Unit = append;
+    changing "append" (blob: Blob, string: String) -> Unit = append_text;
+    changing "append" (blob: Blob, character: Char) -> Unit = append_text;
+    changing "insert" (blob: Blob, index: Int, value: Int) -> Unit = insert;
+    changing "pad" (blob: Blob, len: Int, value: Int) -> Unit = pad;
+    changing "pop" (blob: Blob) -> Int = |call| Ok(remove_at(call, -1));
+    changing "shift" (blob: Blob) -> Int = |call| Ok(remove_at(call, 0));
+    changing "remove" (blob: Blob, index: Int) -> Int = |call| {
+        let index = call.int(1);
+        Ok(remove_at(call, index))
+    };
+    changing "clear" (blob: Blob) -> Unit = |call| {
+        call.args[0] = Value::blob(Vec::new());
+        Ok(Value::Unit)
+    };
+    changing "truncate" (blob: Blob, len: Int) -> Unit = truncate;
+    changing "chop" (blob: Blob, len: Int) -> Unit = chop;
+    changing "reverse" (blob: Blob) -> Unit = |call| {
+        call.blob_mut(0).reverse();
+        Ok(Value::Unit)
+    };
+    changing "splice" (blob: Blob, range: Range, replace: Blob) -> Unit = splice;
+    changing "splice" (blob: Blob, range: RangeInclusive, replace: Blob) -> Unit = splice;
+    changing "splice" (blob: Blob, start: Int, len: Int, replace: Blob) -> Unit = splice;
+    changing "extract" (blob: Blob, range: Range) -> Blob = extract;
+    changing "extract" (blob: Blob, range: RangeInclusive) -> Blob = extract;
+    changing "extract" (blob: Blob, start: Int, len: Int) -> Blob = extract;
+    changing "extract" (blob: Blob, start: Int) -> Blob = extract;
+    changing "split" (blob: Blob, index: Int) -> Blob = split;
+    changing "drain" (blob: Blob, range: Range) -> Blob = drain;
+    changing "drain" (blob: Blob, range: RangeInclusive) -> Blob = drain;
+    changing "drain" (blob: Blob, start: Int, len: Int) -> Blob = drain;
+    changing "retain" (blob: Blob, range: Range) -> Blob = retain;
+    changing "retain" (blob: Blob, range: RangeInclusive) -> Blob = retain;
+    changing "retain" (blob: Blob, start: Int, len: Int) -> Blob = retain;
+    new "parse_le_int" (blob: Blob, range: Range) -> Int = |call| Ok(Value::Int(i64::from_le_bytes(read(call))));
+    new "parse_le_int" (blob: Blob, range: RangeInclusive) -> Int = |call| Ok(Value::Int(i64::from_le_bytes(read(call))));
+    new "parse_le_int" (blob: Blob, start: Int, len: Int) -> Int = |call| Ok(Value::Int(i64::from_le_bytes(read(call))));
+    new "parse_be_int" (blob: Blob, range: Range) -> Int = |call| Ok(Value::Int(i64::from_be_bytes(read(call))));
+    new "parse_be_int" (blob: Blob, range: RangeInclusive) -> Int = |call| Ok(Value::Int(i64::from_be_bytes(read(call))));
+    new "parse_be_int" (blob: Blob, start: Int, len: Int) -> Int = |call| Ok(Value::Int(i64::from_be_bytes(read(call))));
+    new "parse_le_float" (blob: Blob, range: Range) -> Float = |call| Ok(Value::Float(f64::from_le_bytes(read(call))));
+    new "parse_le_float" (blob: Blob, range: RangeInclusive) -> Float = |call| Ok(Value::Float(f64::from_le_bytes(read(call))));
+    new "parse_le_float" (blob: Blob, start: Int, len: Int) -> Float = |call| Ok(Value::Float(f64::from_le_bytes(read(call))));
+    new "parse_be_float" (blob: Blob, range: Range) -> Float = |call| Ok(Value::Float(f64::from_be_bytes(read(call))));
+    new "parse_be_float" (blob: Blob, range: RangeInclusive) -> Float = |call| Ok(Value::Float(f64::from_be_bytes(read(call))));
+    new "parse_be_float" (blob: Blob, start: Int, len: Int) -> Float = |call| Ok(Value::Float(f64::from_be_bytes(read(call))));
+    changing "write_le" (blob: Blob, range: Range, value: Int) -> Unit = write_le;
+    changing "write_le" (blob: Blob, range: RangeInclusive, value: Int) -> Unit = write_le;
+    changing "write_le" (blob: Blob, start: Int, len: Int, value: Int) -> Unit = write_le;
+    changing "write_le" (blob: Blob, range: Range, value: Float) -> Unit = write_le;
+    changing "write_le" (blob: Blob, range: RangeInclusive, value: Float) -> Unit = write_le;
+    changing "write_le" (blob: Blob, start: Int, len: Int, value: Float) -> Unit = write_le;
+    changing "write_be" (blob: Blob, range: Range, value: Int) -> Unit = write_be;
+    changing "write_be" (blob: Blob, range: RangeInclusive, value: Int) -> Unit = write_be;
+    changing "write_be" (blob: Blob, start: Int, len: Int, value: Int) -> Unit = write_be;
+    changing "write_be" (blob: Blob, range: Range, value: Float) -> Unit = write_be;
+    changing "write_be" (blob: Blob, range: RangeInclusive, value: Float) -> Unit = write_be;
+    changing "write_be" (blob: Blob, start: Int, len: Int, value: Float) -> Unit = write_be;
+    changing "write_utf8" (blob: Blob, range: Range, string: String) -> Unit = write_utf8;
+    changing "write_utf8" (blob: Blob, range: RangeInclusive, string: String) -> Unit = write_utf8;
+    changing "write_utf8" (blob: Blob, start: Int, len: Int, string: String) -> Unit = write_utf8;
+    changing "write_ascii" (blob: Blob, range: Range, string: String) -> Unit = write_ascii;
+    changing "write_ascii" (blob: Blob, range: RangeInclusive, string: String) -> Unit = write_ascii;
+    changing "write_ascii" (blob: Blob, start: Int, len: Int, string: String) -> Unit = write_ascii;
+};
+
+#[cold]
+fn too_large(what: &str) -> Error {
+    Error::new(ErrorKind::DataTooLarge(what.to_owned()))
+}
+
+fn blob(call: &mut Call<'_>) -> Result<Value> {
+    let len = usize::try_from(call.int(0)).unwrap_or(0);
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(len).map_err(|_| too_large("Size of array/BLOB"))?;
+    bytes.resize(len, low_byte(call.int(1)));
+    Ok(Value::blob(bytes))
+}
+
+fn as_string(call: &mut Call<'_>) -> Result<Value> {
+    Ok(match String::from_utf8(call.take_blob(0)) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    }
+    .into())
+}
+
+/// The place of a byte, where an index before all bytes means the first.
+fn lenient(count: usize, index: i64) -> Option<usize> {
+    let (at, _) = cut(count, index, 0);
+    (at < count).then_some(at)
+}
+
+fn get(call: &mut Call<'_>) -> Result<Value> {
+    let bytes = call.blob(0);
+    Ok(Value::Int(lenient(bytes.len(), call.int(1)).map_or(0, |at| bytes[at].into())))
+}
+
+fn set(call: &mut Call<'_>) -> Result<Value> {
+    if let Some(at) = lenient(call.blob(0).len(), call.int(1)) {
+        let byte = low_byte(call.int(2));
+        call.blob_mut(0)[at] = byte;
+    }
+    Ok(Value::Unit)
+}
+
+fn push(call: &mut Call<'_>) -> Result<Value> {
+    let byte = low_byte(call.int(1));
+    call.blob_mut(0).push(byte);
+    Ok(Value::Unit)
+}
+
+fn append(call: &mut Call<'_>) -> Result<Value> {
+    if let (Value::Blob(more), Value::Blob(bytes)) = (call.take(1), &mut call.args[0]) {
+        operators::append(bytes, more);
+    }
+    Ok(Value::Unit)
+}
+
+fn append_text(call: &mut Call<'_>) -> Result<Value> {
+    match call.take(1) {
+        Value::Str(text) if !text.is_empty() => call.blob_mut(0).extend_from_slice(text.as_bytes()),
+        Value::Char(c) => call.blob_mut(0).extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        _ => {}
+    }
+    Ok(Value::Unit)
+}
+
+fn insert(call: &mut Call<'_>) -> Result<Value> {
+    let (index, byte) = (call.int(1), low_byte(call.int(2)));
+    let bytes = call.blob_mut(0);
+    let (at, _) = cut(bytes.len(), index, 0);
+    bytes.insert(at, byte);
+    Ok(Value::Unit)
+}
+
+fn pad(call: &mut Call<'_>) -> Result<Value> {
+    let (len, byte) = (usize::try_from(call.int(1)).unwrap_or(0), low_byte(call.int(2)));
+    let count = call.blob(0).len();
+    if len > count {
+        let bytes = call.blob_mut(0);
+        bytes.try_reserve(len - count).map_err(|_| too_large("Size of BLOB"))?;
+        bytes.resize(len, byte);
+    }
+    Ok(Value::Unit)
+}
+
+fn remove_at(call: &mut Call<'_>, index: i64) -> Value {
+    Value::Int(match place(call.blob(0).len(), index) {
+        Some(at) => call.blob_mut(0).remove(at).into(),
+        None => 0,
+    })
+}
+
+fn truncate(call: &mut Call<'_>) -> Result<Value> {
+    let len = usize::try_from(call.int(1)).unwrap_or(0);
+    if len < call.blob(0).len() {
+        call.blob_mut(0).truncate(len);
+    }
+    Ok(Value::Unit)
+}
+
+fn chop(call: &mut Call<'_>) -> Result<Value> {
+    let (len, count) = (usize::try_from(call.int(1)).unwrap_or(0), call.blob(0).len());
+    if len < count {
+        call.blob_mut(0).drain(..count - len);
+    }
+    Ok(Value::Unit)
+}
+
+/// The bytes that are meant: where they begin, and how many they are.
+fn part(call: &Call<'_>) -> (usize, usize) {
+    let (start, len) = span(call, 1);
+    cut(call.blob(0).len(), start, len)
+}
+
+fn splice(call: &mut Call<'_>) -> Result<Value> {
+    let replace = call.take(call.len() - 1);
+    let (start, len) = part(call);
+    if call.blob(0).is_empty() {
+        call.args[0] = replace;
+    } else if let Value::Blob(replace) = replace {
+        let bytes = call.blob_mut(0);
+        // Other than with arrays, what replaces nothing is appended.
+        let start = if len == 0 { bytes.len() } else { start };
+        bytes.splice(start..start + len, replace.iter().copied());
+    }
+    Ok(Value::Unit)
+}
+
+fn extract(call: &mut Call<'_>) -> Result<Value> {
+    let (start, len) = match call.value(1) {
+        Value::Int(start) if call.len() == 2 => cut(call.blob(0).len(), *start, i64::MAX),
+        _ => part(call),
+    };
+    Ok(Value::blob(call.blob(0)[start..start + len].to_vec()))
+}
+
+fn split(call: &mut Call<'_>) -> Result<Value> {
+    let (start, _) = cut(call.blob(0).len(), call.int(1), 0);
+    if start == call.blob(0).len() {
+        return Ok(Value::blob(Vec::new()));
+    }
+    Ok(Value::blob(call.blob_mut(0).split_off(start)))
+}
+
+fn drain(call: &mut Call<'_>) -> Result<Value> {
+    let (start, len) = part(call);
+    if len == 0 {
+        return Ok(Value::blob(Vec::new()));
+    }
+    Ok(Value::blob(call.blob_mut(0).drain(start..start + len).collect()))
+}
+
+fn retain(call: &mut Call<'_>) -> Result<Value> {
+    let (_, wanted) = span(call, 1);
+    if call.blob(0).is_empty() || wanted <= 0 {
+        return Ok(Value::blob(Vec::new()));
+    }
+    let (start, len) = part(call);
+    if len == 0 {
+        return Ok(std::mem::replace(&mut call.args[0], Value::blob(Vec::new())));
+    }
+    let bytes = call.blob_mut(0);
+    let after = bytes.split_off(start + len);
+    let kept = bytes.split_off(start);
+    let mut removed = std::mem::replace(bytes, kept);
+    removed.extend(after);
+    Ok(Value::blob(removed))
+}
+
+/// The first eight of the bytes that are meant, and zeros where they are fewer.
+fn read(call: &Call<'_>) -> [u8; 8] {
+    let (start, len) = part(call);
+    let len = len.min(8);
+    let mut bytes = [0; 8];
+    bytes[..len].copy_from_slice(&call.blob(0)[start..start + len]);
+    bytes
+}
+
+/// Writes bytes where they are meant to be, as far as there is space.
+fn write(call: &mut Call<'_>, bytes: &[u8]) -> Result<Value> {
+    let (start, len) = part(call);
+    let len = len.min(bytes.len());
+    if len > 0 {
+        call.blob_mut(0)[start..start + len].copy_from_slice(&bytes[..len]);
+    }
+    Ok(Value::Unit)
+}
+
+/// The number that is to be written, as bits.
+fn last_bits(call: &Call<'_>) -> u64 {
+    match call.value(call.len() - 1) {
+        Value::Float(x) => x.to_bits(),
+        other => other.as_int().unwrap_or_default().cast_unsigned(),
+    }
+}
+
+fn write_le(call: &mut Call<'_>) -> Result<Value> {
+    let bytes = last_bits(call).to_le_bytes();
+    write(call, &bytes)
+}
+
+fn write_be(call: &mut Call<'_>) -> Result<Value> {
+    let bytes = last_bits(call).to_be_bytes();
+    write(call, &bytes)
+}
+
+fn write_utf8(call: &mut Call<'_>) -> Result<Value> {
+    let text = call.take_str(call.len() - 1);
+    write(call, text.as_bytes())
+}
+
+fn write_ascii(call: &mut Call<'_>) -> Result<Value> {
+    let text = call.take_str(call.len() - 1);
+    let bytes: Vec<u8> = text.bytes().filter(u8::is_ascii).collect();
+    write(call, &bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::operators;
+    use std::rc::Rc;
+
+    #[test]
+    fn appending_shares_what_is_not_copied() {
+        let mut target = Rc::new(Vec::new());
+        let more = Rc::new(vec![1_u8]);
+        operators::append(&mut target, Rc::clone(&more));
+        assert!(Rc::ptr_eq(&target, &more));
+    }
+}

@@ -1,0 +1,221 @@
+//! Functions of maps.
+
+use super::int;
+use crate::function::{Call, Function};
+use crate::map::Map;
+use crate::operators::mixin;
+use crate::value::{FnPtr, Value};
+use crate::Result;
+use std::cell::RefCell;
+use std::fmt::Write;
+use std::rc::Rc;
+
+/// `keys` and its like.
+pub const FUNCTIONS: &[Function] = functions! {
+    new "len" (map: Map) -> Int = |call| Ok(Value::Int(call.map(0).map_or(0, |map| int(map.len()))));
+    new "is_empty" (map: Map) -> Bool = |call| Ok(Value::Bool(call.map(0).is_none_or(Map::is_empty)));
+    new "contains" (map: Map, property: String) -> Bool = contains;
+    new "get" (map: Map, property: String) -> Any = get;
+    changing "set" (map: Map, property: String, value: Any) -> Unit = set;
+    changing "clear" (map: Map) -> Unit = |call| {
+        call.args[0] = Map::new().into();
+        Ok(Value::Unit)
+    };
+    changing "remove" (map: Map, property: String) -> Any = remove;
+    changing "mixin" (map: Map, other: Map) -> Unit = mix_in;
+    changing "fill_with" (map: Map, other: Map) -> Unit = fill_with;
+    new "keys" (map: Map) -> Array = keys;
+    new "values" (map: Map) -> Array = values;
+    new "map" (map: Map, mapper: Fn) -> Map = map;
+    new "filter" (map: Map, filter: Fn) -> Map = filter;
+    changing "drain" (map: Map, filter: Fn) -> Map = drain;
+    changing "retain" (map: Map, filter: Fn) -> Map = retain;
+    new "to_json" (map: Map) -> String = to_json;
+};
+
+/// The map that the function is called on, without a copy of it.
+fn receiver(call: &Call<'_>) -> Rc<Map> {
+    match call.value(0) {
+        Value::Map(map) => Rc::clone(map),
+        _ => Rc::default(),
+    }
+}
+
+fn contains(call: &mut Call<'_>) -> Result<Value> {
+    Ok(Value::Bool(call.map(0).is_some_and(|map| map.contains_key(call.str(1)))))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Value> {
+    Ok(call.map(0).and_then(|map| map.get(call.str(1))).cloned().unwrap_or_default())
+}
+
+fn set(call: &mut Call<'_>) -> Result<Value> {
+    let (key, value) = (call.take_str(1), call.take(2));
+    call.map_mut(0).insert(key, value);
+    Ok(Value::Unit)
+}
+
+fn remove(call: &mut Call<'_>) -> Result<Value> {
+    let key = call.take_str(1);
+    if !call.map(0).is_some_and(|map| map.contains_key(&key)) {
+        return Ok(Value::Unit);
+    }
+    Ok(call.map_mut(0).remove(&key).unwrap_or_default())
+}
+
+fn mix_in(call: &mut Call<'_>) -> Result<Value> {
+    if let (Value::Map(more), Value::Map(map)) = (call.take(1), &mut call.args[0]) {
+        mixin(map, more);
+    }
+    Ok(Value::Unit)
+}
+
+fn fill_with(call: &mut Call<'_>) -> Result<Value> {
+    let more = call.take(1);
+    if call.map(0).is_none_or(Map::is_empty) {
+        call.args[0] = more;
+    } else if let Value::Map(more) = more {
+        let map = call.map_mut(0);
+        for (key, value) in more.iter().filter(|(key, _)| !map.contains_key(key)).collect::<Vec<_>>() {
+            map.insert(key.clone(), value.clone());
+        }
+    }
+    Ok(Value::Unit)
+}
+
+fn keys(call: &mut Call<'_>) -> Result<Value> {
+    Ok(receiver(call).keys().map(|key| Value::Str(key.clone())).collect())
+}
+
+fn values(call: &mut Call<'_>) -> Result<Value> {
+    Ok(receiver(call).values().cloned().collect())
+}
+
+/// Asks the callback about an entry. It gets `(key)` with the value as `this`, or `(key, value)`.
+fn ask(call: &mut Call<'_>, function: &Rc<FnPtr>, key: &crate::Str, value: &mut Value) -> Result<Value> {
+    call.invoke_item(function, value, [Value::Str(key.clone())], [], Some(1))
+}
+
+fn map(call: &mut Call<'_>) -> Result<Value> {
+    let (map, function) = (receiver(call), call.function(1)?);
+    // In rhai, errors say that they come from `filter`.
+    call.name = "filter";
+    let mut result = Map::with_capacity(map.len());
+    for (key, value) in map.iter() {
+        result.insert(key.clone(), ask(call, &function, key, &mut value.clone())?);
+    }
+    Ok(result.into())
+}
+
+fn filter(call: &mut Call<'_>) -> Result<Value> {
+    let (map, function) = (receiver(call), call.function(1)?);
+    let mut result = Map::new();
+    for (key, value) in map.iter() {
+        let mut value = value.clone();
+        if ask(call, &function, key, &mut value)?.as_bool() == Some(true) {
+            result.insert(key.clone(), value);
+        }
+    }
+    Ok(result.into())
+}
+
+fn drain(call: &mut Call<'_>) -> Result<Value> {
+    let (chosen, others, result) = partition(call)?;
+    call.args[0] = others.into();
+    result.map(|()| chosen.into())
+}
+
+fn retain(call: &mut Call<'_>) -> Result<Value> {
+    let (chosen, others, result) = partition(call)?;
+    match result {
+        Ok(()) => {
+            call.args[0] = chosen.into();
+            Ok(others.into())
+        }
+        Err(error) => {
+            let mut kept = chosen;
+            kept.extend(others);
+            call.args[0] = kept.into();
+            Err(error)
+        }
+    }
+}
+
+/// The entries that the callback chooses, and the others. After an error, those it was not asked about are
+/// among the others.
+fn partition(call: &mut Call<'_>) -> Result<(Map, Map, Result<()>)> {
+    let function = call.function(1)?;
+    let (mut chosen, mut others) = (Map::new(), Map::new());
+    let mut result = Ok(());
+    for (key, mut value) in call.take_map(0) {
+        let is_chosen = match result {
+            Ok(()) => match ask(call, &function, &key, &mut value) {
+                Ok(answer) => answer.as_bool() == Some(true),
+                Err(error) => {
+                    result = Err(error);
+                    false
+                }
+            },
+            Err(_) => false,
+        };
+        if is_chosen { &mut chosen } else { &mut others }.insert(key, value);
+    }
+    Ok((chosen, others, result))
+}
+
+fn to_json(call: &mut Call<'_>) -> Result<Value> {
+    let mut text = String::new();
+    push_json(&mut text, call.value(0), &mut Vec::new());
+    Ok(text.into())
+}
+
+/// Writes JSON as rhai does, with Rust's escapes in strings. A captured variable within itself is `null`.
+fn push_json(text: &mut String, value: &Value, around: &mut Vec<*const RefCell<Value>>) {
+    let list = |text: &mut String, items: &[Value], around: &mut Vec<_>| {
+        for (number, item) in items.iter().enumerate() {
+            if number > 0 {
+                text.push(',');
+            }
+            push_json(text, item, around);
+        }
+    };
+    match value {
+        Value::Unit => text.push_str("null"),
+        Value::Fn(function) if function.curry.is_empty() => drop(write!(text, "{:?}", function.name)),
+        Value::Fn(function) => {
+            let _ = write!(text, "[{:?},", function.name);
+            list(text, &function.curry, around);
+            text.push(']');
+        }
+        Value::Map(map) => {
+            text.push('{');
+            for (number, (key, value)) in map.iter().enumerate() {
+                if number > 0 {
+                    text.push(',');
+                }
+                let _ = write!(text, "{key:?}:");
+                push_json(text, value, around);
+            }
+            text.push('}');
+        }
+        Value::Array(items) => {
+            text.push('[');
+            list(text, items, around);
+            text.push(']');
+        }
+        Value::Blob(bytes) => {
+            text.push('[');
+            for (number, byte) in bytes.iter().enumerate() {
+                let _ = write!(text, "{}{byte}", if number > 0 { "," } else { "" });
+            }
+            text.push(']');
+        }
+        Value::Shared(cell) if around.contains(&Rc::as_ptr(cell)) => text.push_str("null"),
+        Value::Shared(cell) => {
+            around.push(Rc::as_ptr(cell));
+            push_json(text, &cell.borrow(), around);
+            around.pop();
+        }
+        other => drop(write!(text, "{other:?}")),
+    }
+}

@@ -1,0 +1,396 @@
+//! Functions of strings and characters.
+//!
+//! Scripts count characters, Rust counts bytes: where all characters are ASCII, both are the same, and nothing
+//! is counted.
+
+use super::{cut, int, place, span};
+use crate::builtins::text::push_text;
+use crate::error::{Error, ErrorKind};
+use crate::function::{Call, Function};
+use crate::text::Str;
+use crate::value::Value;
+use crate::Result;
+use std::ops::Range;
+
+/// `len` and its like.
+pub const FUNCTIONS: &[Function] = functions! {
+    changing "append" (string: String, item: Any) -> Unit = append;
+    changing "append" (string: String, utf8: Blob) -> Unit = |call| {
+        let text = String::from_utf8_lossy(call.blob(1)).into_owned();
+        change(call, |string| string.to_mut().push_str(&text))
+    };
+    new "to_blob" (string: String) -> Blob = |call| Ok(call.str(0).as_bytes().to_vec().into());
+    new "len" (string: String) -> Int = len;
+    new "get$len" (string: String) -> Int = len;
+    new "is_empty" (string: String) -> Bool = is_empty;
+    new "get$is_empty" (string: String) -> Bool = is_empty;
+    new "bytes" (string: String) -> Int = |call| Ok(Value::Int(int(call.str(0).len())));
+    new "get$bytes" (string: String) -> Int = |call| Ok(Value::Int(int(call.str(0).len())));
+    changing "remove" (string: String, sub_string: String) -> Unit = |call| {
+        let part = call.take_str(1);
+        change(call, |string| remove(string, &part))
+    };
+    changing "remove" (string: String, character: Char) -> Unit = |call| {
+        let part = Str::from(call.char(1));
+        change(call, |string| remove(string, &part))
+    };
+    changing "clear" (string: String) -> Unit = |call| change(call, |string| *string = Str::default());
+    changing "truncate" (string: String, len: Int) -> Unit = |call| {
+        let len = usize::try_from(call.int(1)).unwrap_or(0);
+        change(call, |string| {
+            let end = byte_of(string, len);
+            if end < string.len() {
+                string.to_mut().truncate(end);
+            }
+        })
+    };
+    changing "trim" (string: String) -> Unit = |call| {
+        change(call, |string| {
+            let start = string.len() - string.trim_start().len();
+            let range = start..start + string.trim().len();
+            keep(string, range);
+        })
+    };
+    changing "pop" (string: String) -> Any = pop;
+    changing "pop" (string: String, len: Int) -> String = pop_string;
+    new "to_upper" (string: String) -> String = |call| Ok(uppercase(call.str(0)));
+    new "to_lower" (string: String) -> String = |call| Ok(lowercase(call.str(0)));
+    changing "make_upper" (string: String) -> Unit = |call| change(call, |string| *string = string.to_uppercase().into());
+    changing "make_lower" (string: String) -> Unit = |call| change(call, |string| *string = string.to_lowercase().into());
+    new "to_upper" (character: Char) -> Char = |call| Ok(Value::Char(upper(call.char(0))));
+    new "to_lower" (character: Char) -> Char = |call| Ok(Value::Char(lower(call.char(0))));
+    changing "make_upper" (character: Char) -> Unit = |call| {
+        call.args[0] = Value::Char(upper(call.char(0)));
+        Ok(Value::Unit)
+    };
+    changing "make_lower" (character: Char) -> Unit = |call| {
+        call.args[0] = Value::Char(lower(call.char(0)));
+        Ok(Value::Unit)
+    };
+    new "contains" (string: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).contains(call.str(1))));
+    new "contains" (string: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).contains(call.char(1))));
+    new "starts_with" (string: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).starts_with(call.str(1))));
+    new "starts_with" (string: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).starts_with(call.char(1))));
+    new "ends_with" (string: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).ends_with(call.str(1))));
+    new "ends_with" (string: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).ends_with(call.char(1))));
+    new "index_of" (string: String, find_string: String) -> Int = index_of;
+    new "index_of" (string: String, character: Char) -> Int = index_of;
+    new "index_of" (string: String, find_string: String, start: Int) -> Int = index_of;
+    new "index_of" (string: String, character: Char, start: Int) -> Int = index_of;
+    new "get" (string: String, index: Int) -> Any = get;
+    changing "set" (string: String, index: Int, character: Char) -> Unit = set;
+    new "sub_string" (string: String, start: Int) -> String = sub_string;
+    new "sub_string" (string: String, start: Int, len: Int) -> String = sub_string;
+    new "sub_string" (string: String, range: Range) -> String = sub_string;
+    new "sub_string" (string: String, range: RangeInclusive) -> String = sub_string;
+    changing "crop" (string: String, start: Int) -> Unit = crop;
+    changing "crop" (string: String, start: Int, len: Int) -> Unit = crop;
+    changing "crop" (string: String, range: Range) -> Unit = crop;
+    changing "crop" (string: String, range: RangeInclusive) -> Unit = crop;
+    changing "replace" (string: String, find_string: String, substitute_string: String) -> Unit = replace;
+    changing "replace" (string: String, find_string: String, substitute_character: Char) -> Unit = replace;
+    changing "replace" (string: String, find_character: Char, substitute_string: String) -> Unit = replace;
+    changing "replace" (string: String, find_character: Char, substitute_character: Char) -> Unit = replace;
+    changing "pad" (string: String, len: Int, character: Char) -> Unit = pad;
+    changing "pad" (string: String, len: Int, padding: String) -> Unit = pad;
+    new "max" (string1: String, string2: String) -> String = |call| {
+        Ok(if call.str(0) >= call.str(1) { call.take(0) } else { call.take(1) })
+    };
+    new "min" (string1: String, string2: String) -> String = |call| {
+        Ok(if call.str(0) <= call.str(1) { call.take(0) } else { call.take(1) })
+    };
+    new "to_chars" (string: String) -> Array = |call| Ok(call.str(0).chars().map(Value::Char).collect());
+    new "split" (string: String) -> Array = split_whitespace;
+    new "split" (string: String, index: Int) -> Array = split_at;
+    new "split" (string: String, delimiter: String) -> Array = |call| split(call, false);
+    new "split" (string: String, delimiter: Char) -> Array = |call| split(call, false);
+    new "split" (string: String, delimiter: String, segments: Int) -> Array = |call| split(call, false);
+    new "split" (string: String, delimiter: Char, segments: Int) -> Array = |call| split(call, false);
+    new "split_rev" (string: String, delimiter: String) -> Array = |call| split(call, true);
+    new "split_rev" (string: String, delimiter: Char) -> Array = |call| split(call, true);
+    new "split_rev" (string: String, delimiter: String, segments: Int) -> Array = |call| split(call, true);
+    new "split_rev" (string: String, delimiter: Char, segments: Int) -> Array = |call| split(call, true);
+};
+
+/// How many characters a string has.
+pub fn count(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.chars().count()
+    }
+}
+
+/// The byte at which a character begins; the end where there are not so many.
+fn byte_of(text: &str, number: usize) -> usize {
+    if number == 0 {
+        0
+    } else if text.is_ascii() {
+        number.min(text.len())
+    } else {
+        text.char_indices().nth(number).map_or(text.len(), |(at, _)| at)
+    }
+}
+
+/// The byte at which the character of this index begins. A negative index counts from the end, and is the first
+/// where that is before all characters; `None` where there is no such character.
+pub(super) fn offset(text: &str, index: i64) -> Option<usize> {
+    if index < 0 {
+        let (start, _) = cut(count(text), index, 0);
+        return Some(byte_of(text, start));
+    }
+    let at = byte_of(text, usize::try_from(index).ok()?);
+    (at < text.len() || index == 0).then_some(at)
+}
+
+/// The bytes of so many characters from an index on.
+fn part(text: &str, start: i64, len: i64) -> Range<usize> {
+    match (offset(text, start), usize::try_from(len)) {
+        (Some(start), Ok(len)) => start..start + byte_of(&text[start..], len),
+        _ => 0..0,
+    }
+}
+
+/// The character of an index, which counts from the end where it is negative.
+pub fn character(text: &str, index: i64) -> Option<char> {
+    if text.is_ascii() {
+        return place(text.len(), index).map(|at| char::from(text.as_bytes()[at]));
+    }
+    let distance = usize::try_from(index.unsigned_abs()).ok()?;
+    if index < 0 {
+        text.chars().rev().nth(distance - 1)
+    } else {
+        text.chars().nth(distance)
+    }
+}
+
+/// A copy of the string with another character at this index; `None` where there is none.
+pub fn with_character(text: &Str, index: i64, new: char) -> Option<Str> {
+    let number = place(count(text), index)?;
+    let start = byte_of(text, number);
+    let old = text[start..].chars().next()?;
+    let mut changed = text.clone();
+    changed.to_mut().replace_range(start..start + old.len_utf8(), new.encode_utf8(&mut [0; 4]));
+    Some(changed)
+}
+
+/// Changes the string that the method is called on.
+fn change(call: &mut Call<'_>, change: impl FnOnce(&mut Str)) -> Result<Value> {
+    if let Value::Str(text) = &mut call.args[0] {
+        change(text);
+    }
+    Ok(Value::Unit)
+}
+
+/// Keeps only this part of a string.
+fn keep(text: &mut Str, part: Range<usize>) {
+    if part.start == 0 && part.end == text.len() {
+        return;
+    }
+    if part.is_empty() {
+        *text = Str::default();
+        return;
+    }
+    let text = text.to_mut();
+    text.truncate(part.end);
+    drop(text.drain(..part.start));
+}
+
+fn append(call: &mut Call<'_>) -> Result<Value> {
+    let item = call.take(1);
+    change(call, |string| {
+        let mut text = String::new();
+        push_text(&mut text, &item);
+        if !text.is_empty() {
+            string.to_mut().push_str(&text);
+        }
+    })
+}
+
+fn len(call: &mut Call<'_>) -> Result<Value> {
+    Ok(Value::Int(int(count(call.str(0)))))
+}
+
+fn is_empty(call: &mut Call<'_>) -> Result<Value> {
+    Ok(Value::Bool(call.str(0).is_empty()))
+}
+
+fn remove(string: &mut Str, part: &str) {
+    if !part.is_empty() && string.contains(part) {
+        *string = string.replace(part, "").into();
+    }
+}
+
+fn pop(call: &mut Call<'_>) -> Result<Value> {
+    match &mut call.args[0] {
+        Value::Str(text) if !text.is_empty() => Ok(text.to_mut().pop().into()),
+        _ => Ok(Value::Unit),
+    }
+}
+
+fn pop_string(call: &mut Call<'_>) -> Result<Value> {
+    let len = call.int(1);
+    let Value::Str(text) = &mut call.args[0] else { return Ok(Value::Unit) };
+    if text.is_empty() || len <= 0 {
+        return Ok("".into());
+    }
+    let start = offset(text, -len).unwrap_or(0);
+    if start == 0 {
+        return Ok(std::mem::take(text).into());
+    }
+    Ok(text.to_mut().split_off(start).into_string().into())
+}
+
+/// The upper case of a character, where that is a single one.
+fn upper(c: char) -> char {
+    single(c, c.to_uppercase())
+}
+
+/// The lower case of a character, where that is a single one.
+fn lower(c: char) -> char {
+    single(c, c.to_lowercase())
+}
+
+fn single(c: char, mut changed: impl Iterator<Item = char>) -> char {
+    match (changed.next(), changed.next()) {
+        (Some(changed), None) => changed,
+        _ => c,
+    }
+}
+
+/// Lets a function see an argument that is a string or a character as a string.
+fn with_str<T>(value: &Value, use_it: impl FnOnce(&str) -> T) -> T {
+    match value {
+        Value::Str(text) => use_it(text),
+        Value::Char(c) => use_it(c.encode_utf8(&mut [0; 4])),
+        _ => use_it(""),
+    }
+}
+
+fn index_of(call: &mut Call<'_>) -> Result<Value> {
+    let text = call.str(0);
+    // In an empty string, nothing is found, not even the empty string.
+    let start = offset(text, call.int(2)).filter(|_| !text.is_empty());
+    let found = start.and_then(|start| {
+        let at = with_str(call.value(1), |part| text[start..].find(part))?;
+        Some(int(count(&text[..start + at])))
+    });
+    Ok(Value::Int(found.unwrap_or(-1)))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Value> {
+    Ok(character(call.str(0), call.int(1)).into())
+}
+
+fn set(call: &mut Call<'_>) -> Result<Value> {
+    let (index, new) = (call.int(1), call.char(2));
+    change(call, |string| {
+        if let Some(changed) = with_character(string, index, new) {
+            *string = changed;
+        }
+    })
+}
+
+/// The part of the string that the arguments mean: all from a start on, or a part of it.
+fn chosen(call: &Call<'_>) -> Range<usize> {
+    let (start, len) = match call.value(1) {
+        Value::Int(start) if call.len() == 2 => (*start, i64::MAX),
+        _ => span(call, 1),
+    };
+    part(call.str(0), start, len)
+}
+
+fn sub_string(call: &mut Call<'_>) -> Result<Value> {
+    let part = chosen(call);
+    if part.start == 0 && part.end == call.str(0).len() {
+        return Ok(call.take(0));
+    }
+    Ok(call.str(0)[part].into())
+}
+
+fn crop(call: &mut Call<'_>) -> Result<Value> {
+    let part = chosen(call);
+    change(call, |string| keep(string, part))
+}
+
+fn replace(call: &mut Call<'_>) -> Result<Value> {
+    let (old, new) = (call.take(1), call.take(2));
+    change(call, |string| {
+        if !string.is_empty() {
+            *string = with_str(&old, |old| with_str(&new, |new| string.replace(old, new))).into();
+        }
+    })
+}
+
+fn pad(call: &mut Call<'_>) -> Result<Value> {
+    let missing = usize::try_from(call.int(1)).unwrap_or(0).saturating_sub(count(call.str(0)));
+    let padding = call.take(2);
+    with_str(&padding, |padding| {
+        // Where rhai would go on for ever, because there is nothing to pad with, nothing is done.
+        if missing == 0 || padding.is_empty() {
+            return Ok(Value::Unit);
+        }
+        let Value::Str(text) = &mut call.args[0] else { return Ok(Value::Unit) };
+        let width = count(padding);
+        let (times, rest) = (missing / width, missing % width);
+        let rest = &padding[..byte_of(padding, rest)];
+        let text = text.to_mut();
+        padding
+            .len()
+            .checked_mul(times)
+            .and_then(|bytes| text.try_reserve(bytes.checked_add(rest.len())?).ok())
+            .ok_or_else(|| Error::new(ErrorKind::DataTooLarge("Length of string".to_owned())))?;
+        text.extend(std::iter::repeat_n(padding, times));
+        text.push_str(rest);
+        Ok(Value::Unit)
+    })
+}
+
+fn split_whitespace(call: &mut Call<'_>) -> Result<Value> {
+    if call.str(0).is_empty() {
+        return Ok(Value::array(vec![call.take(0)]));
+    }
+    Ok(call.str(0).split_whitespace().map(Value::from).collect())
+}
+
+fn split_at(call: &mut Call<'_>) -> Result<Value> {
+    let (text, index) = (call.str(0), call.int(1));
+    let at = match usize::try_from(index) {
+        Ok(0) => text.len(),
+        Ok(index) => byte_of(text, index),
+        Err(_) => offset(text, index).unwrap_or(0),
+    };
+    let (start, end) = text.split_at(at);
+    Ok(Value::array(vec![start.into(), end.into()]))
+}
+
+/// Splits at a string or a character, into so many pieces at most where that is given.
+fn split(call: &mut Call<'_>, from_end: bool) -> Result<Value> {
+    let most = if call.len() > 2 { usize::try_from(call.int(2)).unwrap_or(0) } else { usize::MAX };
+    let text = call.str(0);
+    let pieces = with_str(call.value(1), |delimiter| {
+        if most <= 1 || text.is_empty() || (!delimiter.is_empty() && !text.contains(delimiter)) {
+            return None;
+        }
+        Some(if from_end {
+            text.rsplitn(most, delimiter).map(Value::from).collect()
+        } else {
+            text.splitn(most, delimiter).map(Value::from).collect()
+        })
+    });
+    Ok(pieces.unwrap_or_else(|| Value::array(vec![call.take(0)])))
+}
+
+fn lowercase(text: &str) -> Value {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase().into();
+    }
+    text.to_lowercase().into()
+}
+
+fn uppercase(text: &str) -> Value {
+    if text.is_ascii() {
+        return text.to_ascii_uppercase().into();
+    }
+    text.to_uppercase().into()
+}

@@ -1,0 +1,109 @@
+//! Values as text: `print`, `debug`, `to_string`, `to_debug`.
+
+use crate::function::{param, Call, Function};
+use crate::list::one_level_deeper;
+use crate::text::Str;
+use crate::value::{Kind, Value};
+use crate::Result;
+use std::fmt::Write;
+
+/// `print` and its like.
+pub const FUNCTIONS: &[Function] = &[
+    Function::new("print", &[], Kind::Unit, |call| {
+        call.vm.host().print("");
+        Ok(Value::Unit)
+    }),
+    Function::new("print", &[param("item", Kind::Any)], Kind::Unit, print),
+    Function::new("debug", &[], Kind::Unit, |call| {
+        call.vm.host().debug("", call.source, call.position);
+        Ok(Value::Unit)
+    }),
+    Function::new("debug", &[param("item", Kind::Any)], Kind::Unit, debug),
+    Function::new("to_string", &[param("item", Kind::Any)], Kind::String, |call| {
+        Ok(to_text(call.value(0)).into())
+    }),
+    Function::new("to_debug", &[param("item", Kind::Any)], Kind::String, |call| {
+        Ok(to_debug(call.value(0)).into())
+    }),
+];
+
+fn print(call: &mut Call<'_>) -> Result<Value> {
+    match call.value(0) {
+        Value::Str(text) => call.vm.host().print(text),
+        other => call.vm.host().print(&to_text(other)),
+    }
+    Ok(Value::Unit)
+}
+
+fn debug(call: &mut Call<'_>) -> Result<Value> {
+    call.vm.host().debug(&to_debug(call.value(0)), call.source, call.position);
+    Ok(Value::Unit)
+}
+
+/// What `to_string`, `print`, `+` with a string, and `${}` in one make of a value.
+#[inline]
+pub fn to_text(value: &Value) -> Str {
+    match value {
+        Value::Str(text) => text.clone(),
+        other => {
+            let mut text = String::new();
+            push_text(&mut text, other);
+            text.into()
+        }
+    }
+}
+
+/// What `to_debug` and `debug` make of a value.
+pub fn to_debug(value: &Value) -> Str {
+    let mut text = String::new();
+    push_debug(&mut text, value);
+    text.into()
+}
+
+/// Appends what `to_string` makes of a value.
+pub fn push_text(text: &mut String, value: &Value) {
+    match value {
+        Value::Str(more) => text.push_str(more),
+        Value::Char(c) => text.push(*c),
+        Value::Array(_) | Value::Map(_) => push_debug(text, value),
+        other => drop(write!(text, "{other}")),
+    }
+}
+
+/// Appends what `to_debug` makes of a value. It is not quite what Rust's `Debug` of values gives: characters
+/// have no quotes, and functions only their names.
+pub fn push_debug(text: &mut String, value: &Value) {
+    if one_level_deeper(|| push_level(text, value)).is_none() {
+        text.push('…');
+    }
+}
+
+fn push_level(text: &mut String, value: &Value) {
+    match value {
+        Value::Char(c) => text.push(*c),
+        Value::Fn(_) => drop(write!(text, "{value}")),
+        Value::Array(items) => {
+            text.push('[');
+            for (number, item) in items.iter().enumerate() {
+                if number > 0 {
+                    text.push_str(", ");
+                }
+                push_debug(text, item);
+            }
+            text.push(']');
+        }
+        Value::Map(map) => {
+            text.push_str("#{");
+            for (number, (key, item)) in map.iter().enumerate() {
+                if number > 0 {
+                    text.push_str(", ");
+                }
+                let _ = write!(text, "{key:?}: ");
+                push_debug(text, item);
+            }
+            text.push('}');
+        }
+        Value::Shared(cell) => push_debug(text, &cell.borrow()),
+        other => drop(write!(text, "{other:?}")),
+    }
+}

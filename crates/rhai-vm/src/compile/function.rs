@@ -1,0 +1,424 @@
+//! Scripts → units, functions → lists of instructions.
+
+use super::{Compiler, Problem, Result, Script};
+use crate::code::{Func, Op, Reg, Scope, Unit};
+use crate::function::Function;
+use crate::map::Map;
+use crate::text::Str;
+use crate::value::CLOSURE_PREFIX;
+use rhai::{ASTNode, Expr, FnAccess, Position, ScriptFuncDef, Shared, Stmt, AST};
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+/// What the compiler asks the machine for.
+#[derive(Clone, Copy)]
+pub struct Library<'a> {
+    /// The native functions of a namespace (or none) and name.
+    pub natives: &'a dyn Fn(Option<&str>, &str) -> Vec<&'static Function>,
+    /// The same string for the same text.
+    pub intern: &'a dyn Fn(&str) -> Str,
+}
+
+/// Compiles a script. `variables` are the names that its top level finds in its first registers.
+///
+/// # Errors
+/// What is too much in it.
+pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> Result<Unit> {
+    let definitions: Vec<&Shared<ScriptFuncDef>> =
+        ast.shared_lib().iter_script_fn_info().map(|(.., definition)| definition).collect();
+    let mut by_name: HashMap<Str, Vec<(usize, u32)>, _> = HashMap::with_hasher(ahash::RandomState::new());
+    let mut typed = Vec::new();
+    for (number, definition) in (0..).zip(&definitions) {
+        let (name, count) = (Str::from(definition.name.as_str()), definition.params.len());
+        match &definition.this_type {
+            Some(of) => typed.push((Str::from(display_type(of)), name, count, number)),
+            None => by_name.entry(name).or_default().push((count, number)),
+        }
+    }
+    let script = Script {
+        by_name: &by_name,
+        typed: &typed,
+        natives: library.natives,
+        intern: library.intern,
+        has_functions: !definitions.is_empty(),
+        constant_captures: RefCell::default(),
+    };
+    // A closure must know which of its captured variables are constants: what is around it comes first.
+    let main = top_level(ast, variables, &script)?;
+    let functions = functions(ast, &definitions, &script)?;
+    Ok(Unit {
+        name: name.into(),
+        functions,
+        main,
+        ast: may_capture(ast).then(|| Box::new(ast.clone())),
+        by_name,
+        typed,
+        globals: RefCell::new(Map::new()),
+        imports: RefCell::default(),
+        exports: RefCell::default(),
+    })
+}
+
+/// Compiles a text that is evaluated in a function of this unit, which has so many registers and where names mean
+/// this.
+///
+/// # Errors
+/// What is too much in it.
+pub fn eval_chunk(
+    ast: &AST,
+    unit: &Unit,
+    scope: &Scope,
+    registers: usize,
+    this: Reg,
+    library: Library<'_>,
+) -> Result<Func> {
+    let script = Script {
+        by_name: &unit.by_name,
+        typed: &unit.typed,
+        natives: library.natives,
+        intern: library.intern,
+        has_functions: false,
+        constant_captures: RefCell::default(),
+    };
+    let mut compiler = Compiler::new(&script, facts_of(ast.statements()));
+    compiler.scope = scope.clone();
+    compiler.f.registers = registers;
+    compiler.next = Reg::try_from(registers).unwrap_or(Reg::MAX);
+    compiler.f.this = this;
+    let value = compiler.register();
+    let count = ast.statements().len();
+    for (number, statement) in ast.statements().iter().enumerate() {
+        compiler.statement(statement, (number + 1 == count).then_some(value))?;
+    }
+    compiler.finish(value)
+}
+
+/// Compiles a function of this unit for a call with `!`, where names mean this in a function of so many registers.
+/// Its parameters are behind these.
+///
+/// # Errors
+/// What is too much in it.
+pub fn captured_chunk(
+    unit: &Unit,
+    number: u32,
+    scope: &Scope,
+    registers: usize,
+    library: Library<'_>,
+) -> Result<Func> {
+    let script = Script {
+        by_name: &unit.by_name,
+        typed: &unit.typed,
+        natives: library.natives,
+        intern: library.intern,
+        has_functions: true,
+        constant_captures: RefCell::default(),
+    };
+    let function = &unit.functions[number as usize];
+    let (wanted, count) = (function.name.as_str(), function.params.len());
+    let mut alone = unit.ast.as_deref().map(AST::clone_functions_only).unwrap_or_default();
+    alone.retain_functions(|_, _, name, params| name == wanted && params == count);
+    let mut facts = Facts::default();
+    alone.walk(&mut |nodes: &[ASTNode<'_>]| {
+        facts.look_at(nodes);
+        true
+    });
+    let left = facts.statements;
+    let mut compiler = Compiler::new(&script, facts);
+    compiler.scope = scope.clone();
+    compiler.f.registers = registers;
+    compiler.f.name = function.name.clone();
+    compiler.next = Reg::try_from(registers).unwrap_or(Reg::MAX);
+    compiler.parameters(function.params.clone());
+    let value = compiler.register();
+    compile_alone(&alone, compiler, value, left)
+}
+
+/// Compiles the statements of the only function in this tree.
+fn compile_alone(ast: &AST, mut compiler: Compiler<'_>, value: Reg, statements: usize) -> Result<Func> {
+    let (mut left, mut problem) = (statements, None);
+    ast.walk(&mut |nodes: &[ASTNode<'_>]| {
+        if let [ASTNode::Stmt(statement)] = nodes {
+            left -= 1;
+            problem = compiler.statement(statement, (left == 0).then_some(value)).err();
+        }
+        problem.is_none()
+    });
+    problem.map_or_else(|| compiler.finish(value), Err)
+}
+
+/// Whether a function may be called with `!`: here or in a text that is evaluated.
+fn may_capture(ast: &AST) -> bool {
+    !ast.walk(&mut |nodes: &[ASTNode<'_>]| match nodes.last() {
+        Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
+            !call.capture_parent_scope && call.name != "eval"
+        }
+        _ => true,
+    })
+}
+
+/// What must be known of a function before it is compiled.
+#[derive(Default)]
+struct Facts {
+    captured: HashSet<String>,
+    uses_this: bool,
+    /// Whether a text or a function called with `!` may capture any variable.
+    may_capture_any: bool,
+    statements: usize,
+}
+
+impl Facts {
+    fn look_at(&mut self, nodes: &[ASTNode<'_>]) {
+        self.statements += usize::from(nodes.len() == 1);
+        match nodes.last() {
+            Some(ASTNode::Stmt(Stmt::Share(names))) => {
+                self.captured.extend(names.iter().map(|(name, _)| name.name.to_string()));
+            }
+            Some(ASTNode::Expr(Expr::ThisPtr(_))) => self.uses_this = true,
+            // A text may ask for it.
+            Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _)))
+                if call.name == "eval" || call.capture_parent_scope =>
+            {
+                self.uses_this = true;
+                self.may_capture_any = true;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// rhai knows some types by other names than scripts see.
+fn display_type(name: &str) -> &str {
+    match name {
+        "int" => "i64",
+        "float" => "f64",
+        name => name,
+    }
+}
+
+fn facts_of(statements: &[Stmt]) -> Facts {
+    let mut facts = Facts::default();
+    for statement in statements {
+        statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
+            facts.look_at(nodes);
+            true
+        });
+    }
+    facts
+}
+
+fn top_level(ast: &AST, variables: &[&str], script: &Script<'_>) -> Result<Func> {
+    let mut compiler = Compiler::new(script, facts_of(ast.statements()));
+    compiler.is_global = true;
+    compiler.parameters(variables.iter().map(|name| Str::from(*name)).collect());
+    let value = compiler.register();
+    let count = ast.statements().len();
+    if count == 0 {
+        compiler.emit(Op::Unit(value), Position::NONE);
+    }
+    for (number, statement) in ast.statements().iter().enumerate() {
+        compiler.statement(statement, (number + 1 == count).then_some(value))?;
+    }
+    compiler.finish(value)
+}
+
+/// All functions, in the order of their definitions.
+///
+/// rhai shows the statements of functions only one after the other, in a walk through all of them. Those of
+/// named functions lie between the braces of their functions; closures, which may lie within one another, are each
+/// looked at alone.
+fn functions(ast: &AST, definitions: &[&Shared<ScriptFuncDef>], script: &Script<'_>) -> Result<Vec<Func>> {
+    let mut compiled: Vec<Option<Func>> = definitions.iter().map(|_| None).collect();
+    let is_closure = |name: &str| name.starts_with(CLOSURE_PREFIX);
+    let mut spans: Vec<_> = definitions
+        .iter()
+        .enumerate()
+        .filter(|(_, definition)| !is_closure(&definition.name))
+        .map(|(number, definition)| {
+            (definition.body.start_position(), definition.body.end_position(), number)
+        })
+        .collect();
+    spans.sort_unstable();
+    if !spans.is_empty() {
+        let mut named = ast.clone_functions_only();
+        named.retain_functions(|_, _, name, _| !is_closure(name));
+        let around = |position: Position| {
+            let at = spans.partition_point(|(start, ..)| *start <= position);
+            at.checked_sub(1).map(|at| spans[at].2)
+        };
+        compile_all(&named, definitions, &around, script, &mut compiled)?;
+    }
+    let mut closures: Vec<_> = definitions.iter().enumerate().collect();
+    closures.sort_by_key(|(_, definition)| definition.body.start_position());
+    for (number, definition) in closures {
+        if is_closure(&definition.name) {
+            let count = definition.params.len();
+            let wanted = &definition.name;
+            let mut alone = ast.clone_functions_only();
+            alone.retain_functions(|_, _, name, params| name == wanted.as_str() && params == count);
+            compile_all(&alone, definitions, &|_| Some(number), script, &mut compiled)?;
+        }
+    }
+    let functions = compiled.into_iter().zip(definitions);
+    functions
+        .map(|(function, definition)| match function {
+            Some(function) => Ok(function),
+            // A function without statements.
+            None => {
+                let mut compiler = Compiler::of(definition, script, Facts::default());
+                let value = compiler.register();
+                compiler.emit(Op::Unit(value), Position::NONE);
+                compiler.f.is_empty = true;
+                compiler.finish(value)
+            }
+        })
+        .collect()
+}
+
+/// Compiles the functions of this tree; `around` says to which of the definitions a statement belongs.
+fn compile_all(
+    ast: &AST,
+    definitions: &[&Shared<ScriptFuncDef>],
+    around: &dyn Fn(Position) -> Option<usize>,
+    script: &Script<'_>,
+    compiled: &mut [Option<Func>],
+) -> Result<()> {
+    let mut facts: HashMap<usize, Facts> = HashMap::new();
+    let mut current = None;
+    ast.walk(&mut |nodes: &[ASTNode<'_>]| {
+        if let [ASTNode::Stmt(statement)] = nodes {
+            current = place(statement).and_then(around).or(current);
+        }
+        if let Some(number) = current {
+            facts.entry(number).or_default().look_at(nodes);
+        }
+        true
+    });
+    let mut running: Option<(usize, Compiler<'_>, Reg, usize)> = None;
+    let mut problem = None;
+    ast.walk(&mut |nodes: &[ASTNode<'_>]| {
+        let [ASTNode::Stmt(statement)] = nodes else {
+            return true;
+        };
+        let Some(number) = place(statement).and_then(around).or(running.as_ref().map(|running| running.0))
+        else {
+            return true;
+        };
+        if running.as_ref().is_none_or(|running| running.0 != number) {
+            let facts = facts.remove(&number).unwrap_or_default();
+            let count = facts.statements;
+            let mut compiler = Compiler::of(definitions[number], script, facts);
+            let value = compiler.register();
+            running = Some((number, compiler, value, count));
+        }
+        let Some((_, compiler, value, left)) = &mut running else {
+            return true;
+        };
+        *left -= 1;
+        let is_last = *left == 0;
+        if let Err(found) = compiler.statement(statement, is_last.then_some(*value)) {
+            problem = Some(found);
+            return false;
+        }
+        if is_last {
+            if let Some((number, compiler, value, _)) = running.take() {
+                match compiler.finish(value) {
+                    Ok(function) => compiled[number] = Some(function),
+                    Err(found) => problem = Some(found),
+                }
+            }
+        }
+        problem.is_none()
+    });
+    problem.map_or(Ok(()), Err)
+}
+
+/// Where a statement is written, if that is known.
+fn place(statement: &Stmt) -> Option<Position> {
+    Some(statement.position()).filter(|position| !position.is_none())
+}
+
+impl<'a> Compiler<'a> {
+    fn new(script: &'a Script<'a>, facts: Facts) -> Self {
+        let f = Func {
+            name: Str::default(),
+            params: Vec::new(),
+            is_private: false,
+            this_type: None,
+            is_empty: false,
+            registers: 0,
+            this: Reg::MAX,
+            code: Vec::new(),
+            positions: Vec::new(),
+            spent: Vec::new(),
+            constants: Vec::new(),
+            sites: Vec::new(),
+            paths: Vec::new(),
+            templates: Vec::new(),
+            switches: Vec::new(),
+            ranges: Vec::new(),
+            tries: Vec::new(),
+            scopes: Vec::new(),
+            variables: Vec::new(),
+        };
+        let mut compiler = Self {
+            script,
+            f,
+            scope: Scope::default(),
+            next: 0,
+            loops: Vec::new(),
+            captured: facts.captured,
+            may_capture_any: facts.may_capture_any,
+            is_global: false,
+            constants: HashMap::new(),
+            problem: None,
+        };
+        if facts.uses_this {
+            compiler.f.this = 0;
+        }
+        compiler
+    }
+
+    /// The compiler of a function with this definition.
+    fn of(definition: &ScriptFuncDef, script: &'a Script<'a>, mut facts: Facts) -> Self {
+        if definition.name.starts_with(CLOSURE_PREFIX) {
+            // Its first parameters may be the captured variables themselves.
+            facts.captured.extend(definition.params.iter().map(ToString::to_string));
+        }
+        let mut compiler = Self::new(script, facts);
+        compiler.f.name = definition.name.as_str().into();
+        compiler.f.is_private = definition.access == FnAccess::Private;
+        compiler.f.this_type = definition.this_type.as_ref().map(|name| display_type(name).into());
+        compiler.parameters(definition.params.iter().map(|name| (script.intern)(name)).collect());
+        compiler
+    }
+
+    /// The parameters' registers, and that of `this`.
+    fn parameters(&mut self, names: Vec<Str>) {
+        let uses_this = self.f.this != Reg::MAX;
+        let constant = self.script.constant_captures.borrow().get(self.f.name.as_str()).cloned();
+        let constant = constant.unwrap_or_default();
+        for (number, name) in names.iter().enumerate() {
+            let register = self.register();
+            self.declare(name, register, constant.get(number).copied().unwrap_or(false));
+        }
+        if uses_this {
+            self.f.this = self.register();
+        }
+        self.f.params = names;
+    }
+
+    fn finish(mut self, value: Reg) -> Result<Func> {
+        self.emit(Op::Return(value), Position::NONE);
+        self.leave(0, 0);
+        match self.problem {
+            Some(problem) => Err(problem),
+            None => Ok(self.f),
+        }
+    }
+}
+
+impl From<(&str, Position)> for Problem {
+    fn from((message, position): (&str, Position)) -> Self {
+        Self { message: message.to_owned(), position }
+    }
+}
