@@ -7,20 +7,22 @@ cd "$(dirname "$0")/.."
 mkdir -p target/bench
 host=$(rustc -vV | sed -n 's/^host: //p')
 
-# native NAME CARGO-OPTIONS…: builds one of the native programs, for speed, as cargo does by default.
-native() {
-    name=$1
-    shift
-    cargo build --release --config 'profile.release.package."*".opt-level=3' --package native --bin "$name" --target "$host" \
-        --target-dir "target/bench/build-$name" "$@"
-    cp "target/bench/build-$name/$host/release/$name" target/bench/
+# build PACKAGE NAME CARGO-OPTIONS…: builds a program, for speed, as cargo does by default.
+build() {
+    package=$1
+    name=$2
+    shift 2
+    cargo build --release --config 'profile.release.package."*".opt-level=3' --package "$package" --bin "$name" \
+        --target "$host" --target-dir "target/bench/build-$name" "$@" &&
+        cp "target/bench/build-$name/$host/release/$name" target/bench/
 }
 
-native native-lean --no-default-features
-native native-https --no-default-features --features https
+build native native-lean --no-default-features
+build native native-https --no-default-features --features https
 # RUSTFLAGS, which here say nothing new, replace the flags in .cargo/config.toml,
 # so this one becomes what cargo-lambda builds: dynamic and position-independent.
-RUSTFLAGS="--cap-lints=warn" native native-default
+RUSTFLAGS="--cap-lints=warn" build native native-default
+build quickjs quickjs || echo "setup: QuickJS could not be built" >&2
 
 if ! [ -e target/bench/python/bin/awslambdaric.done ]; then
     python3 -m venv target/bench/python &&

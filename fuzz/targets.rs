@@ -143,11 +143,10 @@ fn scripts_folder() -> TempDir {
 fn run(form: &str, roots: &Roots) {
     let stop_at = || Some(Instant::now() + SCRIPT_TIME);
     let spec = HandlerSpec::parse(form).expect("a setting that is right");
-    let mut script =
-        match Script::load(spec, roots.clone(), &FunctionInfo::default(), memory::STACK_SIZE, stop_at()) {
-            Ok(script) => script,
-            Err(failure) => return assert_reportable(&failure),
-        };
+    let mut script = match Script::load(spec, roots.clone(), &FunctionInfo::default(), stop_at()) {
+        Ok(script) => script,
+        Err(failure) => return assert_reportable(&failure),
+    };
     for event in [r#"{"name":"Ada","items":[1,2.5,null,true]}"#, "7"] {
         let invocation = Invocation::read(INVOCATION, UNIX_EPOCH).expect("an answer").expect("an invocation");
         let called =

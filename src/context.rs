@@ -4,10 +4,15 @@
 //! Python function information" in the AWS Lambda developer guide).
 
 use crate::settings::FunctionInfo;
-use rhai::{Dynamic, Engine, EvalAltResult, Map, Position};
+use rhai_vm::function::{param, Call, Function};
+use rhai_vm::{Error, ErrorKind, Kind, Map, Object, Value};
+use std::any::Any;
+use std::fmt;
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// What `type_of` says.
+const TYPE_NAME: &str = "Context";
 /// What a script can ask `context` for, in the order in which an error lists it.
 const NAMES: [&str; 13] = [
     "aws_request_id",
@@ -39,9 +44,9 @@ pub struct Parts {
     /// The deadline in milliseconds since 1970.
     pub deadline_ms: Option<i64>,
     /// What the caller's SDK says of itself: a map.
-    pub client_context: Dynamic,
+    pub client_context: Value,
     /// `#{cognito_identity_id, cognito_identity_pool_id}`.
-    pub identity: Dynamic,
+    pub identity: Value,
     /// Every header of the invocation: names in lower case.
     pub headers: Vec<(String, String)>,
 }
@@ -65,7 +70,7 @@ impl Context {
 
     /// The whole context as a map, as it is written to JSON.
     pub fn to_map(&self) -> Map {
-        let entry = |name: &str| Some((name.into(), self.property(name)?));
+        let entry = |name: &str| Some((name.into(), self.get(name)?));
         NAMES.iter().filter_map(|name| entry(name)).collect()
     }
 
@@ -86,25 +91,19 @@ impl Context {
         map
     }
 
-    fn property(&self, name: &str) -> Option<Dynamic> {
-        fn text(value: Option<&str>) -> Dynamic {
-            value.map_or(Dynamic::UNIT, |text| text.to_owned().into())
-        }
-        fn number(value: Option<i64>) -> Dynamic {
-            value.map_or(Dynamic::UNIT, Dynamic::from_int)
-        }
+    fn get(&self, name: &str) -> Option<Value> {
         let Parts { function, .. } = &*self.0;
         Some(match name {
             "aws_request_id" => self.0.aws_request_id.as_str().into(),
-            "function_name" => text(function.name.as_deref()),
-            "function_version" => text(function.version.as_deref()),
-            "invoked_function_arn" => text(self.header("lambda-runtime-invoked-function-arn")),
-            "memory_limit_in_mb" => number(function.memory_mb),
-            "log_group_name" => text(function.log_group.as_deref()),
-            "log_stream_name" => text(function.log_stream.as_deref()),
-            "deadline_ms" => number(self.0.deadline_ms),
-            "trace_id" => text(self.trace_id()),
-            "tenant_id" => text(self.header("lambda-runtime-aws-tenant-id")),
+            "function_name" => function.name.as_deref().into(),
+            "function_version" => function.version.as_deref().into(),
+            "invoked_function_arn" => self.header("lambda-runtime-invoked-function-arn").into(),
+            "memory_limit_in_mb" => function.memory_mb.into(),
+            "log_group_name" => function.log_group.as_deref().into(),
+            "log_stream_name" => function.log_stream.as_deref().into(),
+            "deadline_ms" => self.0.deadline_ms.into(),
+            "trace_id" => self.trace_id().into(),
+            "tenant_id" => self.header("lambda-runtime-aws-tenant-id").into(),
             "client_context" => self.0.client_context.clone(),
             "identity" => self.0.identity.clone(),
             "headers" => self.headers().into(),
@@ -112,35 +111,48 @@ impl Context {
         })
     }
 
-    /// Milliseconds until the deadline, 0 when it has passed, `()` when it is not known.
-    fn remaining_ms(&self) -> Dynamic {
-        let Some(deadline) = self.0.deadline_ms else {
-            return Dynamic::UNIT;
-        };
+    /// Milliseconds until the deadline, 0 when it has passed, `None` when it is not known.
+    fn remaining_ms(&self) -> Option<i64> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-        Dynamic::from_int(deadline.saturating_sub(now).max(0))
+        self.0.deadline_ms.map(|deadline| deadline.saturating_sub(now).max(0))
     }
 }
 
-/// Makes the type known to scripts.
-pub fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<Context>("Context");
-    // One indexer serves `context.name` and `context["name"]`, and is asked last: it knows when a
-    // name is wrong.
-    engine.register_indexer_get(|context: &mut Context, name: &str| {
-        context.property(name).ok_or_else(|| {
-            let message = format!(
+impl Object for Context {
+    fn type_name(&self) -> &'static str {
+        TYPE_NAME
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&Value::from(self.to_map()), f)
+    }
+
+    fn property(&self, name: &str) -> Option<rhai_vm::Result<Value>> {
+        Some(self.get(name).ok_or_else(|| {
+            Error::new(ErrorKind::PropertyNotFound(format!(
                 "`context` has no property `{name}`; it has {} and the method get_remaining_time_in_millis()",
                 NAMES.join(", ")
-            );
-            Box::new(EvalAltResult::ErrorPropertyNotFound(message, Position::NONE))
-        })
-    });
-    engine.register_fn("get_remaining_time_in_millis", |context: &mut Context| context.remaining_ms());
-    engine.register_fn("to_string", |context: &mut Context| format!("{:?}", context.to_map()));
-    engine.register_fn("to_debug", |context: &mut Context| format!("{:?}", context.to_map()));
+            )))
+        }))
+    }
+
+    fn to_plain(&self) -> Option<Value> {
+        Some(self.to_map().into())
+    }
 }
+
+/// The methods.
+pub const FUNCTIONS: &[Function] = &[Function::new(
+    "get_remaining_time_in_millis",
+    &[param("context", Kind::Host(TYPE_NAME))],
+    Kind::Any,
+    |call: &mut Call<'_>| Ok(call.host::<Context>(0)?.remaining_ms().into()),
+)];
 
 #[cfg(test)]
 mod tests {
@@ -151,8 +163,8 @@ mod tests {
             function: Rc::new(FunctionInfo::default()),
             aws_request_id: "r-1".into(),
             deadline_ms: None,
-            client_context: Dynamic::UNIT,
-            identity: Dynamic::UNIT,
+            client_context: Value::Unit,
+            identity: Value::Unit,
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         })
     }
@@ -161,14 +173,14 @@ mod tests {
     fn every_name_is_there() {
         let map = context(&[]).to_map();
         assert_eq!(map.len(), NAMES.len());
-        assert_eq!(map["aws_request_id"].to_string(), "r-1");
-        assert!(map["trace_id"].is_unit());
+        assert_eq!(map.get("aws_request_id").unwrap().to_string(), "r-1");
+        assert!(map.get("trace_id").unwrap().is_unit());
     }
 
     #[test]
     fn headers_sent_twice_are_joined() {
         let headers = context(&[("a", "1"), ("b", "2"), ("a", "3")]).headers();
-        assert_eq!(headers["a"].to_string(), "1, 3");
-        assert_eq!(headers["b"].to_string(), "2");
+        assert_eq!(headers.get("a").unwrap().to_string(), "1, 3");
+        assert_eq!(headers.get("b").unwrap().to_string(), "2");
     }
 }

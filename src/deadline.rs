@@ -1,30 +1,23 @@
-//! When the running script must have ended: set for each invocation, looked at by the engine and
+//! When the running script must have ended: set for each invocation, looked at by the machine and
 //! by every function that waits.
 
 use crate::shutdown;
-use rhai::{Dynamic, EvalAltResult, Position};
+use rhai_vm::{Error, ErrorKind, Object, Value};
+use std::any::Any;
 use std::cell::Cell;
+use std::fmt;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// A deadline shared by a worker's engine and modules. Clones are the same deadline.
+/// A deadline shared by a worker's machine and modules. Clones are the same deadline.
 #[derive(Clone, Debug, Default)]
-pub struct Deadline(Rc<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    at: Cell<Option<Instant>>,
-    /// Why the running script was told to stop, once it was.
-    stop: Cell<Option<Stop>>,
-}
+pub struct Deadline(Rc<Cell<Option<Instant>>>);
 
 /// Why the runtime stops a script: the value of the error that ends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// The deadline has passed.
     Deadline,
-    /// Calls are nested too deep.
-    Stack,
     /// The environment is to end.
     Shutdown,
 }
@@ -32,41 +25,23 @@ pub enum Stop {
 impl Deadline {
     /// The deadline from now on; `None` for none.
     pub fn set(&self, at: Option<Instant>) {
-        self.0.at.set(at);
-    }
-
-    /// A script begins, which nobody has told to stop.
-    pub(crate) fn begin(&self) {
-        self.0.stop.set(None);
-    }
-
-    /// Tells the running script to stop: what it is told first is final, even where it catches the
-    /// error.
-    pub(crate) fn stop(&self, why: Stop) -> Stop {
-        let stop = self.stopped().unwrap_or(why);
-        self.0.stop.set(Some(stop));
-        stop
-    }
-
-    /// Why the running script was told to stop, if it was.
-    pub(crate) fn stopped(&self) -> Option<Stop> {
-        self.0.stop.get()
+        self.0.set(at);
     }
 
     /// When it is; `None` when there is none.
     pub fn at(&self) -> Option<Instant> {
-        self.0.at.get()
+        self.0.get()
     }
 
-    /// That the script may go on; otherwise it is told to stop.
+    /// That the script may go on.
     ///
     /// # Errors
     /// Why it must stop.
     pub fn check(&self) -> Result<(), Stop> {
         if shutdown::requested() {
-            Err(self.stop(Stop::Shutdown))
+            Err(Stop::Shutdown)
         } else if self.at().is_some_and(|at| Instant::now() >= at) {
-            Err(self.stop(Stop::Deadline))
+            Err(Stop::Deadline)
         } else {
             Ok(())
         }
@@ -89,14 +64,28 @@ impl Deadline {
 
     /// The error of a script that waited for something which the deadline, or the end of the environment,
     /// has cut.
-    #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-    pub(crate) fn cut(&self) -> Box<EvalAltResult> {
-        self.check().err().unwrap_or_else(|| self.stop(Stop::Deadline)).into()
+    pub(crate) fn cut(&self) -> Error {
+        self.check().err().unwrap_or(Stop::Deadline).into()
     }
 }
 
-impl From<Stop> for Box<EvalAltResult> {
+impl Object for Stop {
+    fn type_name(&self) -> &'static str {
+        "Stop"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// The error that ends a script, which it cannot catch.
+impl From<Stop> for Error {
     fn from(stop: Stop) -> Self {
-        EvalAltResult::ErrorRuntime(Dynamic::from(stop), Position::NONE).into()
+        Self::new(ErrorKind::Terminated(Value::host(stop)))
     }
 }

@@ -1,9 +1,11 @@
 //! The response object of the module `http`.
 
-use crate::modules::{error, http_error};
+use crate::modules::http_error;
 use crate::net::{self, url};
 use crate::value;
-use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, Map, Position, INT};
+use rhai_vm::function::{param, Function, Param};
+use rhai_vm::{Error, ErrorKind, Kind, Map, Object, Result, Value};
+use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
@@ -11,8 +13,6 @@ use std::rc::Rc;
 const NAMES: [&str; 6] = ["status", "ok", "headers", "cookies", "url", "error"];
 /// What it can call.
 const METHODS: [&str; 3] = ["text", "json", "blob"];
-
-type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
 
 /// A response, or why there is none. Clones are cheap.
 #[derive(Clone, Debug)]
@@ -25,6 +25,9 @@ enum Outcome {
 }
 
 impl Response {
+    /// What `type_of` says.
+    pub const TYPE_NAME: &'static str = "Response";
+
     /// The response to a request to this URL, or why there is none.
     pub fn new(result: std::result::Result<net::Response, net::Error>, url: &str) -> Self {
         Self(Rc::new(match result {
@@ -38,13 +41,13 @@ impl Response {
     pub fn to_map(&self) -> Map {
         let mut map = Map::new();
         for name in NAMES {
-            let value = self.property(name).unwrap_or_default();
+            let value = self.get(name).unwrap_or_default();
             if !value.is_unit() {
                 map.insert(name.into(), value);
             }
         }
         if let Outcome::Came(response) = &*self.0 {
-            let body = self.text().map_or_else(|_| Dynamic::from_blob(response.body.clone()), Dynamic::from);
+            let body = self.text().map_or_else(|_| Value::blob(response.body.clone()), Value::from);
             map.insert("body".into(), body);
         }
         map
@@ -61,10 +64,10 @@ impl Response {
         }
     }
 
-    fn property(&self, name: &str) -> Option<Dynamic> {
+    fn get(&self, name: &str) -> Option<Value> {
         let came = self.came().ok();
         Some(match name {
-            "status" => INT::from(came.map_or(0, |response| response.status)).into(),
+            "status" => i64::from(came.map_or(0, |response| response.status)).into(),
             "ok" => came.is_some_and(|response| (200..=299).contains(&response.status)).into(),
             "headers" => came.map(headers).unwrap_or_default().into(),
             "cookies" => came.map(cookies).unwrap_or_default().into(),
@@ -73,8 +76,8 @@ impl Response {
                 Outcome::Failed { url, .. } => url.clone().into(),
             },
             "error" => match self.came() {
-                Ok(_) => Dynamic::UNIT,
-                Err(error) => thrown(*error),
+                Ok(_) => Value::Unit,
+                Err(error) => error.caught(""),
             },
             _ => return None,
         })
@@ -94,7 +97,7 @@ impl Response {
         Ok(text.to_owned())
     }
 
-    fn json(&self) -> Result<Dynamic> {
+    fn json(&self) -> Result<Value> {
         let response = self.came()?;
         let body = response.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&response.body);
         if body.is_empty() {
@@ -104,8 +107,7 @@ impl Response {
     }
 
     /// The error of a body that is not what the script takes it for.
-    #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-    fn unreadable(&self, what: &str) -> Box<EvalAltResult> {
+    fn unreadable(&self, what: &str) -> Error {
         match &*self.0 {
             Outcome::Failed { error, url } => http_error(&error.message, url),
             Outcome::Came(response) => {
@@ -143,44 +145,59 @@ fn headers(response: &net::Response) -> Map {
 }
 
 /// The values of `set-cookie`, which cannot be joined.
-fn cookies(response: &net::Response) -> Array {
+fn cookies(response: &net::Response) -> Vec<Value> {
     let cookies = response.headers.iter().filter(|(name, _)| name == "set-cookie");
     cookies.map(|(_, value)| value.clone().into()).collect()
 }
 
-/// The value that `catch` gets.
-fn thrown(error: EvalAltResult) -> Dynamic {
-    match error {
-        EvalAltResult::ErrorRuntime(value, _) => value,
-        other => other.to_string().into(),
+impl Object for Response {
+    fn type_name(&self) -> &'static str {
+        Self::TYPE_NAME
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+
+    fn property(&self, name: &str) -> Option<Result<Value>> {
+        Some(self.get(name).ok_or_else(|| no_property(name)))
+    }
+
+    fn to_plain(&self) -> Option<Value> {
+        Some(self.to_map().into())
     }
 }
 
-/// Makes the object's properties and methods known to an engine.
-pub fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<Response>("Response");
-    engine.register_indexer_get(|response: &mut Response, name: &str| {
-        response.property(name).ok_or_else(|| {
-            let message = if METHODS.contains(&name) {
-                format!("`{name}` of a response is a method: write `.{name}()`")
-            } else {
-                let methods = METHODS.map(|name| format!("{name}()")).join(", ");
-                format!(
-                    "`{name}` is no property of a response; it has {} and the methods {methods}",
-                    NAMES.join(", ")
-                )
-            };
-            Box::new(EvalAltResult::ErrorPropertyNotFound(message, Position::NONE))
-        })
-    });
-    engine.register_fn("text", |response: &mut Response| response.text());
-    engine.register_fn("json", |response: &mut Response| response.json());
-    engine
-        .register_fn("blob", |response: &mut Response| -> Result<Blob> { Ok(response.came()?.body.clone()) });
-    engine.register_fn("to_json", |response: &mut Response| {
-        let json = value::encode(&response.to_map().into()).map_err(|problem| error("JsonError", problem))?;
-        Ok::<_, Box<EvalAltResult>>(String::from_utf8_lossy(&json).into_owned())
-    });
-    engine.register_fn("to_string", |response: &mut Response| response.to_string());
-    engine.register_fn("to_debug", |response: &mut Response| response.to_string());
+impl From<Response> for Value {
+    fn from(response: Response) -> Self {
+        Self::host(response)
+    }
 }
+
+fn no_property(name: &str) -> Error {
+    let message = if METHODS.contains(&name) {
+        format!("`{name}` of a response is a method: write `.{name}()`")
+    } else {
+        let methods = METHODS.map(|name| format!("{name}()")).join(", ");
+        format!(
+            "`{name}` is no property of a response; it has {} and the methods {methods}",
+            NAMES.join(", ")
+        )
+    };
+    Error::new(ErrorKind::PropertyNotFound(message))
+}
+
+const SELF: &[Param] = &[param("response", Kind::Host(Response::TYPE_NAME))];
+
+/// The methods.
+pub const FUNCTIONS: &[Function] = &[
+    Function::new("text", SELF, Kind::String, |call| call.host::<Response>(0)?.text().map(Value::from)),
+    Function::new("json", SELF, Kind::Any, |call| call.host::<Response>(0)?.json()),
+    Function::new("blob", SELF, Kind::Blob, |call| {
+        Ok(Value::blob(call.host::<Response>(0)?.came()?.body.clone()))
+    }),
+];

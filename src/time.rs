@@ -8,7 +8,8 @@ use jiff::fmt::strtime::{BrokenDownTime, Config, PosixCustom};
 use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
-use rhai::{Dynamic, INT};
+use rhai_vm::{Error, ErrorKind, Object, Value};
+use std::any::Any;
 use std::fmt;
 
 /// The years a time can be in: those that RFC 3339 can write.
@@ -28,6 +29,8 @@ pub struct Time(Zoned);
 pub struct Duration(SignedDuration);
 
 impl Time {
+    /// What `type_of` says.
+    pub const TYPE_NAME: &'static str = "Time";
     /// What a script can ask a time for, in the order in which an error lists it.
     pub const PROPERTIES: [&'static str; 13] = [
         "year",
@@ -68,7 +71,7 @@ impl Time {
     ///
     /// # Errors
     /// When that is out of range.
-    pub fn from_unix_ms(milliseconds: INT) -> Result<Self, String> {
+    pub fn from_unix_ms(milliseconds: i64) -> Result<Self, String> {
         Self::from_unix(Duration(SignedDuration::from_millis(milliseconds)))
     }
 
@@ -178,7 +181,7 @@ impl Time {
     ///
     /// # Errors
     /// When that is out of range.
-    pub fn plus_days(&self, days: INT) -> Result<Self, String> {
+    pub fn plus_days(&self, days: i64) -> Result<Self, String> {
         let span = Span::new().try_days(days).map_err(|_| out_of_range())?;
         Self::within_range(self.0.checked_add(span).map_err(|_| out_of_range())?)
     }
@@ -188,7 +191,7 @@ impl Time {
     ///
     /// # Errors
     /// When that is out of range.
-    pub fn plus_months(&self, months: INT) -> Result<Self, String> {
+    pub fn plus_months(&self, months: i64) -> Result<Self, String> {
         let span = Span::new().try_months(months).map_err(|_| out_of_range())?;
         Self::within_range(self.0.checked_add(span).map_err(|_| out_of_range())?)
     }
@@ -199,13 +202,13 @@ impl Time {
     }
 
     /// The value of a property, if it is one of [`Self::PROPERTIES`].
-    pub fn property(&self, name: &str) -> Option<Dynamic> {
+    pub fn get(&self, name: &str) -> Option<Value> {
         let Self(zoned) = self;
         let whole = |nanoseconds: i128| {
             let since_1970 = zoned.timestamp().as_nanosecond().div_euclid(nanoseconds);
-            INT::try_from(since_1970).unwrap_or(INT::MAX)
+            i64::try_from(since_1970).unwrap_or(i64::MAX)
         };
-        let number: INT = match name {
+        let number: i64 = match name {
             "year" => zoned.year().into(),
             "month" => zoned.month().into(),
             "day" => zoned.day().into(),
@@ -265,11 +268,13 @@ impl fmt::Display for Time {
 }
 
 impl Duration {
+    /// What `type_of` says.
+    pub const TYPE_NAME: &'static str = "Duration";
     /// What a script can ask a duration for, in the order in which an error lists it.
     pub const PROPERTIES: [&'static str; 5] = ["milliseconds", "seconds", "minutes", "hours", "days"];
 
     /// So many units of so many milliseconds; `None` where that is out of range.
-    pub fn of(count: INT, unit_ms: INT) -> Option<Self> {
+    pub fn of(count: i64, unit_ms: i64) -> Option<Self> {
         SignedDuration::try_from_millis_i128(i128::from(count) * i128::from(unit_ms)).map(Self)
     }
 
@@ -297,9 +302,9 @@ impl Duration {
     }
 
     /// The whole duration in a unit, without the fraction, if `name` is one of [`Self::PROPERTIES`].
-    pub fn property(self, name: &str) -> Option<Dynamic> {
+    pub fn get(self, name: &str) -> Option<Value> {
         let number = match name {
-            "milliseconds" => INT::try_from(self.0.as_millis()).unwrap_or(INT::MAX),
+            "milliseconds" => i64::try_from(self.0.as_millis()).unwrap_or(i64::MAX),
             "seconds" => self.0.as_secs(),
             "minutes" => self.0.as_mins(),
             "hours" => self.0.as_hours(),
@@ -317,10 +322,71 @@ impl fmt::Display for Duration {
     }
 }
 
-/// The text of a time or a duration, if the value is one.
-pub fn to_text(value: &Dynamic) -> Option<String> {
-    let time = value.read_lock::<Time>().map(|time| time.to_string());
-    time.or_else(|| value.read_lock::<Duration>().map(|duration| duration.to_string()))
+impl Object for Time {
+    fn type_name(&self) -> &'static str {
+        Self::TYPE_NAME
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+
+    fn property(&self, name: &str) -> Option<rhai_vm::Result<Value>> {
+        Some(self.get(name).ok_or_else(|| no_property("a time", name, &Self::PROPERTIES)))
+    }
+
+    fn to_plain(&self) -> Option<Value> {
+        Some(self.to_string().into())
+    }
+}
+
+impl From<Time> for Value {
+    fn from(value: Time) -> Self {
+        Self::host(value)
+    }
+}
+
+impl Object for Duration {
+    fn type_name(&self) -> &'static str {
+        Self::TYPE_NAME
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+
+    fn property(&self, name: &str) -> Option<rhai_vm::Result<Value>> {
+        Some(self.get(name).ok_or_else(|| no_property("a duration", name, &Self::PROPERTIES)))
+    }
+
+    fn to_plain(&self) -> Option<Value> {
+        Some(self.to_string().into())
+    }
+}
+
+impl From<Duration> for Value {
+    fn from(value: Duration) -> Self {
+        Self::host(value)
+    }
+}
+
+/// The string of a time or a duration, if the value is one.
+pub fn to_text(value: &Value) -> Option<String> {
+    let time = value.as_host::<Time>().map(Time::to_string);
+    time.or_else(|| value.as_host::<Duration>().map(Duration::to_string))
+}
+
+fn no_property(of: &str, name: &str, properties: &[&str]) -> Error {
+    let message = format!("`{name}`: {of} has no such property; it has {}", properties.join(", "));
+    Error::new(ErrorKind::PropertyNotFound(message))
 }
 
 /// A text for an error.
@@ -480,7 +546,7 @@ mod tests {
         assert!(first.in_zone("-05:00").unwrap_err().contains("years 0 to 9999"));
         assert!(first.plus(Duration::of(-1, 1).unwrap()).is_err());
         assert!(last.plus_days(40).is_err());
-        for huge in [INT::MIN, INT::MAX] {
+        for huge in [i64::MIN, i64::MAX] {
             assert!(Time::from_unix_ms(huge).is_err());
             assert!(first.plus_days(huge).is_err());
             assert!(first.plus_months(huge).is_err());
@@ -494,7 +560,7 @@ mod tests {
     #[test]
     fn offsets_with_seconds_are_written_in_utc() {
         let early = parse("1850-01-01T00:00:00Z").in_zone("Europe/Zurich").unwrap();
-        assert_eq!(early.property("offset").unwrap().to_string(), "+00:34:08");
+        assert_eq!(early.get("offset").unwrap().to_string(), "+00:34:08");
         assert_eq!(early.to_string(), "1850-01-01T00:00:00Z");
     }
 

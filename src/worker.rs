@@ -5,7 +5,6 @@ use crate::context::{Context, Parts};
 use crate::failure::Failure;
 use crate::handler::HandlerSpec;
 use crate::logging;
-use crate::memory;
 use crate::net;
 use crate::runtime_api::{Client, Delivery, Invocation};
 use crate::script::{Hook, Script, Sink};
@@ -13,7 +12,7 @@ use crate::settings::{FunctionInfo, Settings};
 use crate::shutdown;
 use crate::value;
 use anyhow::{bail, Result};
-use rhai::{Dynamic, Map};
+use rhai_vm::{Map, Value};
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::fmt;
@@ -40,9 +39,7 @@ impl<'a> Worker<'a> {
         let mut client = Client::new(settings.runtime_api.clone());
         client.connect();
         let loaded = HandlerSpec::parse(&settings.handler)
-            .and_then(|spec| {
-                Script::load(spec, settings.roots.clone(), &settings.function, memory::STACK_SIZE, None)
-            })
+            .and_then(|spec| Script::load(spec, settings.roots.clone(), &settings.function, None))
             .map(|script| script.with_trace_variable(settings.concurrency.is_none()));
         match loaded {
             Ok(script) => Ok(Self {
@@ -197,14 +194,14 @@ fn context(function: &Rc<FunctionInfo>, invocation: &mut Invocation) -> Result<C
         aws_request_id: invocation.request_id.clone(),
         deadline_ms: invocation.deadline_ms,
         client_context,
-        identity: snake_case_identity(identity),
+        identity: snake_case_identity(&identity),
         headers: std::mem::take(&mut invocation.headers),
     }))
 }
 
-fn json_header(invocation: &Invocation, name: &str) -> Result<Dynamic, Failure> {
+fn json_header(invocation: &Invocation, name: &str) -> Result<Value, Failure> {
     match invocation.header(name) {
-        None => Ok(Dynamic::UNIT),
+        None => Ok(Value::Unit),
         Some(json) => value::decode(json.as_bytes()).map_err(|problem| {
             Failure::new("Runtime.UnmarshalError", format!("the header {name} is not JSON: {problem}"))
         }),
@@ -212,15 +209,15 @@ fn json_header(invocation: &Invocation, name: &str) -> Result<Dynamic, Failure> 
 }
 
 /// Cognito's identity under the names that the context's other properties follow.
-fn snake_case_identity(identity: Dynamic) -> Dynamic {
-    let Some(mut identity) = identity.try_cast::<Map>() else {
-        return Dynamic::UNIT;
+fn snake_case_identity(identity: &Value) -> Value {
+    let Some(identity) = identity.as_map() else {
+        return Value::Unit;
     };
     let mut renamed = Map::new();
     for (name, theirs) in
         [("cognito_identity_id", "cognitoIdentityId"), ("cognito_identity_pool_id", "cognitoIdentityPoolId")]
     {
-        renamed.insert(name.into(), identity.remove(theirs).unwrap_or(Dynamic::UNIT));
+        renamed.insert(name.into(), identity.get(theirs).cloned().unwrap_or_default());
     }
     renamed.into()
 }

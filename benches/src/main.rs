@@ -1,7 +1,8 @@
 //! `bench`: the figures in the README, measured in one run on one machine.
 //!
 //! It compares `bootstrap` with native Rust, Python, Node and bash, which
-//! `setup.sh` installs; `bench workers` measures invocations at once, and
+//! `setup.sh` installs; `bench workers` measures invocations at once,
+//! `bench scripts` compares the speed of scripts in several languages, and
 //! `bench soak` looks whether it holds out.
 
 mod events;
@@ -12,6 +13,7 @@ mod peers;
 mod process;
 mod session;
 mod soak;
+mod speed;
 mod strace;
 mod table;
 mod workers;
@@ -42,6 +44,7 @@ const USAGE: &str = "\
 usage: bench [--quick] [--all-cpus]  compare all runtimes, by default on one CPU
        bench workers                 only that part of it that is about several workers
        bench https                   only that part of it that is about the first request over HTTPS
+       bench scripts [--quick]       only that part of it that is about the speed of scripts
        bench soak [--invocations N]  very many invocations with faults strewn in
 All take --bootstrap PATH (default: target/lambda/bootstrap).";
 
@@ -49,6 +52,7 @@ enum Task {
     Compare,
     Workers,
     Https,
+    Scripts,
     Soak,
 }
 
@@ -61,12 +65,18 @@ struct Options {
 }
 
 fn main() -> Result<()> {
-    let options = options(env::args().skip(1))?;
+    let mut args = env::args().skip(1).peekable();
+    // Each script is measured in a process of its own, as in other languages.
+    if args.next_if_eq("handler").is_some() {
+        return speed::handler::measure(&args.collect::<Vec<_>>());
+    }
+    let options = options(args)?;
     println!("{}\n", machine::description());
     match options.task {
         Task::Compare => compare(&options),
         Task::Workers => print_workers(&options.bootstrap),
         Task::Https => print_https(&options.bootstrap),
+        Task::Scripts => print_scripts(&options),
         Task::Soak => soak::soak(&options.bootstrap, options.invocations),
     }
 }
@@ -83,12 +93,19 @@ fn print_https(bootstrap: &Path) -> Result<()> {
     Ok(())
 }
 
-fn compare(options: &Options) -> Result<()> {
-    print_workers(&options.bootstrap)?;
-    print_https(&options.bootstrap)?;
+fn print_scripts(options: &Options) -> Result<()> {
     if !options.all_cpus {
         machine::use_one_cpu()?;
     }
+    let rounds = if options.quick { speed::QUICK } else { speed::FULL };
+    speed::print(&rounds)
+}
+
+fn compare(options: &Options) -> Result<()> {
+    print_workers(&options.bootstrap)?;
+    print_https(&options.bootstrap)?;
+    print_scripts(options)?;
+    println!();
     let rounds = if options.quick { QUICK } else { FULL };
     let peers = usable(peers::all(&options.bootstrap));
     let figures = measure::measure(peers, &rounds)?;
@@ -110,6 +127,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options> {
         match arg.as_str() {
             "workers" => options.task = Task::Workers,
             "https" => options.task = Task::Https,
+            "scripts" => options.task = Task::Scripts,
             "soak" => options.task = Task::Soak,
             "--quick" => options.quick = true,
             "--all-cpus" => options.all_cpus = true,

@@ -105,7 +105,8 @@ pub(crate) fn all(bootstrap: &Path) -> Vec<Peer> {
     peers
 }
 
-fn version(program: &Path) -> String {
+/// What a program calls itself.
+pub(crate) fn version(program: &Path) -> String {
     let output = Command::new(program).arg("--version").output();
     let text = output.map_or_else(|_| "(none)".into(), |output| output.stdout);
     String::from_utf8_lossy(&text).trim().to_owned()

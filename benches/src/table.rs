@@ -56,7 +56,7 @@ pub(crate) fn grouped(number: usize) -> String {
 }
 
 /// Three digits or so.
-fn rounded(value: f64) -> String {
+pub(crate) fn rounded(value: f64) -> String {
     match value {
         value if value < 10.0 => format!("{value:.2}"),
         value if value < 100.0 => format!("{value:.1}"),

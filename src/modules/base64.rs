@@ -1,11 +1,12 @@
 //! `base64::encode`, `decode` (to text), `decode_blob`, each with an alphabet as second argument:
 //! `base64::STANDARD` (the default), `STANDARD_NO_PAD`, `URL_SAFE`, `URL_SAFE_NO_PAD`.
 
-use super::{at, bytes, decoded_text, error, Result};
+use super::{bytes, decoded_text, error, Result};
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::Engine as _;
-use rhai::{Blob, Dynamic, Engine, ImmutableString, Module, NativeCallContext, Variant};
+use rhai_vm::function::{optional, param, Call, Constant, Function, Namespace, Param};
+use rhai_vm::{Kind, Value};
 
 /// The alphabets' names are their values too.
 const ALPHABETS: [(&str, &Alphabet, bool); 4] = [
@@ -15,32 +16,33 @@ const ALPHABETS: [(&str, &Alphabet, bool); 4] = [
     ("URL_SAFE_NO_PAD", &URL_SAFE, false),
 ];
 
-pub(super) fn register(engine: &mut Engine) {
-    let mut module = Module::new();
-    for (name, ..) in ALPHABETS {
-        module.set_var(name, name);
-    }
-    register_function(&mut module, "encode", encode);
-    register_function(&mut module, "decode", decode_text);
-    register_function(&mut module, "decode_blob", decode);
-    engine.register_static_module("base64", module.into());
-}
+const DATA: &[Param] = &[param("data", Kind::Any), optional("alphabet", Kind::String)];
+const TEXT: &[Param] = &[param("base64", Kind::Any), optional("alphabet", Kind::String)];
 
-/// A function with the alphabet as an optional second argument.
-fn register_function<T: Variant + Clone>(
-    module: &mut Module,
-    name: &str,
-    function: fn(&Dynamic, &str) -> Result<T>,
-) {
-    module.set_native_fn(name, move |call: NativeCallContext<'_>, data: &mut Dynamic| {
-        at(&call, function(data, "STANDARD"))
-    });
-    module.set_native_fn(
-        name,
-        move |call: NativeCallContext<'_>, data: &mut Dynamic, alphabet: ImmutableString| {
-            at(&call, function(data, &alphabet))
-        },
-    );
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "base64",
+    functions: &[
+        Function::new("encode", DATA, Kind::String, |call| {
+            encode(call.value(0), alphabet_of(call)).map(Value::from)
+        }),
+        Function::new("decode", TEXT, Kind::String, |call| {
+            decode_text(call.value(0), alphabet_of(call)).map(Value::from)
+        }),
+        Function::new("decode_blob", TEXT, Kind::Blob, |call| {
+            decode(call.value(0), alphabet_of(call)).map(Value::blob)
+        }),
+    ],
+    constants: &[
+        ("STANDARD", Constant::Str("STANDARD")),
+        ("STANDARD_NO_PAD", Constant::Str("STANDARD_NO_PAD")),
+        ("URL_SAFE", Constant::Str("URL_SAFE")),
+        ("URL_SAFE_NO_PAD", Constant::Str("URL_SAFE_NO_PAD")),
+    ],
+};
+
+/// The name of the alphabet, which may be left out.
+fn alphabet_of<'a>(call: &'a Call<'_>) -> &'a str {
+    call.value(1).as_str().map_or("STANDARD", |name| name.as_str())
 }
 
 /// Padding is written as the alphabet says, and read with or without.
@@ -54,17 +56,17 @@ fn alphabet(name: &str) -> Result<GeneralPurpose> {
     Ok(GeneralPurpose::new(alphabet, config))
 }
 
-fn encode(data: &Dynamic, name: &str) -> Result<String> {
-    Ok(alphabet(name)?.encode(&*bytes(data, "base64::encode")?))
+fn encode(data: &Value, name: &str) -> Result<String> {
+    Ok(alphabet(name)?.encode(bytes(data, "base64::encode")?))
 }
 
-fn decode(text: &Dynamic, name: &str) -> Result<Blob> {
+fn decode(text: &Value, name: &str) -> Result<Vec<u8>> {
     let text = bytes(text, "base64::decode")?;
     let decoded = alphabet(name)?.decode(text.trim_ascii());
     decoded.map_err(|problem| error("Base64Error", format!("not base64: {problem}")))
 }
 
-fn decode_text(text: &Dynamic, name: &str) -> Result<String> {
+fn decode_text(text: &Value, name: &str) -> Result<String> {
     decoded_text(decode(text, name)?, "base64", "Base64Error")
 }
 
@@ -77,7 +79,7 @@ mod tests {
         #[test]
         fn blobs_come_back(blob in any::<Vec<u8>>(), alphabet in 0..ALPHABETS.len()) {
             let (name, ..) = ALPHABETS[alphabet];
-            let text = encode(&Dynamic::from_blob(blob.clone()), name).unwrap();
+            let text = encode(&Value::blob(blob.clone()), name).unwrap();
             prop_assert_eq!(decode(&text.into(), name).unwrap(), blob);
         }
 

@@ -1,9 +1,10 @@
 //! `cache`: values that live as long as the execution environment, which serves one invocation
 //! after the other.
 
-use super::Result;
+use super::{host, Result};
 use crate::time;
-use rhai::{Dynamic, Engine, FnPtr, ImmutableString, Module, NativeCallContext, FLOAT, INT};
+use rhai_vm::function::{param, Call, Function, Namespace, Param};
+use rhai_vm::{Kind, Str, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -11,15 +12,15 @@ use std::time::{Duration, Instant};
 
 /// The values. Clones are the same store.
 #[derive(Clone, Default)]
-pub(super) struct Store(Rc<RefCell<HashMap<ImmutableString, Entry>>>);
+pub(super) struct Store(Rc<RefCell<HashMap<Str, Entry>>>);
 
 struct Entry {
-    value: Dynamic,
+    value: Value,
     until: Option<Instant>,
 }
 
 impl Store {
-    fn get(&self, key: &str) -> Option<Dynamic> {
+    fn get(&self, key: &str) -> Option<Value> {
         let mut entries = self.0.borrow_mut();
         let entry = entries.get(key)?;
         if entry.until.is_some_and(|until| Instant::now() >= until) {
@@ -29,72 +30,76 @@ impl Store {
         Some(entry.value.clone())
     }
 
-    fn set(&self, key: ImmutableString, value: Dynamic, ttl: Option<Duration>) {
-        // A value captured by a closure is shared with it: keep the value, not the variable.
-        let value = value.flatten();
+    fn set(&self, key: Str, value: Value, ttl: Option<Duration>) {
         // A time to live beyond what the clock can express is none.
         let until = ttl.and_then(|ttl| Instant::now().checked_add(ttl));
         self.0.borrow_mut().insert(key, Entry { value, until });
     }
+
+    fn remove(&self, key: &str) -> Option<Value> {
+        let value = self.get(key);
+        self.0.borrow_mut().remove(key);
+        value
+    }
+
+    fn clear(&self) {
+        self.0.borrow_mut().clear();
+    }
 }
 
-pub(super) fn register(engine: &mut Engine, store: &Store) {
-    let mut module = Module::new();
-    let cache = store.clone();
-    module.set_native_fn("get", move |key: ImmutableString| -> Result<Dynamic> {
-        Ok(cache.get(&key).unwrap_or(Dynamic::UNIT))
-    });
-    let cache = store.clone();
-    module.set_native_fn(
-        "get_or",
-        move |context: NativeCallContext<'_>, key: ImmutableString, make: FnPtr| -> Result<Dynamic> {
-            if let Some(value) = cache.get(&key) {
+const KEY: Param = param("key", Kind::String);
+const VALUE: Param = param("value", Kind::Any);
+
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "cache",
+    functions: &[
+        Function::new("get", &[KEY], Kind::Any, |call| Ok(host(call).cache.get(call.str(0)).into())),
+        Function::new("get_or", &[KEY, param("make", Kind::Fn)], Kind::Any, |call| {
+            let cache = &host(call).cache;
+            if let Some(value) = cache.get(call.str(0)) {
                 return Ok(value);
             }
-            let value: Dynamic = make.call_within_context(&context, ())?;
+            let (key, make) = (call.take_str(0), call.function(1)?);
+            let value = call.invoke(&make, [])?;
             cache.set(key, value.clone(), None);
             Ok(value)
-        },
-    );
-    let cache = store.clone();
-    module.set_native_fn("set", move |key: ImmutableString, value: Dynamic| -> Result<()> {
-        cache.set(key, value, None);
-        Ok(())
-    });
-    let cache = store.clone();
-    module.set_native_fn("set", move |key: ImmutableString, value: Dynamic, ttl: INT| -> Result<()> {
-        let ttl = Duration::from_secs(u64::try_from(ttl).unwrap_or(0));
-        cache.set(key, value, Some(ttl));
-        Ok(())
-    });
-    let cache = store.clone();
-    module.set_native_fn("set", move |key: ImmutableString, value: Dynamic, ttl: FLOAT| -> Result<()> {
-        let ttl = if ttl > 0.0 {
-            Duration::try_from_secs_f64(ttl).unwrap_or(Duration::MAX)
-        } else {
-            Duration::ZERO
-        };
-        cache.set(key, value, Some(ttl));
-        Ok(())
-    });
-    let cache = store.clone();
-    module.set_native_fn(
-        "set",
-        move |key: ImmutableString, value: Dynamic, ttl: time::Duration| -> Result<()> {
-            cache.set(key, value, Some(ttl.unsigned()));
-            Ok(())
-        },
-    );
-    let cache = store.clone();
-    module.set_native_fn("remove", move |key: ImmutableString| -> Result<Dynamic> {
-        let removed = cache.get(&key).unwrap_or(Dynamic::UNIT);
-        cache.0.borrow_mut().remove(&key);
-        Ok(removed)
-    });
-    let cache = store.clone();
-    module.set_native_fn("clear", move || -> Result<()> {
-        cache.0.borrow_mut().clear();
-        Ok(())
-    });
-    engine.register_static_module("cache", module.into());
+        }),
+        Function::new("set", &[KEY, VALUE], Kind::Unit, |call| set(call, None)),
+        Function::new("set", &[KEY, VALUE, param("ttl", Kind::Int)], Kind::Unit, |call| {
+            set(call, Some(Duration::from_secs(u64::try_from(call.int(2)).unwrap_or(0))))
+        }),
+        Function::new("set", &[KEY, VALUE, param("ttl", Kind::Float)], Kind::Unit, |call| {
+            set(call, Some(float_seconds(call.float(2))))
+        }),
+        Function::new(
+            "set",
+            &[KEY, VALUE, param("ttl", Kind::Host(time::Duration::TYPE_NAME))],
+            Kind::Unit,
+            |call| {
+                let ttl = call.host::<time::Duration>(2)?.unsigned();
+                set(call, Some(ttl))
+            },
+        ),
+        Function::new("remove", &[KEY], Kind::Any, |call| Ok(host(call).cache.remove(call.str(0)).into())),
+        Function::new("clear", &[], Kind::Unit, |call| {
+            host(call).cache.clear();
+            Ok(Value::Unit)
+        }),
+    ],
+    constants: &[],
+};
+
+#[allow(clippy::unnecessary_wraps)] // as all functions
+fn set(call: &mut Call<'_>, ttl: Option<Duration>) -> Result<Value> {
+    let (key, value) = (call.take_str(0), call.take(1));
+    host(call).cache.set(key, value, ttl);
+    Ok(Value::Unit)
+}
+
+fn float_seconds(seconds: f64) -> Duration {
+    if seconds > 0.0 {
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    } else {
+        Duration::ZERO
+    }
 }

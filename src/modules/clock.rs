@@ -1,28 +1,36 @@
 //! `unix_now`, `unix_ms_now`, `sleep`.
 
-use super::{error, Result};
-use crate::deadline::Deadline;
+use super::{error, host, Result};
 use crate::time;
-use rhai::{Engine, FLOAT, INT};
+use rhai_vm::function::{param, Call, Function};
+use rhai_vm::{Kind, Value};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub(super) fn register(engine: &mut Engine, deadline: &Deadline) {
-    engine.register_fn("unix_now", || INT::try_from(since_1970().as_secs()).unwrap_or(INT::MAX));
-    engine.register_fn("unix_ms_now", || INT::try_from(since_1970().as_millis()).unwrap_or(INT::MAX));
-    let until = deadline.clone();
-    engine.register_fn("sleep", move |seconds: INT| -> Result<()> {
-        Ok(until.wait(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))?)
-    });
-    let until = deadline.clone();
-    engine.register_fn("sleep", move |seconds: FLOAT| -> Result<()> {
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("unix_now", &[], Kind::Int, |_| {
+        Ok(i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX).into())
+    }),
+    Function::new("unix_ms_now", &[], Kind::Int, |_| {
+        Ok(i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX).into())
+    }),
+    Function::new("sleep", &[param("seconds", Kind::Int)], Kind::Unit, |call| {
+        sleep(call, Duration::from_secs(u64::try_from(call.int(0)).unwrap_or(0)))
+    }),
+    Function::new("sleep", &[param("seconds", Kind::Float)], Kind::Unit, |call| {
+        let seconds = call.float(0);
         if seconds.is_nan() {
             return Err(error("Arithmetic", "sleep takes a number of seconds, not NaN"));
         }
-        Ok(until.wait(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))?)
-    });
-    let until = deadline.clone();
-    engine
-        .register_fn("sleep", move |time: time::Duration| -> Result<()> { Ok(until.wait(time.unsigned())?) });
+        sleep(call, Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
+    }),
+    Function::new("sleep", &[param("time", Kind::Host(time::Duration::TYPE_NAME))], Kind::Unit, |call| {
+        sleep(call, call.host::<time::Duration>(0)?.unsigned())
+    }),
+];
+
+fn sleep(call: &Call<'_>, time: Duration) -> Result<Value> {
+    host(call).deadline.wait(time)?;
+    Ok(Value::Unit)
 }
 
 fn since_1970() -> Duration {

@@ -1,33 +1,40 @@
 //! `csv::encode`, `csv::decode`: rows as maps or arrays.
 
-use super::{at, bytes, error, known_options, plain_text, Result};
+use super::{bytes, error, host, known_options, plain_text, Result};
 use crate::deadline::Deadline;
 use crate::value::type_of;
 use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
-use rhai::{Array, Dynamic, Engine, Map, Module, NativeCallContext};
+use rhai_vm::function::{optional, param, Function, Namespace};
+use rhai_vm::{json, Kind, Map, Str, Value};
 use std::collections::BTreeSet;
 
 /// How many rows are read between two looks at the clock.
 const BATCH: usize = 4096;
 
-pub(super) fn register(engine: &mut Engine, deadline: &Deadline) {
-    let mut module = Module::new();
-    let until = deadline.clone();
-    module.set_native_fn("decode", move |call: NativeCallContext<'_>, text: &mut Dynamic| {
-        at(&call, decode(text, &Map::new(), &until))
-    });
-    let until = deadline.clone();
-    module.set_native_fn("decode", move |call: NativeCallContext<'_>, text: &mut Dynamic, options: Map| {
-        at(&call, decode(text, &options, &until))
-    });
-    module.set_native_fn("encode", |call: NativeCallContext<'_>, rows: &mut Array| {
-        at(&call, encode(rows, &Map::new()))
-    });
-    module.set_native_fn("encode", |call: NativeCallContext<'_>, rows: &mut Array, options: Map| {
-        at(&call, encode(rows, &options))
-    });
-    engine.register_static_module("csv", module.into());
-}
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "csv",
+    functions: &[
+        Function::new(
+            "decode",
+            &[param("csv", Kind::Any), optional("options", Kind::Map)],
+            Kind::Array,
+            |call| {
+                let options = call.take_map(1);
+                decode(call.value(0), &options, &host(call).deadline).map(Value::from)
+            },
+        ),
+        Function::new(
+            "encode",
+            &[param("rows", Kind::Array), optional("options", Kind::Map)],
+            Kind::String,
+            |call| {
+                let options = call.take_map(1);
+                encode(call.array(0), &options).map(Value::from)
+            },
+        ),
+    ],
+    constants: &[],
+};
 
 fn delimiter(options: &Map) -> Result<u8> {
     let Some(option) = options.get("delimiter") else { return Ok(b',') };
@@ -40,11 +47,11 @@ fn delimiter(options: &Map) -> Result<u8> {
     }
 }
 
-fn decode(text: &Dynamic, options: &Map, deadline: &Deadline) -> Result<Array> {
+fn decode(text: &Value, options: &Map, deadline: &Deadline) -> Result<Vec<Value>> {
     known_options(options, &["delimiter", "header"], "csv::decode")?;
     let has_header = match options.get("header") {
         None => true,
-        Some(option) => option.as_bool().map_err(|_| {
+        Some(option) => option.as_bool().ok_or_else(|| {
             let kind = type_of(option);
             error(
                 "MismatchedTypes",
@@ -54,27 +61,25 @@ fn decode(text: &Dynamic, options: &Map, deadline: &Deadline) -> Result<Array> {
     };
     let text = bytes(text, "csv::decode")?;
     let delimiter = delimiter(options)?;
-    check_quotes(&text, delimiter).map_err(|problem| error("CsvError", format!("not CSV: {problem}")))?;
-    let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(&*text);
+    check_quotes(text, delimiter).map_err(|problem| error("CsvError", format!("not CSV: {problem}")))?;
+    let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(text);
     let mut record = StringRecord::new();
     let mut next = |record: &mut StringRecord| {
         reader.read_record(record).map_err(|problem| error("CsvError", format!("not CSV: {problem}")))
     };
     let header = match has_header {
         true if next(&mut record)? => Some(checked_header(&record)?),
-        true => return Ok(Array::new()),
+        true => return Ok(Vec::new()),
         false => None,
     };
-    let mut rows = Array::new();
+    let mut rows: Vec<Value> = Vec::new();
     while next(&mut record)? {
         rows.push(match &header {
-            Some(header) => header
-                .iter()
-                .zip(&record)
-                .map(|(name, field)| (name.into(), field.into()))
-                .collect::<Map>()
-                .into(),
-            None => record.iter().map(Into::into).collect::<Array>().into(),
+            Some(header) => {
+                let fields = header.iter().cloned().zip(record.iter().map(Value::from));
+                Map::from_entries(fields.collect()).into()
+            }
+            None => record.iter().map(Value::from).collect(),
         });
         if rows.len().is_multiple_of(BATCH) {
             deadline.check()?;
@@ -120,10 +125,10 @@ fn check_quotes(text: &[u8], delimiter: u8) -> std::result::Result<(), String> {
     }
 }
 
-fn checked_header(header: &StringRecord) -> Result<StringRecord> {
+fn checked_header(header: &StringRecord) -> Result<Vec<Str>> {
     let mut names = BTreeSet::new();
     match header.iter().find(|name| !names.insert(*name)) {
-        None => Ok(header.clone()),
+        None => Ok(header.iter().map(json::key).collect()),
         Some(name) => {
             let message =
                 format!("the column `{name}` is there twice; the option header: false gives arrays");
@@ -132,7 +137,7 @@ fn checked_header(header: &StringRecord) -> Result<StringRecord> {
     }
 }
 
-fn encode(rows: &Array, options: &Map) -> Result<String> {
+fn encode(rows: &[Value], options: &Map) -> Result<String> {
     known_options(options, &["columns", "delimiter"], "csv::encode")?;
     let mut writer = WriterBuilder::new().delimiter(delimiter(options)?).from_writer(Vec::new());
     let columns = columns(rows, options)?;
@@ -143,11 +148,11 @@ fn encode(rows: &Array, options: &Map) -> Result<String> {
         write(&mut writer, columns)?;
     }
     for (number, row) in (1..).zip(rows) {
-        let fields = match (&columns, row.as_map_ref(), row.as_array_ref()) {
-            (Some(columns), Ok(row), _) => {
+        let fields = match (&columns, row.as_map(), row.as_array()) {
+            (Some(columns), Some(row), _) => {
                 columns.iter().map(|name| row.get(name.as_str()).map_or(Ok(String::new()), field)).collect()
             }
-            (None, _, Ok(row)) => row.iter().map(field).collect(),
+            (None, _, Some(row)) => row.iter().map(field).collect(),
             _ => Err("a row is a map, or all rows are arrays".to_owned()),
         };
         let fields: Vec<_> =
@@ -162,9 +167,9 @@ fn encode(rows: &Array, options: &Map) -> Result<String> {
 }
 
 /// The columns of rows that are maps: those of the option, or else all that there are.
-fn columns(rows: &Array, options: &Map) -> Result<Option<Vec<String>>> {
+fn columns(rows: &[Value], options: &Map) -> Result<Option<Vec<String>>> {
     if let Some(option) = options.get("columns") {
-        let columns = option.as_array_ref().map_err(|_| {
+        let columns = option.as_array().ok_or_else(|| {
             let kind = type_of(option);
             error(
                 "MismatchedTypes",
@@ -175,15 +180,15 @@ fn columns(rows: &Array, options: &Map) -> Result<Option<Vec<String>>> {
     }
     let mut names = BTreeSet::new();
     for row in rows {
-        match row.as_map_ref() {
-            Ok(row) => names.extend(row.keys().map(ToString::to_string)),
-            Err(_) => return Ok(None),
+        match row.as_map() {
+            Some(row) => names.extend(row.keys().map(ToString::to_string)),
+            None => return Ok(None),
         }
     }
     Ok((!rows.is_empty()).then(|| names.into_iter().collect()))
 }
 
-fn field(value: &Dynamic) -> std::result::Result<String, String> {
+fn field(value: &Value) -> std::result::Result<String, String> {
     if value.is_unit() {
         return Ok(String::new());
     }
@@ -204,17 +209,17 @@ mod tests {
     proptest! {
         #[test]
         fn arrays_come_back(rows in prop::collection::vec(prop::collection::vec(any::<String>(), 3), 0..5)) {
-            let rows: Array = rows.into_iter().map(|row| row.into_iter().map(Dynamic::from).collect::<Array>().into()).collect();
-            let options = Map::from([("header".into(), false.into()), ("delimiter".into(), ";".into())]);
-            let csv = encode(&rows, &Map::from([("delimiter".into(), ";".into())])).unwrap();
+            let rows: Vec<Value> = rows.into_iter().map(|row| row.into_iter().map(Value::from).collect()).collect();
+            let options = Map::from_entries(vec![("header".into(), false.into()), ("delimiter".into(), ";".into())]);
+            let csv = encode(&rows, &Map::from_entries(vec![("delimiter".into(), ";".into())])).unwrap();
             let read = decode(&csv.into(), &options, &Deadline::default()).unwrap();
             prop_assert_eq!(format!("{read:?}"), format!("{rows:?}"));
         }
 
         #[test]
         fn maps_come_back(rows in prop::collection::vec((any::<String>(), any::<String>()), 1..5)) {
-            let row = |(a, b): (String, String)| Map::from([("a".into(), a.into()), ("b".into(), b.into())]).into();
-            let rows: Array = rows.into_iter().map(row).collect();
+            let row = |(a, b): (String, String)| Map::from_entries(vec![("a".into(), a.into()), ("b".into(), b.into())]).into();
+            let rows: Vec<Value> = rows.into_iter().map(row).collect();
             let csv = encode(&rows, &Map::new()).unwrap();
             let read = decode(&csv.into(), &Map::new(), &Deadline::default()).unwrap();
             prop_assert_eq!(format!("{read:?}"), format!("{rows:?}"));

@@ -1,7 +1,8 @@
 //! `env::get`, `env::has`, `env::all`: the function's environment variables.
 
-use super::{at, error, Result};
-use rhai::{Dynamic, Engine, ImmutableString, Map, Module, NativeCallContext};
+use super::{error, host, Result};
+use rhai_vm::function::{param, Function, Namespace};
+use rhai_vm::{Kind, Map, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -30,38 +31,44 @@ impl TraceId {
     }
 }
 
-pub(super) fn register(engine: &mut Engine, trace_id: &TraceId) {
-    let mut module = Module::new();
-    let variables = trace_id.clone();
-    module.set_native_fn("get", move |call: NativeCallContext<'_>, name: ImmutableString| {
-        at(&call, get(&variables, &name))
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "env",
+    functions: &[
+        Function::new("get", &[param("name", Kind::String)], Kind::String, |call| {
+            get(&host(call).trace_id, call.str(0)).map(Value::from)
+        }),
+        Function::new(
+            "get",
+            &[param("name", Kind::String), param("default", Kind::Any)],
+            Kind::Any,
+            |call| {
+                let variable = host(call).trace_id.variable(call.str(0));
+                Ok(variable.map_or_else(|| call.take(1), Value::from))
+            },
+        ),
+        Function::new("has", &[param("name", Kind::String)], Kind::Bool, |call| {
+            Ok(host(call).trace_id.variable(call.str(0)).is_some().into())
+        }),
+        Function::new("all", &[], Kind::Map, |call| Ok(all(&host(call).trace_id).into())),
+    ],
+    constants: &[],
+};
+
+fn all(variables: &TraceId) -> Map {
+    let all = std::env::vars_os().map(|(name, value)| {
+        let value = value.to_string_lossy().into_owned();
+        (name.to_string_lossy().as_ref().into(), value.into())
     });
-    let variables = trace_id.clone();
-    module.set_native_fn("get", move |name: ImmutableString, default: Dynamic| -> Result<Dynamic> {
-        Ok(variables.variable(&name).map_or(default, Dynamic::from))
-    });
-    let variables = trace_id.clone();
-    module.set_native_fn("has", move |name: ImmutableString| -> Result<bool> {
-        Ok(variables.variable(&name).is_some())
-    });
-    let variables = trace_id.clone();
-    module.set_native_fn("all", move || -> Result<Map> {
-        let all = std::env::vars_os().map(|(name, value)| {
-            let value = value.to_string_lossy().into_owned();
-            (name.to_string_lossy().as_ref().into(), value.into())
-        });
-        let mut all: Map = all.collect();
-        all.remove(TRACE_ID);
-        if let Some(trace_id) = variables.variable(TRACE_ID) {
-            all.insert(TRACE_ID.into(), trace_id.into());
-        }
-        Ok(all)
-    });
-    engine.register_static_module("env", module.into());
+    let mut all: Map = all.collect();
+    all.remove(TRACE_ID);
+    if let Some(trace_id) = variables.variable(TRACE_ID) {
+        all.insert(TRACE_ID.into(), trace_id.into());
+    }
+    all
 }
 
-fn get(variables: &TraceId, name: &str) -> Result<Dynamic> {
-    variables.variable(name).map(Dynamic::from).ok_or_else(|| {
+fn get(variables: &TraceId, name: &str) -> Result<String> {
+    variables.variable(name).ok_or_else(|| {
         error(
             "EnvError",
             format!(

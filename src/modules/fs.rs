@@ -1,123 +1,59 @@
 //! `fs::…`: files and folders. A relative path is under the task root.
 
-use super::{at, error, Result};
+use super::{error, host, Result};
 use crate::value::type_of;
-use rhai::{
-    Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, Module, NativeCallContext, Variant,
-};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use rhai_vm::function::{param, Call, Function, Namespace, Param};
+use rhai_vm::{Error, Kind, Value};
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
-/// How much of a text is read at once, in bytes.
-const CHUNK: usize = 64 << 10;
+const PATH: &[Param] = &[param("path", Kind::String)];
+const PATH_AND_DATA: &[Param] = &[param("path", Kind::String), param("data", Kind::Any)];
 
-pub(super) fn register(engine: &mut Engine, task_root: &Rc<Path>) {
-    let mut module = Module::new();
-    register_function(&mut module, "read", task_root, read);
-    register_function(&mut module, "read_blob", task_root, read_blob);
-    register_function(&mut module, "exists", task_root, exists);
-    register_function(&mut module, "list", task_root, list);
-    register_function(&mut module, "remove", task_root, remove);
-    register_function(&mut module, "make_dir", task_root, make_dir);
-    register_writer(
-        &mut module,
-        "write",
-        task_root,
-        OpenOptions::new().write(true).create(true).truncate(true),
-    );
-    register_writer(&mut module, "append", task_root, OpenOptions::new().append(true).create(true));
-    engine.register_static_module("fs", module.into());
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "fs",
+    functions: &[
+        Function::new("read", PATH, Kind::String, |call| read(&Place::of(call)?).map(Value::from)),
+        Function::new("read_blob", PATH, Kind::Blob, |call| read_blob(&Place::of(call)?).map(Value::blob)),
+        Function::new("exists", PATH, Kind::Bool, |call| Ok(Place::of(call)?.path.exists().into())),
+        Function::new("list", PATH, Kind::Array, |call| list(&Place::of(call)?)),
+        Function::new("remove", PATH, Kind::Bool, |call| remove(&Place::of(call)?).map(Value::from)),
+        Function::new("make_dir", PATH, Kind::Unit, |call| make_dir(&Place::of(call)?).map(Value::from)),
+        Function::new("write", PATH_AND_DATA, Kind::Unit, |call| {
+            let options = OpenOptions::new().write(true).create(true).truncate(true).clone();
+            write(&Place::of(call)?, call.value(1), &options).map(Value::from)
+        }),
+        Function::new("append", PATH_AND_DATA, Kind::Unit, |call| {
+            let options = OpenOptions::new().append(true).create(true).clone();
+            write(&Place::of(call)?, call.value(1), &options).map(Value::from)
+        }),
+    ],
+    constants: &[],
+};
+
+fn read(place: &Place<'_>) -> Result<String> {
+    String::from_utf8(read_blob(place)?).map_err(|problem| {
+        let byte = problem.utf8_error().valid_up_to() + 1;
+        error("FsError", format!("{place} is not text in UTF-8 (byte {byte}); use fs::read_blob"))
+    })
 }
 
-/// A function of a path.
-fn register_function<T: Variant + Clone>(
-    module: &mut Module,
-    name: &str,
-    task_root: &Rc<Path>,
-    function: fn(&Place<'_>) -> Result<T>,
-) {
-    let root = Rc::clone(task_root);
-    module.set_native_fn(name, move |call: NativeCallContext<'_>, path: ImmutableString| {
-        at(&call, Place::find(&root, &path).and_then(|place| function(&place)))
-    });
-}
-
-/// A function of a path and what is written there.
-fn register_writer(module: &mut Module, name: &str, task_root: &Rc<Path>, options: &OpenOptions) {
-    let root = Rc::clone(task_root);
-    let options = options.clone();
-    module.set_native_fn(name, move |call: NativeCallContext<'_>, path: ImmutableString, data: Dynamic| {
-        at(&call, Place::find(&root, &path).and_then(|place| write(&place, &data, &options)))
-    });
-}
-
-fn read(place: &Place<'_>) -> Result<ImmutableString> {
-    place.check_kind("read")?;
-    let failure = |problem: io::Error| place.failure("read", &problem);
-    let mut file = File::open(&place.path).map_err(failure)?;
-    let size = file.metadata().map_err(failure)?.len();
-    let mut text = ImmutableString::new();
-    let mut buffer = vec![0; CHUNK];
-    let mut kept = 0;
-    loop {
-        let count = file.read(&mut buffer[kept..]).map_err(failure)?;
-        let filled = &buffer[..kept + count];
-        let (good, rest) = match std::str::from_utf8(filled) {
-            Ok(_) => (filled, &[][..]),
-            // The last character goes on in the next piece.
-            Err(problem) if problem.error_len().is_none() && count > 0 => {
-                filled.split_at(problem.valid_up_to())
-            }
-            Err(problem) => {
-                let byte = text.as_str().len() + problem.valid_up_to() + 1;
-                let message = format!("{place} is not text in UTF-8 (byte {byte}); use fs::read_blob");
-                return Err(error("FsError", message));
-            }
-        };
-        let good_text = String::from_utf8_lossy(good);
-        if text.is_empty() {
-            text = beginning(&good_text, size);
-        } else {
-            text += &*good_text;
-        }
-        if count == 0 {
-            return Ok(text);
-        }
-        kept = rest.len();
-        let good = good.len();
-        buffer.copy_within(good..good + kept, 0);
-    }
-}
-
-/// The beginning of a text, with room for so many bytes. Rhai cannot take a `String` over without a
-/// copy, so what follows is added to the copy.
-fn beginning(piece: &str, size: u64) -> ImmutableString {
-    let mut text = String::new();
-    // Where there is not so much room, or nobody knows how much it takes, it is made on the way.
-    let _ = text.try_reserve_exact(usize::try_from(size).unwrap_or(0));
-    text.push_str(piece);
-    text.into()
-}
-
-fn read_blob(place: &Place<'_>) -> Result<Blob> {
+fn read_blob(place: &Place<'_>) -> Result<Vec<u8>> {
     place.check_kind("read")?;
     fs::read(&place.path).map_err(|problem| place.failure("read", &problem))
 }
 
-fn write(place: &Place<'_>, data: &Dynamic, options: &OpenOptions) -> Result<()> {
+fn write(place: &Place<'_>, data: &Value, options: &OpenOptions) -> Result<()> {
     let write = |data: &[u8]| {
         place.check_kind("write")?;
         let written = options.open(&place.path).and_then(|mut file| file.write_all(data));
         written.map_err(|problem| place.failure("write", &problem))
     };
-    // Files may be large: what is written is not copied.
-    if let Some(blob) = data.read_lock::<Blob>() {
-        return write(&blob);
-    }
-    if let Ok(text) = data.as_immutable_string_ref() {
-        return write(text.as_bytes());
+    match data {
+        Value::Blob(blob) => return write(blob),
+        Value::Str(text) => return write(text.as_bytes()),
+        _ => {}
     }
     let kind = type_of(data);
     let message = format!(
@@ -127,12 +63,7 @@ fn write(place: &Place<'_>, data: &Dynamic, options: &OpenOptions) -> Result<()>
     Err(error("MismatchedTypes", message))
 }
 
-#[allow(clippy::unnecessary_wraps)] // as the others
-fn exists(place: &Place<'_>) -> Result<bool> {
-    Ok(place.path.exists())
-}
-
-fn list(place: &Place<'_>) -> Result<Array> {
+fn list(place: &Place<'_>) -> Result<Value> {
     let failure = |problem: io::Error| place.failure("list", &problem);
     let mut names = Vec::new();
     for entry in fs::read_dir(&place.path).map_err(failure)? {
@@ -141,7 +72,7 @@ fn list(place: &Place<'_>) -> Result<Array> {
         names.push(format!("{}{slash}", entry.file_name().to_string_lossy()));
     }
     names.sort_unstable();
-    Ok(names.into_iter().map(Dynamic::from).collect())
+    Ok(names.into_iter().map(Value::from).collect())
 }
 
 fn remove(place: &Place<'_>) -> Result<bool> {
@@ -172,6 +103,11 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// The path that is a call's first argument.
+    fn of(call: &'a Call<'_>) -> Result<Self> {
+        Self::find(&host(call).task_root, call.str(0))
+    }
+
     fn find(root: &'a Path, name: &'a str) -> Result<Self> {
         if name.is_empty() {
             return Err(error("FsError", "the path is empty; the task root is \".\""));
@@ -189,8 +125,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-    fn failure(&self, doing: &str, problem: &io::Error) -> Box<EvalAltResult> {
+    fn failure(&self, doing: &str, problem: &io::Error) -> Error {
         let message = match (doing, problem.kind()) {
             ("read", ErrorKind::NotFound) => format!("no such file: {self}"),
             ("list", ErrorKind::NotFound) => format!("no such folder: {self}"),

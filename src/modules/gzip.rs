@@ -1,11 +1,12 @@
 //! `gzip::encode`, `decode` (to text), `decode_blob`.
 
-use super::{at, bytes, decoded_text, error, Result};
+use super::{bytes, decoded_text, error, host, Result};
 use crate::deadline::Deadline;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use flate2::Compression;
-use rhai::{Blob, Dynamic, Engine, Module, NativeCallContext, INT};
+use rhai_vm::function::{optional, param, Call, Function, Namespace};
+use rhai_vm::{Kind, Value};
 use std::io::{ErrorKind, Read, Write};
 
 /// Lambda's least memory, for when it is not known.
@@ -23,26 +24,34 @@ pub(super) fn limit(memory_mb: Option<i64>) -> usize {
     usize::try_from(memory_mb).unwrap_or(usize::MAX).saturating_mul(1 << 20) / PART_OF_MEMORY
 }
 
-pub(super) fn register(engine: &mut Engine, deadline: &Deadline, limit: usize) {
-    let mut module = Module::new();
-    module.set_native_fn("encode", |call: NativeCallContext<'_>, data: &mut Dynamic| {
-        at(&call, encode(data, Compression::default()))
-    });
-    module.set_native_fn("encode", |call: NativeCallContext<'_>, data: &mut Dynamic, level: INT| {
-        at(&call, compression(level).and_then(|level| encode(data, level)))
-    });
-    let until = deadline.clone();
-    module.set_native_fn("decode", move |call: NativeCallContext<'_>, data: &mut Dynamic| {
-        at(&call, decode(data, &until, limit).and_then(|decoded| decoded_text(decoded, "gzip", "GzipError")))
-    });
-    let until = deadline.clone();
-    module.set_native_fn("decode_blob", move |call: NativeCallContext<'_>, data: &mut Dynamic| {
-        at(&call, decode(data, &until, limit))
-    });
-    engine.register_static_module("gzip", module.into());
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "gzip",
+    functions: &[
+        Function::new(
+            "encode",
+            &[param("data", Kind::Any), optional("level", Kind::Int)],
+            Kind::Blob,
+            |call| {
+                let level = call.value(1).as_int().map_or(Ok(Compression::default()), compression)?;
+                encode(call.value(0), level).map(Value::blob)
+            },
+        ),
+        Function::new("decode", &[param("data", Kind::Any)], Kind::String, |call| {
+            decoded_text(decode_in(call)?, "gzip", "GzipError").map(Value::from)
+        }),
+        Function::new("decode_blob", &[param("data", Kind::Any)], Kind::Blob, |call| {
+            decode_in(call).map(Value::blob)
+        }),
+    ],
+    constants: &[],
+};
+
+fn decode_in(call: &Call<'_>) -> Result<Vec<u8>> {
+    let host = host(call);
+    decode(call.value(0), &host.deadline, host.unpacked_limit)
 }
 
-fn compression(level: INT) -> Result<Compression> {
+fn compression(level: i64) -> Result<Compression> {
     match u32::try_from(level) {
         Ok(level) if level <= 9 => Ok(Compression::new(level)),
         _ => {
@@ -51,13 +60,13 @@ fn compression(level: INT) -> Result<Compression> {
     }
 }
 
-fn encode(data: &Dynamic, level: Compression) -> Result<Blob> {
+fn encode(data: &Value, level: Compression) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), level);
-    let written = encoder.write_all(&bytes(data, "gzip::encode")?).and_then(|()| encoder.finish());
+    let written = encoder.write_all(bytes(data, "gzip::encode")?).and_then(|()| encoder.finish());
     written.map_err(|problem| error("GzipError", problem.to_string()))
 }
 
-fn decode(data: &Dynamic, deadline: &Deadline, limit: usize) -> Result<Blob> {
+fn decode(data: &Value, deadline: &Deadline, limit: usize) -> Result<Vec<u8>> {
     let data = bytes(data, "gzip::decode")?;
     if !data.starts_with(&MAGIC) {
         return Err(error(
@@ -65,7 +74,7 @@ fn decode(data: &Dynamic, deadline: &Deadline, limit: usize) -> Result<Blob> {
             "not gzip: it doesn't begin as such data does. Is it still in base64?",
         ));
     }
-    let mut decoder = MultiGzDecoder::new(&*data);
+    let mut decoder = MultiGzDecoder::new(data);
     let mut unpacked = Vec::new();
     loop {
         let count = decoder
@@ -104,14 +113,14 @@ mod tests {
     proptest! {
         #[test]
         fn blobs_come_back(blob in any::<Vec<u8>>(), level in 0..10_i64) {
-            let packed = encode(&Dynamic::from_blob(blob.clone()), compression(level).unwrap()).unwrap();
-            let unpacked = decode(&Dynamic::from_blob(packed), &Deadline::default(), limit(None)).unwrap();
+            let packed = encode(&Value::blob(blob.clone()), compression(level).unwrap()).unwrap();
+            let unpacked = decode(&Value::blob(packed), &Deadline::default(), limit(None)).unwrap();
             prop_assert_eq!(unpacked, blob);
         }
 
         #[test]
         fn damage_is_an_error(blob in any::<Vec<u8>>(), place in any::<prop::sample::Index>(), cut: bool) {
-            let mut packed = encode(&Dynamic::from_blob(blob.clone()), Compression::default()).unwrap();
+            let mut packed = encode(&Value::blob(blob.clone()), Compression::default()).unwrap();
             let place = place.index(packed.len());
             if cut {
                 packed.truncate(place);
@@ -119,7 +128,7 @@ mod tests {
                 packed[place] ^= 0x55;
             }
             // Not all of the header is looked at.
-            if let Ok(unpacked) = decode(&Dynamic::from_blob(packed), &Deadline::default(), limit(None)) {
+            if let Ok(unpacked) = decode(&Value::blob(packed), &Deadline::default(), limit(None)) {
                 prop_assert_eq!(unpacked, blob);
                 prop_assert!(!cut);
             }

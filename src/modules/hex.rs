@@ -1,26 +1,28 @@
 //! `hex::encode`, `decode` (to text), `decode_blob`.
 
-use super::{at, bytes, decoded_text, error, Result};
+use super::{bytes, decoded_text, error, Result};
 use base16ct::{lower, mixed};
-use rhai::{Blob, Dynamic, Engine, Module, NativeCallContext};
+use rhai_vm::function::{param, Function, Namespace};
+use rhai_vm::{Kind, Value};
 
-pub(super) fn register(engine: &mut Engine) {
-    let mut module = Module::new();
-    module.set_native_fn("encode", |call: NativeCallContext<'_>, data: &mut Dynamic| {
-        at(&call, bytes(data, "hex::encode").map(|data| lower::encode_string(&data)))
-    });
-    module.set_native_fn("decode", |call: NativeCallContext<'_>, text: &mut Dynamic| {
-        at(&call, decode(text).and_then(|decoded| decoded_text(decoded, "hex", "HexError")))
-    });
-    module.set_native_fn("decode_blob", |call: NativeCallContext<'_>, text: &mut Dynamic| {
-        at(&call, decode(text))
-    });
-    engine.register_static_module("hex", module.into());
-}
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "hex",
+    functions: &[
+        Function::new("encode", &[param("data", Kind::Any)], Kind::String, |call| {
+            Ok(lower::encode_string(bytes(call.value(0), "hex::encode")?).into())
+        }),
+        Function::new("decode", &[param("hex", Kind::Any)], Kind::String, |call| {
+            decoded_text(decode(call.value(0))?, "hex", "HexError").map(Value::from)
+        }),
+        Function::new("decode_blob", &[param("hex", Kind::Any)], Kind::Blob, |call| {
+            decode(call.value(0)).map(Value::blob)
+        }),
+    ],
+    constants: &[],
+};
 
-fn decode(text: &Dynamic) -> Result<Blob> {
-    let text = bytes(text, "hex::decode")?;
-    let text = text.trim_ascii();
+fn decode(text: &Value) -> Result<Vec<u8>> {
+    let text = bytes(text, "hex::decode")?.trim_ascii();
     mixed::decode_vec(text).map_err(|_| {
         let problem = match text.iter().position(|byte| !byte.is_ascii_hexdigit()) {
             Some(index) => format!("byte {} is none of its digits", index + 1),

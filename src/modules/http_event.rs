@@ -6,11 +6,12 @@
 //! are those of "Lambda function response for format 1.0" and "2.0" in the Amazon API Gateway developer
 //! guide, and of "Respond to the load balancer" in the user guide for Application Load Balancers.
 
-use super::{error, is_http_status, Result};
+use super::{error, host, is_http_status, Result};
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use http::{HeaderName, StatusCode};
-use rhai::{Array, Dynamic, Engine, Map, INT};
+use rhai_vm::function::{optional, param, Function};
+use rhai_vm::{Kind, Map, Value};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -35,15 +36,15 @@ enum Form {
 
 impl Front {
     /// From now on this is the event.
-    pub(crate) fn set(&self, event: &Dynamic) {
+    pub(crate) fn set(&self, event: &Value) {
         self.0.set(Form::of(event).unwrap_or_default());
     }
 }
 
 impl Form {
-    fn of(event: &Dynamic) -> Option<Self> {
-        let event = event.as_map_ref().ok()?;
-        let context = event.get("requestContext")?.as_map_ref().ok()?;
+    fn of(event: &Value) -> Option<Self> {
+        let event = event.as_map()?;
+        let context = event.get("requestContext")?.as_map()?;
         let is_v2 = event.get("version").is_some_and(|version| version.to_string() == "2.0");
         Some(match (context.contains_key("elb"), event.contains_key("multiValueHeaders")) {
             (true, false) => Self::Alb,
@@ -54,33 +55,30 @@ impl Form {
     }
 }
 
-pub(super) fn register(engine: &mut Engine, front: &Front) {
-    let form = front.clone();
-    engine.register_fn("http_response", move |status: INT, body: Dynamic| {
-        http_response(form.0.get(), status, body, Map::new())
-    });
-    let form = front.clone();
-    engine.register_fn("http_response", move |status: INT, body: Dynamic, headers: Map| {
-        http_response(form.0.get(), status, body, headers)
-    });
-}
+pub(super) const FUNCTIONS: &[Function] = &[Function::new(
+    "http_response",
+    &[param("status", Kind::Int), param("body", Kind::Any), optional("headers", Kind::Map)],
+    Kind::Map,
+    |call| {
+        let form = host(call).front.0.get();
+        http_response(form, call.int(0), call.take(1), call.take_map(2)).map(Value::from)
+    },
+)];
 
-fn http_response(form: Form, status: INT, body: Dynamic, headers: Map) -> Result<Map> {
+fn http_response(form: Form, status: i64, body: Value, headers: Map) -> Result<Map> {
     if !is_http_status(status) {
         let message = format!("{status} is not an HTTP status; http_response takes one from 100 to 599");
         return Err(error("HttpResponseError", message));
     }
-    let is_blob = body.is_blob();
-    let (body, content_type): (Dynamic, _) = if is_blob {
-        let blob = body.into_blob().unwrap_or_default();
-        (BASE64_STANDARD.encode(blob).into(), "application/octet-stream")
-    } else if body.is_string() {
-        (body, "text/plain; charset=utf-8")
-    } else if body.is_unit() {
-        ("".into(), "")
-    } else {
-        let json = value::encode(&body).map_err(|problem| error("HttpResponseError", problem))?;
-        (String::from_utf8_lossy(&json).into_owned().into(), "application/json")
+    let is_blob = body.as_blob().is_some();
+    let (body, content_type): (Value, _) = match body {
+        Value::Blob(blob) => (BASE64_STANDARD.encode(&*blob).into(), "application/octet-stream"),
+        Value::Str(_) => (body, "text/plain; charset=utf-8"),
+        Value::Unit => ("".into(), ""),
+        other => {
+            let json = value::encode(&other).map_err(|problem| error("HttpResponseError", problem))?;
+            (String::from_utf8_lossy(&json).into_owned().into(), "application/json")
+        }
     };
     let mut headers = Headers::read(headers)?;
     headers.add_content_type(content_type);
@@ -96,17 +94,19 @@ fn http_response(form: Form, status: INT, body: Dynamic, headers: Map) -> Result
 }
 
 /// The fields `headers` and `cookies` of a response that is streamed, of what a script says of them.
-pub(crate) fn headers_and_cookies(headers: Map, cookies: &[Dynamic]) -> Result<Map> {
+pub(crate) fn headers_and_cookies(headers: Map, cookies: &[Value]) -> Result<Map> {
     let mut headers = Headers::read(headers)?;
     let cookies = cookies.iter().map(|cookie| header_value(SET_COOKIE, cookie));
     headers.entry(SET_COOKIE).extend(cookies.collect::<Result<Vec<_>>>()?);
     let mut fields = headers.into_fields(Form::V2)?;
-    fields.entry("cookies".into()).or_insert_with(|| Array::new().into());
+    if !fields.contains_key("cookies") {
+        fields.insert("cookies".into(), Value::array(Vec::new()));
+    }
     Ok(fields)
 }
 
 /// Status and phrase, which load balancers want.
-fn description(status: INT) -> String {
+fn description(status: i64) -> String {
     let known = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
     format!("{status} {}", known.and_then(|status| status.canonical_reason()).unwrap_or("Unknown"))
 }
@@ -123,13 +123,12 @@ impl Headers {
                     format!("{name:?} cannot be the name of a header: it has letters, digits and - in it");
                 return Err(error("HttpResponseError", message));
             }
-            let values = match value.flatten().try_cast_result::<Array>() {
-                Ok(values) => values,
-                Err(value) if value.is_unit() => Vec::new(),
-                Err(value) => vec![value],
+            let values = match &value {
+                Value::Array(values) => values.as_slice(),
+                Value::Unit => &[],
+                one => std::slice::from_ref(one),
             };
-            let values: Result<Vec<_>> =
-                values.into_iter().map(|value| header_value(&name, &value)).collect();
+            let values: Result<Vec<_>> = values.iter().map(|value| header_value(&name, value)).collect();
             headers.entry(&name).extend(values?);
         }
         Ok(headers)
@@ -157,18 +156,18 @@ impl Headers {
     fn into_fields(self, form: Form) -> Result<Map> {
         let mut single = Map::new();
         let mut multiple = Map::new();
-        let mut cookies = Array::new();
+        let mut cookies: Vec<Value> = Vec::new();
         for (name, values) in self.0 {
             let is_cookie = name.eq_ignore_ascii_case(SET_COOKIE);
             let several = values.len() > 1;
             match form {
                 _ if values.is_empty() => {}
-                Form::V2 if is_cookie => cookies.extend(values.into_iter().map(Dynamic::from)),
+                Form::V2 if is_cookie => cookies.extend(values.into_iter().map(Value::from)),
                 Form::Alb if is_cookie && several => return Err(error("HttpResponseError", SEVERAL_COOKIES)),
                 Form::V2 | Form::Alb => _ = single.insert(name.into(), values.join(", ").into()),
                 Form::V1 if !several => _ = single.insert(name.into(), values.concat().into()),
                 Form::V1 | Form::AlbMultiValue => {
-                    let values: Array = values.into_iter().map(Dynamic::from).collect();
+                    let values: Vec<Value> = values.into_iter().map(Value::from).collect();
                     multiple.insert(name.into(), values.into());
                 }
             }
@@ -190,8 +189,8 @@ impl Headers {
 const SEVERAL_COOKIES: &str = "a load balancer sends one cookie an answer, unless its target group has \
     multi-value headers: turn on its attribute lambda.multi_value_headers.enabled";
 
-fn header_value(name: &str, value: &Dynamic) -> Result<String> {
-    if !(value.is_string() || value.is_int() || value.is_float() || value.is_bool()) {
+fn header_value(name: &str, value: &Value) -> Result<String> {
+    if !matches!(value, Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_)) {
         let kind = value::type_of(value);
         let message =
             format!("the header {name} is of type {kind}; a text, a number or an array of these is needed");

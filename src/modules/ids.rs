@@ -1,10 +1,11 @@
-//! `uuid_v4()`: a random UUID as text; `uuid_v7()`: one that begins with the time, so that later ones sort
-//! behind earlier ones.
+//! `uuid_v4()`: a random UUID as a string; `uuid_v7()`: one that begins with the time, so that later ones
+//! sort behind earlier ones.
 
-use rhai::Engine;
+use rhai_vm::function::Function;
+use rhai_vm::Kind;
 use uuid::Uuid;
 
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("uuid_v4", || Uuid::new_v4().to_string());
-    engine.register_fn("uuid_v7", || Uuid::now_v7().to_string());
-}
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("uuid_v4", &[], Kind::String, |_| Ok(Uuid::new_v4().to_string().into())),
+    Function::new("uuid_v7", &[], Kind::String, |_| Ok(Uuid::now_v7().to_string().into())),
+];

@@ -1,41 +1,43 @@
-//! `json::encode`, `json::encode_pretty`, `json::decode`; and Rhai's own `parse_json` and
-//! `to_json`, for every type.
+//! `json::encode`, `json::encode_pretty`, `json::decode`; and `parse_json` and `to_json`, which Rhai has
+//! only for strings and maps.
 
-use super::{at, bytes, error, Result};
+use super::{bytes, error, Result};
 use crate::value;
-use rhai::{Dynamic, Engine, ImmutableString, Map, Module, NativeCallContext};
+use rhai_vm::function::{param, Function, Namespace, Param};
+use rhai_vm::{Kind, Value};
 
-pub(super) fn register(engine: &mut Engine) {
-    let mut module = Module::new();
-    module
-        .set_native_fn("encode", |call: NativeCallContext<'_>, value: &mut Dynamic| at(&call, encode(value)));
-    module.set_native_fn("encode_pretty", |call: NativeCallContext<'_>, value: &mut Dynamic| {
-        let text = value::encode_pretty(value);
-        at(&call, text.map_err(|problem| error("JsonError", problem)))
-    });
-    module.set_native_fn("decode", |call: NativeCallContext<'_>, text: &mut Dynamic| {
-        at(&call, decode(text, "json::decode"))
-    });
-    engine.register_static_module("json", module.into());
+const VALUE: &[Param] = &[param("value", Kind::Any)];
+const JSON: &[Param] = &[param("json", Kind::Any)];
 
-    // Rhai has one of these for texts and one for maps, and a function for one type goes before one
-    // for all.
-    engine.register_fn("parse_json", |text: ImmutableString| decode(&text.into(), "parse_json"));
-    engine.register_fn("parse_json", |text: &mut Dynamic| decode(text, "parse_json"));
-    engine.register_fn("to_json", |map: &mut Map| json_text(value::encode_map(map)));
-    engine.register_fn("to_json", |value: &mut Dynamic| encode(value));
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "json",
+    functions: &[
+        Function::new("encode", VALUE, Kind::String, |call| encode(call.value(0))),
+        Function::new("encode_pretty", VALUE, Kind::String, |call| {
+            let json = value::encode_pretty(call.value(0));
+            json.map(Value::from).map_err(|problem| error("JsonError", problem))
+        }),
+        Function::new("decode", JSON, Kind::Any, |call| decode(call.value(0), "json::decode")),
+    ],
+    constants: &[],
+};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    // For a text it takes the place of Rhai's own.
+    Function::new("parse_json", &[param("json", Kind::String)], Kind::Any, |call| {
+        decode(call.value(0), "parse_json")
+    }),
+    Function::new("parse_json", JSON, Kind::Any, |call| decode(call.value(0), "parse_json")),
+    Function::new("to_json", VALUE, Kind::String, |call| encode(call.value(0))),
+];
+
+fn encode(value: &Value) -> Result<Value> {
+    let json = value::encode(value).map_err(|problem| error("JsonError", problem))?;
+    let json = String::from_utf8(json).map_err(|problem| error("JsonError", problem.to_string()))?;
+    Ok(json.into())
 }
 
-fn encode(value: &Dynamic) -> Result<String> {
-    json_text(value::encode(value))
-}
-
-fn json_text(json: std::result::Result<Vec<u8>, String>) -> Result<String> {
-    let json = json.map_err(|problem| error("JsonError", problem))?;
-    String::from_utf8(json).map_err(|problem| error("JsonError", problem.to_string()))
-}
-
-fn decode(text: &Dynamic, function: &str) -> Result<Dynamic> {
-    let text = bytes(text, function)?;
-    value::decode(&text).map_err(|problem| error("JsonError", format!("not JSON: {problem}")))
+fn decode(json: &Value, function: &str) -> Result<Value> {
+    let json = bytes(json, function)?;
+    value::decode(json).map_err(|problem| error("JsonError", format!("not JSON: {problem}")))
 }

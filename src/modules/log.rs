@@ -1,8 +1,10 @@
-//! `print`, `debug`, and `log_trace` to `log_error`, each also with a map of fields.
+//! What `print` prints, and `log_trace` to `log_error`, each also with a map of fields.
 
+use super::Result;
 use crate::{logging, value};
 use ::log::Level;
-use rhai::{Dynamic, Engine, Map};
+use rhai_vm::function::{optional, param, Call, Function, Param};
+use rhai_vm::{Kind, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -25,7 +27,7 @@ impl Printed {
         Lines(self.0.take().unwrap_or_default())
     }
 
-    fn print(&self, text: &str) {
+    pub(super) fn print(&self, text: &str) {
         match &mut *self.0.borrow_mut() {
             Some(lines) => lines.push(text.to_owned()),
             None => logging::script(Level::Info, text, &[]),
@@ -47,31 +49,28 @@ impl Lines {
     }
 }
 
-pub(super) fn register(engine: &mut Engine, printed: &Printed) {
-    let printed = printed.clone();
-    engine.on_print(move |text| printed.print(text));
-    engine.on_debug(|text, _, _| logging::script(Level::Debug, text, &[]));
-    for (name, level) in [
-        ("log_trace", Level::Trace),
-        ("log_debug", Level::Debug),
-        ("log_info", Level::Info),
-        ("log_warn", Level::Warn),
-        ("log_error", Level::Error),
-    ] {
-        engine.register_fn(name, move |message: Dynamic| log(level, &message, &Map::new()));
-        engine.register_fn(name, move |message: Dynamic, fields: Map| log(level, &message, &fields));
-    }
-}
+const PARAMS: &[Param] = &[param("message", Kind::Any), optional("fields", Kind::Map)];
 
-fn log(level: Level, message: &Dynamic, fields: &Map) {
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("log_trace", PARAMS, Kind::Unit, |call| log(call, Level::Trace)),
+    Function::new("log_debug", PARAMS, Kind::Unit, |call| log(call, Level::Debug)),
+    Function::new("log_info", PARAMS, Kind::Unit, |call| log(call, Level::Info)),
+    Function::new("log_warn", PARAMS, Kind::Unit, |call| log(call, Level::Warn)),
+    Function::new("log_error", PARAMS, Kind::Unit, |call| log(call, Level::Error)),
+];
+
+#[allow(clippy::unnecessary_wraps)] // as all functions
+fn log(call: &Call<'_>, level: Level) -> Result<Value> {
     if logging::script_enabled(level) {
-        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.to_string(), json(value))).collect();
-        logging::script(level, &value::to_text(message), &fields);
+        let fields = call.map(1).into_iter().flatten();
+        let fields: Vec<_> = fields.map(|(name, value)| (name.to_string(), json(value))).collect();
+        logging::script(level, &value::to_text(call.value(0)), &fields);
     }
+    Ok(Value::Unit)
 }
 
 /// A field's value; what has no JSON form is logged as text, a log line is not worth an error.
-fn json(field: &Dynamic) -> String {
+fn json(field: &Value) -> String {
     value::encode(field)
         .ok()
         .and_then(|json| String::from_utf8(json).ok())

@@ -1,11 +1,12 @@
 //! `metrics::…`: numbers for `CloudWatch`, written to the log at the end of the invocation.
 
-use super::{at, error, Result};
+use super::{error, host, Result};
 use crate::emf::{self, Batch, Dimensions, Metric};
 use crate::logging;
 use crate::settings::FunctionInfo;
 use crate::value::type_of;
-use rhai::{Dynamic, Engine, ImmutableString, Map, Module, NativeCallContext, INT};
+use rhai_vm::function::{optional, param, Function, Namespace};
+use rhai_vm::{Kind, Map, Value};
 use serde_json::Number;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,10 +15,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// The dimension that metrics have if a script chooses no others, as the metrics have it that Lambda
 /// itself makes of a function.
 const FUNCTION_NAME: &str = "FunctionName";
-/// The namespace of a function without a name.
-const NAMESPACE: &str = "rhambda";
+/// The namespace of the metrics of a function without a name.
+const DEFAULT_NAMESPACE: &str = "rhambda";
 /// By how many seconds a metric is kept, if a script chooses no other.
-const RESOLUTION: INT = 60;
+const RESOLUTION: i64 = 60;
 
 /// The metrics of a worker. Clones are the same.
 #[derive(Clone)]
@@ -44,7 +45,7 @@ impl Metrics {
         let name = function.name.as_ref();
         let namespace = function.metrics_namespace.as_ref().or(name);
         let initial = Common {
-            namespace: namespace.map_or(NAMESPACE, String::as_str).to_owned(),
+            namespace: namespace.map_or(DEFAULT_NAMESPACE, String::as_str).to_owned(),
             dimensions: name.map(|name| (FUNCTION_NAME.to_owned(), name.clone())).into_iter().collect(),
         };
         let state = State { initial, changed: None, is_in_invocation: false, batch: Batch::default() };
@@ -72,7 +73,7 @@ impl Metrics {
         }
     }
 
-    fn put(&self, name: &str, value: &Dynamic, unit: &str, dimensions: Map, resolution: INT) -> Result<()> {
+    fn put(&self, name: &str, value: &Value, unit: &str, dimensions: Map, resolution: i64) -> Result<()> {
         let value = number(name, value)?;
         let dimensions = read_dimensions(dimensions)?;
         let metric = checked(Metric::new(name, unit, resolution))?;
@@ -106,55 +107,42 @@ impl State {
     }
 }
 
-pub(super) fn register(engine: &mut Engine, metrics: &Metrics) {
-    let mut module = Module::new();
-    let m = metrics.clone();
-    module.set_native_fn("put", move |call: NativeCallContext<'_>, name: ImmutableString, value: Dynamic| {
-        at(&call, m.put(&name, &value, "None", Map::new(), RESOLUTION))
-    });
-    let m = metrics.clone();
-    module.set_native_fn(
-        "put",
-        move |call: NativeCallContext<'_>, name: ImmutableString, value: Dynamic, unit: ImmutableString| {
-            at(&call, m.put(&name, &value, &unit, Map::new(), RESOLUTION))
-        },
-    );
-    let m = metrics.clone();
-    module.set_native_fn(
-        "put",
-        move |call: NativeCallContext<'_>,
-              name: ImmutableString,
-              value: Dynamic,
-              unit: ImmutableString,
-              dimensions: Map| { at(&call, m.put(&name, &value, &unit, dimensions, RESOLUTION)) },
-    );
-    let m = metrics.clone();
-    module.set_native_fn(
-        "put",
-        move |call: NativeCallContext<'_>,
-              name: ImmutableString,
-              value: Dynamic,
-              unit: ImmutableString,
-              dimensions: Map,
-              resolution: INT| { at(&call, m.put(&name, &value, &unit, dimensions, resolution)) },
-    );
-    let m = metrics.clone();
-    module.set_native_fn("namespace", move |call: NativeCallContext<'_>, namespace: ImmutableString| {
-        at(&call, m.set_namespace(&namespace))
-    });
-    let m = metrics.clone();
-    module.set_native_fn("dimensions", move |call: NativeCallContext<'_>, dimensions: Map| {
-        at(&call, m.set_dimensions(dimensions))
-    });
-    engine.register_static_module("metrics", module.into());
-}
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "metrics",
+    functions: &[
+        Function::new(
+            "put",
+            &[
+                param("name", Kind::String),
+                param("value", Kind::Any),
+                optional("unit", Kind::String),
+                optional("dimensions", Kind::Map),
+                optional("resolution", Kind::Int),
+            ],
+            Kind::Unit,
+            |call| {
+                let dimensions = call.take_map(3);
+                let unit = call.value(2).as_str().map_or("None", |unit| unit.as_str());
+                let resolution = call.value(4).as_int().unwrap_or(RESOLUTION);
+                let metrics = &host(call).metrics;
+                metrics.put(call.str(0), call.value(1), unit, dimensions, resolution).map(Value::from)
+            },
+        ),
+        Function::new("namespace", &[param("namespace", Kind::String)], Kind::Unit, |call| {
+            host(call).metrics.set_namespace(call.str(0)).map(Value::from)
+        }),
+        Function::new("dimensions", &[param("dimensions", Kind::Map)], Kind::Unit, |call| {
+            host(call).metrics.set_dimensions(call.take_map(0)).map(Value::from)
+        }),
+    ],
+    constants: &[],
+};
 
-fn number(name: &str, value: &Dynamic) -> Result<Number> {
-    if let Ok(number) = value.as_int() {
-        return Ok(number.into());
-    }
-    if let Ok(number) = value.as_float() {
-        return checked(emf::value(number));
+fn number(name: &str, value: &Value) -> Result<Number> {
+    match value {
+        Value::Int(number) => return Ok((*number).into()),
+        Value::Float(number) => return checked(emf::value(*number)),
+        _ => {}
     }
     let kind = type_of(value);
     let message = format!("the value of the metric {name} is of type {kind}; a number is needed");
@@ -165,12 +153,12 @@ fn number(name: &str, value: &Dynamic) -> Result<Number> {
 fn read_dimensions(map: Map) -> Result<Dimensions> {
     let mut dimensions = Dimensions::new();
     for (name, value) in map {
-        if !(value.is_string() || value.is_int() || value.is_float() || value.is_bool()) {
+        if !matches!(value, Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_)) {
             let kind = type_of(&value);
             let message = format!("the dimension {name} is of type {kind}; a text or a number is needed");
             return Err(error("MismatchedTypes", message));
         }
-        dimensions.insert(name.into(), value.to_string());
+        dimensions.insert(name.into_string(), value.to_string());
     }
     checked(emf::check_dimensions(&dimensions))?;
     Ok(dimensions)

@@ -1,6 +1,6 @@
-//! What scripts can use beside Rhai's own functions: one file a module, each with `register`.
+//! What scripts can use beside Rhai's own functions: one file a module, each with tables of its functions.
 //!
-//! To add a module: write its file, call its `register` below, describe it in the user's guide.
+//! To add a module: write its file, list its tables in [`LIBRARY`], describe it in the user's guide.
 
 mod aws;
 mod base64;
@@ -33,20 +33,63 @@ pub(crate) use log::Printed;
 pub(crate) use metrics::Metrics;
 
 use crate::deadline::Deadline;
-use crate::response;
+use crate::script::stream;
 use crate::settings::FunctionInfo;
 use crate::value::type_of;
-use rhai::{
-    Blob, Dynamic, DynamicReadLock, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position,
-    INT,
-};
-use std::ops::Deref;
+use crate::{context, logging, response};
+use ::log::Level;
+use rhai_vm::function::Call;
+use rhai_vm::vm::Library;
+use rhai_vm::{Error, Map, Result, Value};
 use std::path::Path;
 use std::rc::Rc;
 
+/// All that scripts can use beside the functions of the language.
+pub(crate) static LIBRARY: Library = Library {
+    functions: &[
+        clock::FUNCTIONS,
+        context::FUNCTIONS,
+        hash::FUNCTIONS,
+        http_event::FUNCTIONS,
+        ids::FUNCTIONS,
+        json::FUNCTIONS,
+        log::FUNCTIONS,
+        padding::FUNCTIONS,
+        response::FUNCTIONS,
+        stream::FUNCTIONS,
+        time::FUNCTIONS,
+        url::FUNCTIONS,
+    ],
+    namespaces: &[
+        &aws::NAMESPACE,
+        &base64::NAMESPACE,
+        &cache::NAMESPACE,
+        &csv::NAMESPACE,
+        &env::NAMESPACE,
+        &fs::NAMESPACE,
+        &gzip::NAMESPACE,
+        &hash::MD5,
+        &hash::SHA1,
+        &hash::SHA256,
+        &hash::SHA512,
+        &hex::NAMESPACE,
+        &http::NAMESPACE,
+        &json::NAMESPACE,
+        &metrics::NAMESPACE,
+        &random::NAMESPACE,
+        &regex::NAMESPACE,
+        &time::NAMESPACE,
+        &toml::NAMESPACE,
+        &url::NAMESPACE,
+        &xml::NAMESPACE,
+    ],
+};
+
 /// What modules share with the runtime. It lives as long as the environment, whatever becomes of
-/// the engine.
+/// the machine.
 pub(crate) struct Host {
+    /// When the running script must have ended.
+    pub(crate) deadline: Deadline,
     /// The folder of the function's own files.
     task_root: Rc<Path>,
     /// The text that a whole-file script prints.
@@ -59,135 +102,82 @@ pub(crate) struct Host {
     pub(crate) metrics: Metrics,
     /// The values of `cache`.
     cache: cache::Store,
+    /// The patterns of `regex`.
+    patterns: regex::Patterns,
     /// The connections of `http`.
     http: http::Shared,
+    /// The client of `aws`.
+    aws: aws::Shared,
     /// The most bytes that `gzip` unpacks.
     unpacked_limit: usize,
 }
 
 impl Host {
-    pub(crate) fn new(task_root: &Path, function: &FunctionInfo) -> Self {
+    pub(crate) fn new(task_root: &Path, function: &FunctionInfo, deadline: Deadline) -> Self {
+        let trace_id = TraceId::default();
         Self {
+            deadline,
             task_root: task_root.into(),
             printed: Printed::default(),
-            trace_id: TraceId::default(),
+            aws: aws::Shared::new(trace_id.clone()),
+            trace_id,
             front: Front::default(),
             metrics: Metrics::new(function),
             cache: cache::Store::default(),
+            patterns: regex::Patterns::default(),
             http: http::Shared::default(),
             unpacked_limit: gzip::limit(function.memory_mb),
         }
     }
-}
 
-/// Makes a module known to an engine.
-type Register<'a> = &'a dyn Fn(&mut Engine);
+    /// A script printed this.
+    pub(crate) fn print(&self, text: &str) {
+        self.printed.print(text);
+    }
 
-/// Makes the modules known to an engine. The larger ones are left out where a script of this text
-/// cannot get at them, for they take time at the start: those that it doesn't name, if it has neither
-/// imports nor an `eval`.
-pub(crate) fn register(engine: &mut Engine, deadline: &Deadline, host: &Host, script: &str) {
-    log::register(engine, &host.printed);
-    json::register(engine);
-    env::register(engine, &host.trace_id);
-    cache::register(engine, &host.cache);
-    clock::register(engine, deadline);
-    ids::register(engine);
-    base64::register(engine);
-    http_event::register(engine, &host.front);
-    padding::register(engine);
-
-    let larger: [(&[&str], Register<'_>); 15] = [
-        (&["time"], &time::register),
-        (&["regex"], &regex::register),
-        (&["hex"], &hex::register),
-        (&["sha", "md5", "secure_equals"], &hash::register),
-        (&["random"], &random::register),
-        (&["url"], &url::register),
-        (&["gzip"], &|engine| gzip::register(engine, deadline, host.unpacked_limit)),
-        (&["csv"], &|engine| csv::register(engine, deadline)),
-        (&["xml"], &xml::register),
-        (&["toml"], &toml::register),
-        (&["fs"], &|engine| fs::register(engine, &host.task_root)),
-        (&["http", "aws"], &response::register),
-        (&["http"], &|engine| http::register(engine, &host.http, deadline)),
-        (&["aws"], &|engine| aws::register(engine, deadline, &host.trace_id)),
-        (&["metrics"], &|engine| metrics::register(engine, &host.metrics)),
-    ];
-    let is_open = script.contains("import") || script.contains("eval");
-    for (names, register) in larger {
-        if is_open || names.iter().any(|name| script.contains(name)) {
-            register(engine);
-        }
+    /// A script debugged this.
+    #[allow(clippy::unused_self)] // the log is everybody's
+    pub(crate) fn debug(&self, text: &str) {
+        logging::script(Level::Debug, text, &[]);
     }
 }
 
-/// What functions for scripts return.
-type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
-
-#[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-/// An error as `throw #{ type, message }` makes it.
-pub(crate) fn error(kind: &str, message: impl Into<String>) -> Box<EvalAltResult> {
-    let mut thrown = Map::new();
-    thrown.insert("type".into(), kind.into());
-    thrown.insert("message".into(), message.into().into());
-    EvalAltResult::ErrorRuntime(thrown.into(), Position::NONE).into()
+/// The host of a call.
+fn host<'a>(call: &Call<'a>) -> &'a Host {
+    call.vm.host_state()
 }
 
-/// Gives an error the place of the call: Rhai does so for its global functions, but not for those
-/// of modules.
-fn at<T>(call: &NativeCallContext<'_>, result: Result<T>) -> Result<T> {
-    result.map_err(|mut error| {
-        if error.position().is_none() {
-            error.set_position(call.call_position());
-        }
-        error
-    })
+/// An error as `throw #{ type, message }` makes it.
+pub(crate) fn error(kind: &str, message: impl Into<String>) -> Error {
+    Error::thrown(kind, message)
 }
 
 /// Whether a number is a status that an HTTP response can have.
-pub(crate) fn is_http_status(status: INT) -> bool {
+pub(crate) fn is_http_status(status: i64) -> bool {
     (100..=599).contains(&status)
 }
 
-/// The bytes of a text or a blob, without a copy.
-enum Bytes<'a> {
-    Text(ImmutableString),
-    Blob(DynamicReadLock<'a, Blob>),
-}
-
-impl Deref for Bytes<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Blob(blob) => blob,
-        }
-    }
-}
-
-/// The bytes of a text or a blob, which is what the argument of this function must be.
-fn bytes<'a>(value: &'a Dynamic, function: &str) -> Result<Bytes<'a>> {
-    if let Some(blob) = value.read_lock::<Blob>() {
-        return Ok(Bytes::Blob(blob));
-    }
-    match value.as_immutable_string_ref() {
-        Ok(text) => Ok(Bytes::Text(text.clone())),
-        Err(_) => Err(error(
+/// The bytes of a string or a blob, which is what the argument of this function must be.
+fn bytes<'a>(value: &'a Value, function: &str) -> Result<&'a [u8]> {
+    match value {
+        Value::Blob(blob) => Ok(blob),
+        Value::Str(text) => Ok(text.as_bytes()),
+        other => Err(error(
             "MismatchedTypes",
-            format!("the argument of {function} is of type {}; a text or a blob is needed", type_of(value)),
+            format!("the argument of {function} is of type {}; a text or a blob is needed", type_of(other)),
         )),
     }
 }
 
-/// The text of a value that has one in a table or a query: a text, a number, a bool, a time or a
+/// The string of a value that has one in a table or a query: a string, a number, a bool, a time or a
 /// duration.
-fn plain_text(value: &Dynamic) -> Option<String> {
-    if value.is_string() || value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
-        return Some(value.to_string());
+fn plain_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Char(_) => {
+            Some(value.to_string())
+        }
+        other => crate::time::to_text(other),
     }
-    crate::time::to_text(value)
 }
 
 /// The text of a format such as "XML"; if it is none, an error of this type.
@@ -215,5 +205,64 @@ fn known_options(options: &Map, known: &[&str], function: &str) -> Result<()> {
             "MismatchedTypes",
             format!("{function} has no option `{name}`; it has {}", known.join(", ")),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rhai_vm::function::Function;
+
+    fn check(functions: &[Function], of: &str) {
+        for (number, function) in functions.iter().enumerate() {
+            let optional = function.params.iter().map(|param| param.optional);
+            assert!(optional.is_sorted(), "{of}{}: parameters that are needed come first", function.name);
+            let is_same = |other: &&Function| {
+                let kinds =
+                    |function: &Function| function.params.iter().map(|param| param.kind).collect::<Vec<_>>();
+                other.name == function.name && kinds(other) == kinds(function)
+            };
+            let count = functions[number + 1..].iter().filter(is_same).count();
+            assert_eq!(count, 0, "{of}{} is there twice", function.name);
+        }
+    }
+
+    #[test]
+    fn tables_are_in_order() {
+        for functions in LIBRARY.functions {
+            check(functions, "");
+        }
+        for namespace in LIBRARY.namespaces {
+            check(namespace.functions, &format!("{}::", namespace.name));
+        }
+    }
+
+    #[test]
+    fn every_function_is_described() {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+        let pages = std::fs::read_dir(docs).unwrap().map(|page| page.unwrap().path());
+        let pages = pages.filter(|page| page.extension().is_some_and(|extension| extension == "md"));
+        let described: String = pages.map(|page| std::fs::read_to_string(page).unwrap()).collect();
+        let names = |functions: &[Function], prefix: &str| -> Vec<_> {
+            let named = functions.iter().map(|function| function.name);
+            // Every type has these, operators, and properties.
+            let is_name = |name: &&str| {
+                name.starts_with(|c: char| c.is_ascii_lowercase())
+                    && !name.contains('$')
+                    && !["to_string", "to_debug"].contains(name)
+            };
+            named.filter(is_name).map(|name| format!("{prefix}{name}")).collect()
+        };
+        let mut all: Vec<_> = LIBRARY.functions.iter().flat_map(|functions| names(functions, "")).collect();
+        for namespace in LIBRARY.namespaces {
+            all.extend(names(namespace.functions, &format!("{}::", namespace.name)));
+        }
+        // Those of the hashes are described together.
+        let of_hashes = ["sha512::", "sha1::", "md5::"];
+        all.retain(|name| !of_hashes.iter().any(|prefix| name.starts_with(prefix)));
+        all.retain(|name| {
+            !described.contains(&format!("{name}(")) && !described.contains(&format!("{name}`"))
+        });
+        assert!(all.is_empty(), "not in the guide: {all:?}");
     }
 }

@@ -1,22 +1,29 @@
 //! `random::int`, `float`, `bytes`, `choice`: random values from the system, fit for secrets, and different in each
 //! environment that is thawed out of one snapshot.
 
-use super::{at, error, Result};
-use rhai::{Array, Blob, Dynamic, Engine, Module, NativeCallContext, FLOAT, INT};
+use super::{error, Result};
+use rhai_vm::function::{param, Function, Namespace};
+use rhai_vm::{Kind, Value};
 
 /// More bytes than anybody needs at once.
 const MAX_BYTES: usize = 1 << 20;
 
-pub(super) fn register(engine: &mut Engine) {
-    let mut module = Module::new();
-    module.set_native_fn("int", |call: NativeCallContext<'_>, from: INT, to: INT| at(&call, int(from, to)));
-    module.set_native_fn("float", |call: NativeCallContext<'_>| at(&call, float()));
-    module.set_native_fn("bytes", |call: NativeCallContext<'_>, count: INT| at(&call, random_bytes(count)));
-    module.set_native_fn("choice", |call: NativeCallContext<'_>, array: &mut Array| at(&call, choice(array)));
-    engine.register_static_module("random", module.into());
-}
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "random",
+    functions: &[
+        Function::new("int", &[param("from", Kind::Int), param("to", Kind::Int)], Kind::Int, |call| {
+            int(call.int(0), call.int(1)).map(Value::from)
+        }),
+        Function::new("float", &[], Kind::Float, |_| float().map(Value::from)),
+        Function::new("bytes", &[param("count", Kind::Int)], Kind::Blob, |call| {
+            random_bytes(call.int(0)).map(Value::blob)
+        }),
+        Function::new("choice", &[param("array", Kind::Array)], Kind::Any, |call| choice(call.array(0))),
+    ],
+    constants: &[],
+};
 
-fn int(from: INT, to: INT) -> Result<INT> {
+fn int(from: i64, to: i64) -> Result<i64> {
     if from > to {
         return Err(error("RandomError", format!("there is no number from {from} to {to}")));
     }
@@ -39,11 +46,11 @@ fn below_or_equal(limit: u64) -> Result<u64> {
 
 /// From 0 up to but not including 1, in steps of 2⁻⁵³.
 #[allow(clippy::cast_precision_loss)] // 53 bits are what a float holds
-fn float() -> Result<FLOAT> {
-    Ok((random()? >> 11) as FLOAT / (1_u64 << 53) as FLOAT)
+fn float() -> Result<f64> {
+    Ok((random()? >> 11) as f64 / (1_u64 << 53) as f64)
 }
 
-fn random_bytes(count: INT) -> Result<Blob> {
+fn random_bytes(count: i64) -> Result<Vec<u8>> {
     let count = usize::try_from(count).ok().filter(|count| *count <= MAX_BYTES).ok_or_else(|| {
         error("RandomError", format!("random::bytes takes a number from 0 to {MAX_BYTES}, not {count}"))
     })?;
@@ -52,7 +59,7 @@ fn random_bytes(count: INT) -> Result<Blob> {
     Ok(blob)
 }
 
-fn choice(array: &Array) -> Result<Dynamic> {
+fn choice(array: &[Value]) -> Result<Value> {
     let Some(last) = array.len().checked_sub(1) else {
         return Err(error("RandomError", "there is nothing to choose from in an empty array"));
     };
@@ -81,10 +88,10 @@ mod tests {
         }
         assert_eq!(seen, [true; 7]);
         assert_eq!(int(5, 5).unwrap(), 5);
-        assert_eq!(int(INT::MAX, INT::MAX).unwrap(), INT::MAX);
-        let extremes = (0..100).map(|_| int(INT::MIN, INT::MAX).unwrap());
+        assert_eq!(int(i64::MAX, i64::MAX).unwrap(), i64::MAX);
+        let extremes = (0..100).map(|_| int(i64::MIN, i64::MAX).unwrap());
         assert!(extremes.clone().any(|number| number < 0) && extremes.clone().any(|number| number > 0));
-        assert!(int(INT::MIN, INT::MIN + 1).unwrap() < 0);
+        assert!(int(i64::MIN, i64::MIN + 1).unwrap() < 0);
     }
 
     #[test]

@@ -1,134 +1,167 @@
 //! `time::…`: times, durations and what can be done with them.
 
-use super::{at, error, Result};
+use super::{error, Result};
 use crate::time::{Duration, Time};
 use crate::value::type_of;
-use rhai::{
-    Dynamic, Engine, EvalAltResult, ImmutableString, Module, NativeCallContext, Position, FLOAT, INT,
-};
+use rhai_vm::function::{optional, param, Call, Function, Namespace, Param};
+use rhai_vm::{Error, Kind, Object, Str, Value};
 use std::cmp::Ordering;
 
-/// The functions that make durations, and how many milliseconds their unit has.
-const UNITS: [(&str, INT); 5] =
-    [("milliseconds", 1), ("seconds", 1000), ("minutes", 60_000), ("hours", 3_600_000), ("days", 86_400_000)];
-/// Whether an operator holds for things in this order.
-type Holds = fn(Ordering) -> bool;
-/// The operators of an order.
-const COMPARISONS: [(&str, Holds); 4] =
-    [("<", Ordering::is_lt), ("<=", Ordering::is_le), (">", Ordering::is_gt), (">=", Ordering::is_ge)];
+const TIME: Kind = Kind::Host(Time::TYPE_NAME);
+const DURATION: Kind = Kind::Host(Duration::TYPE_NAME);
+const TWO_TIMES: &[Param] = &[param("a", TIME), param("b", TIME)];
+const TIME_AND_ANY: &[Param] = &[param("time", TIME), param("other", Kind::Any)];
+const TWO_DURATIONS: &[Param] = &[param("a", DURATION), param("b", DURATION)];
+const DURATION_AND_ANY: &[Param] = &[param("duration", DURATION), param("other", Kind::Any)];
+const COUNT: &[Param] = &[param("count", Kind::Any)];
 
-pub(super) fn register(engine: &mut Engine) {
-    register_time(engine);
-    register_duration(engine);
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "time",
+    functions: &[
+        Function::new("now", &[], TIME, |_| time(Time::now())),
+        Function::new(
+            "parse",
+            &[param("text", Kind::String), optional("format", Kind::String), optional("zone", Kind::String)],
+            TIME,
+            |call| parse(call),
+        ),
+        Function::new(
+            "format",
+            &[param("time", TIME), param("format", Kind::String)],
+            Kind::String,
+            |call| checked(call.host::<Time>(0)?.format(call.str(1))).map(Value::from),
+        ),
+        Function::new("from_unix", &[param("seconds", Kind::Any)], TIME, |call| {
+            time(Time::from_unix(duration("from_unix", call.value(0), 1000)?))
+        }),
+        Function::new("from_unix_ms", &[param("milliseconds", Kind::Int)], TIME, |call| {
+            time(Time::from_unix_ms(call.int(0)))
+        }),
+        Function::new("milliseconds", COUNT, DURATION, |call| units("milliseconds", call, 1)),
+        Function::new("seconds", COUNT, DURATION, |call| units("seconds", call, 1000)),
+        Function::new("minutes", COUNT, DURATION, |call| units("minutes", call, 60_000)),
+        Function::new("hours", COUNT, DURATION, |call| units("hours", call, 3_600_000)),
+        Function::new("days", COUNT, DURATION, |call| units("days", call, 86_400_000)),
+    ],
+    constants: &[],
+};
 
-    let mut module = Module::new();
-    module.set_native_fn("now", |call: NativeCallContext<'_>| at(&call, checked(Time::now())));
-    module.set_native_fn("parse", |call: NativeCallContext<'_>, text: ImmutableString| {
-        at(&call, checked(Time::parse(&text)))
-    });
-    module.set_native_fn(
-        "parse",
-        |call: NativeCallContext<'_>, text: ImmutableString, format: ImmutableString| {
-            at(&call, checked(Time::parse_with(&text, &format, None)))
-        },
-    );
-    module.set_native_fn(
-        "parse",
-        |call: NativeCallContext<'_>,
-         text: ImmutableString,
-         format: ImmutableString,
-         zone: ImmutableString| { at(&call, checked(Time::parse_with(&text, &format, Some(&zone)))) },
-    );
-    module.set_native_fn("format", |call: NativeCallContext<'_>, time: Time, format: ImmutableString| {
-        at(&call, checked(time.format(&format)))
-    });
-    module.set_native_fn("from_unix", |call: NativeCallContext<'_>, seconds: Dynamic| {
-        let duration = duration("from_unix", &seconds, 1000);
-        at(&call, duration.and_then(|since_1970| checked(Time::from_unix(since_1970))))
-    });
-    module.set_native_fn("from_unix_ms", |call: NativeCallContext<'_>, milliseconds: INT| {
-        at(&call, checked(Time::from_unix_ms(milliseconds)))
-    });
-    for (name, unit_ms) in UNITS {
-        module.set_native_fn(name, move |call: NativeCallContext<'_>, count: Dynamic| {
-            at(&call, duration(name, &count, unit_ms))
-        });
-    }
-    engine.register_static_module("time", module.into());
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("in_zone", &[param("time", TIME), param("zone", Kind::String)], TIME, |call| {
+        time(call.host::<Time>(0)?.in_zone(call.str(1)))
+    }),
+    Function::new("start_of", &[param("time", TIME), param("unit", Kind::String)], TIME, |call| {
+        time(call.host::<Time>(0)?.start_of(call.str(1)))
+    }),
+    Function::new("add_days", &[param("time", TIME), param("days", Kind::Int)], TIME, |call| {
+        time(call.host::<Time>(0)?.plus_days(call.int(1)))
+    }),
+    Function::new("add_months", &[param("time", TIME), param("months", Kind::Int)], TIME, |call| {
+        time(call.host::<Time>(0)?.plus_months(call.int(1)))
+    }),
+    Function::new("max", TWO_TIMES, TIME, |call| either::<Time>(call, Ordering::is_le)),
+    Function::new("min", TWO_TIMES, TIME, |call| either::<Time>(call, Ordering::is_gt)),
+    Function::new("==", TWO_TIMES, Kind::Bool, |call| holds::<Time>(call, Ordering::is_eq)),
+    Function::new("!=", TWO_TIMES, Kind::Bool, |call| holds::<Time>(call, Ordering::is_ne)),
+    Function::new("<", TIME_AND_ANY, Kind::Bool, |call| compare_times("<", call, Ordering::is_lt)),
+    Function::new("<=", TIME_AND_ANY, Kind::Bool, |call| compare_times("<=", call, Ordering::is_le)),
+    Function::new(">", TIME_AND_ANY, Kind::Bool, |call| compare_times(">", call, Ordering::is_gt)),
+    Function::new(">=", TIME_AND_ANY, Kind::Bool, |call| compare_times(">=", call, Ordering::is_ge)),
+    Function::new("+", TIME_AND_ANY, TIME, |call| {
+        let other = call.value(1);
+        match other.as_host::<Duration>() {
+            Some(duration) => time(call.host::<Time>(0)?.plus(*duration)),
+            None => Err(mismatch("+", "a time", other, "a duration, such as time::seconds(5)")),
+        }
+    }),
+    Function::new("-", TIME_AND_ANY, Kind::Any, |call| minus(call.host(0)?, call.value(1))),
+    Function::new("max", TWO_DURATIONS, DURATION, |call| either::<Duration>(call, Ordering::is_le)),
+    Function::new("min", TWO_DURATIONS, DURATION, |call| either::<Duration>(call, Ordering::is_gt)),
+    Function::new("==", TWO_DURATIONS, Kind::Bool, |call| holds::<Duration>(call, Ordering::is_eq)),
+    Function::new("!=", TWO_DURATIONS, Kind::Bool, |call| holds::<Duration>(call, Ordering::is_ne)),
+    Function::new("<", DURATION_AND_ANY, Kind::Bool, |call| compare_durations("<", call, Ordering::is_lt)),
+    Function::new("<=", DURATION_AND_ANY, Kind::Bool, |call| compare_durations("<=", call, Ordering::is_le)),
+    Function::new(">", DURATION_AND_ANY, Kind::Bool, |call| compare_durations(">", call, Ordering::is_gt)),
+    Function::new(">=", DURATION_AND_ANY, Kind::Bool, |call| compare_durations(">=", call, Ordering::is_ge)),
+    Function::new("+", TWO_DURATIONS, DURATION, |call| {
+        let (a, b) = (*call.host::<Duration>(0)?, *call.host(1)?);
+        within_range(a.plus(b)).map(Value::from)
+    }),
+    Function::new("-", TWO_DURATIONS, DURATION, |call| {
+        let (a, b) = (*call.host::<Duration>(0)?, *call.host::<Duration>(1)?);
+        within_range(b.negated().and_then(|b| a.plus(b))).map(Value::from)
+    }),
+    Function::new("-", &[param("duration", DURATION)], DURATION, |call| {
+        within_range(call.host::<Duration>(0)?.negated()).map(Value::from)
+    }),
+];
+
+fn parse(call: &Call<'_>) -> Result<Value> {
+    let zone = call.value(2).as_str().map(Str::as_str);
+    time(match call.value(1).as_str() {
+        Some(format) => Time::parse_with(call.str(0), format, zone),
+        None => Time::parse(call.str(0)),
+    })
 }
 
-fn register_time(engine: &mut Engine) {
-    engine.register_type_with_name::<Time>("Time");
-    engine.register_fn("to_string", |time: &mut Time| time.to_string());
-    engine.register_fn("to_debug", |time: &mut Time| time.to_string());
-    engine.register_indexer_get(|time: &mut Time, name: &str| {
-        time.property(name).ok_or_else(|| no_property("a time", name, &Time::PROPERTIES))
-    });
-    engine.register_fn("in_zone", |time: &mut Time, zone: &str| checked(time.in_zone(zone)));
-    engine.register_fn("start_of", |time: &mut Time, unit: &str| checked(time.start_of(unit)));
-    engine.register_fn("add_days", |time: &mut Time, days: INT| checked(time.plus_days(days)));
-    engine.register_fn("add_months", |time: &mut Time, months: INT| checked(time.plus_months(months)));
-
-    engine.register_fn("max", |a: Time, b: Time| a.max(b));
-    engine.register_fn("min", |a: Time, b: Time| a.min(b));
-    engine.register_fn("==", |a: Time, b: Time| a == b);
-    engine.register_fn("!=", |a: Time, b: Time| a != b);
-    for (operator, holds) in COMPARISONS {
-        // Rhai takes every comparison with another type for false, without an error.
-        engine.register_fn(operator, move |a: Time, b: Dynamic| match b.read_lock::<Time>() {
-            Some(b) => Ok(holds(a.cmp(&b))),
-            None => Err(mismatch(operator, "a time", &b, "a time: time::parse(text) makes one of a text")),
-        });
-    }
-    engine.register_fn("+", |time: Time, other: Dynamic| match other.read_lock::<Duration>() {
-        Some(duration) => checked(time.plus(*duration)),
-        None => Err(mismatch("+", "a time", &other, "a duration, such as time::seconds(5)")),
-    });
-    engine.register_fn("-", |time: Time, other: Dynamic| -> Result<Dynamic> {
-        if let Some(earlier) = other.read_lock::<Time>() {
-            return Ok(Dynamic::from(time.since(&earlier)));
-        }
-        match other.read_lock::<Duration>() {
-            Some(duration) => {
-                let negated = within_range(duration.negated())?;
-                checked(time.plus(negated)).map(Dynamic::from)
-            }
-            None => Err(mismatch("-", "a time", &other, "a time, or a duration such as time::seconds(5)")),
-        }
-    });
+fn time(result: std::result::Result<Time, String>) -> Result<Value> {
+    checked(result).map(Value::from)
 }
 
-fn register_duration(engine: &mut Engine) {
-    engine.register_type_with_name::<Duration>("Duration");
-    engine.register_fn("to_string", |duration: &mut Duration| duration.to_string());
-    engine.register_fn("to_debug", |duration: &mut Duration| duration.to_string());
-    engine.register_indexer_get(|duration: &mut Duration, name: &str| {
-        duration.property(name).ok_or_else(|| no_property("a duration", name, &Duration::PROPERTIES))
-    });
+fn units(name: &str, call: &Call<'_>, unit_ms: i64) -> Result<Value> {
+    duration(name, call.value(0), unit_ms).map(Value::from)
+}
 
-    engine.register_fn("max", |a: Duration, b: Duration| a.max(b));
-    engine.register_fn("min", |a: Duration, b: Duration| a.min(b));
-    engine.register_fn("==", |a: Duration, b: Duration| a == b);
-    engine.register_fn("!=", |a: Duration, b: Duration| a != b);
-    for (operator, holds) in COMPARISONS {
-        engine.register_fn(operator, move |a: Duration, b: Dynamic| match b.read_lock::<Duration>() {
-            Some(b) => Ok(holds(a.cmp(&b))),
-            None => Err(mismatch(operator, "a duration", &b, "a duration, such as time::seconds(5)")),
-        });
+/// The second argument, if the order of the two is such; or else the first.
+fn either<T: Object + Ord>(call: &mut Call<'_>, is_second: fn(Ordering) -> bool) -> Result<Value> {
+    let order = call.host::<T>(0)?.cmp(call.host(1)?);
+    Ok(call.take(usize::from(is_second(order))))
+}
+
+/// Whether the order of the two arguments is such.
+fn holds<T: Object + Ord>(call: &Call<'_>, holds: fn(Ordering) -> bool) -> Result<Value> {
+    Ok(holds(call.host::<T>(0)?.cmp(call.host(1)?)).into())
+}
+
+/// Rhai takes every comparison with another type for false, without an error.
+fn compare_times(operator: &str, call: &Call<'_>, wanted: fn(Ordering) -> bool) -> Result<Value> {
+    let other = call.value(1);
+    if other.as_host::<Time>().is_none() {
+        let needed = "a time: time::parse(text) makes one of a text";
+        return Err(mismatch(operator, "a time", other, needed));
     }
-    engine.register_fn("+", |a: Duration, b: Duration| within_range(a.plus(b)));
-    engine.register_fn("-", |a: Duration, b: Duration| within_range(b.negated().and_then(|b| a.plus(b))));
-    engine.register_fn("-", |duration: Duration| within_range(duration.negated()));
+    holds::<Time>(call, wanted)
+}
+
+fn compare_durations(operator: &str, call: &Call<'_>, wanted: fn(Ordering) -> bool) -> Result<Value> {
+    let other = call.value(1);
+    if other.as_host::<Duration>().is_none() {
+        return Err(mismatch(operator, "a duration", other, "a duration, such as time::seconds(5)"));
+    }
+    holds::<Duration>(call, wanted)
+}
+
+fn minus(time: &Time, other: &Value) -> Result<Value> {
+    if let Some(earlier) = other.as_host::<Time>() {
+        return Ok(time.since(earlier).into());
+    }
+    match other.as_host::<Duration>() {
+        Some(duration) => {
+            let negated = within_range(duration.negated())?;
+            checked(time.plus(negated)).map(Value::from)
+        }
+        None => Err(mismatch("-", "a time", other, "a time, or a duration such as time::seconds(5)")),
+    }
 }
 
 /// So many units, an integer or a float, as a duration.
-fn duration(name: &str, count: &Dynamic, unit_ms: INT) -> Result<Duration> {
-    if let Ok(count) = count.as_int() {
+fn duration(name: &str, count: &Value, unit_ms: i64) -> Result<Duration> {
+    if let Some(count) = count.as_int() {
         return within_range(Duration::of(count, unit_ms));
     }
-    if let Ok(count) = count.as_float() {
+    if let Some(count) = count.as_float() {
         #[allow(clippy::cast_precision_loss)] // the units are small
-        return within_range(Duration::of_seconds(count * unit_ms as FLOAT / 1000.0));
+        return within_range(Duration::of_seconds(count * unit_ms as f64 / 1000.0));
     }
     let kind = type_of(count);
     Err(error("MismatchedTypes", format!("time::{name} takes a number, not a value of type {kind}")))
@@ -142,14 +175,7 @@ fn within_range(duration: Option<Duration>) -> Result<Duration> {
     duration.ok_or_else(|| error("TimeError", "the duration is out of range, or not a number"))
 }
 
-#[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-fn mismatch(operator: &str, left: &str, right: &Dynamic, needed: &str) -> Box<EvalAltResult> {
+fn mismatch(operator: &str, left: &str, right: &Value, needed: &str) -> Error {
     let kind = type_of(right);
     error("MismatchedTypes", format!("{left} {operator} a value of type {kind}: what is needed is {needed}"))
-}
-
-#[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-fn no_property(of: &str, name: &str, properties: &[&str]) -> Box<EvalAltResult> {
-    let message = format!("`{name}`: {of} has no such property; it has {}", properties.join(", "));
-    EvalAltResult::ErrorPropertyNotFound(message, Position::NONE).into()
 }

@@ -1,22 +1,26 @@
 //! `toml::encode`, `toml::decode`.
 
-use super::{at, bytes, error, utf8, Result};
+use super::{bytes, error, utf8, Result};
 use crate::place::place;
 use crate::value;
-use rhai::{Dynamic, Engine, Module, NativeCallContext, FLOAT, INT};
+use rhai_vm::function::{param, Function, Namespace};
+use rhai_vm::{Kind, Map, Value};
 use toml::de::{DeTable, DeValue};
 
-pub(super) fn register(engine: &mut Engine) {
-    let mut module = Module::new();
-    module
-        .set_native_fn("encode", |call: NativeCallContext<'_>, value: &mut Dynamic| at(&call, encode(value)));
-    module.set_native_fn("decode", |call: NativeCallContext<'_>, text: &mut Dynamic| at(&call, decode(text)));
-    engine.register_static_module("toml", module.into());
-}
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "toml",
+    functions: &[
+        Function::new("encode", &[param("document", Kind::Any)], Kind::String, |call| {
+            encode(call.value(0)).map(Value::from)
+        }),
+        Function::new("decode", &[param("toml", Kind::Any)], Kind::Map, |call| decode(call.value(0))),
+    ],
+    constants: &[],
+};
 
-fn decode(text: &Dynamic) -> Result<Dynamic> {
+fn decode(text: &Value) -> Result<Value> {
     let text = bytes(text, "toml::decode")?;
-    let text = utf8(&text, "TOML", "TomlError")?;
+    let text = utf8(text, "TOML", "TomlError")?;
     let table = DeTable::parse(text).map_err(|problem| {
         let place = problem.span().map(|span| format!(" at {}", place(text, span.start)));
         let message =
@@ -26,22 +30,22 @@ fn decode(text: &Dynamic) -> Result<Dynamic> {
     table_to_map(table.get_ref())
 }
 
-fn table_to_map(table: &DeTable<'_>) -> Result<Dynamic> {
+fn table_to_map(table: &DeTable<'_>) -> Result<Value> {
     let entries =
-        table.iter().map(|(key, value)| Ok((key.get_ref().as_ref().into(), to_dynamic(value.get_ref())?)));
-    entries.collect::<Result<rhai::Map>>().map(Dynamic::from)
+        table.iter().map(|(key, value)| Ok((key.get_ref().as_ref().into(), to_value(value.get_ref())?)));
+    entries.collect::<Result<Map>>().map(Value::from)
 }
 
-fn to_dynamic(value: &DeValue<'_>) -> Result<Dynamic> {
+fn to_value(value: &DeValue<'_>) -> Result<Value> {
     Ok(match value {
         DeValue::String(text) => text.as_ref().into(),
-        DeValue::Integer(number) => match INT::from_str_radix(number.as_str(), number.radix()) {
+        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
             Ok(number) => number.into(),
             Err(_) => {
                 return Err(error("TomlError", format!("the number {number} does not fit into 64 bits")));
             }
         },
-        DeValue::Float(number) => match number.as_str().parse::<FLOAT>() {
+        DeValue::Float(number) => match number.as_str().parse::<f64>() {
             Ok(number) => number.into(),
             Err(_) => return Err(error("TomlError", format!("{number} is not a number"))),
         },
@@ -49,14 +53,14 @@ fn to_dynamic(value: &DeValue<'_>) -> Result<Dynamic> {
         // RFC 3339, or a part of it.
         DeValue::Datetime(time) => time.to_string().into(),
         DeValue::Array(array) => {
-            array.iter().map(|item| to_dynamic(item.get_ref())).collect::<Result<rhai::Array>>()?.into()
+            array.iter().map(|item| to_value(item.get_ref())).collect::<Result<Vec<Value>>>()?.into()
         }
         DeValue::Table(table) => table_to_map(table)?,
     })
 }
 
-fn encode(value: &Dynamic) -> Result<String> {
-    if !value.is_map() {
+fn encode(value: &Value) -> Result<String> {
+    if value.as_map().is_none() {
         let kind = value::type_of(value);
         return Err(error("TomlError", format!("a TOML document is a map, not a value of type {kind}")));
     }

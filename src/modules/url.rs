@@ -1,31 +1,42 @@
 //! `urlencode`, `urldecode`; `url::parse`, `url::params`, `url::query`.
 
-use super::{at, bytes, error, plain_text, Result};
+use super::{bytes, error, plain_text, Result};
 use crate::value::type_of;
 use fluent_uri::pct_enc::EStr;
 use fluent_uri::{IriRef, ParseErrorKind};
 use percent_encoding::{percent_decode, percent_encode, AsciiSet, NON_ALPHANUMERIC};
-use rhai::{Array, Dynamic, Engine, ImmutableString, Map, Module, NativeCallContext};
+use rhai_vm::function::{param, Function, Namespace};
+use rhai_vm::{Kind, Map, Value};
 use std::borrow::Cow;
+use std::rc::Rc;
 
 /// All but the characters that RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("urlencode", |data: &mut Dynamic| -> Result<String> {
-        Ok(percent_encode(&bytes(data, "urlencode")?, RESERVED).to_string())
-    });
-    engine.register_fn("urldecode", |text: &mut Dynamic| -> Result<String> {
-        decoded(&bytes(text, "urldecode")?)
-    });
-    let mut module = Module::new();
-    module.set_native_fn("parse", |call: NativeCallContext<'_>, url: ImmutableString| at(&call, parse(&url)));
-    module.set_native_fn("params", |call: NativeCallContext<'_>, query: &mut Dynamic| {
-        at(&call, bytes(query, "url::params").map(|query| params(&query)))
-    });
-    module.set_native_fn("query", |call: NativeCallContext<'_>, params: Map| at(&call, query(&params)));
-    engine.register_static_module("url", module.into());
-}
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("urlencode", &[param("data", Kind::Any)], Kind::String, |call| {
+        Ok(percent_encode(bytes(call.value(0), "urlencode")?, RESERVED).to_string().into())
+    }),
+    Function::new("urldecode", &[param("text", Kind::Any)], Kind::String, |call| {
+        decoded(bytes(call.value(0), "urldecode")?).map(Value::from)
+    }),
+];
+
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "url",
+    functions: &[
+        Function::new("parse", &[param("url", Kind::String)], Kind::Map, |call| {
+            parse(call.str(0)).map(Value::from)
+        }),
+        Function::new("params", &[param("query", Kind::Any)], Kind::Map, |call| {
+            Ok(params(bytes(call.value(0), "url::params")?).into())
+        }),
+        Function::new("query", &[param("params", Kind::Map)], Kind::String, |call| {
+            query(&call.take_map(0)).map(Value::from)
+        }),
+    ],
+    constants: &[],
+};
 
 fn decoded(text: &[u8]) -> Result<String> {
     let decoded = percent_decode(text).decode_utf8();
@@ -56,7 +67,7 @@ fn parse(text: &str) -> Result<Map> {
     let (username, password) = user.unzip();
     let query = url.query().map(EStr::as_str);
     let mut parts = Map::new();
-    let mut put = |name: &str, value: Option<Dynamic>| parts.insert(name.into(), value.unwrap_or_default());
+    let mut put = |name: &str, value: Option<Value>| parts.insert(name.into(), value.unwrap_or_default());
     put("scheme", url.scheme().map(|scheme| scheme.as_str().to_ascii_lowercase().into()));
     put("username", username.map(decoded_part).transpose()?);
     put("password", password.filter(|password| !password.is_empty()).map(decoded_part).transpose()?);
@@ -69,11 +80,11 @@ fn parse(text: &str) -> Result<Map> {
     Ok(parts)
 }
 
-fn decoded_part(text: &str) -> Result<Dynamic> {
-    decoded(text.as_bytes()).map(Dynamic::from)
+fn decoded_part(text: &str) -> Result<Value> {
+    decoded(text.as_bytes()).map(Value::from)
 }
 
-fn port_number(port: &str) -> Result<Dynamic> {
+fn port_number(port: &str) -> Result<Value> {
     let number: std::result::Result<u16, _> = port.parse();
     number
         .map(|number| i64::from(number).into())
@@ -84,17 +95,11 @@ fn port_number(port: &str) -> Result<Dynamic> {
 fn params(query: &[u8]) -> Map {
     let mut params = Map::new();
     for (name, value) in form_urlencoded::parse(query) {
-        let value = Dynamic::from(value.into_owned());
-        match params.get_mut(&*name) {
-            None => {
-                params.insert(name.as_ref().into(), value);
-            }
-            Some(values) if values.is_array() => {
-                if let Some(mut values) = values.write_lock::<Array>() {
-                    values.push(value);
-                }
-            }
-            Some(first) => *first = vec![first.take(), value].into(),
+        let value = Value::from(value.into_owned());
+        match params.get_mut(&name) {
+            None => _ = params.insert(name.as_ref().into(), value),
+            Some(Value::Array(values)) => Rc::make_mut(values).push(value),
+            Some(first) => *first = Value::array(vec![std::mem::take(first), value]),
         }
     }
     params
@@ -103,19 +108,19 @@ fn params(query: &[u8]) -> Map {
 fn query(params: &Map) -> Result<String> {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in params {
-        match value.as_array_ref() {
-            Ok(values) => {
+        match value {
+            Value::Array(values) => {
                 for value in values.iter() {
                     append(&mut query, name, value)?;
                 }
             }
-            Err(_) => append(&mut query, name, value)?,
+            other => append(&mut query, name, other)?,
         }
     }
     Ok(query.finish())
 }
 
-fn append(query: &mut form_urlencoded::Serializer<'_, String>, name: &str, value: &Dynamic) -> Result<()> {
+fn append(query: &mut form_urlencoded::Serializer<'_, String>, name: &str, value: &Value) -> Result<()> {
     if value.is_unit() {
         return Ok(());
     }
@@ -146,11 +151,11 @@ mod tests {
         #[test]
         fn params_come_back(names in prop::collection::btree_map(any::<String>(), prop::collection::vec(any::<String>(), 2..4), 0..4)) {
             let map: Map = names.into_iter().map(|(name, values)| {
-                (name.into(), values.into_iter().map(Dynamic::from).collect::<Array>().into())
+                (name.into(), values.into_iter().map(Value::from).collect())
             }).collect();
             let url = format!("https://example.com/?{}", query(&map).unwrap());
             let read = parse(&url).unwrap();
-            prop_assert_eq!(format!("{:?}", read["params"]), format!("{:?}", Dynamic::from(map)));
+            prop_assert_eq!(format!("{:?}", read.get("params").unwrap()), format!("{:?}", Value::from(map)));
         }
 
         #[test]

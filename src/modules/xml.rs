@@ -1,25 +1,29 @@
 //! `xml::encode`, `xml::decode`: XML documents as maps.
 
-use super::{at, bytes, error, utf8, Result};
+use super::{bytes, error, utf8, Result};
 use crate::{value, xml};
-use rhai::{Dynamic, Engine, Module, NativeCallContext};
+use rhai_vm::function::{param, Function, Namespace};
+use rhai_vm::{Kind, Value};
 
-pub(super) fn register(engine: &mut Engine) {
-    let mut module = Module::new();
-    module
-        .set_native_fn("encode", |call: NativeCallContext<'_>, value: &mut Dynamic| at(&call, encode(value)));
-    module.set_native_fn("decode", |call: NativeCallContext<'_>, text: &mut Dynamic| at(&call, decode(text)));
-    engine.register_static_module("xml", module.into());
-}
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "xml",
+    functions: &[
+        Function::new("encode", &[param("document", Kind::Any)], Kind::String, |call| {
+            encode(call.value(0)).map(Value::from)
+        }),
+        Function::new("decode", &[param("xml", Kind::Any)], Kind::Map, |call| decode(call.value(0))),
+    ],
+    constants: &[],
+};
 
-fn encode(value: &Dynamic) -> Result<String> {
+fn encode(value: &Value) -> Result<String> {
     let document = value::for_xml(value).map_err(|problem| error("XmlError", problem))?;
     xml::encode(&document).map_err(|problem| error("XmlError", problem))
 }
 
-fn decode(text: &Dynamic) -> Result<Dynamic> {
+fn decode(text: &Value) -> Result<Value> {
     let text = bytes(text, "xml::decode")?;
-    let document = xml::decode(utf8(&text, "XML", "XmlError")?);
+    let document = xml::decode(utf8(text, "XML", "XmlError")?);
     let document = document.map_err(|problem| error("XmlError", format!("not XML: {problem}")))?;
     value::from_json(document).map_err(|problem| error("XmlError", problem))
 }

@@ -1,12 +1,12 @@
 //! Event and context in, response out; with the deadline, panics and printed text taken care of.
 
-use super::describe::is_stop;
-use super::load::{Callee, Entry, Hook, Loaded, Script, SCRIPT_VARIABLES};
+use super::load::{Callee, Entry, Hook, Loaded, Script};
 use super::stream::{Sink, Stream};
+use super::trace;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::value;
-use rhai::{Dynamic, EvalAltResult, Scope};
+use rhai_vm::{Error, ErrorKind, Value};
 use std::cell::RefCell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::Rc;
@@ -34,13 +34,12 @@ impl Script {
             None => self.catching_panics(Self::build)?,
         };
         self.host.trace_id.set(context.trace_id().filter(|_| self.has_trace_variable));
-        self.guard.begin();
         self.host.metrics.begin();
         let request = context.clone();
         let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context, sink)));
         self.deadline.set(None);
         self.host.metrics.end(request.aws_request_id());
-        // After a panic the engine may be in any state: it is dropped, and built anew.
+        // After a panic the machine may be in any state: it is dropped, and built anew.
         let result = result?;
         self.loaded = Some(loaded);
         result
@@ -54,10 +53,12 @@ impl Script {
         let Some(loaded) = self.loaded.as_ref().filter(|loaded| loaded.hooks.contains(&hook)) else {
             return Ok(());
         };
-        self.guard.begin();
-        let called = self.catching_panics(|script| {
-            let result = script.unless_stopped(exited(loaded.engine.eval_fn_call(hook.name(), None, ())));
-            result.map_err(|error| script.failure(*error, &loaded.name))
+        let Entry::Function { function: Callee::Named(unit, _), .. } = &loaded.entry else {
+            return Ok(());
+        };
+        let called = self.catching_panics(|_| {
+            let result = exited(loaded.vm.call(unit, hook.name(), Vec::new()));
+            result.map_err(|error| loaded.failure(&error, hook.name()))
         });
         called.map(drop)
     }
@@ -69,52 +70,31 @@ impl Script {
         context: Context,
         sink: impl FnOnce() -> Rc<dyn Sink>,
     ) -> Result<Vec<u8>, Failure> {
-        // Shared like a variable that a closure captures: Rhai does less with an argument that is.
-        let value = decode_event(&event)?.into_shared();
-        self.leftovers.keep(value.clone());
+        let value = decode_event(&event)?;
         self.host.front.set(&value);
-        let Loaded { engine, name, entry, .. } = loaded;
-        let result = match entry {
+        let (result, function) = match &loaded.entry {
             Entry::Function { function, parameters } => {
                 drop(event);
-                let stream = (*parameters > 2).then(|| Stream::new(sink(), self.deadline.clone()));
-                let mut arguments = vec![value, Dynamic::from(context)];
-                arguments.extend(stream.clone().map(Dynamic::from));
-                arguments.truncate(*parameters);
-                let result = exited(match function {
-                    Callee::Named(name) => engine.eval_fn_call(name, None, arguments),
-                    Callee::Inline(function, ast) => function.call(engine, ast, arguments),
-                });
-                let result = self.unless_stopped(result);
-                match stream {
-                    Some(stream) => stream.finish(result),
-                    None => result,
-                }
+                let arguments = vec![value, Value::host(context)];
+                let result = self.call_function(loaded, function, *parameters, arguments, sink);
+                (result, function.name())
             }
-            Entry::WholeFile(ast) => {
+            Entry::WholeFile(unit) => {
                 let payload = String::from_utf8(event).unwrap_or_default();
-                let mut scope = Scope::new();
-                for (name, value) in
-                    SCRIPT_VARIABLES.into_iter().zip([value, Dynamic::from(context), payload.into()])
-                {
-                    scope.push_dynamic(name, value);
-                }
+                let variables = vec![value, Value::host(context), payload.into()];
                 self.host.printed.capture();
-                let result = self.unless_stopped(engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast));
-                self.leftovers.keep_scope(&mut scope);
+                let result = exited(loaded.vm.run(unit, variables));
                 let printed = self.host.printed.release();
-                if let Ok(value) = &result {
-                    if value.is_unit() {
-                        return Ok(printed.join("\n").into_bytes());
-                    }
+                if let Ok(Value::Unit) = &result {
+                    return Ok(printed.join("\n").into_bytes());
                 }
                 printed.log();
-                result
+                (result, trace::TOP_LEVEL)
             }
         };
-        let value = result.map_err(|error| self.failure(*error, name))?;
-        if value.is_blob() {
-            return Ok(value.into_blob().unwrap_or_default());
+        let value = result.map_err(|error| loaded.failure(&error, function))?;
+        if let Value::Blob(bytes) = value {
+            return Ok(Rc::unwrap_or_clone(bytes));
         }
         let response = value::encode(&value).map_err(|problem| {
             Failure::new(
@@ -126,21 +106,34 @@ impl Script {
         response
     }
 
+    /// Calls a handler with as many of the arguments as it takes, and the stream if it takes one more.
+    fn call_function(
+        &self,
+        loaded: &Loaded,
+        function: &Callee,
+        parameters: usize,
+        mut arguments: Vec<Value>,
+        sink: impl FnOnce() -> Rc<dyn Sink>,
+    ) -> rhai_vm::Result<Value> {
+        let stream = (parameters > arguments.len()).then(|| Stream::new(sink(), self.deadline.clone()));
+        arguments.extend(stream.clone().map(Value::from));
+        arguments.truncate(parameters);
+        let result = exited(match function {
+            // The event is the handler's alone: it may change it in place.
+            Callee::Named(unit, name) => {
+                self.leftovers.keep_of(|left| loaded.vm.call_leaving(unit, name, arguments, left))
+            }
+            Callee::Inline(function) => loaded.vm.call_pointer(function, &arguments),
+        });
+        match stream {
+            Some(stream) => stream.finish(result),
+            None => result,
+        }
+    }
+
     /// Frees what the last call left. Best done when its answer is on its way.
     pub fn free_leftovers(&self) {
         self.leftovers.free();
-    }
-
-    /// The result of a script, but where it was told to stop and caught the error of that.
-    pub(super) fn unless_stopped<T>(
-        &self,
-        result: Result<T, Box<EvalAltResult>>,
-    ) -> Result<T, Box<EvalAltResult>> {
-        match (self.deadline.stopped(), result) {
-            (Some(stop), Ok(_)) => Err(stop.into()),
-            (Some(stop), Err(error)) if !is_stop(&error) => Err(stop.into()),
-            (_, result) => result,
-        }
     }
 
     /// Calls `work`; a panic in it becomes a failure.
@@ -159,6 +152,23 @@ impl Script {
                 format!("the script made the interpreter panic: {panic}. The script is loaded anew for the next event"),
             ))
         })
+    }
+}
+
+impl Loaded {
+    /// What an error of this function of the script means.
+    fn failure(&self, error: &Error, function: &str) -> Failure {
+        trace::failure(error, function, &self.name, &self.imports)
+    }
+}
+
+impl Callee {
+    /// How stack traces name it. A closure's own call is part of its error.
+    fn name(&self) -> &str {
+        match self {
+            Self::Named(_, name) => name,
+            Self::Inline(_) => trace::TOP_LEVEL,
+        }
     }
 }
 
@@ -187,9 +197,9 @@ fn expect_panics() {
     });
 }
 
-fn decode_event(event: &[u8]) -> Result<Dynamic, Failure> {
+fn decode_event(event: &[u8]) -> Result<Value, Failure> {
     if event.is_empty() {
-        return Ok(Dynamic::UNIT);
+        return Ok(Value::Unit);
     }
     value::decode(event).map_err(|problem| {
         Failure::new("Runtime.UnmarshalError", format!("the event is not JSON: {problem}"))
@@ -197,12 +207,82 @@ fn decode_event(event: &[u8]) -> Result<Dynamic, Failure> {
 }
 
 /// `exit(value)` ends the script with that value.
-fn exited(result: Result<Dynamic, Box<EvalAltResult>>) -> Result<Dynamic, Box<EvalAltResult>> {
+fn exited(result: rhai_vm::Result<Value>) -> rhai_vm::Result<Value> {
     match result {
-        Err(error) => match *error {
-            EvalAltResult::Exit(value, _) => Ok(value),
-            error => Err(error.into()),
+        Err(error) if matches!(error.kind(), ErrorKind::Exit(_)) => match error.into_kind() {
+            ErrorKind::Exit(value) => Ok(value),
+            kind => Err(Error::new(kind)),
         },
-        ok => ok,
+        result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Parts;
+    use crate::handler::HandlerSpec;
+    use crate::settings::{FunctionInfo, Roots};
+    use std::fs;
+    use std::io;
+    use std::time::Duration;
+    use tempfile::TempDir;
+
+    /// Where a script's stream makes the runtime panic: no script is known that does it otherwise.
+    struct Trap;
+
+    impl Sink for Trap {
+        fn begin(&self, _: &str) -> io::Result<()> {
+            panic!("a fault\nof the runtime")
+        }
+
+        fn write(&self, _: &[u8], _: Option<Duration>) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn call(script: &mut Script, event: &str, stop_at: Option<Instant>) -> Result<String, Failure> {
+        let invocation = Context::from(Parts {
+            function: Rc::new(FunctionInfo::default()),
+            aws_request_id: "r-1".into(),
+            deadline_ms: None,
+            client_context: Value::Unit,
+            identity: Value::Unit,
+            headers: Vec::new(),
+        });
+        let response = script.call(event.into(), invocation, stop_at, || Rc::new(Trap))?;
+        Ok(String::from_utf8(response).unwrap())
+    }
+
+    fn with_script(text: &str, work: impl FnOnce(&mut Script)) {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("main.rhai"), text).unwrap();
+        let roots = Roots { task: folder.path().into(), layer: folder.path().join("layer") };
+        let spec = HandlerSpec::parse("main.handler").unwrap();
+        work(&mut Script::load(spec, roots, &FunctionInfo::default(), None).unwrap());
+    }
+
+    #[test]
+    fn the_cache_outlives_a_panic_and_the_top_level_runs_again() {
+        let text = "cache::set(\"inits\", (cache::get(\"inits\") ?? 0) + 1);
+            fn handler(e, c, stream) { if e == 1 { stream.write(\"x\"); } cache::get(\"inits\") }";
+        with_script(text, |script| {
+            assert_eq!(call(script, "0", None).unwrap(), "1");
+            let failure = call(script, "1", None).unwrap_err();
+            assert_eq!(failure.error_type, "Runtime.Panic");
+            assert!(failure.message.contains("a fault of the runtime. The script is"), "{failure}");
+            assert_eq!(call(script, "2", None).unwrap(), "2");
+        });
+    }
+
+    #[test]
+    fn the_deadline_holds_for_a_top_level_that_runs_again() {
+        let text = "if cache::get(\"panicked\") == true { loop { cache::get(\"x\"); } }
+            fn handler(e, c, stream) { cache::set(\"panicked\", true); stream.write(\"x\"); }";
+        with_script(text, |script| {
+            assert_eq!(call(script, "1", None).unwrap_err().error_type, "Runtime.Panic");
+            let soon = Some(Instant::now() + Duration::from_millis(50));
+            assert_eq!(call(script, "2", soon).unwrap_err().error_type, "Runtime.Timeout");
+        });
     }
 }

@@ -1,39 +1,29 @@
 //! Whether scripts would load, found out without running anything of them: for the developer's tool.
 
 use super::files::{Files, Source};
-use super::guard::Guard;
-use super::leftovers::Leftovers;
-use super::load::{find_handler, script_scope, INLINE};
-use super::resolver::Resolver;
+use super::imports::Imports;
+use super::load::{find_handler, INLINE, SCRIPT_VARIABLES};
 use super::{engine, trace};
 use crate::deadline::Deadline;
 use crate::failure::Failure;
 use crate::handler::HandlerSpec;
-use crate::memory;
 use crate::modules;
 use crate::settings::{FunctionInfo, Roots};
-use rhai::{Scope, AST};
+use rhai_vm::code::Unit;
 use std::rc::Rc;
 
-/// Checks the scripts of one function with the engine that will run them. It needs a large stack:
-/// [`memory::with_large_stack`].
+/// Checks the scripts of one function with the compiler that they will be compiled with. It needs a
+/// large stack: [`crate::memory::with_large_stack`].
 pub struct Checker {
     files: Rc<Files>,
-    guard: Rc<Guard>,
-    deadline: Deadline,
-    host: modules::Host,
+    host: Rc<modules::Host>,
 }
 
 impl Checker {
     /// A checker of the scripts in these folders.
     pub fn new(roots: Roots) -> Self {
-        let deadline = Deadline::default();
-        Self {
-            guard: Guard::new(deadline.clone(), Leftovers::default(), memory::STACK_SIZE),
-            deadline,
-            host: modules::Host::new(&roots.task, &FunctionInfo::default()),
-            files: Rc::new(Files::new(roots)),
-        }
+        let host = modules::Host::new(&roots.task, &FunctionInfo::default(), Deadline::default());
+        Self { host: Rc::new(host), files: Rc::new(Files::new(roots)) }
     }
 
     /// Whether the script of this path, relative to a root, parses: as a module, or as a whole file
@@ -42,7 +32,7 @@ impl Checker {
     /// # Errors
     /// What is wrong with it, as Lambda would say it.
     pub fn script(&self, file: &str) -> Result<(), Failure> {
-        self.compile(&self.read(file)?, &script_scope()).map(drop)
+        self.compile(&self.read(file)?, &SCRIPT_VARIABLES).map(drop)
     }
 
     /// Whether the handler setting leads to a script, and to a function in it that can be called.
@@ -52,13 +42,12 @@ impl Checker {
     pub fn handler(&self, handler: &HandlerSpec) -> Result<(), Failure> {
         match handler {
             HandlerSpec::Function { file, function } => {
-                let source = self.read(file)?;
-                let ast = self.compile(&source, &Scope::new())?;
-                find_handler(&ast, function, &source.name).map(drop)
+                let unit = self.compile(&self.read(file)?, &[])?;
+                find_handler(&unit, function).map(drop)
             }
             HandlerSpec::Script { file } => self.script(file),
             HandlerSpec::Inline { source } => {
-                self.compile(&self.files.remember(INLINE, source), &Scope::new()).map(drop)
+                self.compile(&self.files.remember(INLINE, source), &[]).map(drop)
             }
         }
     }
@@ -67,10 +56,10 @@ impl Checker {
         self.files.read(file).map_err(|problem| self.files.handler_failure(file, problem))
     }
 
-    fn compile(&self, source: &Source, scope: &Scope<'_>) -> Result<AST, Failure> {
-        let resolver = Resolver::new(Rc::clone(&self.files), &source.name);
-        engine::new(&self.guard, resolver, &self.deadline, &self.host, &source.text)
-            .compile_with_scope(scope, &*source.text)
+    fn compile(&self, source: &Source, variables: &[&str]) -> Result<Rc<Unit>, Failure> {
+        let imports = Rc::new(Imports::new(Rc::clone(&self.files), &source.name));
+        imports
+            .compile(&engine::new(&self.host, &imports), source, variables)
             .map_err(|error| trace::parse_failure(&error, &source.name, &self.files))
     }
 }
@@ -78,6 +67,7 @@ impl Checker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::memory;
     use std::fs;
     use tempfile::TempDir;
 

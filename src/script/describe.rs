@@ -1,86 +1,75 @@
-//! What a Rhai error says: its type, its message and, of a thrown map, its data.
+//! What an error says: its type, its message and, of a thrown map, its data.
 
-use super::trace::CLOSURE_PREFIX;
+use super::engine::MAX_CALL_LEVELS;
 use crate::deadline::Stop;
 use crate::failure::Failure;
 use crate::value;
-use rhai::{Dynamic, EvalAltResult, Map};
-
-/// The type of the error that a script gets at its deadline.
-pub(super) const TIMEOUT: &str = "Runtime.Timeout";
-/// The type of the error that a script gets when the environment is to end.
-pub(super) const SHUTDOWN: &str = "Runtime.Shutdown";
+use rhai_vm::value::CLOSURE_PREFIX;
+use rhai_vm::{Error, ErrorKind, Value};
 
 /// Type, message and data of an error without its place.
-pub(super) fn describe(mut error: EvalAltResult) -> Failure {
-    if let EvalAltResult::ErrorRuntime(thrown, _) | EvalAltResult::ErrorTerminated(thrown, _) = error {
-        return match thrown.clone().try_cast::<Stop>() {
-            Some(stop) => stopped(stop),
-            None => describe_thrown(&thrown),
-        };
-    }
-    error.clear_position();
-    let message = match &error {
-        EvalAltResult::ErrorDotExpr(text, _) => explain_unit(text),
-        EvalAltResult::ErrorFunctionNotFound(signature, _) => explain_function(signature),
-        EvalAltResult::ErrorDataRace(what, _) => format!(
+pub(super) fn describe(error: &Error) -> Failure {
+    let kind = error.kind();
+    let message = match kind {
+        ErrorKind::Runtime(thrown) => return describe_thrown(thrown),
+        ErrorKind::Terminated(why) => match why.as_host::<Stop>() {
+            Some(stop) => return stopped(*stop),
+            None => return describe_thrown(why),
+        },
+        ErrorKind::StackOverflow => {
+            format!(
+                "calls are nested too deep: more than {MAX_CALL_LEVELS} levels, or no room left on the stack"
+            )
+        }
+        ErrorKind::DotExpr(text) => explain_unit(text),
+        ErrorKind::FunctionNotFound(signature) => explain_function(signature),
+        ErrorKind::DataRace(what) => format!(
             "Data race detected on {what}: a closure reads the variable whose own method calls it, as in \
              `order.items.map(|item| item * order.factor)`. Put what the closure needs into a variable \
              of its own before"
         ),
-        EvalAltResult::ErrorFor(_) => {
-            "`for` needs something to go through: an array, a map, a text, a range. \
+        ErrorKind::For => "`for` needs something to go through: an array, a map, a text, a range. \
              A value that is `()` is missing or null; write `value ?? []` where that may be"
-                .to_owned()
-        }
-        EvalAltResult::ErrorPropertyNotFound(text, _) if text.starts_with('`') => text.clone(),
-        EvalAltResult::ErrorStackOverflow(_) => return stopped(Stop::Stack),
+            .to_owned(),
+        ErrorKind::PropertyNotFound(text) if text.starts_with('`') => text.clone(),
         other => other.to_string(),
     };
-    Failure::new(kind(&error), message)
+    Failure::new(error_type(kind), message)
 }
 
-/// Whether this is the error by which the runtime stops a script.
-pub(super) fn is_stop(error: &EvalAltResult) -> bool {
-    match error.unwrap_inner() {
-        EvalAltResult::ErrorRuntime(thrown, _) | EvalAltResult::ErrorTerminated(thrown, _) => {
-            thrown.is::<Stop>()
-        }
-        EvalAltResult::ErrorStackOverflow(_) => true,
-        _ => false,
+/// The name of a kind of errors as callers see it.
+fn error_type(kind: &ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::MismatchDataType(..) | ErrorKind::MismatchOutputType(..) => "MismatchedTypes",
+        ErrorKind::Exit(_) => "Error",
+        other => other.name(),
     }
 }
 
 fn stopped(stop: Stop) -> Failure {
     match stop {
         Stop::Deadline => Failure::new(
-            TIMEOUT,
+            "Runtime.Timeout",
             "the script was stopped shortly before the function's timeout. \
              Raise the timeout, or let the place where it was do less",
         ),
         Stop::Shutdown => Failure::new(
-            SHUTDOWN,
+            "Runtime.Shutdown",
             "the script was stopped because Lambda ends this environment (SIGTERM). \
              Nothing is wrong with it; the event can be sent again",
-        ),
-        Stop::Stack => Failure::new(
-            "StackOverflow",
-            format!(
-                "calls are nested too deep: more than {} levels, or no room left on the stack",
-                super::guard::MAX_CALL_LEVELS
-            ),
         ),
     }
 }
 
 /// `throw`: a text, a map with `type` and `message`, or anything else.
-fn describe_thrown(thrown: &Dynamic) -> Failure {
-    let Some(mut map) = thrown.clone().try_cast::<Map>() else {
+fn describe_thrown(thrown: &Value) -> Failure {
+    let Value::Map(map) = thrown else {
         let message =
             if thrown.is_unit() { "nothing was thrown with it".into() } else { value::to_text(thrown) };
         return Failure::new("Error", message);
     };
-    let text = |value: Option<Dynamic>| value.map(|value| value::to_text(&value));
+    let mut map = map.as_ref().clone();
+    let text = |value: Option<Value>| value.map(|value| value::to_text(&value));
     // An engine error that was caught and thrown again says its kind in `error`.
     let rethrown = map
         .get("error")
@@ -99,12 +88,9 @@ fn describe_thrown(thrown: &Dynamic) -> Failure {
     };
     let mut failure = Failure::new(error_type, message);
     if !map.is_empty() {
-        // One value without a JSON form must not take the others with it.
-        for value in map.values_mut().filter(|value| value::encode(value).is_err()) {
-            *value = value::to_text(value).into();
-        }
-        let json = value::encode(&map.into()).ok();
-        failure.data = json.and_then(|json| serde_json::from_slice(&json).ok());
+        // One value without a JSON form does not take the others with it.
+        let json = |value| value::to_json(value).unwrap_or_else(|_| value::to_text(value).into());
+        failure.data = Some(map.iter().map(|(name, value)| (name.as_str(), json(value))).collect());
     }
     failure
 }
@@ -130,8 +116,6 @@ fn explain_function(signature: &str) -> String {
         return "Function not found: a closure is called with another number of arguments than it takes"
             .into();
     }
-    // How Rhai names the type of a text.
-    let signature = signature.replace("&str | ImmutableString | String", "string");
     let hint = match signature.split_once(" (") {
         Some((name, arguments))
             if arguments.starts_with("()")
@@ -151,61 +135,46 @@ fn explain_function(signature: &str) -> String {
     format!("Function not found: {signature}{hint}")
 }
 
-/// Rhai's name of an error without `Error`.
-fn kind(error: &EvalAltResult) -> &'static str {
-    use EvalAltResult as E;
-    match error {
-        E::ErrorSystem(..) => "System",
-        E::ErrorVariableExists(..) => "VariableExists",
-        E::ErrorForbiddenVariable(..) => "ForbiddenVariable",
-        E::ErrorVariableNotFound(..) => "VariableNotFound",
-        E::ErrorPropertyNotFound(..) => "PropertyNotFound",
-        E::ErrorIndexNotFound(..) => "IndexNotFound",
-        E::ErrorFunctionNotFound(..) => "FunctionNotFound",
-        E::ErrorModuleNotFound(..) => "ModuleNotFound",
-        E::ErrorUnboundThis(..) => "UnboundThis",
-        E::ErrorMismatchDataType(..) | E::ErrorMismatchOutputType(..) => "MismatchedTypes",
-        E::ErrorIndexingType(..) => "IndexingType",
-        E::ErrorArrayBounds(..) => "ArrayBounds",
-        E::ErrorStringBounds(..) => "StringBounds",
-        E::ErrorBitFieldBounds(..) => "BitFieldBounds",
-        E::ErrorFor(..) => "For",
-        E::ErrorDataRace(..) => "DataRace",
-        E::ErrorNonPureMethodCallOnConstant(..) => "NonPureMethodCallOnConstant",
-        E::ErrorAssignmentToConstant(..) => "AssignmentToConstant",
-        E::ErrorDotExpr(..) => "DotExpr",
-        E::ErrorArithmetic(..) => "Arithmetic",
-        E::ErrorTooManyOperations(..) => "TooManyOperations",
-        E::ErrorTooManyVariables(..) => "TooManyVariables",
-        E::ErrorTooManyModules(..) => "TooManyModules",
-        E::ErrorDataTooLarge(..) => "DataTooLarge",
-        E::ErrorCustomSyntax(..) => "CustomSyntax",
-        _ => "Error",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rhai_vm::Map;
+
+    fn data_of(thrown: &[(&str, Value)]) -> Failure {
+        let map: Map = thrown.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        describe(&Error::new(ErrorKind::Runtime(map.into())))
+    }
 
     #[test]
     fn thrown_values() {
-        let thrown = |script: &str| {
-            let error = rhai::Engine::new().eval::<Dynamic>(script).unwrap_err();
-            let failure = describe(*error);
-            let data = failure.data.map(|data| data.to_string()).unwrap_or_default();
-            (failure.error_type, failure.message, data)
+        let thrown = |value: Value| {
+            let failure = describe(&Error::new(ErrorKind::Runtime(value)));
+            (failure.error_type, failure.message)
         };
-        let strings = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
-        assert_eq!(thrown("throw \"no\""), strings("Error", "no", ""));
-        assert_eq!(thrown("throw 42"), strings("Error", "42", ""));
-        assert_eq!(thrown("throw [1, 2]"), strings("Error", "[1,2]", ""));
+        let strings = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(thrown("no".into()), strings("Error", "no"));
+        assert_eq!(thrown(Value::Int(42)), strings("Error", "42"));
+        assert_eq!(thrown(vec![Value::Int(1), Value::Int(2)].into()), strings("Error", "[1,2]"));
+    }
+
+    #[test]
+    fn thrown_maps() {
+        let failure =
+            data_of(&[("type", "Paid".into()), ("message", "twice".into()), ("order", Value::Int(7))]);
+        assert_eq!((failure.error_type.as_str(), failure.message.as_str()), ("Paid", "twice"));
+        assert_eq!(failure.data.unwrap().to_string(), "{\"order\":7}");
+        let failure = data_of(&[("order", Value::Int(7))]);
+        assert_eq!((failure.error_type.as_str(), failure.message.as_str()), ("Error", "{\"order\":7}"));
+        assert_eq!(failure.data.unwrap().to_string(), "{\"order\":7}");
+    }
+
+    #[test]
+    fn a_caught_error_that_is_thrown_again_keeps_its_kind() {
+        let caught = Error::arithmetic("Division by zero: 1 / 0").caught("main.rhai");
+        let failure = describe(&Error::new(ErrorKind::Runtime(caught)));
         assert_eq!(
-            thrown("throw #{ type: \"Paid\", message: \"twice\", order: 7 }"),
-            strings("Paid", "twice", "{\"order\":7}")
+            (failure.error_type.as_str(), failure.message.as_str()),
+            ("Arithmetic", "Division by zero: 1 / 0")
         );
-        assert_eq!(thrown("throw #{ order: 7 }"), strings("Error", "{\"order\":7}", "{\"order\":7}"));
-        let (kind, message, _) = thrown("try { 1 / 0 } catch (e) { throw e }");
-        assert_eq!((kind.as_str(), message.as_str()), ("Arithmetic", "Division by zero: 1 / 0"));
     }
 }

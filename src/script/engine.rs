@@ -1,55 +1,55 @@
-//! The one place where a Rhai engine is set up.
+//! The one place where a machine for scripts is set up.
 
-use super::guard::Guard;
-use super::resolver::Resolver;
-use super::stream;
-use crate::deadline::Deadline;
-use crate::{context, modules};
-use rhai::{Engine, OptimizationLevel, Token};
-use std::cell::Cell;
+use super::imports::Imports;
+use crate::modules;
+use rhai_vm::vm::{self, Module, Options, Vm};
+use rhai_vm::{Position, Result};
+use std::any::Any;
 use std::rc::Rc;
 
-/// Deepest nesting of expressions, in scripts and in their functions. The default of 32 in a
-/// function refuses ten nested `if`s.
-pub(super) const MAX_EXPRESSION_DEPTH: usize = 256;
+/// Calls may be nested this deep.
+pub(super) const MAX_CALL_LEVELS: u32 = 1000;
+/// Deepest nesting of expressions, in scripts and in their functions.
+const MAX_EXPRESSION_DEPTH: usize = 256;
 
-/// An engine for a script of this text: what limits it, where its imports are found, and what it can
-/// use.
-pub(super) fn new(
-    guard: &Rc<Guard>,
-    resolver: Resolver,
-    deadline: &Deadline,
-    host: &modules::Host,
-    script: &str,
-) -> Engine {
-    let mut engine = Engine::new();
-    // Data sizes have no limit on purpose: with one, Rhai measures a whole array at each push.
-    engine.set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_DEPTH);
-    // The interner drops strings one by one in linear time once it is full.
-    engine.set_max_strings_interned(0);
-    // Folding constants costs more at the start than it gains, and makes some scripts panic.
-    engine.set_optimization_level(OptimizationLevel::None);
-    // Misspelt variables are found when the script is loaded.
-    engine.set_strict_variables(true);
-    engine.set_module_resolver(resolver);
-    name_after_colons(&mut engine);
-    guard.watch(&mut engine);
-    context::register(&mut engine);
-    stream::register(&mut engine);
-    modules::register(&mut engine, deadline, host, script);
-    engine
+/// A machine: what limits its scripts, where their imports are found, and what they can use.
+pub(super) fn new(modules: &Rc<modules::Host>, imports: &Rc<Imports>) -> Vm {
+    let host = Host { modules: Rc::clone(modules), imports: Rc::clone(imports) };
+    let options = Options {
+        // Misspelt variables are found when the script is loaded.
+        strict_variables: true,
+        max_calls: MAX_CALL_LEVELS,
+        max_expression_depth: MAX_EXPRESSION_DEPTH,
+        ..Options::default()
+    };
+    Vm::new(Rc::new(host), modules::LIBRARY, options)
 }
 
-/// Makes `call` a name like any other after `::`, as in `aws::call`. Rhai reserves it for the method of
-/// functions, which never stands there.
-fn name_after_colons(engine: &mut Engine) {
-    let is_after_colons = Cell::new(false);
-    #[allow(deprecated)] // marked as volatile, not as obsolete
-    engine.on_parse_token(move |token, _, _| {
-        let is_name = is_after_colons.replace(matches!(token, Token::DoubleColon));
-        match token {
-            Token::Reserved(name) if is_name && *name == "call" => Token::Identifier(name),
-            token => token,
-        }
-    });
+/// What a machine asks. The modules' part outlives the machine, the imports do not.
+struct Host {
+    modules: Rc<modules::Host>,
+    imports: Rc<Imports>,
+}
+
+impl vm::Host for Host {
+    /// The modules' part: their functions look for it.
+    fn as_any(&self) -> &dyn Any {
+        &*self.modules
+    }
+
+    fn print(&self, text: &str) {
+        self.modules.print(text);
+    }
+
+    fn debug(&self, text: &str, _source: &str, _position: Position) {
+        self.modules.debug(text);
+    }
+
+    fn check(&self) -> Result<()> {
+        Ok(self.modules.deadline.check()?)
+    }
+
+    fn import(&self, vm: &Vm, importer: &str, path: &str, position: Position) -> Result<Rc<Module>> {
+        self.imports.resolve(vm, importer, path, position)
+    }
 }

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::settings::Roots;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub(super) enum Problem {
 #[derive(Debug)]
 pub(super) struct Files {
     roots: Roots,
-    texts: RefCell<BTreeMap<String, Rc<str>>>,
+    texts: RefCell<HashMap<String, Rc<str>>>,
 }
 
 impl Files {
@@ -81,11 +81,6 @@ impl Files {
     /// The text of a script that was read.
     pub(super) fn text(&self, name: &str) -> Option<Rc<str>> {
         self.texts.borrow().get(name).cloned()
-    }
-
-    /// The names and texts of all scripts that were read, in the order of their names.
-    pub(super) fn texts(&self) -> BTreeMap<String, Rc<str>> {
-        self.texts.borrow().clone()
     }
 
     /// The failure of a handler setting whose script is missing or unusable.

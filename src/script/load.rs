@@ -1,9 +1,8 @@
 //! File → compiled, initialised script, ready to be called many times.
 
 use super::files::{likeliest_first, Files, Source};
-use super::guard::Guard;
+use super::imports::Imports;
 use super::leftovers::Leftovers;
-use super::resolver::Resolver;
 use super::{engine, outline, trace};
 use crate::deadline::Deadline;
 use crate::failure::Failure;
@@ -11,7 +10,9 @@ use crate::handler::HandlerSpec;
 use crate::modules;
 use crate::settings::{FunctionInfo, Roots};
 use crate::value;
-use rhai::{Dynamic, Engine, EvalAltResult, FnAccess, FnPtr, Module, ParseError, Scope, AST};
+use rhai_vm::code::Unit;
+use rhai_vm::vm::Vm;
+use rhai_vm::{Error, FnPtr, Value};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -46,19 +47,19 @@ const CALLING_METHODS: [(&str, usize); 14] = [
 pub struct Script {
     pub(super) spec: HandlerSpec,
     pub(super) files: Rc<Files>,
-    pub(super) guard: Rc<Guard>,
     pub(super) leftovers: Leftovers,
     pub(super) deadline: Deadline,
-    pub(super) host: modules::Host,
+    pub(super) host: Rc<modules::Host>,
     /// Whether the trace id is also in the environment.
     pub(super) has_trace_variable: bool,
-    /// `None` after a panic in the engine, until the next call loads it anew.
+    /// `None` after a panic in the machine, until the next call loads it anew.
     pub(super) loaded: Option<Loaded>,
 }
 
 /// A script whose top level has run.
 pub(super) struct Loaded {
-    pub(super) engine: Engine,
+    pub(super) vm: Vm,
+    pub(super) imports: Rc<Imports>,
     /// The handler's script, as errors name it.
     pub(super) name: String,
     pub(super) entry: Entry,
@@ -85,8 +86,8 @@ impl Hook {
     }
 
     /// Those that this script has.
-    fn of(ast: &AST) -> Vec<Self> {
-        let has = |hook: &Self| ast.iter_functions().any(|f| f.name == hook.name() && f.params.is_empty());
+    fn of(unit: &Unit) -> Vec<Self> {
+        let has = |hook: &Self| unit.find(hook.name(), 0).is_some();
         [Self::BeforeSnapshot, Self::AfterRestore].into_iter().filter(has).collect()
     }
 }
@@ -96,20 +97,20 @@ pub(super) enum Entry {
     /// A function with so many parameters.
     Function { function: Callee, parameters: usize },
     /// All of a file.
-    WholeFile(AST),
+    WholeFile(Rc<Unit>),
 }
 
 /// A function that can be called.
 pub(super) enum Callee {
     /// A function of the script.
-    Named(String),
-    /// The value of an inline handler, and where it is written.
-    Inline(FnPtr, AST),
+    Named(Rc<Unit>, String),
+    /// The value of an inline handler.
+    Inline(Rc<FnPtr>),
 }
 
 impl Script {
     /// Finds, compiles and initialises the script that the handler setting names, to be called on
-    /// this thread, whose stack has `stack_size` bytes. What runs of it now is stopped at `stop_at`.
+    /// this thread. What runs of it now is stopped at `stop_at`.
     ///
     /// # Errors
     /// What is wrong with the setting, the file or the script: an init error.
@@ -117,19 +118,16 @@ impl Script {
         spec: HandlerSpec,
         roots: Roots,
         function: &FunctionInfo,
-        stack_size: usize,
         stop_at: Option<Instant>,
     ) -> Result<Self, Failure> {
         let deadline = Deadline::default();
-        let leftovers = Leftovers::default();
-        let host = modules::Host::new(&roots.task, function);
+        let host = modules::Host::new(&roots.task, function, deadline.clone());
         let mut script = Self {
             spec,
             files: Rc::new(Files::new(roots)),
-            guard: Guard::new(deadline.clone(), leftovers.clone(), stack_size),
-            leftovers,
+            leftovers: Leftovers::default(),
             deadline,
-            host,
+            host: Rc::new(host),
             has_trace_variable: true,
             loaded: None,
         };
@@ -147,95 +145,90 @@ impl Script {
         self
     }
 
-    /// A new engine with the script in it.
+    /// A new machine with the script in it.
     pub(super) fn build(&self) -> Result<Loaded, Failure> {
-        self.guard.begin();
         let (main, source) = match &self.spec {
             HandlerSpec::Inline { source } => (INLINE, self.files.remember(INLINE, source)),
             HandlerSpec::Function { file, .. } | HandlerSpec::Script { file } => (&**file, self.read(file)?),
         };
-        let resolver = Resolver::new(Rc::clone(&self.files), main);
-        let mut engine = engine::new(&self.guard, resolver, &self.deadline, &self.host, &source.text);
-        let (name, entry, hooks) = match &self.spec {
+        let imports = Rc::new(Imports::new(Rc::clone(&self.files), main));
+        let vm = engine::new(&self.host, &imports);
+        let compile = |variables: &[&str]| self.compile(&vm, &imports, &source, variables);
+        let (entry, hooks) = match &self.spec {
             HandlerSpec::Function { function, .. } => {
-                let ast = self.compile(&source, engine.compile(&*source.text))?;
-                let parameters = find_handler(&ast, function, &source.name)?;
-                warn_of_hijacked_methods(&ast, &source.name);
-                let module = self
-                    .unless_stopped(Module::eval_ast_as_new(Scope::new(), &ast, &engine))
-                    .map_err(|error| self.failure(*error, &source.name))?;
-                engine.register_global_module(module.into());
-                let function = Callee::Named(function.clone());
-                (source.name, Entry::Function { function, parameters }, Hook::of(&ast))
+                let unit = compile(&[])?;
+                let parameters = find_handler(&unit, function)?;
+                warn_of_hijacked_methods(&unit);
+                vm.load(&unit).map_err(|error| top_level_failure(&error, &source.name, &imports))?;
+                let hooks = Hook::of(&unit);
+                let function = Callee::Named(unit, function.clone());
+                (Entry::Function { function, parameters }, hooks)
             }
             HandlerSpec::Script { .. } => {
-                let compiled = engine.compile_with_scope(&script_scope(), &*source.text);
-                let ast = self.compile(&source, compiled)?;
-                warn_of_hijacked_methods(&ast, &source.name);
-                (source.name, Entry::WholeFile(ast), Vec::new())
+                let unit = compile(&SCRIPT_VARIABLES)?;
+                warn_of_hijacked_methods(&unit);
+                (Entry::WholeFile(unit), Vec::new())
             }
             HandlerSpec::Inline { .. } => {
-                let ast = self.compile(&source, engine.compile(&*source.text))?;
-                let value = self
-                    .unless_stopped(engine.eval_ast::<Dynamic>(&ast))
-                    .map_err(|error| self.failure(*error, INLINE))?;
-                let (function, parameters) = inline_function(value, &ast)?;
-                let entry = Entry::Function { function: Callee::Inline(function, ast), parameters };
-                (source.name, entry, Vec::new())
+                let unit = compile(&[])?;
+                let value =
+                    vm.run(&unit, Vec::new()).map_err(|error| top_level_failure(&error, INLINE, &imports))?;
+                let (function, parameters) = inline_function(&value, &unit)?;
+                (Entry::Function { function: Callee::Inline(function), parameters }, Vec::new())
             }
         };
-        Ok(Loaded { engine, name, entry, hooks })
+        Ok(Loaded { vm, imports, name: source.name, entry, hooks })
     }
 
     fn read(&self, file: &str) -> Result<Source, Failure> {
         self.files.read(file).map_err(|problem| self.files.handler_failure(file, problem))
     }
 
-    fn compile(&self, source: &Source, compiled: Result<AST, ParseError>) -> Result<AST, Failure> {
-        let mut ast = compiled.map_err(|error| trace::parse_failure(&error, &source.name, &self.files))?;
-        ast.set_source(source.name.as_str());
-        Ok(ast)
-    }
-
-    /// What an error in the evaluation of the script of this name means.
-    pub(super) fn failure(&self, error: EvalAltResult, name: &str) -> Failure {
-        trace::failure(error, name, &self.files)
+    fn compile(
+        &self,
+        vm: &Vm,
+        imports: &Imports,
+        source: &Source,
+        variables: &[&str],
+    ) -> Result<Rc<Unit>, Failure> {
+        imports
+            .compile(vm, source, variables)
+            .map_err(|error| trace::parse_failure(&error, &source.name, &self.files))
     }
 }
 
-/// What a whole-file script finds in its scope, without the values of an invocation.
-pub(super) fn script_scope() -> Scope<'static> {
-    let mut scope = Scope::new();
-    for name in SCRIPT_VARIABLES {
-        scope.push(name, ());
-    }
-    scope
+/// What an error of a script's top level means.
+fn top_level_failure(error: &Error, name: &str, imports: &Imports) -> Failure {
+    trace::failure(error, trace::TOP_LEVEL, name, imports)
 }
 
 /// How many parameters the handler takes.
-pub(super) fn find_handler(ast: &AST, wanted: &str, file: &str) -> Result<usize, Failure> {
-    let named: Vec<_> = ast
-        .iter_functions()
+pub(super) fn find_handler(unit: &Unit, wanted: &str) -> Result<usize, Failure> {
+    let file = &unit.name;
+    let named: Vec<_> = unit
+        .functions
+        .iter()
         .filter(|function| function.name == wanted && function.this_type.is_none())
         .collect();
     let callable = named
         .iter()
-        .filter(|function| function.params.len() <= MAX_PARAMETERS && function.access == FnAccess::Public)
+        .filter(|function| function.params.len() <= MAX_PARAMETERS && !function.is_private)
         .map(|function| function.params.len())
         .max();
     if let Some(parameters) = callable {
         return Ok(parameters);
     }
     let message = match named.first() {
-        Some(function) if function.access == FnAccess::Private => {
+        Some(function) if function.is_private => {
             format!("the function `{wanted}` of {file} is private: take the word `private` away")
         }
         Some(function) => format!(
-            "the function `{function}` of {file} takes {} parameters; {HANDLERS}",
+            "the function `{}` of {file} takes {} parameters; {HANDLERS}",
+            outline::signature(function),
             function.params.len()
         ),
         None => {
-            let functions = likeliest_first(wanted, outline::functions_of(ast), |function| &function.name);
+            let functions = likeliest_first(wanted, outline::functions(unit), |function| &function.name);
             let there = if functions.is_empty() {
                 format!("it has none. To run the whole file for each event, set the handler to {file}")
             } else {
@@ -250,17 +243,18 @@ pub(super) fn find_handler(ast: &AST, wanted: &str, file: &str) -> Result<usize,
 }
 
 /// The function that an inline handler's value is, and how many parameters it takes.
-fn inline_function(value: Dynamic, ast: &AST) -> Result<(FnPtr, usize), Failure> {
-    let kind = value::type_of(&value);
-    let Some(function) = value.try_cast::<FnPtr>() else {
+fn inline_function(value: &Value, unit: &Unit) -> Result<(Rc<FnPtr>, usize), Failure> {
+    let Some(function) = value.as_fn() else {
+        let kind = value::type_of(value);
         return Err(Failure::new(
             "Runtime.MalformedHandlerName",
             format!("the inline handler's value is of type {kind}; a function is needed, such as `|event|event.name`"),
         ));
     };
-    let parameters = ast
-        .iter_functions()
-        .find(|candidate| candidate.name == function.fn_name())
+    let parameters = unit
+        .functions
+        .iter()
+        .find(|candidate| candidate.name == function.name)
         .map_or(1, |candidate| candidate.params.len());
     if parameters > MAX_PARAMETERS {
         return Err(Failure::new(
@@ -268,15 +262,17 @@ fn inline_function(value: Dynamic, ast: &AST) -> Result<(FnPtr, usize), Failure>
             format!("the inline handler takes {parameters} parameters; {HANDLERS}"),
         ));
     }
-    Ok((function, parameters))
+    Ok((Rc::clone(function), parameters))
 }
 
-fn warn_of_hijacked_methods(ast: &AST, file: &str) {
-    for function in ast.iter_functions() {
-        let method = (function.name, function.params.len());
+fn warn_of_hijacked_methods(unit: &Unit) {
+    for function in &unit.functions {
+        let method = (function.name.as_str(), function.params.len());
         if CALLING_METHODS.contains(&method) && function.this_type.is_none() {
             log::warn!(
-                "`{function}` in {file} hides the array method `{}`: `array.{}(…)` calls it instead. Give it another name",
+                "`{}` in {} hides the array method `{}`: `array.{}(…)` calls it instead. Give it another name",
+                outline::signature(function),
+                unit.name,
                 function.name,
                 function.name
             );

@@ -7,12 +7,11 @@ mod describe;
 mod drawing;
 mod engine;
 mod files;
-mod guard;
+mod imports;
 mod leftovers;
 mod load;
 mod outline;
-mod resolver;
-mod stream;
+pub(crate) mod stream;
 mod suggestion;
 mod trace;
 

@@ -6,12 +6,17 @@
 use crate::deadline::Deadline;
 use crate::modules::{error, headers_and_cookies, is_http_status};
 use crate::value;
-use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, Map};
+use rhai_vm::function::{param, Function, Param};
+use rhai_vm::{Error, Kind, Map, Object, Result, Value};
+use std::any::Any;
 use std::cell::RefCell;
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::rc::Rc;
 use std::time::Duration;
 
+/// What `type_of` says.
+const TYPE_NAME: &str = "Stream";
 /// The content type that makes function URLs and API Gateway read a prelude.
 const HTTP_INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
 /// What is said of a stream that a script kept in `cache`.
@@ -58,8 +63,6 @@ enum Phase {
     Ended,
 }
 
-type Result<T> = std::result::Result<T, Box<EvalAltResult>>;
-
 impl Stream {
     pub(super) fn new(sink: Rc<dyn Sink>, deadline: Deadline) -> Self {
         Self(Rc::new(State { sink, deadline, phase: RefCell::new(Phase::New) }))
@@ -67,14 +70,14 @@ impl Stream {
 
     /// Ends the stream after the handler's call, whose value counts only if nothing was written: it is
     /// the body then of what was started.
-    pub(super) fn finish(&self, result: Result<Dynamic>) -> Result<Dynamic> {
+    pub(super) fn finish(&self, result: Result<Value>) -> Result<Value> {
         let is_prepared = matches!(*self.0.phase.borrow(), Phase::Started(_) | Phase::Typed(_));
         if let (true, Ok(value)) = (is_prepared, &result) {
-            self.write(&body(value)?)?;
+            self.write_body(value)?;
         }
         // A script may have kept the stream: there is nothing to be done with it any more.
         let streamed = matches!(self.0.phase.replace(Phase::Ended), Phase::Begun);
-        result.map(|value| if streamed { Dynamic::UNIT } else { value })
+        result.map(|value| if streamed { Value::Unit } else { value })
     }
 
     fn start(&self, response: &Map) -> Result<()> {
@@ -115,6 +118,16 @@ impl Stream {
         self.send(data)
     }
 
+    /// Writes the body that a value makes, as with `http_response`.
+    fn write_body(&self, value: &Value) -> Result<()> {
+        match value {
+            Value::Blob(blob) => self.write(blob),
+            Value::Str(text) => self.write(text.as_bytes()),
+            Value::Unit => self.write(&[]),
+            other => self.write(&value::encode(other).map_err(|problem| error("StreamError", problem))?),
+        }
+    }
+
     fn begin(&self) -> Result<()> {
         let begin = |content_type: &str| self.0.sink.begin(content_type).map_err(|error| self.broken(&error));
         match self.0.phase.replace(Phase::Begun) {
@@ -134,8 +147,7 @@ impl Stream {
     }
 
     /// The error of a write that failed: the reader was too slow, or is gone.
-    #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-    fn broken(&self, problem: &io::Error) -> Box<EvalAltResult> {
+    fn broken(&self, problem: &io::Error) -> Error {
         match problem.kind() {
             ErrorKind::WouldBlock | ErrorKind::TimedOut => self.0.deadline.cut(),
             _ => error(
@@ -153,64 +165,91 @@ impl Stream {
     }
 }
 
-/// The body that a value makes, as with `http_response`.
-fn body(value: &Dynamic) -> Result<Vec<u8>> {
-    if let Some(blob) = value.read_lock::<Blob>() {
-        return Ok(blob.clone());
-    }
-    match value.as_immutable_string_ref() {
-        Ok(text) => Ok(text.as_bytes().to_vec()),
-        Err(_) if value.is_unit() => Ok(Vec::new()),
-        Err(_) => value::encode(value).map_err(|problem| error("StreamError", problem)),
-    }
-}
-
 /// `#{ statusCode, headers, cookies }` as the JSON that goes before the body.
 fn prelude(response: &Map) -> Result<Vec<u8>> {
-    let refuse = |message: String| Err(error("StreamError", format!("stream.start: {message}")));
+    let refuse = |message: String| Err(refused(&message));
     if let Some(name) =
         response.keys().find(|name| !matches!(name.as_str(), "statusCode" | "headers" | "cookies"))
     {
         return refuse(format!("there is no `{name}`; it takes statusCode, headers and cookies"));
     }
-    let status = response.get("statusCode").cloned().unwrap_or(Dynamic::from_int(200));
-    match status.as_int() {
-        Ok(status) if is_http_status(status) => {}
-        Ok(status) => return refuse(format!("statusCode is {status}, not an HTTP status from 100 to 599")),
-        Err(kind) => {
-            return refuse(format!("statusCode is of type {kind}; a number from 100 to 599 is needed"))
+    let status = match response.get("statusCode") {
+        None => 200,
+        Some(Value::Int(status)) if is_http_status(*status) => *status,
+        Some(Value::Int(status)) => {
+            return refuse(format!("statusCode is {status}, not an HTTP status from 100 to 599"))
         }
-    }
-    let headers = match response.get("headers") {
-        None => Map::new(),
-        Some(given) => match given.read_lock::<Map>() {
-            Some(given) => given.clone(),
-            None => return refuse(format!("headers is of type {}, not a map", value::type_of(given))),
-        },
+        Some(other) => {
+            let kind = value::type_of(other);
+            return refuse(format!("statusCode is of type {kind}; a number from 100 to 599 is needed"));
+        }
     };
-    let cookies = match response.get("cookies") {
-        None => Array::new(),
-        Some(given) => match given.read_lock::<Array>() {
-            Some(given) => given.clone(),
-            None => return refuse(format!("cookies is of type {}, not an array", value::type_of(given))),
-        },
-    };
+    let headers = part(response, "headers", Value::as_map, "a map")?;
+    let cookies = part(response, "cookies", Value::as_array, "an array")?;
     let mut prelude = headers_and_cookies(headers, &cookies)?;
-    prelude.insert("statusCode".into(), status);
-    value::encode(&prelude.into()).map_err(|problem| error("StreamError", problem))
+    prelude.insert("statusCode".into(), status.into());
+    value::encode_map(&prelude).map_err(|problem| error("StreamError", problem))
 }
 
-/// Makes the type known to scripts.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_type_with_name::<Stream>("Stream");
-    engine.register_fn("start", |stream: &mut Stream, response: Map| stream.start(&response));
-    engine
-        .register_fn("content_type", |stream: &mut Stream, text: ImmutableString| stream.content_type(&text));
-    engine.register_fn("write", |stream: &mut Stream, text: ImmutableString| stream.write(text.as_bytes()));
-    engine.register_fn("write", |stream: &mut Stream, blob: Blob| stream.write(&blob));
-    engine.register_fn("write", |_: &mut Stream, value: Dynamic| -> Result<()> {
-        let message =
-            format!("stream.write takes a text or a blob, not a value of type {}", value::type_of(&value));
-        Err(error("StreamError", message))
-    });
+/// What `stream.start` is given under this name, or nothing of that type.
+fn part<T: Clone + Default>(
+    response: &Map,
+    name: &str,
+    cast: fn(&Value) -> Option<&T>,
+    needed: &str,
+) -> Result<T> {
+    let Some(given) = response.get(name) else {
+        return Ok(T::default());
+    };
+    let part = cast(given).cloned();
+    part.ok_or_else(|| refused(&format!("{name} is of type {}, not {needed}", value::type_of(given))))
 }
+
+fn refused(message: &str) -> Error {
+    error("StreamError", format!("stream.start: {message}"))
+}
+
+impl Object for Stream {
+    fn type_name(&self) -> &'static str {
+        TYPE_NAME
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(TYPE_NAME)
+    }
+}
+
+impl From<Stream> for Value {
+    fn from(stream: Stream) -> Self {
+        Self::host(stream)
+    }
+}
+
+const SELF: Param = param("stream", Kind::Host(TYPE_NAME));
+
+/// The methods.
+pub(crate) const FUNCTIONS: &[Function] = &[
+    Function::new("start", &[SELF, param("response", Kind::Map)], Kind::Unit, |call| {
+        let response = call.take_map(1);
+        call.host::<Stream>(0)?.start(&response).map(Value::from)
+    }),
+    Function::new("content_type", &[SELF, param("content_type", Kind::String)], Kind::Unit, |call| {
+        call.host::<Stream>(0)?.content_type(call.str(1)).map(Value::from)
+    }),
+    Function::new("write", &[SELF, param("data", Kind::Any)], Kind::Unit, |call| {
+        let stream = call.host::<Stream>(0)?;
+        match call.value(1) {
+            Value::Str(text) => stream.write(text.as_bytes()).map(Value::from),
+            Value::Blob(blob) => stream.write(blob).map(Value::from),
+            other => {
+                let kind = value::type_of(other);
+                let message = format!("stream.write takes a text or a blob, not a value of type {kind}");
+                Err(error("StreamError", message))
+            }
+        }
+    }),
+];

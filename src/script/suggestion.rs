@@ -1,11 +1,9 @@
 //! Which function of the scripts may be meant where one is called that isn't there.
 
-use super::files::Files;
+use super::imports::{self, Imports};
 use super::outline::{self, Function};
-use super::trace::CLOSURE_PREFIX;
-use crate::handler::with_extension;
-use rhai::EvalAltResult;
-use std::rc::Rc;
+use rhai_vm::value::CLOSURE_PREFIX;
+use rhai_vm::ErrorKind;
 
 /// Names that are as much alike as this are taken for the same, mistyped.
 const ALIKE: f64 = 0.9;
@@ -13,33 +11,27 @@ const ALIKE: f64 = 0.9;
 const MAX_NAME: usize = 100;
 
 /// What to add to the message of an error in this script.
-pub(super) fn for_error(error: &EvalAltResult, file: &str, files: &Files) -> Option<String> {
-    let EvalAltResult::ErrorFunctionNotFound(signature, _) = error else {
+pub(super) fn for_error(error: &ErrorKind, file: &str, imports: &Imports) -> Option<String> {
+    let ErrorKind::FunctionNotFound(signature) = error else {
         return None;
     };
     let (name, _) = signature.split_once(" (")?;
     if name.starts_with(CLOSURE_PREFIX) {
-        let closure = files.texts().into_values().find_map(|text| outline::closure_parameters(&text, name));
+        let mut units = imports.units().into_iter();
+        let closure = units.find_map(|unit| outline::closure_parameters(&unit, name));
         return closure.map(|closure| format!(": it is `{closure}`"));
     }
-    let text = files.text(file)?;
-    let (name, file, text) = match name.split_once("::") {
+    let unit = imports.unit(file)?;
+    let (name, unit) = match name.split_once("::") {
         Some((alias, name)) => {
-            let (file, text) = imported(&outline::import(&text, alias)?, files)?;
-            (name, file, text)
+            let path = outline::import(&unit, alias)?;
+            let imported = imports::find(&imports.files, file, path).ok()?;
+            (name, imports.unit(&imported.name)?)
         }
-        None => (name, file.to_owned(), text),
+        None => (name, unit),
     };
-    let functions = outline::functions(&text);
-    namesakes(name, &functions, &file).or_else(|| mistyped(name, &functions, &file))
-}
-
-/// The script that this path has brought, and its text.
-fn imported(path: &str, files: &Files) -> Option<(String, Rc<str>)> {
-    let path = with_extension(path.trim_start_matches(['.', '/']));
-    let is_it =
-        |name: &str| name.strip_suffix(&*path).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-    files.texts().into_iter().find(|(name, _)| is_it(name))
+    let functions = outline::functions(&unit);
+    namesakes(name, &functions, &unit.name).or_else(|| mistyped(name, &functions, &unit.name))
 }
 
 /// The functions of this name, which take something else.

@@ -1,69 +1,55 @@
 //! A Rhai error → what Lambda and the log are told: type, message, stack trace, and the source
 //! line with a caret under the place.
 
-use super::describe::{describe, SHUTDOWN, TIMEOUT};
+use super::describe::describe;
 use super::drawing::draw;
 use super::files::Files;
-use super::outline::{self, Place};
+use super::imports::Imports;
 use super::suggestion;
 use crate::failure::{Failure, Frame};
-use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
+use rhai_vm::error::Call;
+use rhai_vm::value::CLOSURE_PREFIX;
+use rhai_vm::{Error, ErrorKind, ParseErrorType, Position};
 
 /// What stands for a function's name in the stack trace.
-const TOP_LEVEL: &str = "<top level>";
+pub(super) const TOP_LEVEL: &str = "<top level>";
 const CLOSURE: &str = "<closure>";
 /// What stands for the file's name where a text is evaluated.
 const EVALUATED: &str = "<text>";
 /// The function that evaluates it.
 const EVAL: &str = "eval";
-/// How Rhai names closures.
-pub(super) const CLOSURE_PREFIX: &str = "anon$";
 
-/// The failure that an error in the evaluation of this script means.
-pub(super) fn failure(error: EvalAltResult, script: &str, files: &Files) -> Failure {
+/// The failure that an error of this function of the script means.
+pub(super) fn failure(error: &Error, function: &str, script: &str, imports: &Imports) -> Failure {
+    let files = &imports.files;
     let mut stack = Vec::new();
-    let mut function = TOP_LEVEL.to_owned();
+    let mut function = function.to_owned();
     let mut file = script.to_owned();
-    let mut error = error;
-    // From the outermost call inwards. The call of the handler itself has no position.
-    loop {
-        match error {
-            EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
-                push(&mut stack, &function, &file, position);
-                if name == EVAL {
-                    EVALUATED.clone_into(&mut file);
-                } else if !source.is_empty() {
-                    file = source;
-                }
-                if name.starts_with(CLOSURE_PREFIX) {
-                    file = closure_file(&name, file, files);
-                }
-                function = display_name(&name);
-                error = *inner;
-            }
-            EvalAltResult::ErrorInModule(module, inner, position) => {
-                push(&mut stack, &function, &file, position);
-                TOP_LEVEL.clone_into(&mut function);
-                file = module;
-                error = *inner;
-            }
-            _ => break,
+    let (calls, position) = calls_of(error);
+    // From the outermost call inwards. A call by the runtime itself has no position.
+    for call in calls.iter().rev() {
+        push(&mut stack, &function, &file, call.position);
+        if call.is_import {
+            TOP_LEVEL.clone_into(&mut function);
+            file = call.name.to_string();
+            continue;
         }
+        if call.name == EVAL {
+            EVALUATED.clone_into(&mut file);
+        } else if !call.source.is_empty() {
+            file = call.source.to_string();
+        }
+        function = display_name(&call.name);
     }
-    let position = error.position();
-    if let EvalAltResult::ErrorParsing(kind, _) = &error {
+    if let ErrorKind::Parsing(kind) = error.kind() {
         return syntax_failure(kind, position, &file, files, stack);
     }
     push(&mut stack, &function, &file, position);
-    let suggestion = suggestion::for_error(&error, &file, files);
+    let suggestion = suggestion::for_error(error.kind(), &file, imports);
     let mut failure = describe(error);
     failure.message.extend(suggestion);
     if position.is_none() {
-        if [TIMEOUT, SHUTDOWN].contains(&failure.error_type.as_str()) {
-            find_loop(&mut failure, &mut stack, files);
-        } else {
-            stack.push(Frame { function, file, line: 0, column: 0 });
-        }
+        stack.push(Frame { function, file, line: 0, column: 0 });
     }
     stack.reverse();
     failure.drawing = stack.first().and_then(|place| draw(&failure, place, files));
@@ -71,39 +57,11 @@ pub(super) fn failure(error: EvalAltResult, script: &str, files: &Files) -> Fail
     failure
 }
 
-/// The script in which a closure is written; `called_in` where that cannot be told.
-fn closure_file(name: &str, called_in: String, files: &Files) -> String {
-    let mut texts = files.texts();
-    let here = texts.remove(&called_in);
-    if here.is_some_and(|text| outline::has_closure(&text, name)) {
-        return called_in;
-    }
-    let elsewhere = texts.into_iter().find(|(_, text)| outline::has_closure(text, name));
-    elsewhere.map_or(called_in, |(file, _)| file)
-}
-
-/// The place of a stop without a position: a loop that reads no variable.
-fn find_loop(failure: &mut Failure, stack: &mut Vec<Frame>, files: &Files) {
-    let texts = files.texts();
-    let frame = |file: &str, place: Place| Frame {
-        function: place.function.map_or(TOP_LEVEL.into(), |name| display_name(&name)),
-        file: file.to_owned(),
-        line: place.line,
-        column: place.column,
-    };
-    let mut loops: Vec<_> = texts
-        .iter()
-        .flat_map(|(file, text)| {
-            let places = outline::loops_without_variables(text).into_iter();
-            places.map(|place| frame(file, place)).collect::<Vec<_>>()
-        })
-        .collect();
-    if loops.len() > 1 {
-        let places: Vec<_> = loops.iter().map(ToString::to_string).collect();
-        failure.message =
-            format!("{}. It was in a loop that reads no variable: {}", failure.message, places.join(", or "));
-    } else {
-        stack.append(&mut loops);
+/// The calls that an error went through, but for the one that was too much: that function never began.
+fn calls_of(error: &Error) -> (&[Call], Position) {
+    match (error.kind(), error.calls()) {
+        (ErrorKind::StackOverflow, [refused, others @ ..]) => (others, refused.position),
+        (_, calls) => (calls, error.position()),
     }
 }
 
@@ -116,9 +74,13 @@ fn display_name(name: &str) -> String {
     }
 }
 
-/// The failure of a script that doesn't parse.
-pub(super) fn parse_failure(error: &ParseError, script: &str, files: &Files) -> Failure {
-    syntax_failure(error.err_type(), error.position(), script, files, Vec::new())
+/// The failure of a script that cannot be compiled.
+pub(super) fn parse_failure(error: &Error, script: &str, files: &Files) -> Failure {
+    let problem = match error.kind() {
+        ErrorKind::Parsing(kind) => return syntax_failure(kind, error.position(), script, files, Vec::new()),
+        other => other.to_string(),
+    };
+    unusable(problem, error.position(), script, files, Vec::new())
 }
 
 fn syntax_failure(
@@ -126,15 +88,27 @@ fn syntax_failure(
     position: Position,
     file: &str,
     files: &Files,
-    mut outer: Vec<Frame>,
+    outer: Vec<Frame>,
 ) -> Failure {
-    let text = files.text(file).unwrap_or_default();
     let mut problem = kind.to_string();
     if let ParseErrorType::VariableUndefined(name) = kind {
+        let text = files.text(file).unwrap_or_default();
         if text.lines().any(|line| is_constant(line, name)) {
             problem = format!("{problem} (in functions, constants of the file are written `global::{name}`)");
         }
     }
+    unusable(problem, position, file, files, outer)
+}
+
+/// The failure of a script that has this problem at this place.
+fn unusable(
+    problem: String,
+    position: Position,
+    file: &str,
+    files: &Files,
+    mut outer: Vec<Frame>,
+) -> Failure {
+    let text = files.text(file).unwrap_or_default();
     let line = position.line().unwrap_or_default();
     let column = position.position().unwrap_or_default();
     let place = if line == 0 { file.to_owned() } else { format!("{file}:{line}:{column}") };

@@ -40,8 +40,8 @@ fn checked_name(name: &str) -> Result<&str, String> {
 
 /// A text without characters that XML cannot hold, not even as `&#1;`.
 fn checked_text(text: &str) -> Result<&str, String> {
-    let is_allowed = |c: char| !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    match text.chars().find(|&c| !is_allowed(c)) {
+    let is_blank = |c| matches!(c, '\t' | '\n' | '\r');
+    match text.chars().find(|&c| matches!(c, '\0'..' ' | '\u{fffe}' | '\u{ffff}') && !is_blank(c)) {
         None => Ok(text),
         Some(character) => Err(format!("XML cannot hold the character {character:?}")),
     }

@@ -1,8 +1,7 @@
 //! Nothing that a script does ends the process.
 
-use crate::support::{error_parts, Function, PANIC};
-use fake_runtime_api::{FakeRuntimeApi, Invocation, Reply};
-use std::time::Duration;
+use crate::support::{error_parts, Function};
+use fake_runtime_api::{FakeRuntimeApi, Reply};
 
 /// The error that the handler body ends with for the event 1; checks that the same environment
 /// answers the next event.
@@ -21,38 +20,6 @@ fn survives(script: &str) -> (String, String) {
 #[test]
 fn changing_a_constant() {
     assert_eq!(survives("fn bad() { const M = #{ a: 1 }; M.a = 5; }").0, "AssignmentToConstant");
-}
-
-#[test]
-fn a_panic_in_the_engine() {
-    let (kind, message) = survives(&format!("fn bad() {{ {PANIC} }}"));
-    assert_eq!(kind, "Runtime.Panic");
-    assert!(message.contains("does not correctly implement a total order"), "{message}");
-}
-
-#[test]
-fn the_cache_outlives_a_panic_and_the_top_level_runs_again() {
-    let function = Function::main(&format!(
-        "cache::set(\"inits\", (cache::get(\"inits\") ?? 0) + 1);
-         fn handler(e) {{ if e == 1 {{ {PANIC} }} cache::get(\"inits\") }}",
-    ));
-    let answers = function.invoke_all(["0", "1", "2"]);
-    assert_eq!((answers[0].text(), answers[2].text()), ("1", "2"));
-    assert_eq!(error_parts(&answers[1].json()).0, "Runtime.Panic");
-}
-
-#[test]
-fn the_deadline_holds_for_a_top_level_that_runs_again() {
-    let function = Function::main(&format!(
-        "if cache::get(\"panicked\") == true {{ loop {{ cache::get(\"x\"); }} }}
-         fn handler(e) {{ if e == 1 {{ cache::set(\"panicked\", true); {PANIC} }} e }}",
-    ));
-    let invocation = |event| Invocation::new(event).deadline_in(Duration::from_millis(300));
-    let api = FakeRuntimeApi::new().event("1").invocation(invocation("2")).start();
-    let _process = function.start(&api);
-    let answers = api.wait_for_answers(2);
-    assert_eq!(error_parts(&answers[0].json()).0, "Runtime.Panic");
-    assert_eq!(error_parts(&answers[1].json()).0, "Runtime.Timeout");
 }
 
 #[test]

@@ -17,54 +17,11 @@ mod support;
 mod web;
 
 use page::Page;
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
 #[test]
 fn examples_do_what_they_say() {
     let problems: Vec<_> = Page::all().iter().flat_map(problems).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
-}
-
-#[test]
-fn every_function_is_described() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let described = fs::read_to_string(root.join("docs/modules.md")).unwrap();
-    let mut registered = registered(&root.join("src/modules"));
-    assert!(registered.contains("hex::encode"), "functions are not registered as they were: {registered:?}");
-    // Every type of Rhai has these two.
-    registered.retain(|name| !["to_string", "to_debug"].contains(&name.as_str()));
-    let missing: Vec<_> = registered.iter().filter(|name| !described.contains(&format!("{name}("))).collect();
-    assert!(missing.is_empty(), "not in docs/modules.md: {missing:?}");
-}
-
-/// The functions that the sources below this folder register by name.
-fn registered(folder: &Path) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        if path.is_dir() {
-            names.append(&mut registered(&path));
-            continue;
-        }
-        let source = fs::read_to_string(&path).unwrap();
-        let module = names_after(&source, "register_static_module(").into_iter().next();
-        let prefix = module.map(|module| format!("{module}::")).unwrap_or_default();
-        names.extend(names_after(&source, "register_fn("));
-        for call in ["set_native_fn(", "register_function("] {
-            names.extend(names_after(&source, call).iter().map(|name| format!("{prefix}{name}")));
-        }
-    }
-    names
-}
-
-/// The first text among a call's arguments, if it is a name and before the function itself.
-fn names_after(source: &str, call: &str) -> Vec<String> {
-    let arguments = source.split(call).skip(1).filter_map(|rest| rest.split(['|', ';']).next());
-    let names = arguments.filter_map(|arguments| arguments.split('"').nth(1));
-    let is_name =
-        |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    names.filter(is_name).map(str::to_owned).collect()
 }
 
 /// What is wrong in a page: file, line and what.

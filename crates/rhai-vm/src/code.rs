@@ -177,6 +177,8 @@ pub enum Op {
     Export(Reg, u32),
     /// Assignment to a constant: the name by its constant.
     AssignConstant(u32),
+    /// A statement begins: the host is told. Only in programs that are compiled for it.
+    Statement,
 }
 
 /// A function of a script, or its top level.

@@ -1,34 +1,27 @@
 //! `lambda_invoke(function, payload[, options])`.
 
 use super::options::{json, Options};
-use super::{at, Caller, Result};
+use super::{Caller, Result, OPTIONS};
 use crate::aws::{self, Failure};
 use crate::net::Response;
 use crate::value;
-use rhai::{Dynamic, ImmutableString, Map, Module, NativeCallContext};
-use serde_json::Value;
+use rhai_vm::function::{param, Function};
+use rhai_vm::{Kind, Map, Value};
 
 const ACTION: &str = "Invoke";
 
-pub(super) fn register(module: &mut Module, caller: &Caller) {
-    let lambda = caller.clone();
-    module.set_native_fn(
-        "lambda_invoke",
-        move |call: NativeCallContext<'_>, function: ImmutableString, payload: Dynamic| {
-            at(&call, lambda.invoke(&function, payload, Map::new()))
-        },
-    );
-    let lambda = caller.clone();
-    module.set_native_fn(
-        "lambda_invoke",
-        move |call: NativeCallContext<'_>, function: ImmutableString, payload: Dynamic, options: Map| {
-            at(&call, lambda.invoke(&function, payload, options))
-        },
-    );
-}
+pub(super) const INVOKE: Function = Function::new(
+    "lambda_invoke",
+    &[param("function", Kind::String), param("payload", Kind::Any), OPTIONS],
+    Kind::Any,
+    |call| {
+        let (payload, options) = (call.take(1), call.take_map(2));
+        Caller::of(call).invoke(call.str(0), payload, options)
+    },
+);
 
-impl Caller {
-    fn invoke(&self, function: &str, payload: Dynamic, options: Map) -> Result<Dynamic> {
+impl Caller<'_> {
+    fn invoke(&self, function: &str, payload: Value, options: Map) -> Result<Value> {
         let invoke = || {
             let mut options = Options::new(options);
             let path = format!("/2015-03-31/functions/{}/invocations", aws::encode(function));
@@ -47,12 +40,12 @@ impl Caller {
 }
 
 /// What the function returned.
-fn result(response: &Response) -> aws::Result<Dynamic> {
+fn result(response: &Response) -> aws::Result<Value> {
     if response.header("x-amz-function-error").is_some() {
         return Err(function_error(response).into());
     }
     if response.body.is_empty() {
-        return Ok(Dynamic::UNIT);
+        return Ok(Value::Unit);
     }
     match value::decode(&response.body) {
         Ok(value) => Ok(value),
@@ -62,7 +55,7 @@ fn result(response: &Response) -> aws::Result<Dynamic> {
 }
 
 fn function_error(response: &Response) -> Failure {
-    let error: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let error: serde_json::Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let kind = error["errorType"].as_str();
     let message = match error["errorMessage"].as_str() {
         Some(message) => message.to_owned(),

@@ -6,87 +6,98 @@ mod options;
 mod s3;
 
 use super::env::TraceId;
-use super::{at, Result};
-use crate::aws::{self, Client, Error};
+use super::{host, Result};
+use crate::aws::{self, Client};
 use crate::deadline::Deadline;
 use crate::net;
 use crate::response::Response;
 use crate::value;
 use options::Options;
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, Module, NativeCallContext, Position, INT};
-use std::rc::Rc;
+use rhai_vm::function::{optional, param, Call, Function, Namespace, Param};
+use rhai_vm::{Error, ErrorKind, Kind, Map, Value};
+use std::cell::OnceCell;
 use std::time::Duration;
 
 /// How long a URL is good for if nothing else is said.
 const EXPIRES: Duration = Duration::from_mins(15);
 
-/// What calls AWS for one script.
-#[derive(Clone)]
-struct Caller {
-    client: Rc<Client>,
-    deadline: Deadline,
+/// What every call of AWS shares, made at the first one.
+pub(super) struct Shared {
+    trace_id: TraceId,
+    client: OnceCell<Client>,
 }
 
-pub(super) fn register(engine: &mut Engine, deadline: &Deadline, trace_id: &TraceId) {
-    // The environment is read at the first request, which most scripts never make.
-    let http = net::Client::new(|| aws::config(|name| std::env::var(name).ok()));
-    let trace_id = trace_id.clone();
-    let client = Client::new(http, move |name| trace_id.variable(name));
-    let caller = Caller { client: client.into(), deadline: deadline.clone() };
-    let mut module = Module::new();
-    let call = caller.clone();
-    register_with_options(
-        &mut module,
-        "call",
-        move |service: ImmutableString, action: ImmutableString, parameters: Map, options: Map| {
-            call.call(&service, &action, parameters, options)
-        },
-    );
-    let request = caller.clone();
-    register_with_options(
-        &mut module,
-        "request",
-        move |service: ImmutableString, method: ImmutableString, path: ImmutableString, options: Map| {
-            request.request(&service, &method, &path, options)
-        },
-    );
-    let presign = caller.clone();
-    register_with_options(
-        &mut module,
-        "presign",
-        move |service: ImmutableString, method: ImmutableString, path: ImmutableString, options: Map| {
-            presign.presign(&service, &method, &path, options)
-        },
-    );
-    s3::register(&mut module, &caller);
-    lambda::register(&mut module, &caller);
-    engine.register_static_module("aws", module.into());
+impl Shared {
+    pub(super) fn new(trace_id: TraceId) -> Self {
+        Self { trace_id, client: OnceCell::new() }
+    }
+
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| {
+            let http = net::Client::new(|| aws::config(|name| std::env::var(name).ok()));
+            let trace_id = self.trace_id.clone();
+            Client::new(http, move |name| trace_id.variable(name))
+        })
+    }
 }
 
-/// Registers a function of three arguments, and the same with a map of options.
-fn register_with_options<A, B, C, T>(
-    module: &mut Module,
-    name: &str,
-    function: impl Fn(A, B, C, Map) -> Result<T> + Clone + 'static,
-) where
-    A: rhai::Variant + Clone,
-    B: rhai::Variant + Clone,
-    C: rhai::Variant + Clone,
-    T: rhai::Variant + Clone,
-{
-    let with_options = function.clone();
-    module.set_native_fn(name, move |call: NativeCallContext<'_>, a: A, b: B, c: C| {
-        at(&call, function(a, b, c, Map::new()))
-    });
-    module.set_native_fn(name, move |call: NativeCallContext<'_>, a: A, b: B, c: C, options: Map| {
-        at(&call, with_options(a, b, c, options))
-    });
+const OPTIONS: Param = optional("options", Kind::Map);
+const REQUEST: &[Param] =
+    &[param("service", Kind::String), param("method", Kind::String), param("path", Kind::String), OPTIONS];
+
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "aws",
+    functions: &[
+        Function::new(
+            "call",
+            &[
+                param("service", Kind::String),
+                param("action", Kind::String),
+                param("parameters", Kind::Map),
+                OPTIONS,
+            ],
+            Kind::Any,
+            |call| {
+                let (parameters, options) = (call.take(2), call.take_map(3));
+                Caller::of(call).call(call.str(0), call.str(1), parameters, options)
+            },
+        ),
+        Function::new("request", REQUEST, Kind::Host(Response::TYPE_NAME), |call| {
+            let options = call.take_map(3);
+            Caller::of(call).request(call.str(0), call.str(1), call.str(2), options).map(Value::from)
+        }),
+        Function::new("presign", REQUEST, Kind::String, |call| {
+            let options = call.take_map(3);
+            Caller::of(call).presign(call.str(0), call.str(1), call.str(2), options).map(Value::from)
+        }),
+        s3::GET,
+        s3::HEAD,
+        s3::DELETE,
+        s3::PUT,
+        s3::LIST,
+        lambda::INVOKE,
+    ],
+    constants: &[],
+};
+
+/// What calls AWS for a script.
+#[derive(Clone, Copy)]
+struct Caller<'a> {
+    client: &'a Client,
+    deadline: &'a Deadline,
 }
 
-impl Caller {
-    fn call(&self, service: &str, action: &str, parameters: Map, options: Map) -> Result<Dynamic> {
+impl<'a> Caller<'a> {
+    fn of(call: &Call<'a>) -> Self {
+        let host = host(call);
+        Self { client: host.aws.client(), deadline: &host.deadline }
+    }
+}
+
+impl Caller<'_> {
+    fn call(&self, service: &str, action: &str, parameters: Value, options: Map) -> Result<Value> {
         let call = || {
-            let parameters = options::json(parameters.into())?;
+            let parameters = options::json(parameters)?;
             let mut options = Options::new(options);
             let common = options.common()?;
             options.end()?;
@@ -131,26 +142,25 @@ impl Caller {
     }
 
     /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
-    #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-    fn thrown(&self, error: Error, service: &str, action: &str) -> Box<EvalAltResult> {
+    fn thrown(&self, error: aws::Error, service: &str, action: &str) -> Error {
         let failure = match error.of(service, action) {
-            Error::Deadline => return self.deadline.cut(),
-            Error::Failed(failure) => failure,
+            aws::Error::Deadline => return self.deadline.cut(),
+            aws::Error::Failed(failure) => failure,
         };
         let mut thrown = Map::new();
-        let mut set = |name: &str, value: Dynamic| thrown.insert(name.into(), value);
+        let mut set = |name: &str, value: Value| thrown.insert(name.into(), value);
         set("type", "AwsError".into());
         set("service", failure.service.into());
         set("action", failure.action.into());
         set("code", failure.code.into());
         set("message", failure.message.into());
-        set("status", failure.status.map_or(Dynamic::UNIT, |status| INT::from(status).into()));
-        set("request_id", failure.request_id.map_or(Dynamic::UNIT, Dynamic::from));
-        EvalAltResult::ErrorRuntime(thrown.into(), Position::NONE).into()
+        set("status", failure.status.map(i64::from).into());
+        set("request_id", failure.request_id.into());
+        Error::new(ErrorKind::Runtime(thrown.into()))
     }
 }
 
 /// An error about an argument.
-fn invalid(message: impl Into<String>) -> Error {
-    Error::invalid_argument(message)
+fn invalid(message: impl Into<String>) -> aws::Error {
+    aws::Error::invalid_argument(message)
 }

@@ -5,8 +5,8 @@ use crate::aws::{self, Error, Result};
 use crate::modules::http::{self, pairs, seconds};
 use crate::{value, xml};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use rhai::{Array, Blob, Dynamic, Map};
-use serde_json::Value;
+use rhai_vm::{Map, Value};
+use std::rc::Rc;
 use std::time::Duration;
 
 /// Deeper than any value that can be sent.
@@ -26,7 +26,7 @@ impl Options {
         Self { left: options, known: Vec::new() }
     }
 
-    pub(super) fn take(&mut self, name: &'static str) -> Option<Dynamic> {
+    pub(super) fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
         self.left.remove(name)
     }
@@ -34,13 +34,13 @@ impl Options {
     pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>> {
         match self.take(name) {
             None => Ok(None),
-            Some(value) if value.is_string() => Ok(Some(value.to_string())),
+            Some(Value::Str(text)) => Ok(Some(text.into_string())),
             Some(value) => Err(wrong(name, &value, "a text")),
         }
     }
 
     pub(super) fn truth(&mut self, name: &'static str) -> Result<Option<bool>> {
-        let truth = |value: Dynamic| value.as_bool().map_err(|_| wrong(name, &value, "true or false"));
+        let truth = |value: Value| value.as_bool().ok_or_else(|| wrong(name, &value, "true or false"));
         self.take(name).map(truth).transpose()
     }
 
@@ -68,7 +68,7 @@ impl Options {
         rest.headers = self.pairs("headers")?;
         let bodies = ["body", "json", "xml"].map(|name| (name, self.take(name)));
         let mut bodies = bodies.into_iter().filter_map(|(name, body)| Some((name, body?)));
-        let Some((name, mut value)) = bodies.next() else {
+        let Some((name, value)) = bodies.next() else {
             return Ok(());
         };
         if let Some((other, _)) = bodies.next() {
@@ -83,8 +83,7 @@ impl Options {
                 "application/json"
             }
             _ => {
-                blobs_to_base64(&mut value, 0);
-                let document = value::for_xml(&value).map_err(invalid)?;
+                let document = value::for_xml(&without_blobs(value)).map_err(invalid)?;
                 rest.body = xml::encode(&document).map_err(invalid)?.into_bytes();
                 "application/xml"
             }
@@ -106,46 +105,68 @@ impl Options {
 }
 
 /// Takes a text, a blob, or a value as JSON for the body; the content type it has.
-pub(super) fn set_body(rest: &mut aws::Rest, value: Dynamic) -> Result<&'static str> {
-    if value.is_string() {
-        rest.body = value.to_string().into_bytes();
-        return Ok("text/plain; charset=utf-8");
-    }
-    if value.is_blob() {
-        rest.body = value.into_blob().unwrap_or_default();
-        return Ok("application/octet-stream");
-    }
-    if value.is_map() || value.is_array() {
-        rest.body = json(value)?.to_string().into_bytes();
-        return Ok("application/json");
-    }
-    Err(wrong("body", &value, "a text, a blob, a map or an array"))
+pub(super) fn set_body(rest: &mut aws::Rest, value: Value) -> Result<&'static str> {
+    let content_type = match value {
+        Value::Str(text) => {
+            rest.body = text.into_string().into_bytes();
+            "text/plain; charset=utf-8"
+        }
+        Value::Blob(blob) => {
+            rest.body = Rc::unwrap_or_clone(blob);
+            "application/octet-stream"
+        }
+        Value::Map(_) | Value::Array(_) => {
+            rest.body = json(value)?.to_string().into_bytes();
+            "application/json"
+        }
+        other => return Err(wrong("body", &other, "a text, a blob, a map or an array")),
+    };
+    Ok(content_type)
 }
 
 /// A value as JSON with its blobs in base64, as all of AWS's protocols have them.
-pub(super) fn json(mut value: Dynamic) -> Result<Value> {
-    blobs_to_base64(&mut value, 0);
+pub(super) fn json(value: Value) -> Result<serde_json::Value> {
+    let value = without_blobs(value);
     value::to_json(&value).map_err(invalid)
 }
 
-fn blobs_to_base64(value: &mut Dynamic, depth: usize) {
-    if depth == MAX_DEPTH {
-        return;
+/// A value with its blobs in base64; it is copied only where there are any.
+fn without_blobs(mut value: Value) -> Value {
+    if has_blobs(&value, 0) {
+        blobs_to_base64(&mut value, 0);
     }
-    if value.is_blob() {
-        let text = value.read_lock::<Blob>().map(|blob| BASE64_STANDARD.encode(&*blob));
-        *value = text.unwrap_or_default().into();
-        return;
-    }
-    if let Some(mut map) = value.write_lock::<Map>() {
-        map.values_mut().for_each(|value| blobs_to_base64(value, depth + 1));
-        return;
-    }
-    if let Some(mut array) = value.write_lock::<Array>() {
-        array.iter_mut().for_each(|value| blobs_to_base64(value, depth + 1));
+    value
+}
+
+fn has_blobs(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Blob(_) => true,
+        Value::Map(map) if depth < MAX_DEPTH => map.values().any(|value| has_blobs(value, depth + 1)),
+        Value::Array(items) if depth < MAX_DEPTH => items.iter().any(|value| has_blobs(value, depth + 1)),
+        _ => false,
     }
 }
 
-pub(super) fn wrong(name: &str, value: &Dynamic, needed: &str) -> Error {
+fn blobs_to_base64(value: &mut Value, depth: usize) {
+    if depth == MAX_DEPTH {
+        return;
+    }
+    match value {
+        Value::Blob(blob) => *value = BASE64_STANDARD.encode(&**blob).into(),
+        Value::Map(map) => {
+            for value in Rc::make_mut(map).values_mut() {
+                blobs_to_base64(value, depth + 1);
+            }
+        }
+        Value::Array(array) => {
+            for value in Rc::make_mut(array).iter_mut() {
+                blobs_to_base64(value, depth + 1);
+            }
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn wrong(name: &str, value: &Value, needed: &str) -> Error {
     invalid(http::wrong(name, value, needed))
 }

@@ -1,64 +1,59 @@
 //! Objects in S3: `s3_get`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
 
 use super::options::{set_body, wrong, Options};
-use super::{at, invalid, register_with_options, Caller};
+use super::{invalid, Caller, Result, OPTIONS};
 use crate::aws;
 use crate::net;
 use crate::response::Response;
 use percent_encoding::percent_decode_str;
-use rhai::{Array, Dynamic, ImmutableString, Map, Module, NativeCallContext, INT};
-use serde_json::Value;
+use rhai_vm::function::{optional, param, Call, Function, Param};
+use rhai_vm::{Kind, Map, Value};
+use serde_json::Value as Json;
 use std::time::SystemTime;
 
 /// What the headers of one's own metadata begin with.
 const METADATA: &str = "x-amz-meta-";
 
-pub(super) fn register(module: &mut Module, caller: &Caller) {
-    register_on_object(module, "s3_get", caller, Caller::get);
-    register_on_object(module, "s3_head", caller, Caller::head);
-    register_on_object(module, "s3_delete", caller, Caller::delete);
-    let s3 = caller.clone();
-    register_with_options(
-        module,
-        "s3_put",
-        move |bucket: ImmutableString, key: ImmutableString, body: Dynamic, options: Map| {
-            s3.put(&bucket, &key, body, options).map_err(|error| s3.thrown(error, "s3", "s3_put"))
-        },
-    );
-    let s3 = caller.clone();
-    module.set_native_fn("s3_list", move |call: NativeCallContext<'_>, bucket: ImmutableString| {
-        let listed = s3.list(&bucket, "", Map::new());
-        at(&call, listed.map_err(|error| s3.thrown(error, "s3", "s3_list")))
+const BUCKET: Param = param("bucket", Kind::String);
+const ON_OBJECT: &[Param] = &[BUCKET, param("key", Kind::String), OPTIONS];
+
+pub(super) const GET: Function =
+    Function::new("s3_get", ON_OBJECT, Kind::Host(Response::TYPE_NAME), |call| {
+        on_object(call, "s3_get", Caller::get)
     });
-    register_on_object(module, "s3_list", caller, Caller::list);
+pub(super) const HEAD: Function =
+    Function::new("s3_head", ON_OBJECT, Kind::Map, |call| on_object(call, "s3_head", Caller::head));
+pub(super) const DELETE: Function =
+    Function::new("s3_delete", ON_OBJECT, Kind::Unit, |call| on_object(call, "s3_delete", Caller::delete));
+pub(super) const PUT: Function = Function::new(
+    "s3_put",
+    &[BUCKET, param("key", Kind::String), param("body", Kind::Any), OPTIONS],
+    Kind::Map,
+    |call| {
+        let (body, options) = (call.take(2), call.take_map(3));
+        let s3 = Caller::of(call);
+        let stored = s3.put(call.str(0), call.str(1), body, options);
+        stored.map(Value::from).map_err(|error| s3.thrown(error, "s3", "s3_put"))
+    },
+);
+pub(super) const LIST: Function =
+    Function::new("s3_list", &[BUCKET, optional("prefix", Kind::String), OPTIONS], Kind::Array, |call| {
+        on_object(call, "s3_list", Caller::list)
+    });
+
+/// Calls a function of a bucket, a key (or a prefix) and options.
+fn on_object<'a, T: Into<Value>>(
+    call: &mut Call<'a>,
+    name: &str,
+    function: fn(&Caller<'a>, &str, &str, Map) -> aws::Result<T>,
+) -> Result<Value> {
+    let options = call.take_map(2);
+    let s3 = Caller::of(call);
+    let result = function(&s3, call.str(0), call.str(1), options);
+    result.map(Into::into).map_err(|error| s3.thrown(error, "s3", name))
 }
 
-/// Registers a function of a bucket and a key, and the same with options.
-fn register_on_object<T: rhai::Variant + Clone>(
-    module: &mut Module,
-    name: &'static str,
-    caller: &Caller,
-    function: fn(&Caller, &str, &str, Map) -> aws::Result<T>,
-) {
-    let s3 = caller.clone();
-    module.set_native_fn(
-        name,
-        move |call: NativeCallContext<'_>, bucket: ImmutableString, key: ImmutableString| {
-            let result = function(&s3, &bucket, &key, Map::new());
-            at(&call, result.map_err(|error| s3.thrown(error, "s3", name)))
-        },
-    );
-    let s3 = caller.clone();
-    module.set_native_fn(
-        name,
-        move |call: NativeCallContext<'_>, bucket: ImmutableString, key: ImmutableString, options: Map| {
-            let result = function(&s3, &bucket, &key, options);
-            at(&call, result.map_err(|error| s3.thrown(error, "s3", name)))
-        },
-    );
-}
-
-impl Caller {
+impl Caller<'_> {
     fn get(&self, bucket: &str, key: &str, options: Map) -> aws::Result<Response> {
         let response = self.on_object("GET", bucket, key, options)?;
         Ok(Response::new(Ok(response), ""))
@@ -80,7 +75,7 @@ impl Caller {
         self.send("s3", &rest, options)
     }
 
-    fn put(&self, bucket: &str, key: &str, body: Dynamic, options: Map) -> aws::Result<Map> {
+    fn put(&self, bucket: &str, key: &str, body: Value, options: Map) -> aws::Result<Map> {
         let mut options = Options::new(options);
         let mut rest = object("PUT", bucket, key)?;
         rest.headers = options.pairs("headers")?;
@@ -94,16 +89,16 @@ impl Caller {
         let response = self.send("s3", &rest, options)?;
         let mut stored = Map::new();
         stored.insert("etag".into(), etag(response.header("etag").unwrap_or_default()));
-        stored.insert("version_id".into(), text_or_unit(response.header("x-amz-version-id")));
+        stored.insert("version_id".into(), Value::from(response.header("x-amz-version-id")));
         Ok(stored)
     }
 
-    fn list(&self, bucket: &str, prefix: &str, options: Map) -> aws::Result<Array> {
+    fn list(&self, bucket: &str, prefix: &str, options: Map) -> aws::Result<Vec<Value>> {
         let mut options = Options::new(options);
         let limit = match options.take("limit") {
             None => usize::MAX,
             Some(limit) => {
-                let count = limit.as_int().ok().and_then(|limit| usize::try_from(limit).ok());
+                let count = limit.as_int().and_then(|limit| usize::try_from(limit).ok());
                 count
                     .filter(|count| *count > 0)
                     .ok_or_else(|| wrong("limit", &limit, "an integer above 0"))?
@@ -111,7 +106,7 @@ impl Caller {
         };
         let common = options.common()?;
         options.end()?;
-        let mut objects = Array::new();
+        let mut objects = Vec::new();
         let mut next: Option<String> = None;
         loop {
             let mut rest = aws::Rest::new("GET", path_of(bucket)?);
@@ -153,7 +148,7 @@ fn path_of(bucket: &str) -> aws::Result<String> {
 
 /// A part of a list.
 struct Page {
-    objects: Array,
+    objects: Vec<Value>,
     next: Option<String>,
 }
 
@@ -163,8 +158,8 @@ impl Page {
         let result = &document["ListBucketResult"];
         let encoded = result["EncodingType"] == "url";
         let objects = match &result["Contents"] {
-            Value::Array(objects) => objects.iter().map(|object| entry(object, encoded)).collect(),
-            Value::Null => Array::new(),
+            Json::Array(objects) => objects.iter().map(|object| entry(object, encoded)).collect(),
+            Json::Null => Vec::new(),
             object => vec![entry(object, encoded)],
         };
         let next = result["NextContinuationToken"].as_str().filter(|token| !token.is_empty());
@@ -173,7 +168,7 @@ impl Page {
     }
 }
 
-fn entry(object: &Value, encoded: bool) -> Dynamic {
+fn entry(object: &Json, encoded: bool) -> Value {
     let text = |name: &str| object[name].as_str();
     let key = text("Key").unwrap_or_default();
     let key = if encoded { decoded(key) } else { key.to_owned() };
@@ -181,8 +176,8 @@ fn entry(object: &Value, encoded: bool) -> Dynamic {
     entry.insert("key".into(), key.into());
     entry.insert("size".into(), size(text("Size")));
     entry.insert("etag".into(), etag(text("ETag").unwrap_or_default()));
-    entry.insert("last_modified".into(), text_or_unit(text("LastModified")));
-    entry.insert("storage_class".into(), text_or_unit(text("StorageClass")));
+    entry.insert("last_modified".into(), Value::from(text("LastModified")));
+    entry.insert("storage_class".into(), Value::from(text("StorageClass")));
     entry.into()
 }
 
@@ -194,13 +189,13 @@ fn decoded(key: &str) -> String {
 /// What the headers say of an object.
 fn description(response: &net::Response) -> Map {
     let mut description = Map::new();
-    let mut set = |name: &str, value: Dynamic| description.insert(name.into(), value);
+    let mut set = |name: &str, value: Value| description.insert(name.into(), value);
     set("size", size(response.header("content-length")));
-    set("content_type", text_or_unit(response.header("content-type")));
+    set("content_type", Value::from(response.header("content-type")));
     set("etag", etag(response.header("etag").unwrap_or_default()));
-    set("version_id", text_or_unit(response.header("x-amz-version-id")));
+    set("version_id", Value::from(response.header("x-amz-version-id")));
     let modified = response.header("last-modified").and_then(|date| httpdate::parse_http_date(date).ok());
-    set("last_modified", modified.map_or(Dynamic::UNIT, rfc3339));
+    set("last_modified", modified.map(rfc3339).into());
     let metadata = response
         .headers
         .iter()
@@ -209,19 +204,15 @@ fn description(response: &net::Response) -> Map {
     description
 }
 
-fn rfc3339(time: SystemTime) -> Dynamic {
-    humantime::format_rfc3339_seconds(time).to_string().into()
+fn rfc3339(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string()
 }
 
 /// Without the quotes that HTTP has around it.
-fn etag(etag: &str) -> Dynamic {
+fn etag(etag: &str) -> Value {
     etag.trim_matches('"').into()
 }
 
-fn size(text: Option<&str>) -> Dynamic {
-    text.and_then(|text| text.parse::<INT>().ok()).map_or(Dynamic::UNIT, Dynamic::from)
-}
-
-fn text_or_unit(text: Option<&str>) -> Dynamic {
-    text.map_or(Dynamic::UNIT, |text| text.to_owned().into())
+fn size(text: Option<&str>) -> Value {
+    text.and_then(|text| text.parse::<i64>().ok()).into()
 }

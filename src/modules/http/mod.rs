@@ -5,13 +5,13 @@ mod all;
 mod request;
 mod retry;
 
-use super::{at, error, Result};
-use crate::deadline::Deadline;
-use crate::net::{url, Client, Config, Error, ErrorKind};
+use super::{host, Host, Result};
+use crate::net::{self, url, Client, Config};
 use crate::response::Response;
 use request::Request;
 pub(super) use request::{pairs, seconds, wrong};
-use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, Module, NativeCallContext};
+use rhai_vm::function::{optional, param, Call, Function, Namespace, Param};
+use rhai_vm::{Error, ErrorKind, Kind, Map, Value};
 use std::time::Instant;
 
 /// The client of all requests, which keeps its connections from one invocation to the next.
@@ -25,119 +25,78 @@ impl Default for Shared {
 }
 
 /// An error of this module.
-#[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-pub(crate) fn http_error(message: &str, from: &str) -> Box<EvalAltResult> {
-    let mut error = error("HttpError", message);
-    if let EvalAltResult::ErrorRuntime(thrown, _) = &mut *error {
-        if let Some(mut thrown) = thrown.write_lock::<Map>() {
-            thrown.insert("url".into(), url::shown(from).into());
-        }
-    }
-    error
+pub(crate) fn http_error(message: &str, from: &str) -> Error {
+    let mut thrown = Map::new();
+    thrown.insert("type".into(), "HttpError".into());
+    thrown.insert("message".into(), message.into());
+    thrown.insert("url".into(), url::shown(from).into());
+    Error::new(ErrorKind::Runtime(thrown.into()))
 }
 
-pub(super) fn register(engine: &mut Engine, shared: &Shared, deadline: &Deadline) {
-    let caller = Caller { client: shared.0.clone(), deadline: deadline.clone() };
-    let mut module = Module::new();
-    for method in ["GET", "DELETE", "HEAD"] {
-        caller.register_without_body(&mut module, method);
+const WITHOUT_BODY: &[Param] = &[param("url", Kind::String), optional("options", Kind::Map)];
+const WITH_BODY: &[Param] =
+    &[param("url", Kind::String), param("body", Kind::Any), optional("options", Kind::Map)];
+const RESPONSE: Kind = Kind::Host(Response::TYPE_NAME);
+
+pub(super) const NAMESPACE: Namespace = Namespace {
+    name: "http",
+    functions: &[
+        Function::new("get", WITHOUT_BODY, RESPONSE, |call| without_body(call, "GET")),
+        Function::new("delete", WITHOUT_BODY, RESPONSE, |call| without_body(call, "DELETE")),
+        Function::new("head", WITHOUT_BODY, RESPONSE, |call| without_body(call, "HEAD")),
+        Function::new("post", WITH_BODY, RESPONSE, |call| with_body(call, "POST")),
+        Function::new("put", WITH_BODY, RESPONSE, |call| with_body(call, "PUT")),
+        Function::new("patch", WITH_BODY, RESPONSE, |call| with_body(call, "PATCH")),
+        Function::new("request", &[param("options", Kind::Map)], RESPONSE, |call| {
+            let request = Request::parse(call.take(0))?;
+            send(host(call), &request)
+        }),
+        Function::new("all", &[param("requests", Kind::Array)], Kind::Array, |call| {
+            let requests = call.take_array(0);
+            send_all(host(call), requests)
+        }),
+    ],
+    constants: &[],
+};
+
+fn without_body(call: &mut Call<'_>, method: &str) -> Result<Value> {
+    let options = call.take_map(1);
+    send(host(call), &Request::of(method, call.str(0), None, options)?)
+}
+
+fn with_body(call: &mut Call<'_>, method: &str) -> Result<Value> {
+    let (body, options) = (call.take(1), call.take_map(2));
+    send(host(call), &Request::of(method, call.str(0), Some(body), options)?)
+}
+
+fn send(host: &Host, request: &Request) -> Result<Value> {
+    let result = retry::send(&host.http.0, request, host.deadline.at());
+    match result {
+        Ok(response) => Ok(Response::new(Ok(response), &request.inner.url).into()),
+        Err(error) => Err(thrown(host, &error, &request.inner.url)),
     }
-    for method in ["POST", "PUT", "PATCH"] {
-        caller.register_with_body(&mut module, method);
-    }
-    let request = caller.clone();
-    module.set_native_fn("request", move |call: NativeCallContext<'_>, options: Map| {
-        at(&call, Request::parse(options.into()).and_then(|parsed| request.send(&parsed)))
+}
+
+fn send_all(host: &Host, requests: Vec<Value>) -> Result<Value> {
+    let requests = requests
+        .into_iter()
+        .enumerate()
+        .map(|(index, request)| Request::parse(request).map_err(|error| request::name_place(error, index)));
+    let requests = requests.collect::<Result<Vec<_>>>()?;
+    let results = all::send(&host.http.0, &requests, host.deadline.at());
+    let responses = requests.iter().zip(results).map(|(request, result)| match result {
+        Err(error) if error.kind == net::ErrorKind::Deadline => Err(thrown(host, &error, &request.inner.url)),
+        result => Ok(Value::from(Response::new(result, &request.inner.url))),
     });
-    module.set_native_fn("all", move |call: NativeCallContext<'_>, requests: Array| {
-        at(&call, caller.send_all(requests))
-    });
-    engine.register_static_module("http", module.into());
+    responses.collect::<Result<Vec<_>>>().map(Value::from)
 }
 
-/// What sends the requests of one script.
-#[derive(Clone)]
-struct Caller {
-    client: Client,
-    deadline: Deadline,
-}
-
-impl Caller {
-    fn register_without_body(&self, module: &mut Module, method: &'static str) {
-        let name = method.to_ascii_lowercase();
-        let caller = self.clone();
-        module.set_native_fn(&*name, move |call: NativeCallContext<'_>, url: ImmutableString| {
-            at(&call, caller.call(method, &url, None, Map::new()))
-        });
-        let caller = self.clone();
-        module.set_native_fn(
-            &*name,
-            move |call: NativeCallContext<'_>, url: ImmutableString, options: Map| {
-                at(&call, caller.call(method, &url, None, options))
-            },
-        );
+/// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
+fn thrown(host: &Host, error: &net::Error, url: &str) -> Error {
+    if error.kind == net::ErrorKind::Deadline {
+        return host.deadline.cut();
     }
-
-    fn register_with_body(&self, module: &mut Module, method: &'static str) {
-        let name = method.to_ascii_lowercase();
-        let caller = self.clone();
-        module.set_native_fn(
-            &*name,
-            move |call: NativeCallContext<'_>, url: ImmutableString, body: Dynamic| {
-                at(&call, caller.call(method, &url, Some(body), Map::new()))
-            },
-        );
-        let caller = self.clone();
-        module.set_native_fn(
-            &*name,
-            move |call: NativeCallContext<'_>, url: ImmutableString, body: Dynamic, options: Map| {
-                at(&call, caller.call(method, &url, Some(body), options))
-            },
-        );
-    }
-
-    fn call(
-        &self,
-        method: &str,
-        url: &ImmutableString,
-        body: Option<Dynamic>,
-        options: Map,
-    ) -> Result<Response> {
-        self.send(&Request::of(method, url, body, options)?)
-    }
-
-    fn send(&self, request: &Request) -> Result<Response> {
-        let result = retry::send(&self.client, request, self.deadline.at());
-        match result {
-            Ok(response) => Ok(Response::new(Ok(response), &request.inner.url)),
-            Err(error) => Err(self.thrown(&error, &request.inner.url)),
-        }
-    }
-
-    fn send_all(&self, requests: Array) -> Result<Array> {
-        let requests = requests.into_iter().enumerate().map(|(index, request)| {
-            Request::parse(request).map_err(|mut error| {
-                request::name_place(&mut error, index);
-                error
-            })
-        });
-        let requests = requests.collect::<Result<Vec<_>>>()?;
-        let results = all::send(&self.client, &requests, self.deadline.at());
-        let responses = requests.iter().zip(results).map(|(request, result)| match result {
-            Err(error) if error.kind == ErrorKind::Deadline => Err(self.thrown(&error, &request.inner.url)),
-            result => Ok(Dynamic::from(Response::new(result, &request.inner.url))),
-        });
-        responses.collect()
-    }
-
-    /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
-    #[allow(clippy::unnecessary_box_returns)] // as Rhai passes its errors on
-    fn thrown(&self, error: &Error, url: &str) -> Box<EvalAltResult> {
-        if error.kind == ErrorKind::Deadline {
-            return self.deadline.cut();
-        }
-        http_error(&error.message, url)
-    }
+    http_error(&error.message, url)
 }
 
 /// The time until then; `None` without an end.

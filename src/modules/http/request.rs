@@ -6,7 +6,8 @@ use crate::net::{self, url};
 use crate::value::type_of;
 use crate::{time, value};
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
-use rhai::{Dynamic, EvalAltResult, ImmutableString, Map, INT};
+use rhai_vm::{Error, ErrorKind, Map, Value};
+use std::rc::Rc;
 use std::time::Duration;
 
 /// What can be said of a request, in the order in which an error lists it.
@@ -15,9 +16,9 @@ const OPTIONS: [&str; 10] =
 /// How long a request may take if nothing else is said: as long as the gateways in front of functions
 /// wait for them.
 const TIMEOUT: Duration = Duration::from_secs(30);
-const MAX_RETRIES: INT = 10;
+const MAX_RETRIES: i64 = 10;
 const REDIRECTS: u32 = 10;
-const MAX_REDIRECTS: INT = 50;
+const MAX_REDIRECTS: i64 = 50;
 /// What stands in a query or a form as it is (RFC 3986, "unreserved").
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -29,15 +30,8 @@ pub(super) struct Request {
 
 impl Request {
     /// The request of `http::get(url, options)` and its like.
-    pub(super) fn of(
-        method: &str,
-        url: &ImmutableString,
-        body: Option<Dynamic>,
-        mut options: Map,
-    ) -> Result<Self> {
-        for (name, argument) in
-            [("method", Some(method.into())), ("url", Some(url.clone().into())), ("body", body)]
-        {
+    pub(super) fn of(method: &str, url: &str, body: Option<Value>, mut options: Map) -> Result<Self> {
+        for (name, argument) in [("method", Some(method.into())), ("url", Some(url.into())), ("body", body)] {
             let Some(argument) = argument else {
                 continue;
             };
@@ -54,17 +48,18 @@ impl Request {
     }
 
     /// The request that a map describes, or a text that is a URL.
-    pub(super) fn parse(request: Dynamic) -> Result<Self> {
+    pub(super) fn parse(request: Value) -> Result<Self> {
         let kind = type_of(&request);
-        let mut options = if request.is_string() {
-            Map::from_iter([("url".into(), request)])
-        } else {
-            request.try_cast::<Map>().ok_or_else(|| {
-                http_error(&format!("a request is of type {kind}; a URL or a map of options is needed"), "")
-            })?
+        let mut options = match request {
+            Value::Str(_) => Map::from_iter([("url".into(), request)]),
+            Value::Map(options) => Rc::unwrap_or_clone(options),
+            _ => {
+                let message = format!("a request is of type {kind}; a URL or a map of options is needed");
+                return Err(http_error(&message, ""));
+            }
         };
         let url = match options.remove("url") {
-            Some(url) if url.is_string() => url.to_string(),
+            Some(Value::Str(url)) => url,
             Some(url) => {
                 return Err(http_error(&format!("`url` is of type {}; a text is needed", type_of(&url)), ""))
             }
@@ -82,7 +77,7 @@ impl Request {
         options.retain(|_, value| !value.is_unit());
         let method = match options.remove("method") {
             None => "GET".to_owned(),
-            Some(method) if method.is_string() => method.to_string().to_ascii_uppercase(),
+            Some(Value::Str(method)) => method.to_ascii_uppercase(),
             Some(method) => return Err(wrong("method", &method, "a text")),
         };
         let mut inner = net::Request::new(method, url::encode(url));
@@ -119,14 +114,14 @@ impl Request {
 }
 
 /// Says in an error which of several requests it is about.
-pub(super) fn name_place(error: &mut EvalAltResult, index: usize) {
-    let EvalAltResult::ErrorRuntime(thrown, _) = error else {
-        return;
-    };
-    if let Some(mut thrown) = thrown.write_lock::<Map>() {
+pub(super) fn name_place(error: Error, index: usize) -> Error {
+    let mut kind = error.into_kind();
+    if let ErrorKind::Runtime(Value::Map(thrown)) = &mut kind {
+        let thrown = Rc::make_mut(thrown);
         let message = thrown.get("message").map(ToString::to_string).unwrap_or_default();
         thrown.insert("message".into(), format!("request {index} of http::all: {message}").into());
     }
+    Error::new(kind)
 }
 
 fn set_body(request: &mut net::Request, options: &mut Map) -> std::result::Result<(), String> {
@@ -138,16 +133,18 @@ fn set_body(request: &mut net::Request, options: &mut Map) -> std::result::Resul
     if let Some((other, _)) = given.next() {
         return Err(format!("a request has one body, but both `{name}` and `{other}` are given"));
     }
-    let json = |value: &Dynamic| {
-        value::encode(value).map_err(|problem| format!("`{name}` cannot be sent: {problem}"))
-    };
-    let (body, content_type) = match name {
-        "form" => (encode(&pairs(name, value)?, "+").into_bytes(), "application/x-www-form-urlencoded"),
-        "json" => (json(&value)?, "application/json"),
-        _ if value.is_map() || value.is_array() => (json(&value)?, "application/json"),
-        _ if value.is_string() => (value.to_string().into_bytes(), "text/plain; charset=utf-8"),
-        _ if value.is_blob() => (value.into_blob().unwrap_or_default(), "application/octet-stream"),
-        _ => {
+    let json =
+        |value: &Value| value::encode(value).map_err(|problem| format!("`{name}` cannot be sent: {problem}"));
+    let (body, content_type) = match (name, value) {
+        ("form", value) => {
+            (encode(&pairs(name, value)?, "+").into_bytes(), "application/x-www-form-urlencoded")
+        }
+        ("json", value) | (_, value @ (Value::Map(_) | Value::Array(_))) => {
+            (json(&value)?, "application/json")
+        }
+        (_, Value::Str(text)) => (text.into_string().into_bytes(), "text/plain; charset=utf-8"),
+        (_, Value::Blob(blob)) => (Rc::unwrap_or_clone(blob), "application/octet-stream"),
+        (_, value) => {
             return Err(wrong("body", &value, "a text, a blob, a map or an array (or `json` for any value)"))
         }
     };
@@ -161,22 +158,23 @@ fn set_body(request: &mut net::Request, options: &mut Map) -> std::result::Resul
 /// The names and values of a map. An array stands for several values of one name, `()` for none.
 pub(in crate::modules) fn pairs(
     option: &str,
-    value: Dynamic,
+    value: Value,
 ) -> std::result::Result<Vec<(String, String)>, String> {
     let kind = type_of(&value);
-    let map =
-        value.try_cast::<Map>().ok_or_else(|| format!("`{option}` is of type {kind}; a map is needed"))?;
+    let Value::Map(map) = value else {
+        return Err(format!("`{option}` is of type {kind}; a map is needed"));
+    };
     let mut pairs = Vec::with_capacity(map.len());
-    for (name, value) in map {
-        let values = if value.is_array() { value.into_array().unwrap_or_default() } else { vec![value] };
-        for value in values.into_iter().filter(|value| !value.is_unit()) {
+    for (name, value) in map.iter() {
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for value in values.iter().filter(|value| !value.is_unit()) {
             // Times in headers have a form of their own, which differs from one header to the other.
             let (text, needed) = match option {
-                "headers" if time::to_text(&value).is_some() => (None, "a text, made by time::format,"),
-                "headers" => (plain_text(&value), "a text, a number or an array of these"),
-                _ => (plain_text(&value), "a text, a number, a time or an array of these"),
+                "headers" if time::to_text(value).is_some() => (None, "a text, made by time::format,"),
+                "headers" => (plain_text(value), "a text, a number or an array of these"),
+                _ => (plain_text(value), "a text, a number, a time or an array of these"),
             };
-            let text = text.ok_or_else(|| wrong(&format!("{option}.{name}"), &value, needed))?;
+            let text = text.ok_or_else(|| wrong(&format!("{option}.{name}"), value, needed))?;
             pairs.push((name.to_string(), text));
         }
     }
@@ -204,28 +202,28 @@ fn with_query(url: &str, pairs: &[(String, String)]) -> String {
 }
 
 /// A number of seconds, or a duration.
-pub(in crate::modules) fn seconds(option: &str, value: &Dynamic) -> std::result::Result<Duration, String> {
+pub(in crate::modules) fn seconds(option: &str, value: &Value) -> std::result::Result<Duration, String> {
     let needed = "a number of seconds, or a duration, above 0";
-    if let Some(duration) = value.read_lock::<time::Duration>() {
+    if let Some(duration) = value.as_host::<time::Duration>() {
         let duration = Some(duration.unsigned()).filter(|duration| !duration.is_zero());
         return duration.ok_or_else(|| wrong(option, value, needed));
     }
     #[allow(clippy::cast_precision_loss)] // nobody waits for so many seconds
-    let seconds = value.as_float().or_else(|_| value.as_int().map(|seconds| seconds as f64)).ok();
+    let seconds = value.as_float().or_else(|| value.as_int().map(|seconds| seconds as f64));
     let seconds = seconds.filter(|seconds| *seconds > 0.0);
     let time = seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     time.ok_or_else(|| wrong(option, value, needed))
 }
 
-fn number(option: &str, value: &Dynamic, max: INT) -> std::result::Result<u32, String> {
-    let number = value.as_int().ok().filter(|number| (0..=max).contains(number));
+fn number(option: &str, value: &Value, max: i64) -> std::result::Result<u32, String> {
+    let number = value.as_int().filter(|number| (0..=max).contains(number));
     let number = number.and_then(|number| u32::try_from(number).ok());
     number.ok_or_else(|| wrong(option, value, &format!("an integer from 0 to {max}")))
 }
 
 /// What is wrong with an option: its value where that is a number or a duration, or else its type.
-pub(in crate::modules) fn wrong(option: &str, value: &Dynamic, needed: &str) -> String {
-    if value.is_int() || value.is_float() {
+pub(in crate::modules) fn wrong(option: &str, value: &Value, needed: &str) -> String {
+    if matches!(value, Value::Int(_) | Value::Float(_)) {
         return format!("`{option}` is {value}; {needed} is needed");
     }
     if let Some(text) = time::to_text(value) {

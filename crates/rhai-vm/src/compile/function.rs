@@ -17,6 +17,8 @@ pub struct Library<'a> {
     pub natives: &'a dyn Fn(Option<&str>, &str) -> Vec<&'static Function>,
     /// The same string for the same text.
     pub intern: &'a dyn Fn(&str) -> Str,
+    /// Whether the host is told of every statement.
+    pub tells_statements: bool,
 }
 
 /// Compiles a script. `variables` are the names that its top level finds in its first registers.
@@ -41,6 +43,7 @@ pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> 
         natives: library.natives,
         intern: library.intern,
         has_functions: !definitions.is_empty(),
+        tells_statements: library.tells_statements,
         constant_captures: RefCell::default(),
     };
     // A closure must know which of its captured variables are constants: what is around it comes first.
@@ -78,6 +81,7 @@ pub fn eval_chunk(
         natives: library.natives,
         intern: library.intern,
         has_functions: false,
+        tells_statements: library.tells_statements,
         constant_captures: RefCell::default(),
     };
     let mut compiler = Compiler::new(&script, facts_of(ast.statements()));
@@ -111,6 +115,7 @@ pub fn captured_chunk(
         natives: library.natives,
         intern: library.intern,
         has_functions: true,
+        tells_statements: library.tells_statements,
         constant_captures: RefCell::default(),
     };
     let function = &unit.functions[number as usize];

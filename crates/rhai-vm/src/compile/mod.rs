@@ -45,6 +45,8 @@ struct Script<'a> {
     intern: &'a dyn Fn(&str) -> Str,
     /// Whether there are functions that can ask for constants.
     has_functions: bool,
+    /// Whether the host is told of every statement.
+    tells_statements: bool,
     /// Closures that captured constants: which of their first parameters are.
     constant_captures: RefCell<HashMap<String, Vec<bool>>>,
 }

@@ -17,6 +17,9 @@ impl Compiler<'_> {
     /// A statement, whose value goes into a register, if someone wants it.
     pub(super) fn statement(&mut self, statement: &Stmt, value: Option<Reg>) -> Result<()> {
         let next = self.next;
+        if self.script.tells_statements {
+            self.emit(Op::Statement, statement.position());
+        }
         match statement {
             Stmt::Noop(_) => self.unit(value),
             Stmt::Expr(expression) => self.evaluate(expression, value)?,

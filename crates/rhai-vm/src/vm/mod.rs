@@ -8,7 +8,7 @@ mod run;
 
 pub use library::Library;
 
-use crate::code::Unit;
+use crate::code::{Func, Unit};
 use crate::compile;
 use crate::error::{Error, ErrorKind};
 use crate::json;
@@ -39,6 +39,8 @@ pub trait Host: Any {
     /// # Errors
     /// Why it must stop: nobody can catch that.
     fn check(&self) -> Result<()>;
+    /// A statement is about to run; see [`Options::tells_statements`].
+    fn statement(&self, _at: &Moment<'_>) {}
     /// The module that the script of the name `importer` means by this path.
     ///
     /// # Errors
@@ -46,6 +48,34 @@ pub trait Host: Any {
     fn import(&self, vm: &Vm, importer: &str, path: &str, position: Position) -> Result<Rc<Module>> {
         let _ = (vm, importer);
         Err(Error::at(ErrorKind::ModuleNotFound(path.to_owned()), position))
+    }
+}
+
+/// Where a script is.
+pub struct Moment<'a> {
+    /// The script.
+    pub source: &'a str,
+    /// The statement in it.
+    pub position: Position,
+    function: &'a Func,
+    instruction: u32,
+    registers: &'a [Value],
+}
+
+impl Moment<'_> {
+    /// The name of the running function; empty at the top level.
+    pub fn function(&self) -> &str {
+        &self.function.name
+    }
+
+    /// The variables that can be seen here, the outermost first.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, Value)> {
+        let seen = self
+            .function
+            .variables
+            .iter()
+            .filter(|variable| (variable.from..variable.to).contains(&self.instruction));
+        seen.map(|variable| (variable.name.as_str(), self.registers[variable.register as usize].flat_clone()))
     }
 }
 
@@ -106,11 +136,14 @@ pub struct Options {
     pub max_calls: u32,
     /// How deep expressions may be nested.
     pub max_expression_depth: usize,
+    /// Whether the host is told of every statement, for coverage and debuggers. Programs that are compiled without it
+    /// have nothing of it in them.
+    pub tells_statements: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { strict_variables: false, max_calls: 1000, max_expression_depth: 256 }
+        Self { strict_variables: false, max_calls: 1000, max_expression_depth: 256, tells_statements: false }
     }
 }
 
@@ -241,7 +274,8 @@ impl Vm {
     fn with_library<T>(&self, work: impl FnOnce(compile::Library<'_>) -> T) -> T {
         let natives = |namespace: Option<&str>, name: &str| self.index().find(namespace, name);
         let intern = |text: &str| self.intern(text);
-        work(compile::Library { natives: &natives, intern: &intern })
+        let tells_statements = self.options.tells_statements;
+        work(compile::Library { natives: &natives, intern: &intern, tells_statements })
     }
 
     fn index(&self) -> &Index {
@@ -309,14 +343,24 @@ impl Vm {
     /// # Errors
     /// Those of the function; that there is none of this name for so many arguments.
     pub fn call(&self, unit: &Rc<Unit>, name: &str, args: Vec<Value>) -> Result<Value> {
+        self.call_leaving(unit, name, args, &mut Vec::new())
+    }
+
+    /// As [`Vm::call`]. What the function leaves in its registers is added to `left`, to be freed when there is time.
+    ///
+    /// # Errors
+    /// As [`Vm::call`].
+    pub fn call_leaving(
+        &self,
+        unit: &Rc<Unit>,
+        name: &str,
+        args: Vec<Value>,
+        left: &mut Vec<Value>,
+    ) -> Result<Value> {
         let number = unit.find(name, args.len()).ok_or_else(|| {
             let types: Vec<_> = args.iter().map(Value::type_name).collect();
             Error::new(ErrorKind::FunctionNotFound(format!("{name} ({})", types.join(", "))))
         })?;
-        self.call_number(unit, number, args)
-    }
-
-    fn call_number(&self, unit: &Rc<Unit>, number: u32, args: Vec<Value>) -> Result<Value> {
         let function = &unit.functions[number as usize];
         let mut stack = vec![Value::Unit; FIRST_STACK.max(function.registers + 16)];
         for (register, value) in stack.iter_mut().zip(args) {
@@ -325,9 +369,11 @@ impl Vm {
         self.chain.borrow_mut().push(Rc::clone(unit));
         let depth = self.depth.get();
         self.depth.set(depth + 1);
-        let result = self.enter(unit, function, &mut stack, false);
+        let result = self.enter_keeping(unit, function, &mut stack, false);
         self.depth.set(depth);
         self.chain.borrow_mut().pop();
+        stack.truncate(function.registers);
+        left.extend(stack.into_iter().filter(|value| !value.is_plain()));
         result
     }
 

@@ -10,7 +10,7 @@ use crate::map::Map;
 use crate::operators::{self, BinaryOp};
 use crate::text::Str;
 use crate::value::{FnPtr, Object, Value};
-use crate::vm::{ModuleRef, BATCH, SLOW_BATCH};
+use crate::vm::{ModuleRef, Moment, BATCH, SLOW_BATCH};
 use crate::Result;
 use rhai::Position;
 use std::any::Any;
@@ -258,6 +258,13 @@ impl Vm {
                         let value = std::mem::take(slot);
                         *slot = Value::Shared(Rc::new(RefCell::new(value)));
                     }
+                }
+                Op::Statement => {
+                    let position = at!();
+                    let instruction = u32::try_from(next).unwrap_or(u32::MAX);
+                    let moment =
+                        Moment { source: &unit.name, position, function, instruction, registers: stack };
+                    self.host.statement(&moment);
                 }
                 Op::NeedThis => {
                     if !frame.has_this {
@@ -1029,6 +1036,11 @@ fn handle(
         return Err(error);
     };
     let around = &function.tries[number];
+    // What the block has left in its registers is nobody's: a cell there would pass for a variable of another block.
+    let behind = around.register as usize + 1;
+    if let Some(left) = stack.get_mut(behind..function.registers) {
+        clear(left);
+    }
     stack[around.register as usize] = if around.is_named { error.caught(&unit.name) } else { Value::Unit };
     frame.caught.push((number, error));
     frame.next = around.handler as usize;

@@ -17,6 +17,7 @@ pub const DELIBERATE: &[(&str, &str)] = &[
 
 /// Scripts of our own.
 pub const ALL: &[&str] = &[
+    "{ try { for i in 0..3 { to_int(|| i > i) } } catch {} } let v; for j in 0..3 { print(j < 1) }",
     "let x = 1; let f = |a| a + x; x = 5; f.call(2)",
     "fn f(a) { let b = a; x += b; x } let x = 1; let y = f!(2) + x; [x, y, f!(x)]",
     "fn f(x) { y += x; x += 1; let z = y; g!(z) } fn g(q) { y += q + x; || x + y } let x = 1; let y = 2; f!(5); let h = f!(6); x = 100; [h.call(), x, y]",
