@@ -165,8 +165,6 @@ pub enum Op {
     UnlessInRange(Reg, u32, u16),
     /// Ends the function.
     Return(Reg),
-    /// Ends it with the value of a variable that closures may have captured.
-    ReturnShared(Reg),
     /// `throw`.
     Throw(Reg),
     /// The end of a `catch` block; the register holds what was caught.
@@ -221,6 +219,33 @@ pub struct Func {
     pub scopes: Vec<Scope>,
     /// Which register is which variable, and from which instruction to which.
     pub variables: Vec<Variable>,
+}
+
+impl Default for Func {
+    /// A function without anything, `this` included.
+    fn default() -> Self {
+        Self {
+            name: Str::default(),
+            params: Vec::new(),
+            is_private: false,
+            this_type: None,
+            is_empty: false,
+            registers: 0,
+            this: Reg::MAX,
+            code: Vec::new(),
+            positions: Vec::new(),
+            spent: Vec::new(),
+            constants: Vec::new(),
+            sites: Vec::new(),
+            paths: Vec::new(),
+            templates: Vec::new(),
+            switches: Vec::new(),
+            ranges: Vec::new(),
+            tries: Vec::new(),
+            scopes: Vec::new(),
+            variables: Vec::new(),
+        }
+    }
 }
 
 /// A variable, for errors and debuggers.
@@ -419,6 +444,7 @@ pub struct Local {
 }
 
 /// The functions of one script.
+#[derive(Default)]
 pub struct Unit {
     /// The name of the script.
     pub name: Str,

@@ -151,7 +151,7 @@ impl Error {
         }
     }
 
-    /// Sets the place where there is none yet.
+    /// Sets the place unless the error already has one.
     #[must_use]
     #[cold]
     pub fn or_at(mut self, position: Position) -> Self {

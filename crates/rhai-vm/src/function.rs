@@ -284,7 +284,7 @@ impl Call<'_> {
     /// An argument that is a function.
     ///
     /// # Errors
-    /// That it is none.
+    /// The argument is not a function.
     pub fn function(&self, number: usize) -> Result<Rc<FnPtr>> {
         let value = self.value(number);
         value.as_fn().cloned().ok_or_else(|| Error::mismatch("Fn", value))
@@ -293,7 +293,7 @@ impl Call<'_> {
     /// Calls a function of the script's with these arguments.
     ///
     /// # Errors
-    /// Those of the function; that there is none for so many arguments.
+    /// The errors of the function, or no function takes that many arguments.
     #[allow(clippy::needless_pass_by_value)] // callers have them in their hands
     pub fn invoke<const N: usize>(&mut self, function: &Rc<FnPtr>, args: [Value; N]) -> Result<Value> {
         self.vm.invoke_slice(function, None, &args, self.stack, self.position)
@@ -302,7 +302,7 @@ impl Call<'_> {
     /// Calls a function of the script's as a method of `this`, which it may change.
     ///
     /// # Errors
-    /// Those of the function; that there is none for so many arguments.
+    /// The errors of the function, or no function takes that many arguments.
     #[allow(clippy::needless_pass_by_value)] // callers have them in their hands
     pub fn invoke_on<const N: usize>(
         &mut self,
@@ -319,7 +319,7 @@ impl Call<'_> {
     /// function.
     ///
     /// # Errors
-    /// Those of the function; that there is none for so many arguments.
+    /// The errors of the function, or no function takes that many arguments.
     #[allow(clippy::needless_pass_by_value)] // callers have them in their hands
     pub fn invoke_item<const N: usize, const E: usize>(
         &mut self,

@@ -550,7 +550,7 @@ impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.value {
             Value::Unit => self.serialize_unit(serializer),
-            Value::Bool(truth) => serializer.serialize_bool(*truth),
+            Value::Bool(value) => serializer.serialize_bool(*value),
             Value::Int(number) => serializer.serialize_i64(*number),
             Value::Float(number) => self.serialize_float(*number, serializer),
             Value::Char(character) => serializer.serialize_char(*character),

@@ -164,7 +164,7 @@ pub fn character(text: &str, index: i64) -> Option<char> {
     }
 }
 
-/// A copy of the string with another character at this index; `None` where there is none.
+/// A copy of the string with another character at this index; `None` if the index is out of bounds.
 pub fn with_character(text: &Str, index: i64, new: char) -> Option<Str> {
     let number = place(count(text), index)?;
     let start = byte_of(text, number);

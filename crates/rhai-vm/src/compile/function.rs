@@ -344,30 +344,9 @@ fn place(statement: &Stmt) -> Option<Position> {
 
 impl<'a> Compiler<'a> {
     fn new(script: &'a Script<'a>, facts: Facts) -> Self {
-        let f = Func {
-            name: Str::default(),
-            params: Vec::new(),
-            is_private: false,
-            this_type: None,
-            is_empty: false,
-            registers: 0,
-            this: Reg::MAX,
-            code: Vec::new(),
-            positions: Vec::new(),
-            spent: Vec::new(),
-            constants: Vec::new(),
-            sites: Vec::new(),
-            paths: Vec::new(),
-            templates: Vec::new(),
-            switches: Vec::new(),
-            ranges: Vec::new(),
-            tries: Vec::new(),
-            scopes: Vec::new(),
-            variables: Vec::new(),
-        };
         let mut compiler = Self {
             script,
-            f,
+            f: Func::default(),
             scope: Scope::default(),
             next: 0,
             loops: Vec::new(),

@@ -18,7 +18,7 @@ use crate::function::Function;
 use crate::text::Str;
 use crate::value::Value;
 use ahash::RandomState;
-use rhai::{Position, AST};
+use rhai::Position;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
@@ -200,11 +200,6 @@ impl Compiler<'_> {
         }
         self.scope.imports.truncate(imports);
     }
-}
-
-/// Whether the syntax tree has anything that runs or can be called.
-pub fn is_empty(ast: &AST) -> bool {
-    ast.statements().is_empty() && ast.iter_functions().next().is_none()
 }
 
 impl std::fmt::Display for Problem {

@@ -593,8 +593,7 @@ impl Vm {
             stack[..count].fill(Value::Unit);
             return Err(error);
         };
-        let empty = Rc::new(empty_unit());
-        let unit = here.unwrap_or(empty);
+        let unit = here.unwrap_or_default();
         let result = self.call_native(native, stack, count, Place { unit: &unit, position });
         if let (Some(this), true, true) = (this, is_method && function.curry.is_empty(), native.changes_first)
         {
@@ -713,42 +712,6 @@ impl Vm {
         };
         let args: Vec<Value> = stack[1..count].iter_mut().map(std::mem::take).collect();
         self.invoke_slice(&function, None, &args, stack, place.position)
-    }
-}
-
-/// A unit without anything, for calls that no script makes.
-fn empty_unit() -> Unit {
-    let main = Func {
-        name: Str::default(),
-        params: Vec::new(),
-        is_private: false,
-        this_type: None,
-        is_empty: true,
-        registers: 0,
-        this: Reg::MAX,
-        code: Vec::new(),
-        positions: Vec::new(),
-        spent: Vec::new(),
-        constants: Vec::new(),
-        sites: Vec::new(),
-        paths: Vec::new(),
-        templates: Vec::new(),
-        switches: Vec::new(),
-        ranges: Vec::new(),
-        tries: Vec::new(),
-        scopes: Vec::new(),
-        variables: Vec::new(),
-    };
-    Unit {
-        name: Str::default(),
-        functions: Vec::new(),
-        by_name: std::collections::HashMap::with_hasher(ahash::RandomState::new()),
-        typed: Vec::new(),
-        main,
-        ast: None,
-        globals: std::cell::RefCell::default(),
-        imports: std::cell::RefCell::default(),
-        exports: std::cell::RefCell::default(),
     }
 }
 

@@ -44,7 +44,7 @@ pub trait Host: Any {
     /// The module that the script of the name `importer` means by this path.
     ///
     /// # Errors
-    /// Why there is none.
+    /// The module does not exist or cannot be loaded.
     fn import(&self, vm: &Vm, importer: &str, path: &str, position: Position) -> Result<Rc<Module>> {
         let _ = (vm, importer);
         Err(Error::at(ErrorKind::ModuleNotFound(path.to_owned()), position))

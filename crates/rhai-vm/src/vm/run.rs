@@ -857,7 +857,6 @@ impl Vm {
                         value => std::mem::take(value),
                     });
                 }
-                Op::ReturnShared(register) => return Ok(stack[register as usize].flat_clone()),
                 Op::Throw(register) => {
                     let value = std::mem::take(&mut stack[register as usize]).flatten();
                     return Err(Error::at(ErrorKind::Runtime(value), at!()));
