@@ -120,7 +120,7 @@ pub fn script(data: &[u8]) {
     let roots = Roots { task: folder.path().to_owned(), layer: folder.path().join("layer") };
     std::fs::write(folder.path().join("main.rhai"), source).expect("a file can be written");
     // On the stack that the runtime gives it: that of a test's thread is smaller.
-    let thread = std::thread::Builder::new().stack_size(memory::STACK_SIZE);
+    let thread = std::thread::Builder::new().stack_size(stack::SIZE);
     let form = if source.contains("fn handler") { "main.handler" } else { "main" };
     let thread = thread.spawn(move || run(form, &roots));
     thread.expect("a thread").join().expect("no panic leaves the runtime");

@@ -1,62 +1,251 @@
-//! What the runtime arranges with the system about its memory.
+//! The memory of the function: how much of it a script may use, and the error of one that needs more.
+//!
+//! Lambda kills a process that outgrows the function's memory: the caller learns `Runtime.ExitError`, the log nothing,
+//! and the environment is lost. So a script is stopped before. It is asked now and then, and before it makes something
+//! large, whether it [`fits`](rhambda_allocator::fits); what nobody asks for ends in [`restart`].
 
-use anyhow::{Context as _, Result};
-use std::thread;
+use crate::restart;
+use crate::settings::Settings;
+use rhai_vm::vm::Moment;
+use rhai_vm::{memory, Error, ErrorKind, Object, Value};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
-/// Size in bytes of the stack on which scripts nest calls and values. It is virtual memory, used as far as calls and values are nested: a call of a
-/// script function takes up to 16 KB, a level of a value that is copied or dropped about 100 bytes.
-pub const STACK_SIZE: usize = 64 << 20;
-
-/// What allocates memory where musl would: half the time for an event of 1 MB, and a third less to start.
-#[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: rhambda_allocator::Arenas = rhambda_allocator::Arenas;
 
-/// Makes glibc's allocator keep freed memory for the next invocation.
-///
-/// Otherwise it gives memory back after each large event and takes it anew for the next, page by
-/// page. How much it keeps (twice the size, 32 MiB at most count) it learns from the largest block
-/// that was freed: this one, of which no page is ever touched. Others keep it by themselves.
-pub fn keep_heap() {
-    if cfg!(target_env = "gnu") {
-        drop(std::hint::black_box(Vec::<u8>::with_capacity((32 << 20) - (64 << 10))));
+/// The least memory of a function, in MB: a smaller size is none of Lambda's.
+const LEAST_MB: usize = 128;
+/// What the environment needs beside this process: extensions aside, what Lambda's own processes and the system take.
+const OTHERS: usize = 16 << 20;
+/// This part of the memory is left free, too, for what is not known exactly.
+const MARGIN: usize = 32;
+/// What the program itself takes.
+const PROGRAM: usize = 8 << 20;
+/// What is left for the error of a script that is stopped, and for what is too small to ask for.
+const RESERVE: usize = 4 << 20;
+/// Near the limit, the system is asked once in this time how much is in use.
+const INTERVAL: Duration = Duration::from_micros(50);
+/// An invocation that has used this part of the memory, in percent, is told of in the log.
+const NEAR: usize = 85;
+/// Most variables that the error names.
+const MAX_NAMED: usize = 3;
+/// Variables smaller than this are not worth a word.
+const LEAST_NAMED: usize = 256 << 10;
+
+static BUDGET: OnceLock<Budget> = OnceLock::new();
+
+/// The type of the error of a script that needs too much.
+pub(crate) const ERROR_TYPE: &str = "Runtime.OutOfMemory";
+
+/// What the process may use.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    /// The function's memory, in MB.
+    size_mb: usize,
+    /// Scripts are stopped where the process would need more than so many bytes.
+    limit: usize,
+    /// A worker is not stopped as long as it uses less than this.
+    share: usize,
+}
+
+thread_local! {
+    static LAST_LOOK: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// From now on scripts are stopped before they outgrow the memory of this function.
+pub fn limit(settings: &Settings) {
+    let size_mb = settings.function.memory_mb.and_then(|mb| usize::try_from(mb).ok());
+    let Some(size_mb) = size_mb.filter(|mb| *mb >= LEAST_MB) else {
+        return;
+    };
+    let size = size_mb << 20;
+    let allowed = size - OTHERS - size / MARGIN;
+    let limit = allowed - RESERVE;
+    // One alone may have all of it.
+    let share = settings.concurrency.map_or(0, |workers| limit / workers.get());
+    let _ = BUDGET.set(Budget { size_mb, limit, share });
+    memory::ask_with(|bytes| reserve(bytes).map_err(Error::from));
+    // Where others run at the same time, the process cannot begin again.
+    if settings.concurrency.is_none() {
+        restart::watch(&settings.runtime_api);
+        rhambda_allocator::forbid_above(allowed, restart::out_of_memory);
     }
 }
 
-/// Does `work` on a stack of [`STACK_SIZE`] bytes.
-///
-/// On Linux that is the main thread's own, which grows as far as its limit, and the limit can be
-/// raised. There is room for it: other mappings begin at least 128 MiB below the stack's top, or
-/// where addresses are random at a place that is gigabytes lower but for one start in millions. A
-/// thread would cost more at the start, and glibc's allocator is slower in threads than in the main
-/// one.
+/// That the script may go on with the memory that it has.
 ///
 /// # Errors
-/// When there is neither that nor memory for a thread's stack.
-pub fn with_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
-    if raise_limit() {
-        return Ok(work());
+/// It must be stopped.
+#[inline]
+pub(crate) fn check() -> Result<(), Exhausted> {
+    match BUDGET.get() {
+        Some(budget) if rhambda_allocator::taken() > budget.limit / 2 => check_closely(),
+        _ => Ok(()),
     }
-    thread::scope(|scope| {
-        let worker = thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, work);
-        let worker = worker.context("there is no memory for a stack of 64 MiB")?;
-        Ok(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })
 }
 
-/// Whether this thread's stack may grow to [`STACK_SIZE`].
-#[cfg(target_os = "linux")]
-fn raise_limit() -> bool {
-    use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
-    let Rlimit { current, maximum } = getrlimit(Resource::Stack);
-    // Some room more, for what was on the stack before.
-    let needed = (STACK_SIZE + (4 << 20)) as u64;
-    current.is_none_or(|current| current >= needed)
-        || setrlimit(Resource::Stack, Rlimit { current: Some(needed), maximum }).is_ok()
+#[cold]
+fn check_closely() -> Result<(), Exhausted> {
+    let now = Instant::now();
+    if LAST_LOOK.get().is_some_and(|last| now.saturating_duration_since(last) < INTERVAL) {
+        return Ok(());
+    }
+    LAST_LOOK.set(Some(now));
+    reserve(0)
 }
 
-/// Whether this thread's stack may grow to [`STACK_SIZE`].
-#[cfg(not(target_os = "linux"))]
-fn raise_limit() -> bool {
-    false
+/// That the script may use so many bytes more.
+///
+/// # Errors
+/// It must be stopped.
+pub(crate) fn reserve(bytes: usize) -> Result<(), Exhausted> {
+    let Some(budget) = BUDGET.get() else {
+        return Ok(());
+    };
+    if rhambda_allocator::fits(bytes, budget.limit) {
+        return Ok(());
+    }
+    rhambda_allocator::give_back();
+    let is_within_share = rhambda_allocator::taken_here().saturating_add(bytes) < budget.share;
+    if is_within_share || rhambda_allocator::fits(bytes, budget.limit) {
+        return Ok(());
+    }
+    Err(Exhausted { asked: bytes, budget: *budget, largest: RefCell::default() })
+}
+
+/// Gives memory back after an invocation that has used much, and says so if it came near the limit.
+pub(crate) fn end_invocation() {
+    let Some(budget) = BUDGET.get() else {
+        return;
+    };
+    let peak = rhambda_allocator::take_peak().saturating_add(PROGRAM);
+    if peak < budget.limit / 2 {
+        return;
+    }
+    rhambda_allocator::give_back();
+    let peak = peak.min(most_ever().unwrap_or(peak));
+    if peak / 100 >= budget.limit / 10_000 * NEAR {
+        log::warn!(
+            "memory: this invocation used up to {} MB, and a script is stopped at {} of the function's {} MB \
+             (Runtime.OutOfMemory). Raise the function's memory",
+            peak >> 20,
+            budget.limit >> 20,
+            budget.size_mb
+        );
+    }
+}
+
+/// The most bytes that the process has had in memory so far, as the system counts them.
+fn most_ever() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<usize>().ok()? << 10)
+}
+
+/// What the error says where the program could not be stopped in time: so many bytes were asked for.
+pub(crate) fn sudden(bytes: usize) -> String {
+    let size_mb = BUDGET.get().map_or(0, |budget| budget.size_mb);
+    format!(
+        "the function's {size_mb} MB of memory are used up, and {} more were needed at once. The runtime begins again: \
+         `cache` is empty. Raise the function's memory, or work on smaller pieces",
+        Megabytes(bytes)
+    )
+}
+
+/// Whether more than half of what scripts may use is in use, when no script runs.
+pub(crate) fn is_mostly_used() -> bool {
+    BUDGET.get().is_some_and(|budget| !rhambda_allocator::fits(budget.limit / 2, budget.limit))
+}
+
+/// The value of the error that ends a script which needs more memory than there is.
+#[derive(Debug)]
+pub(crate) struct Exhausted {
+    /// So many bytes were asked for at once; 0 where many small pieces were.
+    asked: usize,
+    budget: Budget,
+    largest: RefCell<Vec<Variable>>,
+}
+
+/// A variable that was alive.
+#[derive(Debug)]
+struct Variable {
+    name: String,
+    function: String,
+    type_name: &'static str,
+    bytes: usize,
+}
+
+impl Exhausted {
+    /// Looks for large variables in a function that is ended.
+    pub(crate) fn look_at(&self, at: &Moment<'_>) {
+        let mut largest = self.largest.borrow_mut();
+        for (name, value) in at.variables() {
+            let bytes = memory::size(&value);
+            if bytes >= LEAST_NAMED {
+                let (name, function) = (name.to_owned(), at.function().to_owned());
+                largest.push(Variable { name, function, type_name: value.type_name(), bytes });
+            }
+        }
+        largest.sort_by_key(|variable| std::cmp::Reverse(variable.bytes));
+        largest.truncate(MAX_NAMED);
+    }
+}
+
+impl fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Budget { size_mb, limit, .. } = self.budget;
+        let limit = limit >> 20;
+        write!(
+            f,
+            "the script needs more memory than the function has: of {size_mb} MB it can use {limit} MB"
+        )?;
+        if self.asked > 0 {
+            write!(f, ", and asked for {} more", Megabytes(self.asked))?;
+        }
+        let largest = self.largest.borrow();
+        for (number, Variable { name, function, type_name, bytes }) in largest.iter().enumerate() {
+            let before = if number == 0 { ". Largest variables: " } else { ", " };
+            write!(f, "{before}`{name}`")?;
+            if !function.is_empty() {
+                write!(f, " of {function}")?;
+            }
+            write!(f, " ({type_name}, about {})", Megabytes(*bytes))?;
+        }
+        f.write_str(". Raise the function's memory, or work on smaller pieces")
+    }
+}
+
+/// A size in megabytes.
+struct Megabytes(usize);
+
+impl fmt::Display for Megabytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenths = self.0.saturating_mul(10) >> 20;
+        write!(f, "{}.{} MB", tenths / 10, tenths % 10)
+    }
+}
+
+impl Object for Exhausted {
+    fn type_name(&self) -> &'static str {
+        "Exhausted"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The error that ends a script, which it cannot catch.
+impl From<Exhausted> for Error {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::new(ErrorKind::Terminated(Value::host(exhausted)))
+    }
 }

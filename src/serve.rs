@@ -4,6 +4,7 @@
 use crate::memory;
 use crate::settings::Settings;
 use crate::shutdown;
+use crate::stack;
 use crate::worker::Worker;
 use anyhow::{anyhow, Context as _, Error, Result};
 use std::convert::Infallible;
@@ -15,10 +16,10 @@ use std::thread;
 /// # Errors
 /// Why the process must exit.
 pub fn serve(settings: &Settings) -> Result<Infallible> {
-    memory::keep_heap();
+    memory::limit(settings);
     shutdown::watch().context("SIGTERM cannot be heeded")?;
     match settings.concurrency {
-        None => memory::with_large_stack(|| Worker::start(settings, true)?.run())?,
+        None => stack::with_large(|| Worker::start(settings, true)?.run())?,
         Some(count) => serve_concurrently(settings, count.get()),
     }
 }
@@ -30,8 +31,7 @@ fn serve_concurrently(settings: &Settings, count: usize) -> Result<Infallible> {
         let (sender, messages) = channel();
         let spawn = |number: usize| {
             let sender = sender.clone();
-            let worker =
-                thread::Builder::new().name(format!("worker-{number}")).stack_size(memory::STACK_SIZE);
+            let worker = thread::Builder::new().name(format!("worker-{number}")).stack_size(stack::SIZE);
             let spawned = worker.spawn_scoped(scope, move || work(settings, number, &sender));
             spawned.map(drop).context("there is no memory for the stack of one more worker")
         };

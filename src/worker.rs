@@ -5,7 +5,9 @@ use crate::context::{Context, Parts};
 use crate::failure::Failure;
 use crate::handler::HandlerSpec;
 use crate::logging;
+use crate::memory;
 use crate::net;
+use crate::restart;
 use crate::runtime_api::{Client, Delivery, Invocation};
 use crate::script::{Hook, Script, Sink};
 use crate::settings::{FunctionInfo, Settings};
@@ -84,6 +86,7 @@ impl<'a> Worker<'a> {
         if self.settings.snap_start {
             self.pass_snapshot()?;
         }
+        restart::end_initialization();
         loop {
             let invocation = self.next()?;
             shutdown::during(|| self.serve(invocation))?;
@@ -109,6 +112,7 @@ impl<'a> Worker<'a> {
     fn serve(&mut self, mut invocation: Invocation) -> Result<()> {
         let tenant_id = invocation.header("lambda-runtime-aws-tenant-id");
         logging::begin_invocation(&invocation.request_id, tenant_id);
+        restart::begin_invocation(&invocation);
         let stop_at = stop_at(&invocation, self.settings.deadline_margin);
         let event = std::mem::take(&mut invocation.event);
         let context = context(&self.function, &mut invocation);
@@ -120,6 +124,7 @@ impl<'a> Worker<'a> {
         if let Err(failure) = &result {
             logging::failure(failure);
         }
+        restart::end_invocation();
         let mut client = self.client.borrow_mut();
         let delivery = match &result {
             _ if client.is_streaming() => client.end_stream(result.as_ref().err())?,
@@ -128,6 +133,7 @@ impl<'a> Worker<'a> {
         };
         report(delivery, "answer");
         self.script.free_leftovers();
+        memory::end_invocation();
         Ok(())
     }
 }

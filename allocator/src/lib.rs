@@ -1,11 +1,20 @@
-//! The memory allocator of the released program: dlmalloc, in several arenas.
+//! The memory allocator of `bootstrap`: dlmalloc, in several arenas, which knows how much the process has taken
+//! from the system.
 //!
 //! musl's own allocator is slow, those that are fast with many threads take a millisecond to start and
 //! megabytes, and dlmalloc behind one lock lets workers wait for each other. Here each thread has an
 //! arena of its own (after the first 64, one shared with others), as in glibc. What a thread frees
 //! goes back to the arena that it came from, whose number stands before it.
+//!
+//! Very large blocks are mapped one by one: they grow without a copy, and go back to the system as soon as they are
+//! freed.
+
+mod pages;
+
+pub use pages::{fits, forbid_above, take_peak, taken, taken_here};
 
 use dlmalloc::Dlmalloc;
+use pages::Pages;
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::ptr;
@@ -15,8 +24,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const ARENAS: usize = 64;
 /// The room before each block, as large as the alignment that dlmalloc gives to all.
 const HEAD: usize = 16;
+/// Blocks of this size and more are mapped by themselves. No event and no response is as large.
+const LARGE: usize = 8 << 20;
+/// What stands before such a block instead of the number of an arena.
+const MAPPED: usize = usize::MAX;
 
-static POOL: [Mutex<Dlmalloc>; ARENAS] = [const { Mutex::new(Dlmalloc::new()) }; ARENAS];
+static POOL: [Mutex<Dlmalloc<Pages>>; ARENAS] =
+    [const { Mutex::new(Dlmalloc::new_with_allocator(Pages::new())) }; ARENAS];
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
@@ -28,60 +42,81 @@ thread_local! {
 #[derive(Debug)]
 pub struct Arenas;
 
-// SAFETY: a block is a block of dlmalloc without its first `offset` bytes, which keep the block's
+// SAFETY: a block is a block of dlmalloc, or a mapping, without its first `offset` bytes, which keep the block's
 // alignment; the same offset follows from the same layout. Nothing here panics or allocates.
 unsafe impl GlobalAlloc for Arenas {
+    #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        allocate(layout, |arena, size| {
-            // SAFETY: the size is not 0, and the alignment a power of two.
-            unsafe { arena.malloc(size, layout.align()) }
-        })
+        // SAFETY: the size is not 0, and the alignment a power of two.
+        allocate(layout, |arena, size| unsafe { arena.malloc(size, layout.align()) })
     }
 
+    #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        allocate(layout, |arena, size| {
-            // SAFETY: as above.
-            unsafe { arena.calloc(size, layout.align()) }
-        })
+        // SAFETY: as above.
+        allocate(layout, |arena, size| unsafe { arena.calloc(size, layout.align()) })
     }
 
+    #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let offset = offset(layout);
         // SAFETY: the caller's block is one of ours with this layout, so it begins `offset` bytes before
-        // and was made by that arena.
+        // and was made by that arena, or mapped.
         unsafe {
-            let number = number_before(block).read();
-            lock(number).free(block.sub(offset), layout.size() + offset, layout.align());
+            let start = block.sub(offset);
+            match number_before(block).read() {
+                MAPPED => pages::unmap(start, layout.size() + offset),
+                number => lock(number).free(start, layout.size() + offset, layout.align()),
+            }
         }
     }
 
+    #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let offset = offset(layout);
         let Some(whole) = new_size.checked_add(offset) else {
             return ptr::null_mut();
         };
-        // SAFETY: as in `dealloc`. The number moves along with the rest.
+        let size = layout.size() + offset;
+        // SAFETY: as in `dealloc`. The number moves along with the rest. A block becomes a mapping, or is one no
+        // longer, by a copy of what is in both.
         unsafe {
+            let start = block.sub(offset);
             let number = number_before(block).read();
-            let size = layout.size() + offset;
-            let start = lock(number).realloc(block.sub(offset), size, layout.align(), whole);
-            if start.is_null() {
-                start
-            } else {
-                start.add(offset)
+            let remake = || {
+                pages::or_after_making_space(new_size, || match number {
+                    MAPPED => pages::remap(start, size, whole),
+                    number => lock(number).realloc(start, size, layout.align(), whole),
+                })
+            };
+            if (number == MAPPED) == is_mapped(layout, new_size) {
+                let start = remake();
+                return if start.is_null() { start } else { start.add(offset) };
             }
+            let new_layout = Layout::from_size_align_unchecked(new_size, layout.align());
+            let new = self.alloc(new_layout);
+            if !new.is_null() {
+                new.copy_from_nonoverlapping(block, layout.size().min(new_size));
+                self.dealloc(block, layout);
+            }
+            new
         }
     }
 }
 
-/// Makes a block in the thread's arena.
-fn allocate(layout: Layout, make: impl FnOnce(&mut Dlmalloc, usize) -> *mut u8) -> *mut u8 {
+/// Makes a block in the thread's arena, or a mapping for it.
+#[inline]
+fn allocate(layout: Layout, make: impl Fn(&mut Dlmalloc<Pages>, usize) -> *mut u8) -> *mut u8 {
     let offset = offset(layout);
     let Some(size) = layout.size().checked_add(offset) else {
         return ptr::null_mut();
     };
-    let number = own();
-    let start = make(&mut lock(number), size);
+    let is_mapped = is_mapped(layout, layout.size());
+    let number = if is_mapped { MAPPED } else { own() };
+    let start = pages::or_after_making_space(size, || match is_mapped {
+        true => pages::map(size),
+        false => make(&mut lock(number), size),
+    });
     if start.is_null() {
         return start;
     }
@@ -90,6 +125,20 @@ fn allocate(layout: Layout, make: impl FnOnce(&mut Dlmalloc, usize) -> *mut u8) 
         let block = start.add(offset);
         number_before(block).write(number);
         block
+    }
+}
+
+/// Whether a block of this size is mapped by itself.
+fn is_mapped(layout: Layout, size: usize) -> bool {
+    size >= LARGE && layout.align() <= pages::PAGE
+}
+
+/// Gives free memory back to the system, as far as nothing in use lies among it.
+pub fn give_back() {
+    for arena in &POOL[..THREADS.load(Ordering::Relaxed).min(ARENAS)] {
+        let mut arena = arena.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: it is locked.
+        unsafe { arena.trim(0) };
     }
 }
 
@@ -118,7 +167,7 @@ fn own() -> usize {
     })
 }
 
-fn lock(number: usize) -> MutexGuard<'static, Dlmalloc> {
+fn lock(number: usize) -> MutexGuard<'static, Dlmalloc<Pages>> {
     POOL[number % ARENAS].lock().unwrap_or_else(PoisonError::into_inner)
 }
 

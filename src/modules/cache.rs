@@ -42,8 +42,10 @@ impl Store {
         value
     }
 
-    fn clear(&self) {
-        self.0.borrow_mut().clear();
+    /// Forgets all values; whether there were any.
+    pub(super) fn clear(&self) -> bool {
+        // Not within the borrow: what is freed may be a value of any kind.
+        !self.0.take().is_empty()
     }
 }
 

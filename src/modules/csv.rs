@@ -19,7 +19,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
             &[param("csv", Kind::Any), optional("options", Kind::Map)],
             Kind::Array,
             |call| {
-                let options = call.take_map(1);
+                let options = call.take_map(1)?;
                 decode(call.value(0), &options, &host(call).deadline).map(Value::from)
             },
         ),
@@ -28,7 +28,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
             &[param("rows", Kind::Array), optional("options", Kind::Map)],
             Kind::String,
             |call| {
-                let options = call.take_map(1);
+                let options = call.take_map(1)?;
                 encode(call.array(0), &options).map(Value::from)
             },
         ),

@@ -61,7 +61,7 @@ pub(super) const FUNCTIONS: &[Function] = &[Function::new(
     Kind::Map,
     |call| {
         let form = host(call).front.0.get();
-        http_response(form, call.int(0), call.take(1), call.take_map(2)).map(Value::from)
+        http_response(form, call.int(0), call.take(1), call.take_map(2)?).map(Value::from)
     },
 )];
 

@@ -121,7 +121,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
             ],
             Kind::Unit,
             |call| {
-                let dimensions = call.take_map(3);
+                let dimensions = call.take_map(3)?;
                 let unit = call.value(2).as_str().map_or("None", |unit| unit.as_str());
                 let resolution = call.value(4).as_int().unwrap_or(RESOLUTION);
                 let metrics = &host(call).metrics;
@@ -132,7 +132,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
             host(call).metrics.set_namespace(call.str(0)).map(Value::from)
         }),
         Function::new("dimensions", &[param("dimensions", Kind::Map)], Kind::Unit, |call| {
-            host(call).metrics.set_dimensions(call.take_map(0)).map(Value::from)
+            host(call).metrics.set_dimensions(call.take_map(0)?).map(Value::from)
         }),
     ],
     constants: &[],

@@ -18,7 +18,6 @@ mod ids;
 mod json;
 mod log;
 mod metrics;
-mod padding;
 mod random;
 mod regex;
 mod time;
@@ -54,7 +53,6 @@ pub(crate) static LIBRARY: Library = Library {
         ids::FUNCTIONS,
         json::FUNCTIONS,
         log::FUNCTIONS,
-        padding::FUNCTIONS,
         response::FUNCTIONS,
         stream::FUNCTIONS,
         time::FUNCTIONS,
@@ -133,6 +131,11 @@ impl Host {
     /// A script printed this.
     pub(crate) fn print(&self, text: &str) {
         self.printed.print(text);
+    }
+
+    /// Empties `cache`; whether there was anything in it.
+    pub(crate) fn clear_cache(&self) -> bool {
+        self.cache.clear()
     }
 
     /// A script debugged this.

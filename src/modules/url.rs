@@ -29,10 +29,10 @@ pub(super) const NAMESPACE: Namespace = Namespace {
             parse(call.str(0)).map(Value::from)
         }),
         Function::new("params", &[param("query", Kind::Any)], Kind::Map, |call| {
-            Ok(params(bytes(call.value(0), "url::params")?).into())
+            Ok(params(bytes(call.value(0), "url::params")?)?.into())
         }),
         Function::new("query", &[param("params", Kind::Map)], Kind::String, |call| {
-            query(&call.take_map(0)).map(Value::from)
+            query(&call.take_map(0)?).map(Value::from)
         }),
     ],
     constants: &[],
@@ -75,7 +75,7 @@ fn parse(text: &str) -> Result<Map> {
     put("port", port.map(EStr::as_str).filter(|port| !port.is_empty()).map(port_number).transpose()?);
     put("path", Some(url.path().as_str().into()));
     put("query", query.map(Into::into));
-    put("params", Some(params(query.unwrap_or_default().as_bytes()).into()));
+    put("params", Some(params(query.unwrap_or_default().as_bytes())?.into()));
     put("fragment", url.fragment().map(|fragment| fragment.as_str().into()));
     Ok(parts)
 }
@@ -92,17 +92,17 @@ fn port_number(port: &str) -> Result<Value> {
 }
 
 /// A query's or a form's names and values; an array of values, where a name is repeated.
-fn params(query: &[u8]) -> Map {
+fn params(query: &[u8]) -> Result<Map> {
     let mut params = Map::new();
     for (name, value) in form_urlencoded::parse(query) {
         let value = Value::from(value.into_owned());
         match params.get_mut(&name) {
             None => _ = params.insert(name.as_ref().into(), value),
-            Some(Value::Array(values)) => Rc::make_mut(values).push(value),
+            Some(Value::Array(values)) => Rc::make_mut(values).push(value)?,
             Some(first) => *first = Value::array(vec![std::mem::take(first), value]),
         }
     }
-    params
+    Ok(params)
 }
 
 fn query(params: &Map) -> Result<String> {

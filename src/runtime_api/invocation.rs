@@ -47,6 +47,18 @@ impl Invocation {
         })
     }
 
+    /// What is left of an invocation that can still be answered with an error.
+    pub(crate) fn lost(request_id: String, invocation_id: Option<String>) -> Self {
+        Self {
+            request_id,
+            deadline_ms: None,
+            time_left: None,
+            invocation_id,
+            headers: Vec::new(),
+            event: Vec::new(),
+        }
+    }
+
     /// Reads an answer to `GET /next` from anything that has its bytes: the fuzzer's door. `None`
     /// where the answer is no invocation.
     ///

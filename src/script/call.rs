@@ -5,6 +5,7 @@ use super::stream::{Sink, Stream};
 use super::trace;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::memory;
 use crate::value;
 use rhai_vm::{Error, ErrorKind, Value};
 use std::cell::RefCell;
@@ -41,6 +42,12 @@ impl Script {
         self.host.metrics.end(request.aws_request_id());
         // After a panic the machine may be in any state: it is dropped, and built anew.
         let result = result?;
+        if result.as_ref().is_err_and(|failure| failure.error_type == memory::ERROR_TYPE) {
+            self.leftovers.free();
+            if memory::is_mostly_used() && self.host.clear_cache() {
+                log::warn!("`cache` held most of the function's memory: it is empty now");
+            }
+        }
         self.loaded = Some(loaded);
         result
     }

@@ -13,7 +13,7 @@ use rhai_vm::code::Unit;
 use std::rc::Rc;
 
 /// Checks the scripts of one function with the compiler that they will be compiled with. It needs a
-/// large stack: [`crate::memory::with_large_stack`].
+/// large stack: [`crate::stack::with_large`].
 pub struct Checker {
     files: Rc<Files>,
     host: Rc<modules::Host>,
@@ -67,7 +67,7 @@ impl Checker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory;
+    use crate::stack;
     use std::fs;
     use tempfile::TempDir;
 
@@ -77,7 +77,7 @@ mod tests {
             fs::write(folder.path().join(name), text).unwrap();
         }
         let roots = Roots { task: folder.path().into(), layer: folder.path().join("layer") };
-        memory::with_large_stack(|| look(&Checker::new(roots))).unwrap()
+        stack::with_large(|| look(&Checker::new(roots))).unwrap()
     }
 
     #[test]

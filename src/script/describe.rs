@@ -3,6 +3,7 @@
 use super::engine::MAX_CALL_LEVELS;
 use crate::deadline::Stop;
 use crate::failure::Failure;
+use crate::memory::{self, Exhausted};
 use crate::value;
 use rhai_vm::value::CLOSURE_PREFIX;
 use rhai_vm::{Error, ErrorKind, Value};
@@ -12,10 +13,7 @@ pub(super) fn describe(error: &Error) -> Failure {
     let kind = error.kind();
     let message = match kind {
         ErrorKind::Runtime(thrown) => return describe_thrown(thrown),
-        ErrorKind::Terminated(why) => match why.as_host::<Stop>() {
-            Some(stop) => return stopped(*stop),
-            None => return describe_thrown(why),
-        },
+        ErrorKind::Terminated(why) => return terminated(why),
         ErrorKind::StackOverflow => {
             format!(
                 "calls are nested too deep: more than {MAX_CALL_LEVELS} levels, or no room left on the stack"
@@ -43,6 +41,17 @@ fn error_type(kind: &ErrorKind) -> &'static str {
         ErrorKind::MismatchDataType(..) | ErrorKind::MismatchOutputType(..) => "MismatchedTypes",
         ErrorKind::Exit(_) => "Error",
         other => other.name(),
+    }
+}
+
+/// A script that the runtime has ended.
+fn terminated(why: &Value) -> Failure {
+    if let Some(stop) = why.as_host::<Stop>() {
+        return stopped(*stop);
+    }
+    match why.as_host::<Exhausted>() {
+        Some(exhausted) => Failure::new(memory::ERROR_TYPE, exhausted.to_string()),
+        None => describe_thrown(why),
     }
 }
 

@@ -1,9 +1,10 @@
 //! The one place where a machine for scripts is set up.
 
 use super::imports::Imports;
+use crate::memory::{self, Exhausted};
 use crate::modules;
-use rhai_vm::vm::{self, Module, Options, Vm};
-use rhai_vm::{Position, Result};
+use rhai_vm::vm::{self, Module, Moment, Options, Vm};
+use rhai_vm::{Position, Result, Value};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -46,7 +47,14 @@ impl vm::Host for Host {
     }
 
     fn check(&self) -> Result<()> {
-        Ok(self.modules.deadline.check()?)
+        self.modules.deadline.check()?;
+        Ok(memory::check()?)
+    }
+
+    fn terminated(&self, why: &Value, at: &Moment<'_>) {
+        if let Some(exhausted) = why.as_host::<Exhausted>() {
+            exhausted.look_at(at);
+        }
     }
 
     fn import(&self, vm: &Vm, importer: &str, path: &str, position: Position) -> Result<Rc<Module>> {

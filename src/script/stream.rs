@@ -234,7 +234,7 @@ const SELF: Param = param("stream", Kind::Host(TYPE_NAME));
 /// The methods.
 pub(crate) const FUNCTIONS: &[Function] = &[
     Function::new("start", &[SELF, param("response", Kind::Map)], Kind::Unit, |call| {
-        let response = call.take_map(1);
+        let response = call.take_map(1)?;
         call.host::<Stream>(0)?.start(&response).map(Value::from)
     }),
     Function::new("content_type", &[SELF, param("content_type", Kind::String)], Kind::Unit, |call| {

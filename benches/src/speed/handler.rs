@@ -8,9 +8,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{anyhow, bail, Context as _, Result};
 use rhambda::context::{Context, Parts};
 use rhambda::handler::HandlerSpec;
-use rhambda::memory;
 use rhambda::script::{Script, Sink};
 use rhambda::settings::{FunctionInfo, Roots};
+use rhambda::stack;
 
 /// Runs before those that are measured.
 const WARM_UP: usize = 3;
@@ -24,8 +24,7 @@ pub(crate) fn measure(args: &[String]) -> Result<()> {
     };
     let event = fs::read(event).with_context(|| event.clone())?;
     let enough = Duration::try_from_secs_f64(seconds.parse()?)?;
-    memory::keep_heap();
-    let (least, response) = memory::with_large_stack(|| repeat(Path::new(script), &event, enough))??;
+    let (least, response) = stack::with_large(|| repeat(Path::new(script), &event, enough))??;
     println!("{}\n{}", least.as_secs_f64() * 1e3, String::from_utf8(response)?);
     Ok(())
 }

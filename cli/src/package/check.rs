@@ -4,9 +4,9 @@ use super::folder::{File, IGNORE_FILE};
 use anyhow::{bail, Result};
 use rhambda::failure::Failure;
 use rhambda::handler::HandlerSpec;
-use rhambda::memory;
 use rhambda::script::Checker;
 use rhambda::settings::Roots;
+use rhambda::stack;
 use std::path::Path;
 
 /// Parses every script among the files, and looks for the handler.
@@ -23,7 +23,7 @@ pub(super) fn check(folder: &Path, files: &[File], handler: Option<&HandlerSpec>
     }
     // Layers are not at hand: what they bring is not looked for.
     let roots = Roots { task: folder.to_owned(), layer: "/opt/rhai".into() };
-    let failures = memory::with_large_stack(|| failures(&Checker::new(roots), files, handler))?;
+    let failures = stack::with_large(|| failures(&Checker::new(roots), files, handler))?;
     if !failures.is_empty() {
         let texts: Vec<_> = failures.iter().map(Failure::to_text).collect();
         bail!("{}", texts.join("\n\n"));

@@ -5,6 +5,7 @@
 
 use crate::error::Error;
 use crate::map::Map;
+use crate::memory::own;
 use crate::text::Str;
 use crate::value::{FnPtr, Kind, Object, Value};
 use crate::vm::Vm;
@@ -204,21 +205,30 @@ impl Call<'_> {
 
     /// An argument that is an array, to be changed in place; it is copied first where someone else has it,
     /// too.
-    pub fn array_mut(&mut self, number: usize) -> &mut Vec<Value> {
+    ///
+    /// # Errors
+    /// The host's, where there is no memory for a copy.
+    pub fn array_mut(&mut self, number: usize) -> Result<&mut Vec<Value>> {
         if !matches!(self.args[number], Value::Array(_)) {
             self.args[number] = Value::array(Vec::new());
         }
         match &mut self.args[number] {
-            Value::Array(items) => &mut *Rc::make_mut(items),
+            Value::Array(items) => own(items).map(|items| &mut **items),
             _ => unreachable!("it is an array by now"),
         }
     }
 
     /// Takes an argument that is an array: its items, without a copy where nobody else has it.
-    pub fn take_array(&mut self, number: usize) -> Vec<Value> {
+    ///
+    /// # Errors
+    /// The host's, where there is no memory for a copy.
+    pub fn take_array(&mut self, number: usize) -> Result<Vec<Value>> {
         match self.take(number) {
-            Value::Array(items) => Rc::unwrap_or_clone(items).into_vec(),
-            _ => Vec::new(),
+            Value::Array(mut items) => {
+                own(&mut items)?;
+                Ok(Rc::unwrap_or_clone(items).into_vec())
+            }
+            _ => Ok(Vec::new()),
         }
     }
 
@@ -229,21 +239,30 @@ impl Call<'_> {
 
     /// An argument that is a map, to be changed in place; it is copied first where someone else has it,
     /// too.
-    pub fn map_mut(&mut self, number: usize) -> &mut Map {
+    ///
+    /// # Errors
+    /// The host's, where there is no memory for a copy.
+    pub fn map_mut(&mut self, number: usize) -> Result<&mut Map> {
         if !matches!(self.args[number], Value::Map(_)) {
             self.args[number] = Value::map(Map::new());
         }
         match &mut self.args[number] {
-            Value::Map(map) => Rc::make_mut(map),
+            Value::Map(map) => own(map),
             _ => unreachable!("it is a map by now"),
         }
     }
 
     /// Takes an argument that is a map, without a copy where nobody else has it.
-    pub fn take_map(&mut self, number: usize) -> Map {
+    ///
+    /// # Errors
+    /// The host's, where there is no memory for a copy.
+    pub fn take_map(&mut self, number: usize) -> Result<Map> {
         match self.take(number) {
-            Value::Map(map) => Rc::unwrap_or_clone(map),
-            _ => Map::new(),
+            Value::Map(mut map) => {
+                own(&mut map)?;
+                Ok(Rc::unwrap_or_clone(map))
+            }
+            _ => Ok(Map::new()),
         }
     }
 
@@ -254,21 +273,30 @@ impl Call<'_> {
 
     /// An argument that is bytes, to be changed in place; they are copied first where someone else has them,
     /// too.
-    pub fn blob_mut(&mut self, number: usize) -> &mut Vec<u8> {
+    ///
+    /// # Errors
+    /// The host's, where there is no memory for a copy.
+    pub fn blob_mut(&mut self, number: usize) -> Result<&mut Vec<u8>> {
         if !matches!(self.args[number], Value::Blob(_)) {
             self.args[number] = Value::blob(Vec::new());
         }
         match &mut self.args[number] {
-            Value::Blob(bytes) => Rc::make_mut(bytes),
+            Value::Blob(bytes) => own(bytes),
             _ => unreachable!("it is a blob by now"),
         }
     }
 
     /// Takes an argument that is bytes, without a copy where nobody else has them.
-    pub fn take_blob(&mut self, number: usize) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// The host's, where there is no memory for a copy.
+    pub fn take_blob(&mut self, number: usize) -> Result<Vec<u8>> {
         match self.take(number) {
-            Value::Blob(bytes) => Rc::unwrap_or_clone(bytes),
-            _ => Vec::new(),
+            Value::Blob(mut bytes) => {
+                own(&mut bytes)?;
+                Ok(Rc::unwrap_or_clone(bytes))
+            }
+            _ => Ok(Vec::new()),
         }
     }
 

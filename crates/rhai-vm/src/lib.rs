@@ -16,6 +16,7 @@ pub mod function;
 pub mod json;
 pub mod list;
 pub mod map;
+pub mod memory;
 pub mod operators;
 pub mod text;
 pub mod value;

@@ -4,8 +4,10 @@
 //! stack: below a certain depth they wait in a list until the outer ones are gone.
 
 use crate::map::Large;
+use crate::memory;
 use crate::text::Str;
 use crate::value::Value;
+use crate::Result;
 use std::cell::{Cell, RefCell};
 use std::ops::{Deref, DerefMut};
 
@@ -16,7 +18,33 @@ const MAX_DEPTH: u32 = 100;
 #[derive(Clone, Default)]
 pub struct List(Vec<Value>);
 
+/// From this size on, in bytes, an array does not grow to twice its size.
+const LARGE: usize = 8 << 20;
+
 impl List {
+    /// Appends an item. A large array grows by a quarter, so that little memory is set aside for nothing.
+    ///
+    /// # Errors
+    /// The host's, where a large array has to grow.
+    #[inline]
+    pub fn push(&mut self, value: Value) -> Result<()> {
+        if self.0.len() == self.0.capacity() {
+            self.grow()?;
+        }
+        self.0.push(value);
+        Ok(())
+    }
+
+    #[cold]
+    fn grow(&mut self) -> Result<()> {
+        let length = self.0.len();
+        if length * size_of::<Value>() >= LARGE {
+            memory::needs(length / 4 * size_of::<Value>())?;
+            self.0.reserve_exact(length / 4);
+        }
+        Ok(())
+    }
+
     /// The items.
     pub fn into_vec(mut self) -> Vec<Value> {
         std::mem::take(&mut self.0)

@@ -5,6 +5,7 @@
 //! for it.
 
 use crate::list::{self, Parts};
+use crate::memory;
 use crate::text::Str;
 use crate::value::Value;
 use ahash::RandomState;
@@ -50,6 +51,9 @@ impl Default for Map {
 }
 
 impl Map {
+    /// About so many bytes an entry takes, without what is in its key and its value.
+    pub(crate) const BYTES_OF_ENTRY: usize = size_of::<(Str, Value)>() + size_of::<usize>();
+
     /// An empty map.
     pub fn new() -> Self {
         Self::default()
@@ -193,18 +197,29 @@ impl Map {
     }
 
     /// The value of a key, to be changed; `()` is put there where it is missing.
-    pub fn get_or_insert(&mut self, key: &Str) -> &mut Value {
+    ///
+    /// # Errors
+    /// The host's, where a large map has to grow.
+    pub fn get_or_insert(&mut self, key: &Str) -> crate::Result<&mut Value> {
         let place = match &self.0 {
             Form::Small(entries) => match search(entries, key) {
                 Ok(at) => at,
                 Err(_) => self.add(key),
             },
-            Form::Large(large) => large.entries.get_index_of(key.as_str()).unwrap_or_else(|| self.add(key)),
+            Form::Large(large) => match large.entries.get_index_of(key.as_str()) {
+                Some(place) => place,
+                None => {
+                    if large.entries.len() == large.entries.capacity() {
+                        memory::needs(large.entries.len() * Self::BYTES_OF_ENTRY)?;
+                    }
+                    self.add(key)
+                }
+            },
         };
-        match &mut self.0 {
+        Ok(match &mut self.0 {
             Form::Small(entries) => &mut entries[place].1,
             Form::Large(large) => &mut large.entries[place],
-        }
+        })
     }
 
     /// Adds a key with `()`; its place.

@@ -11,6 +11,7 @@ use crate::builtins::time::{self, Timestamp};
 use crate::error::{Error, ErrorKind};
 use crate::list::one_level_deeper;
 use crate::map::Map;
+use crate::memory::{self, own};
 use crate::text::Str;
 use crate::value::{Kind, Value};
 use crate::Result;
@@ -270,8 +271,7 @@ pub fn assign(op: BinaryOp, target: &mut Value, value: Value) -> Option<Result<(
             Some(Ok(()))
         }
         (Value::Str(a), Value::Str(b)) if op == BinaryOp::Add => {
-            append_str(a, b);
-            Some(Ok(()))
+            Some(memory::needs(a.copied_bytes() + b.len()).map(|()| append_str(a, b)))
         }
         _ => assign_mixed(op, target, value),
     }
@@ -412,7 +412,7 @@ fn strings(op: BinaryOp, a: &Str, b: &Str) -> Option<Result<Value>> {
     match op {
         BinaryOp::Eq => Some(Ok(Value::Bool(a.is_same(b) || a == b))),
         BinaryOp::Ne => Some(Ok(Value::Bool(!a.is_same(b) && a != b))),
-        BinaryOp::Add => Some(Ok(Value::Str(concat(a, b)))),
+        BinaryOp::Add => Some(memory::needs(a.len() + b.len()).map(|()| Value::Str(concat(a, b)))),
         BinaryOp::Sub => Some(Ok(Value::Str(without(a, b)))),
         _ => op.compare(a.as_str(), b.as_str()).map(|result| Ok(Value::Bool(result))),
     }
@@ -494,7 +494,7 @@ fn mixed(op: BinaryOp, a: &Value, b: &Value) -> Option<Result<Value>> {
         (Value::Host(_), _) => timestamps(op, a, b),
         _ => None,
     }
-    .or_else(|| if op == BinaryOp::Add { sum(a, b).map(Ok) } else { None })
+    .or_else(|| if op == BinaryOp::Add { checked_sum(a, b) } else { None })
     .or_else(|| other_types(op, a, b))
 }
 
@@ -548,6 +548,13 @@ fn collections(op: BinaryOp, a: &Value, b: &Value) -> Option<Result<Value>> {
 }
 
 /// `a + b` of other types than numbers.
+fn checked_sum(a: &Value, b: &Value) -> Option<Result<Value>> {
+    match memory::needs(memory::own_bytes(a) + memory::own_bytes(b)) {
+        Ok(()) => sum(a, b).map(Ok),
+        Err(error) => Some(Err(error)),
+    }
+}
+
 fn sum(a: &Value, b: &Value) -> Option<Value> {
     Some(match (a, b) {
         (Value::Str(_), Value::Unit) => a.clone(),
@@ -636,6 +643,11 @@ fn timestamps(op: BinaryOp, a: &Value, b: &Value) -> Option<Result<Value>> {
 /// The assignments to targets of other types.
 #[inline(never)]
 fn assign_mixed(op: BinaryOp, target: &mut Value, value: Value) -> Option<Result<()>> {
+    if op == BinaryOp::Add {
+        if let Err(error) = memory::needs(memory::copied_bytes(target) + memory::own_bytes(&value)) {
+            return Some(Err(error));
+        }
+    }
     match (&mut *target, op) {
         (Value::Float(a), _) => {
             #[allow(clippy::cast_precision_loss)] // as rhai does
@@ -668,7 +680,7 @@ fn assign_mixed(op: BinaryOp, target: &mut Value, value: Value) -> Option<Result
         },
         (Value::Array(items), BinaryOp::Add) => match value {
             Value::Array(more) => append(items, more),
-            value => Rc::make_mut(items).push(value),
+            value => return Some(own(items).and_then(|items| items.push(value))),
         },
         (Value::Map(map), BinaryOp::Add) => match value {
             Value::Map(more) => mixin(map, more),

@@ -21,6 +21,15 @@ impl Str {
         Rc::make_mut(&mut self.0)
     }
 
+    /// The bytes that are copied when the string is changed.
+    pub(crate) fn copied_bytes(&self) -> usize {
+        if Rc::strong_count(&self.0) > 1 {
+            self.len()
+        } else {
+            0
+        }
+    }
+
     /// Appends a character.
     #[inline]
     pub fn push(&mut self, c: char) {

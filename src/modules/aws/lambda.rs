@@ -15,7 +15,7 @@ pub(super) const INVOKE: Function = Function::new(
     &[param("function", Kind::String), param("payload", Kind::Any), OPTIONS],
     Kind::Any,
     |call| {
-        let (payload, options) = (call.take(1), call.take_map(2));
+        let (payload, options) = (call.take(1), call.take_map(2)?);
         Caller::of(call).invoke(call.str(0), payload, options)
     },
 );

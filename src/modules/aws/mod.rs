@@ -58,16 +58,16 @@ pub(super) const NAMESPACE: Namespace = Namespace {
             ],
             Kind::Any,
             |call| {
-                let (parameters, options) = (call.take(2), call.take_map(3));
+                let (parameters, options) = (call.take(2), call.take_map(3)?);
                 Caller::of(call).call(call.str(0), call.str(1), parameters, options)
             },
         ),
         Function::new("request", REQUEST, Kind::Host(Response::TYPE_NAME), |call| {
-            let options = call.take_map(3);
+            let options = call.take_map(3)?;
             Caller::of(call).request(call.str(0), call.str(1), call.str(2), options).map(Value::from)
         }),
         Function::new("presign", REQUEST, Kind::String, |call| {
-            let options = call.take_map(3);
+            let options = call.take_map(3)?;
             Caller::of(call).presign(call.str(0), call.str(1), call.str(2), options).map(Value::from)
         }),
         s3::GET,

@@ -30,7 +30,7 @@ pub(super) const PUT: Function = Function::new(
     &[BUCKET, param("key", Kind::String), param("body", Kind::Any), OPTIONS],
     Kind::Map,
     |call| {
-        let (body, options) = (call.take(2), call.take_map(3));
+        let (body, options) = (call.take(2), call.take_map(3)?);
         let s3 = Caller::of(call);
         let stored = s3.put(call.str(0), call.str(1), body, options);
         stored.map(Value::from).map_err(|error| s3.thrown(error, "s3", "s3_put"))
@@ -47,7 +47,7 @@ fn on_object<'a, T: Into<Value>>(
     name: &str,
     function: fn(&Caller<'a>, &str, &str, Map) -> aws::Result<T>,
 ) -> Result<Value> {
-    let options = call.take_map(2);
+    let options = call.take_map(2)?;
     let s3 = Caller::of(call);
     let result = function(&s3, call.str(0), call.str(1), options);
     result.map(Into::into).map_err(|error| s3.thrown(error, "s3", name))

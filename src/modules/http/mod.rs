@@ -52,7 +52,7 @@ pub(super) const NAMESPACE: Namespace = Namespace {
             send(host(call), &request)
         }),
         Function::new("all", &[param("requests", Kind::Array)], Kind::Array, |call| {
-            let requests = call.take_array(0);
+            let requests = call.take_array(0)?;
             send_all(host(call), requests)
         }),
     ],
@@ -60,12 +60,12 @@ pub(super) const NAMESPACE: Namespace = Namespace {
 };
 
 fn without_body(call: &mut Call<'_>, method: &str) -> Result<Value> {
-    let options = call.take_map(1);
+    let options = call.take_map(1)?;
     send(host(call), &Request::of(method, call.str(0), None, options)?)
 }
 
 fn with_body(call: &mut Call<'_>, method: &str) -> Result<Value> {
-    let (body, options) = (call.take(1), call.take_map(2));
+    let (body, options) = (call.take(1), call.take_map(2)?);
     send(host(call), &Request::of(method, call.str(0), Some(body), options)?)
 }
 

@@ -8,6 +8,7 @@ use super::{cut, int, place, span};
 use crate::error::{Error, ErrorKind};
 use crate::function::{Call, Function};
 use crate::list::List;
+use crate::memory::{self, own};
 use crate::operators;
 use crate::value::{FnPtr, Value};
 use crate::Result;
@@ -27,12 +28,12 @@ pub const FUNCTIONS: &[Function] = functions! {
     changing "insert" (array: Array, index: Int, item: Any) -> Unit = insert;
     changing "pad" (array: Array, len: Int, item: Any) -> Unit = pad;
     changing "pop" (array: Array) -> Any = |call| {
-        if call.array(0).is_empty() { Ok(Value::Unit) } else { Ok(call.array_mut(0).pop().into()) }
+        if call.array(0).is_empty() { Ok(Value::Unit) } else { Ok(call.array_mut(0)?.pop().into()) }
     };
-    changing "shift" (array: Array) -> Any = |call| Ok(remove_at(call, 0));
+    changing "shift" (array: Array) -> Any = |call| remove_at(call, 0);
     changing "remove" (array: Array, index: Int) -> Any = |call| {
         let index = call.int(1);
-        Ok(remove_at(call, index))
+        remove_at(call, index)
     };
     changing "clear" (array: Array) -> Unit = |call| {
         clear(call);
@@ -41,7 +42,7 @@ pub const FUNCTIONS: &[Function] = functions! {
     changing "truncate" (array: Array, len: Int) -> Unit = truncate;
     changing "chop" (array: Array, len: Int) -> Unit = chop;
     changing "reverse" (array: Array) -> Unit = |call| {
-        call.array_mut(0).reverse();
+        call.array_mut(0)?.reverse();
         Ok(Value::Unit)
     };
     changing "splice" (array: Array, range: Range, replace: Array) -> Unit = splice;
@@ -137,19 +138,23 @@ fn get(call: &mut Call<'_>) -> Result<Value> {
 fn set(call: &mut Call<'_>) -> Result<Value> {
     if let Some(at) = lenient(call.array(0).len(), call.int(1)) {
         let value = call.take(2);
-        call.array_mut(0)[at] = value;
+        call.array_mut(0)?[at] = value;
     }
     Ok(Value::Unit)
 }
 
 fn push(call: &mut Call<'_>) -> Result<Value> {
     let item = call.take(1);
-    call.array_mut(0).push(item);
+    if let Value::Array(items) = &mut call.args[0] {
+        own(items)?.push(item)?;
+    }
     Ok(Value::Unit)
 }
 
 fn append(call: &mut Call<'_>) -> Result<Value> {
     if let (Value::Array(more), Value::Array(items)) = (call.take(1), &mut call.args[0]) {
+        memory::needs(more.len() * size_of::<Value>())?;
+        own(items)?;
         operators::append(items, more);
     }
     Ok(Value::Unit)
@@ -157,7 +162,7 @@ fn append(call: &mut Call<'_>) -> Result<Value> {
 
 fn insert(call: &mut Call<'_>) -> Result<Value> {
     let (index, item) = (call.int(1), call.take(2));
-    let items = call.array_mut(0);
+    let items = call.array_mut(0)?;
     let (at, _) = cut(items.len(), index, 0);
     items.insert(at, item);
     Ok(Value::Unit)
@@ -167,7 +172,8 @@ fn pad(call: &mut Call<'_>) -> Result<Value> {
     let (len, item) = (usize::try_from(call.int(1)).unwrap_or(0), call.take(2));
     let count = call.array(0).len();
     if len > count {
-        let items = call.array_mut(0);
+        memory::needs((len - count).saturating_mul(size_of::<Value>()))?;
+        let items = call.array_mut(0)?;
         items
             .try_reserve(len - count)
             .map_err(|_| Error::new(ErrorKind::DataTooLarge("Size of array".to_owned())))?;
@@ -176,17 +182,17 @@ fn pad(call: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Unit)
 }
 
-fn remove_at(call: &mut Call<'_>, index: i64) -> Value {
-    match place(call.array(0).len(), index) {
-        Some(at) => call.array_mut(0).remove(at),
+fn remove_at(call: &mut Call<'_>, index: i64) -> Result<Value> {
+    Ok(match place(call.array(0).len(), index) {
+        Some(at) => call.array_mut(0)?.remove(at),
         None => Value::Unit,
-    }
+    })
 }
 
 fn truncate(call: &mut Call<'_>) -> Result<Value> {
     match usize::try_from(call.int(1)) {
         Err(_) | Ok(0) => clear(call),
-        Ok(len) if len < call.array(0).len() => call.array_mut(0).truncate(len),
+        Ok(len) if len < call.array(0).len() => call.array_mut(0)?.truncate(len),
         Ok(_) => {}
     }
     Ok(Value::Unit)
@@ -196,7 +202,7 @@ fn chop(call: &mut Call<'_>) -> Result<Value> {
     let count = call.array(0).len();
     match usize::try_from(call.int(1)) {
         Err(_) | Ok(0) => clear(call),
-        Ok(len) if len < count => drop(call.array_mut(0).drain(..count - len)),
+        Ok(len) if len < count => drop(call.array_mut(0)?.drain(..count - len)),
         Ok(_) => {}
     }
     Ok(Value::Unit)
@@ -208,7 +214,7 @@ fn splice(call: &mut Call<'_>) -> Result<Value> {
     if call.array(0).is_empty() {
         call.args[0] = replace;
     } else if let Value::Array(replace) = replace {
-        let items = call.array_mut(0);
+        let items = call.array_mut(0)?;
         let (start, len) = cut(items.len(), start, len);
         items.splice(start..start + len, Rc::unwrap_or_clone(replace).into_vec());
     }
@@ -233,7 +239,7 @@ fn split(call: &mut Call<'_>) -> Result<Value> {
     if start == 0 {
         return Ok(std::mem::replace(&mut call.args[0], Value::array(Vec::new())));
     }
-    Ok(Value::array(call.array_mut(0).split_off(start)))
+    Ok(Value::array(call.array_mut(0)?.split_off(start)))
 }
 
 fn drain(call: &mut Call<'_>) -> Result<Value> {
@@ -242,7 +248,7 @@ fn drain(call: &mut Call<'_>) -> Result<Value> {
     if len == 0 {
         return Ok(Value::array(Vec::new()));
     }
-    Ok(call.array_mut(0).drain(start..start + len).collect())
+    Ok(call.array_mut(0)?.drain(start..start + len).collect())
 }
 
 fn retain(call: &mut Call<'_>) -> Result<Value> {
@@ -251,7 +257,7 @@ fn retain(call: &mut Call<'_>) -> Result<Value> {
     if len == 0 {
         return Ok(Value::array(Vec::new()));
     }
-    let items = call.array_mut(0);
+    let items = call.array_mut(0)?;
     let after = items.split_off(start + len);
     let kept = items.split_off(start);
     let mut removed = std::mem::replace(items, kept);
@@ -282,7 +288,7 @@ fn is_true(call: &mut Call<'_>, function: &Rc<FnPtr>, index: usize, item: &mut V
 
 fn for_each(call: &mut Call<'_>) -> Result<Value> {
     let function = call.function(1)?;
-    let mut items = call.take_array(0);
+    let mut items = call.take_array(0)?;
     let mut result = Ok(Value::Unit);
     for (index, item) in items.iter_mut().enumerate() {
         if let Err(error) = call.invoke_item(&function, item, [], [Value::Int(int(index))], None) {
@@ -443,7 +449,7 @@ fn zip(call: &mut Call<'_>) -> Result<Value> {
 /// that it was not asked about stay.
 fn partition(call: &mut Call<'_>, which: bool) -> Result<Value> {
     let function = callback(call, 1)?;
-    let items = call.take_array(0);
+    let items = call.take_array(0)?;
     let mut kept = Vec::with_capacity(items.len());
     let mut removed = Vec::new();
     let mut failure = None;
@@ -471,7 +477,7 @@ fn dedup(call: &mut Call<'_>) -> Result<Value> {
     let function = if call.len() > 1 { Some(callback(call, 1)?) } else { None };
     let mut kept: Vec<Value> = Vec::new();
     let mut result = Ok(Value::Unit);
-    for item in call.take_array(0) {
+    for item in call.take_array(0)? {
         let same = match (kept.last(), &function, &result) {
             (None, ..) | (.., Err(_)) => Ok(false),
             (Some(last), Some(function), _) => {
@@ -592,7 +598,7 @@ fn sort(call: &mut Call<'_>, descending: bool) -> Result<Value> {
         let order = merge_sort(items.len(), &mut |a, b| Ok(compare(&items[a], &items[b])))?;
         rearrange(call, items, &order);
     } else {
-        call.array_mut(0).sort_by(compare);
+        call.array_mut(0)?.sort_by(compare);
     }
     Ok(Value::Unit)
 }

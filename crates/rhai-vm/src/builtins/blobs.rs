@@ -3,6 +3,7 @@
 use super::{cut, int, place, span};
 use crate::error::{Error, ErrorKind};
 use crate::function::{Call, Function};
+use crate::memory::{self, own};
 use crate::operators::{self, low_byte};
 use crate::value::Value;
 use crate::Result;
@@ -28,11 +29,11 @@ pub const FUNCTIONS: &[Function] = functions! {
     changing "append" (blob: Blob, character: Char) -> Unit = append_text;
     changing "insert" (blob: Blob, index: Int, value: Int) -> Unit = insert;
     changing "pad" (blob: Blob, len: Int, value: Int) -> Unit = pad;
-    changing "pop" (blob: Blob) -> Int = |call| Ok(remove_at(call, -1));
-    changing "shift" (blob: Blob) -> Int = |call| Ok(remove_at(call, 0));
+    changing "pop" (blob: Blob) -> Int = |call| remove_at(call, -1);
+    changing "shift" (blob: Blob) -> Int = |call| remove_at(call, 0);
     changing "remove" (blob: Blob, index: Int) -> Int = |call| {
         let index = call.int(1);
-        Ok(remove_at(call, index))
+        remove_at(call, index)
     };
     changing "clear" (blob: Blob) -> Unit = |call| {
         call.args[0] = Value::blob(Vec::new());
@@ -41,7 +42,7 @@ pub const FUNCTIONS: &[Function] = functions! {
     changing "truncate" (blob: Blob, len: Int) -> Unit = truncate;
     changing "chop" (blob: Blob, len: Int) -> Unit = chop;
     changing "reverse" (blob: Blob) -> Unit = |call| {
-        call.blob_mut(0).reverse();
+        call.blob_mut(0)?.reverse();
         Ok(Value::Unit)
     };
     changing "splice" (blob: Blob, range: Range, replace: Blob) -> Unit = splice;
@@ -98,13 +99,14 @@ fn too_large(what: &str) -> Error {
 fn blob(call: &mut Call<'_>) -> Result<Value> {
     let len = usize::try_from(call.int(0)).unwrap_or(0);
     let mut bytes = Vec::new();
+    memory::needs(len)?;
     bytes.try_reserve_exact(len).map_err(|_| too_large("Size of array/BLOB"))?;
     bytes.resize(len, low_byte(call.int(1)));
     Ok(Value::blob(bytes))
 }
 
 fn as_string(call: &mut Call<'_>) -> Result<Value> {
-    Ok(match String::from_utf8(call.take_blob(0)) {
+    Ok(match String::from_utf8(call.take_blob(0)?) {
         Ok(text) => text,
         Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
     }
@@ -125,19 +127,21 @@ fn get(call: &mut Call<'_>) -> Result<Value> {
 fn set(call: &mut Call<'_>) -> Result<Value> {
     if let Some(at) = lenient(call.blob(0).len(), call.int(1)) {
         let byte = low_byte(call.int(2));
-        call.blob_mut(0)[at] = byte;
+        call.blob_mut(0)?[at] = byte;
     }
     Ok(Value::Unit)
 }
 
 fn push(call: &mut Call<'_>) -> Result<Value> {
     let byte = low_byte(call.int(1));
-    call.blob_mut(0).push(byte);
+    call.blob_mut(0)?.push(byte);
     Ok(Value::Unit)
 }
 
 fn append(call: &mut Call<'_>) -> Result<Value> {
     if let (Value::Blob(more), Value::Blob(bytes)) = (call.take(1), &mut call.args[0]) {
+        memory::needs(more.len())?;
+        own(bytes)?;
         operators::append(bytes, more);
     }
     Ok(Value::Unit)
@@ -145,8 +149,11 @@ fn append(call: &mut Call<'_>) -> Result<Value> {
 
 fn append_text(call: &mut Call<'_>) -> Result<Value> {
     match call.take(1) {
-        Value::Str(text) if !text.is_empty() => call.blob_mut(0).extend_from_slice(text.as_bytes()),
-        Value::Char(c) => call.blob_mut(0).extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        Value::Str(text) if !text.is_empty() => {
+            memory::needs(text.len())?;
+            call.blob_mut(0)?.extend_from_slice(text.as_bytes());
+        }
+        Value::Char(c) => call.blob_mut(0)?.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         _ => {}
     }
     Ok(Value::Unit)
@@ -154,7 +161,7 @@ fn append_text(call: &mut Call<'_>) -> Result<Value> {
 
 fn insert(call: &mut Call<'_>) -> Result<Value> {
     let (index, byte) = (call.int(1), low_byte(call.int(2)));
-    let bytes = call.blob_mut(0);
+    let bytes = call.blob_mut(0)?;
     let (at, _) = cut(bytes.len(), index, 0);
     bytes.insert(at, byte);
     Ok(Value::Unit)
@@ -164,24 +171,25 @@ fn pad(call: &mut Call<'_>) -> Result<Value> {
     let (len, byte) = (usize::try_from(call.int(1)).unwrap_or(0), low_byte(call.int(2)));
     let count = call.blob(0).len();
     if len > count {
-        let bytes = call.blob_mut(0);
+        memory::needs(len - count)?;
+        let bytes = call.blob_mut(0)?;
         bytes.try_reserve(len - count).map_err(|_| too_large("Size of BLOB"))?;
         bytes.resize(len, byte);
     }
     Ok(Value::Unit)
 }
 
-fn remove_at(call: &mut Call<'_>, index: i64) -> Value {
-    Value::Int(match place(call.blob(0).len(), index) {
-        Some(at) => call.blob_mut(0).remove(at).into(),
+fn remove_at(call: &mut Call<'_>, index: i64) -> Result<Value> {
+    Ok(Value::Int(match place(call.blob(0).len(), index) {
+        Some(at) => call.blob_mut(0)?.remove(at).into(),
         None => 0,
-    })
+    }))
 }
 
 fn truncate(call: &mut Call<'_>) -> Result<Value> {
     let len = usize::try_from(call.int(1)).unwrap_or(0);
     if len < call.blob(0).len() {
-        call.blob_mut(0).truncate(len);
+        call.blob_mut(0)?.truncate(len);
     }
     Ok(Value::Unit)
 }
@@ -189,7 +197,7 @@ fn truncate(call: &mut Call<'_>) -> Result<Value> {
 fn chop(call: &mut Call<'_>) -> Result<Value> {
     let (len, count) = (usize::try_from(call.int(1)).unwrap_or(0), call.blob(0).len());
     if len < count {
-        call.blob_mut(0).drain(..count - len);
+        call.blob_mut(0)?.drain(..count - len);
     }
     Ok(Value::Unit)
 }
@@ -206,7 +214,7 @@ fn splice(call: &mut Call<'_>) -> Result<Value> {
     if call.blob(0).is_empty() {
         call.args[0] = replace;
     } else if let Value::Blob(replace) = replace {
-        let bytes = call.blob_mut(0);
+        let bytes = call.blob_mut(0)?;
         // Other than with arrays, what replaces nothing is appended.
         let start = if len == 0 { bytes.len() } else { start };
         bytes.splice(start..start + len, replace.iter().copied());
@@ -227,7 +235,7 @@ fn split(call: &mut Call<'_>) -> Result<Value> {
     if start == call.blob(0).len() {
         return Ok(Value::blob(Vec::new()));
     }
-    Ok(Value::blob(call.blob_mut(0).split_off(start)))
+    Ok(Value::blob(call.blob_mut(0)?.split_off(start)))
 }
 
 fn drain(call: &mut Call<'_>) -> Result<Value> {
@@ -235,7 +243,7 @@ fn drain(call: &mut Call<'_>) -> Result<Value> {
     if len == 0 {
         return Ok(Value::blob(Vec::new()));
     }
-    Ok(Value::blob(call.blob_mut(0).drain(start..start + len).collect()))
+    Ok(Value::blob(call.blob_mut(0)?.drain(start..start + len).collect()))
 }
 
 fn retain(call: &mut Call<'_>) -> Result<Value> {
@@ -247,7 +255,7 @@ fn retain(call: &mut Call<'_>) -> Result<Value> {
     if len == 0 {
         return Ok(std::mem::replace(&mut call.args[0], Value::blob(Vec::new())));
     }
-    let bytes = call.blob_mut(0);
+    let bytes = call.blob_mut(0)?;
     let after = bytes.split_off(start + len);
     let kept = bytes.split_off(start);
     let mut removed = std::mem::replace(bytes, kept);
@@ -269,7 +277,7 @@ fn write(call: &mut Call<'_>, bytes: &[u8]) -> Result<Value> {
     let (start, len) = part(call);
     let len = len.min(bytes.len());
     if len > 0 {
-        call.blob_mut(0)[start..start + len].copy_from_slice(&bytes[..len]);
+        call.blob_mut(0)?[start..start + len].copy_from_slice(&bytes[..len]);
     }
     Ok(Value::Unit)
 }

@@ -51,7 +51,7 @@ fn get(call: &mut Call<'_>) -> Result<Value> {
 
 fn set(call: &mut Call<'_>) -> Result<Value> {
     let (key, value) = (call.take_str(1), call.take(2));
-    call.map_mut(0).insert(key, value);
+    *call.map_mut(0)?.get_or_insert(&key)? = value;
     Ok(Value::Unit)
 }
 
@@ -60,7 +60,7 @@ fn remove(call: &mut Call<'_>) -> Result<Value> {
     if !call.map(0).is_some_and(|map| map.contains_key(&key)) {
         return Ok(Value::Unit);
     }
-    Ok(call.map_mut(0).remove(&key).unwrap_or_default())
+    Ok(call.map_mut(0)?.remove(&key).unwrap_or_default())
 }
 
 fn mix_in(call: &mut Call<'_>) -> Result<Value> {
@@ -75,7 +75,7 @@ fn fill_with(call: &mut Call<'_>) -> Result<Value> {
     if call.map(0).is_none_or(Map::is_empty) {
         call.args[0] = more;
     } else if let Value::Map(more) = more {
-        let map = call.map_mut(0);
+        let map = call.map_mut(0)?;
         for (key, value) in more.iter().filter(|(key, _)| !map.contains_key(key)).collect::<Vec<_>>() {
             map.insert(key.clone(), value.clone());
         }
@@ -147,7 +147,7 @@ fn partition(call: &mut Call<'_>) -> Result<(Map, Map, Result<()>)> {
     let function = call.function(1)?;
     let (mut chosen, mut others) = (Map::new(), Map::new());
     let mut result = Ok(());
-    for (key, mut value) in call.take_map(0) {
+    for (key, mut value) in call.take_map(0)? {
         let is_chosen = match result {
             Ok(()) => match ask(call, &function, &key, &mut value) {
                 Ok(answer) => answer.as_bool() == Some(true),

@@ -7,6 +7,7 @@ use super::{cut, int, place, span};
 use crate::builtins::text::push_text;
 use crate::error::{Error, ErrorKind};
 use crate::function::{Call, Function};
+use crate::memory;
 use crate::text::Str;
 use crate::value::Value;
 use crate::Result;
@@ -16,10 +17,14 @@ use std::ops::Range;
 pub const FUNCTIONS: &[Function] = functions! {
     changing "append" (string: String, item: Any) -> Unit = append;
     changing "append" (string: String, utf8: Blob) -> Unit = |call| {
+        memory::needs(2 * call.blob(1).len())?;
         let text = String::from_utf8_lossy(call.blob(1)).into_owned();
         change(call, |string| string.to_mut().push_str(&text))
     };
-    new "to_blob" (string: String) -> Blob = |call| Ok(call.str(0).as_bytes().to_vec().into());
+    new "to_blob" (string: String) -> Blob = |call| {
+        memory::needs(call.str(0).len())?;
+        Ok(call.str(0).as_bytes().to_vec().into())
+    };
     new "len" (string: String) -> Int = len;
     new "get$len" (string: String) -> Int = len;
     new "is_empty" (string: String) -> Bool = is_empty;
@@ -53,8 +58,8 @@ pub const FUNCTIONS: &[Function] = functions! {
     };
     changing "pop" (string: String) -> Any = pop;
     changing "pop" (string: String, len: Int) -> String = pop_string;
-    new "to_upper" (string: String) -> String = |call| Ok(uppercase(call.str(0)));
-    new "to_lower" (string: String) -> String = |call| Ok(lowercase(call.str(0)));
+    new "to_upper" (string: String) -> String = |call| uppercase(call.str(0));
+    new "to_lower" (string: String) -> String = |call| lowercase(call.str(0));
     changing "make_upper" (string: String) -> Unit = |call| change(call, |string| *string = string.to_uppercase().into());
     changing "make_lower" (string: String) -> Unit = |call| change(call, |string| *string = string.to_lowercase().into());
     new "to_upper" (character: Char) -> Char = |call| Ok(Value::Char(upper(call.char(0))));
@@ -99,7 +104,7 @@ pub const FUNCTIONS: &[Function] = functions! {
     new "min" (string1: String, string2: String) -> String = |call| {
         Ok(if call.str(0) <= call.str(1) { call.take(0) } else { call.take(1) })
     };
-    new "to_chars" (string: String) -> Array = |call| Ok(call.str(0).chars().map(Value::Char).collect());
+    new "to_chars" (string: String) -> Array = to_chars;
     new "split" (string: String) -> Array = split_whitespace;
     new "split" (string: String, index: Int) -> Array = split_at;
     new "split" (string: String, delimiter: String) -> Array = |call| split(call, false);
@@ -177,6 +182,7 @@ pub fn with_character(text: &Str, index: i64, new: char) -> Option<Str> {
 /// Changes the string that the method is called on.
 fn change(call: &mut Call<'_>, change: impl FnOnce(&mut Str)) -> Result<Value> {
     if let Value::Str(text) = &mut call.args[0] {
+        memory::needs(text.copied_bytes())?;
         change(text);
     }
     Ok(Value::Unit)
@@ -305,6 +311,7 @@ fn sub_string(call: &mut Call<'_>) -> Result<Value> {
     if part.start == 0 && part.end == call.str(0).len() {
         return Ok(call.take(0));
     }
+    memory::needs(part.len())?;
     Ok(call.str(0)[part].into())
 }
 
@@ -315,6 +322,11 @@ fn crop(call: &mut Call<'_>) -> Result<Value> {
 
 fn replace(call: &mut Call<'_>) -> Result<Value> {
     let (old, new) = (call.take(1), call.take(2));
+    let (old_size, new_size) = (with_str(&old, str::len), with_str(&new, str::len));
+    if new_size > old_size {
+        let times = with_str(&old, |old| call.str(0).matches(old).count());
+        memory::needs(call.str(0).len() + times.saturating_mul(new_size - old_size))?;
+    }
     change(call, |string| {
         if !string.is_empty() {
             *string = with_str(&old, |old| with_str(&new, |new| string.replace(old, new))).into();
@@ -334,6 +346,7 @@ fn pad(call: &mut Call<'_>) -> Result<Value> {
         let width = count(padding);
         let (times, rest) = (missing / width, missing % width);
         let rest = &padding[..byte_of(padding, rest)];
+        memory::needs(padding.len().saturating_mul(times).saturating_add(text.copied_bytes()))?;
         let text = text.to_mut();
         padding
             .len()
@@ -346,11 +359,24 @@ fn pad(call: &mut Call<'_>) -> Result<Value> {
     })
 }
 
+/// What a piece of a string that is split takes beside its characters.
+const BYTES_OF_PIECE: usize = 2 * size_of::<Value>() + size_of::<String>();
+
+fn to_chars(call: &mut Call<'_>) -> Result<Value> {
+    let text = call.str(0);
+    memory::needs(text.len() * size_of::<Value>())?;
+    Ok(text.chars().map(Value::Char).collect())
+}
+
 fn split_whitespace(call: &mut Call<'_>) -> Result<Value> {
     if call.str(0).is_empty() {
         return Ok(Value::array(vec![call.take(0)]));
     }
-    Ok(call.str(0).split_whitespace().map(Value::from).collect())
+    let text = call.str(0);
+    if memory::is_large(text.len()) {
+        memory::needs(text.len() + text.split_whitespace().count() * BYTES_OF_PIECE)?;
+    }
+    Ok(text.split_whitespace().map(Value::from).collect())
 }
 
 fn split_at(call: &mut Call<'_>) -> Result<Value> {
@@ -368,6 +394,10 @@ fn split_at(call: &mut Call<'_>) -> Result<Value> {
 fn split(call: &mut Call<'_>, from_end: bool) -> Result<Value> {
     let most = if call.len() > 2 { usize::try_from(call.int(2)).unwrap_or(0) } else { usize::MAX };
     let text = call.str(0);
+    if memory::is_large(text.len()) {
+        let times = with_str(call.value(1), |delimiter| text.matches(delimiter).count());
+        memory::needs(text.len() + times.min(most).saturating_mul(BYTES_OF_PIECE))?;
+    }
     let pieces = with_str(call.value(1), |delimiter| {
         if most <= 1 || text.is_empty() || (!delimiter.is_empty() && !text.contains(delimiter)) {
             return None;
@@ -381,16 +411,12 @@ fn split(call: &mut Call<'_>, from_end: bool) -> Result<Value> {
     Ok(pieces.unwrap_or_else(|| Value::array(vec![call.take(0)])))
 }
 
-fn lowercase(text: &str) -> Value {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase().into();
-    }
-    text.to_lowercase().into()
+fn lowercase(text: &str) -> Result<Value> {
+    memory::needs(text.len())?;
+    Ok(if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }.into())
 }
 
-fn uppercase(text: &str) -> Value {
-    if text.is_ascii() {
-        return text.to_ascii_uppercase().into();
-    }
-    text.to_uppercase().into()
+fn uppercase(text: &str) -> Result<Value> {
+    memory::needs(text.len())?;
+    Ok(if text.is_ascii() { text.to_ascii_uppercase() } else { text.to_uppercase() }.into())
 }

@@ -41,6 +41,8 @@ pub trait Host: Any {
     fn check(&self) -> Result<()>;
     /// A statement is about to run; see [`Options::tells_statements`].
     fn statement(&self, _at: &Moment<'_>) {}
+    /// An error that nobody can catch ends a function, whose variables are still there.
+    fn terminated(&self, _why: &Value, _at: &Moment<'_>) {}
     /// The module that the script of the name `importer` means by this path.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use super::Vm;
 use crate::code::{Step, StepKind};
 use crate::error::{Error, ErrorKind};
+use crate::memory::own;
 use crate::operators::{self, BinaryOp};
 use crate::text::Str;
 use crate::value::Value;
@@ -187,21 +188,19 @@ impl Vm {
             return self.write_last(target, step, registers, new).map(|()| true);
         }
         match (&step.kind, &mut *target) {
-            (StepKind::Property(name, hint), Value::Map(map)) => {
-                match Rc::make_mut(map).get_hinted_mut(name, hint) {
-                    Some(slot) => self.write(slot, rest, registers, new),
-                    None => self.write(&mut Value::Unit, rest, registers, new),
-                }
-            }
+            (StepKind::Property(name, hint), Value::Map(map)) => match own(map)?.get_hinted_mut(name, hint) {
+                Some(slot) => self.write(slot, rest, registers, new),
+                None => self.write(&mut Value::Unit, rest, registers, new),
+            },
             (StepKind::Index(register), Value::Array(items)) => {
                 let index = int_index(&registers[*register as usize], step)?;
                 let at =
                     position(items.len(), index).ok_or_else(|| array_bounds(items.len(), index, step))?;
-                self.write(&mut Rc::make_mut(items)[at], rest, registers, new)
+                self.write(&mut own(items)?[at], rest, registers, new)
             }
             (StepKind::Index(register), Value::Map(map)) => {
                 let key = string_index(&registers[*register as usize], step)?;
-                match Rc::make_mut(map).get_mut(&key) {
+                match own(map)?.get_mut(&key) {
                     Some(slot) => self.write(slot, rest, registers, new),
                     None => self.write(&mut Value::Unit, rest, registers, new),
                 }
@@ -239,11 +238,11 @@ impl Vm {
         match &step.kind {
             StepKind::Property(name, hint) => match target {
                 Value::Map(map) => {
-                    let map = Rc::make_mut(map);
+                    let map = own(map)?;
                     if let Some(slot) = map.get_hinted_mut(name, hint) {
                         return self.assign(slot, new);
                     }
-                    self.assign(map.get_or_insert(name), new)
+                    self.assign(map.get_or_insert(name)?, new)
                 }
                 _ => self.write_property(target, name, step, new),
             },
@@ -252,9 +251,9 @@ impl Vm {
                     let index = *index;
                     let at =
                         position(items.len(), index).ok_or_else(|| array_bounds(items.len(), index, step))?;
-                    self.assign(&mut Rc::make_mut(items)[at], new)
+                    self.assign(&mut own(items)?[at], new)
                 }
-                (Value::Map(map), Value::Str(key)) => self.assign(Rc::make_mut(map).get_or_insert(key), new),
+                (Value::Map(map), Value::Str(key)) => self.assign(own(map)?.get_or_insert(key)?, new),
                 (_, index) => {
                     let index = index.flat_clone();
                     self.write_element(target, &index, step, new)
@@ -297,18 +296,18 @@ impl Vm {
                 let index = int_index(index, step)?;
                 let at =
                     position(items.len(), index).ok_or_else(|| array_bounds(items.len(), index, step))?;
-                self.assign(&mut Rc::make_mut(items)[at], new)
+                self.assign(&mut own(items)?[at], new)
             }
             (Value::Map(map), index) => {
                 let key = string_index(index, step)?;
-                self.assign(Rc::make_mut(map).get_or_insert(&Str::from(&*key)), new)
+                self.assign(own(map)?.get_or_insert(&Str::from(&*key))?, new)
             }
             (Value::Blob(bytes), index) => {
                 let index = int_index(index, step)?;
                 let at =
                     position(bytes.len(), index).ok_or_else(|| array_bounds(bytes.len(), index, step))?;
                 let new = self.combined(Value::Int(i64::from(bytes[at])), new, Value::as_int, "INT")?;
-                Rc::make_mut(bytes)[at] = new.to_le_bytes()[0];
+                own(bytes)?[at] = new.to_le_bytes()[0];
                 Ok(())
             }
             (Value::Int(bits), Value::Range(_) | Value::RangeInclusive(_)) => {
@@ -421,21 +420,19 @@ impl Vm {
             return Ok(Value::Unit);
         }
         match (&step.kind, &mut *target) {
-            (StepKind::Property(name, hint), Value::Map(map)) => {
-                match Rc::make_mut(map).get_hinted_mut(name, hint) {
-                    Some(slot) => self.take(slot, rest, registers),
-                    None => self.take(&mut Value::Unit, rest, registers),
-                }
-            }
+            (StepKind::Property(name, hint), Value::Map(map)) => match own(map)?.get_hinted_mut(name, hint) {
+                Some(slot) => self.take(slot, rest, registers),
+                None => self.take(&mut Value::Unit, rest, registers),
+            },
             (StepKind::Index(register), Value::Array(items)) => {
                 let index = int_index(&registers[*register as usize], step)?;
                 let at =
                     position(items.len(), index).ok_or_else(|| array_bounds(items.len(), index, step))?;
-                self.take(&mut Rc::make_mut(items)[at], rest, registers)
+                self.take(&mut own(items)?[at], rest, registers)
             }
             (StepKind::Index(register), Value::Map(map)) => {
                 let key = string_index(&registers[*register as usize], step)?;
-                match Rc::make_mut(map).get_mut(&key) {
+                match own(map)?.get_mut(&key) {
                     Some(slot) => self.take(slot, rest, registers),
                     None => self.take(&mut Value::Unit, rest, registers),
                 }
@@ -465,22 +462,20 @@ impl Vm {
             return Ok(());
         };
         match (&step.kind, &mut *target) {
-            (StepKind::Property(name, hint), Value::Map(map)) => {
-                match Rc::make_mut(map).get_hinted_mut(name, hint) {
-                    Some(slot) => self.put_back(slot, rest, registers, value),
-                    None => Ok(()),
-                }
-            }
+            (StepKind::Property(name, hint), Value::Map(map)) => match own(map)?.get_hinted_mut(name, hint) {
+                Some(slot) => self.put_back(slot, rest, registers, value),
+                None => Ok(()),
+            },
             (StepKind::Index(register), Value::Array(items)) => {
                 let index = int_index(&registers[*register as usize], step)?;
                 match position(items.len(), index) {
-                    Some(at) => self.put_back(&mut Rc::make_mut(items)[at], rest, registers, value),
+                    Some(at) => self.put_back(&mut own(items)?[at], rest, registers, value),
                     None => Ok(()),
                 }
             }
             (StepKind::Index(register), Value::Map(map)) => {
                 let key = string_index(&registers[*register as usize], step)?;
-                match Rc::make_mut(map).get_mut(&key) {
+                match own(map)?.get_mut(&key) {
                     Some(slot) => self.put_back(slot, rest, registers, value),
                     None => Ok(()),
                 }

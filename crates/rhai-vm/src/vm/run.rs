@@ -7,6 +7,7 @@ use crate::builtins;
 use crate::code::{Case, Func, Op, Path, Step, StepKind, Unit};
 use crate::error::{Error, ErrorKind};
 use crate::map::Map;
+use crate::memory::{self, own};
 use crate::operators::{self, BinaryOp};
 use crate::text::Str;
 use crate::value::{FnPtr, Object, Value};
@@ -127,6 +128,14 @@ impl Vm {
                 Ok(()) => self.execute(unit, function, stack, &mut frame),
                 Err(error) => {
                     self.depth.set(depth);
+                    if let ErrorKind::Terminated(why) = error.kind() {
+                        let next = frame.next.saturating_sub(1);
+                        let position = function.positions.get(next).copied().unwrap_or(Position::NONE);
+                        let instruction = u32::try_from(frame.next).unwrap_or(u32::MAX);
+                        let source = &unit.name;
+                        let moment = Moment { source, position, function, instruction, registers: stack };
+                        self.host.terminated(why, &moment);
+                    }
                     return Err(error);
                 }
             };
@@ -570,7 +579,7 @@ impl Vm {
                 Op::Append(to, from, count) => {
                     let (array, rest) = stack.split_at_mut(from as usize);
                     if let Value::Array(items) = &mut array[to as usize] {
-                        Rc::make_mut(items).extend(rest[..count as usize].iter_mut().map(std::mem::take));
+                        check!(own(items)).extend(rest[..count as usize].iter_mut().map(std::mem::take));
                     }
                 }
                 Op::Map(to, from, template) => {
@@ -583,7 +592,7 @@ impl Vm {
                 }
                 Op::Concat(to, from, count) => {
                     let from = from as usize;
-                    let value = concat(&mut stack[from..from + count as usize]);
+                    let value = check!(concat(&mut stack[from..from + count as usize]));
                     set!(to, value);
                 }
 
@@ -637,7 +646,7 @@ impl Vm {
                     if matches!(stack[array as usize], Value::Array(_)) {
                         let value = std::mem::take(&mut stack[from as usize]);
                         if let Value::Array(items) = &mut stack[array as usize] {
-                            Rc::make_mut(items).push(value);
+                            check!(check!(own(items)).push(value));
                         }
                         if let Op::MethodAt(to, ..) = code[next] {
                             set!(to, Value::Unit);
@@ -979,9 +988,10 @@ fn set_item_of(path: &Path, stack: &mut [Value], value: Value) -> Option<Value> 
     let (Value::Array(items), None) = (&mut stack[path.root as usize], &path.constant) else {
         return Some(value);
     };
-    match usize::try_from(index).ok().filter(|index| *index < items.len()) {
-        Some(index) => {
-            Rc::make_mut(items)[index].put(value);
+    let slot = usize::try_from(index).ok().and_then(|index| Rc::get_mut(items)?.get_mut(index));
+    match slot {
+        Some(slot) => {
+            slot.put(value);
             None
         }
         None => Some(value),
@@ -1083,7 +1093,8 @@ fn set_item(slot: &mut Value, value: Value) -> Result<()> {
     store(slot, value)
 }
 
-fn concat(parts: &mut [Value]) -> Value {
+fn concat(parts: &mut [Value]) -> Result<Value> {
+    memory::needs(parts.iter().map(memory::own_bytes).sum())?;
     // The first string may be one that nobody else has: it grows in place.
     let (mut text, rest) = match parts {
         [Value::Str(first), rest @ ..] => (std::mem::take(first), rest),
@@ -1105,7 +1116,7 @@ fn concat(parts: &mut [Value]) -> Value {
         }
     }
     clear(rest);
-    Value::Str(text)
+    Ok(Value::Str(text))
 }
 
 /// `Fn("name")`.
