@@ -129,8 +129,10 @@ def functions(bootstrap, run):
 
 def pattern(name):
     """A name without the hashes of crates, without references back to a place in the name, which
-    their lengths move, and without the number that tells copies of a function apart."""
+    their lengths move, without the number that tells copies of a function apart, and without the crate
+    that a generic function was compiled for: which of several that is can change with any of them."""
     name = re.sub(r"\.\d+$", ".*", name)
+    name = re.sub(r"E(Cs[0-9A-Za-z]+_\d+\w+|B[0-9A-Za-z]{0,3}_)(\.\*)?$", "E*", name)
     return re.sub(r"B[0-9A-Za-z]{0,3}_", "B*_", re.sub(r"Cs[0-9A-Za-z]+_", "Cs*_", name))
 
 

@@ -26,6 +26,18 @@ pub struct Function {
     pub changes_first: bool,
     /// What it does.
     pub call: NativeFn,
+    /// Of its name.
+    pub(crate) hash: u32,
+}
+
+/// A hash of a name (FNV-1a), which the compiler can calculate.
+pub(crate) const fn hash(name: &str) -> u32 {
+    let (bytes, mut hash, mut at) = (name.as_bytes(), 0x811c_9dc5_u32, 0);
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    hash
 }
 
 /// What a native function does. Its arguments have the types of its parameters.
@@ -55,7 +67,7 @@ pub const fn optional(name: &'static str, kind: Kind) -> Param {
 impl Function {
     /// A function that does not change its first argument.
     pub const fn new(name: &'static str, params: &'static [Param], returns: Kind, call: NativeFn) -> Self {
-        Self { name, params, returns, changes_first: false, call }
+        Self { name, params, returns, changes_first: false, call, hash: hash(name) }
     }
 
     /// A method that changes its first argument.
@@ -65,7 +77,7 @@ impl Function {
         returns: Kind,
         call: NativeFn,
     ) -> Self {
-        Self { name, params, returns, changes_first: true, call }
+        Self { name, params, returns, changes_first: true, call, hash: hash(name) }
     }
 
     /// Whether it can be called with so many arguments.

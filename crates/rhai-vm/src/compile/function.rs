@@ -6,7 +6,7 @@ use crate::function::Function;
 use crate::map::Map;
 use crate::text::Str;
 use crate::value::CLOSURE_PREFIX;
-use rhai::{ASTNode, Expr, FnAccess, Position, ScriptFuncDef, Shared, Stmt, AST};
+use rhai::{ASTNode, Expr, FnAccess, Module, Position, ScriptFuncDef, Shared, Stmt, AST};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
@@ -48,7 +48,7 @@ pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> 
     };
     // A closure must know which of its captured variables are constants: what is around it comes first.
     let main = top_level(ast, variables, &script)?;
-    let functions = functions(ast, &definitions, &script)?;
+    let functions = functions(&definitions, &script)?;
     Ok(Unit {
         name: name.into(),
         functions,
@@ -120,13 +120,12 @@ pub fn captured_chunk(
     };
     let function = &unit.functions[number as usize];
     let (wanted, count) = (function.name.as_str(), function.params.len());
-    let mut alone = unit.ast.as_deref().map(AST::clone_functions_only).unwrap_or_default();
-    alone.retain_functions(|_, _, name, params| name == wanted && params == count);
-    let mut facts = Facts::default();
-    alone.walk(&mut |nodes: &[ASTNode<'_>]| {
-        facts.look_at(nodes);
-        true
+    let definition = unit.ast.as_deref().and_then(|ast| {
+        let mut definitions = ast.shared_lib().iter_script_fn_info().map(|(.., definition)| definition);
+        definitions.find(|definition| definition.name == wanted && definition.params.len() == count)
     });
+    let alone = definition.map(alone).unwrap_or_default();
+    let facts = facts_of_function(&alone);
     let left = facts.statements;
     let mut compiler = Compiler::new(&script, facts);
     compiler.scope = scope.clone();
@@ -226,120 +225,49 @@ fn top_level(ast: &AST, variables: &[&str], script: &Script<'_>) -> Result<Func>
     compiler.finish(value)
 }
 
-/// All functions, in the order of their definitions.
-///
-/// rhai shows the statements of functions only one after the other, in a walk through all of them. Those of
-/// named functions lie between the braces of their functions; closures, which may lie within one another, are each
-/// looked at alone.
-fn functions(ast: &AST, definitions: &[&Shared<ScriptFuncDef>], script: &Script<'_>) -> Result<Vec<Func>> {
-    let mut compiled: Vec<Option<Func>> = definitions.iter().map(|_| None).collect();
-    let is_closure = |name: &str| name.starts_with(CLOSURE_PREFIX);
-    let mut spans: Vec<_> = definitions
-        .iter()
-        .enumerate()
-        .filter(|(_, definition)| !is_closure(&definition.name))
-        .map(|(number, definition)| {
-            (definition.body.start_position(), definition.body.end_position(), number)
-        })
-        .collect();
-    spans.sort_unstable();
-    if !spans.is_empty() {
-        let mut named = ast.clone_functions_only();
-        named.retain_functions(|_, _, name, _| !is_closure(name));
-        let around = |position: Position| {
-            let at = spans.partition_point(|(start, ..)| *start <= position);
-            at.checked_sub(1).map(|at| spans[at].2)
-        };
-        compile_all(&named, definitions, &around, script, &mut compiled)?;
+/// All functions, in the order of their definitions. Closures come after what is around them.
+fn functions(definitions: &[&Shared<ScriptFuncDef>], script: &Script<'_>) -> Result<Vec<Func>> {
+    let mut numbers: Vec<usize> = (0..definitions.len()).collect();
+    numbers.sort_by_key(|&number| {
+        let definition = definitions[number];
+        (definition.name.starts_with(CLOSURE_PREFIX), definition.body.start_position())
+    });
+    let mut compiled = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        compiled.push((number, function(definitions[number], script)?));
     }
-    let mut closures: Vec<_> = definitions.iter().enumerate().collect();
-    closures.sort_by_key(|(_, definition)| definition.body.start_position());
-    for (number, definition) in closures {
-        if is_closure(&definition.name) {
-            let count = definition.params.len();
-            let wanted = &definition.name;
-            let mut alone = ast.clone_functions_only();
-            alone.retain_functions(|_, _, name, params| name == wanted.as_str() && params == count);
-            compile_all(&alone, definitions, &|_| Some(number), script, &mut compiled)?;
-        }
-    }
-    let functions = compiled.into_iter().zip(definitions);
-    functions
-        .map(|(function, definition)| match function {
-            Some(function) => Ok(function),
-            // A function without statements.
-            None => {
-                let mut compiler = Compiler::of(definition, script, Facts::default());
-                let value = compiler.register();
-                compiler.emit(Op::Unit(value), Position::NONE);
-                compiler.f.is_empty = true;
-                compiler.finish(value)
-            }
-        })
-        .collect()
+    compiled.sort_unstable_by_key(|(number, _)| *number);
+    Ok(compiled.into_iter().map(|(_, function)| function).collect())
 }
 
-/// Compiles the functions of this tree; `around` says to which of the definitions a statement belongs.
-fn compile_all(
-    ast: &AST,
-    definitions: &[&Shared<ScriptFuncDef>],
-    around: &dyn Fn(Position) -> Option<usize>,
-    script: &Script<'_>,
-    compiled: &mut [Option<Func>],
-) -> Result<()> {
-    let mut facts: HashMap<usize, Facts> = HashMap::new();
-    let mut current = None;
-    ast.walk(&mut |nodes: &[ASTNode<'_>]| {
-        if let [ASTNode::Stmt(statement)] = nodes {
-            current = place(statement).and_then(around).or(current);
-        }
-        if let Some(number) = current {
-            facts.entry(number).or_default().look_at(nodes);
-        }
+fn function(definition: &Shared<ScriptFuncDef>, script: &Script<'_>) -> Result<Func> {
+    let alone = alone(definition);
+    let facts = facts_of_function(&alone);
+    let statements = facts.statements;
+    let mut compiler = Compiler::of(definition, script, facts);
+    let value = compiler.register();
+    if statements == 0 {
+        compiler.emit(Op::Unit(value), Position::NONE);
+        compiler.f.is_empty = true;
+    }
+    compile_alone(&alone, compiler, value, statements)
+}
+
+/// A tree with nothing in it but this function: rhai shows the statements of functions only in a walk
+/// through a whole tree.
+fn alone(definition: &Shared<ScriptFuncDef>) -> AST {
+    let mut module = Module::new();
+    module.set_script_fn(Shared::clone(definition));
+    AST::new_from_module(module)
+}
+
+fn facts_of_function(alone: &AST) -> Facts {
+    let mut facts = Facts::default();
+    alone.walk(&mut |nodes: &[ASTNode<'_>]| {
+        facts.look_at(nodes);
         true
     });
-    let mut running: Option<(usize, Compiler<'_>, Reg, usize)> = None;
-    let mut problem = None;
-    ast.walk(&mut |nodes: &[ASTNode<'_>]| {
-        let [ASTNode::Stmt(statement)] = nodes else {
-            return true;
-        };
-        let Some(number) = place(statement).and_then(around).or(running.as_ref().map(|running| running.0))
-        else {
-            return true;
-        };
-        if running.as_ref().is_none_or(|running| running.0 != number) {
-            let facts = facts.remove(&number).unwrap_or_default();
-            let count = facts.statements;
-            let mut compiler = Compiler::of(definitions[number], script, facts);
-            let value = compiler.register();
-            running = Some((number, compiler, value, count));
-        }
-        let Some((_, compiler, value, left)) = &mut running else {
-            return true;
-        };
-        *left -= 1;
-        let is_last = *left == 0;
-        if let Err(found) = compiler.statement(statement, is_last.then_some(*value)) {
-            problem = Some(found);
-            return false;
-        }
-        if is_last {
-            if let Some((number, compiler, value, _)) = running.take() {
-                match compiler.finish(value) {
-                    Ok(function) => compiled[number] = Some(function),
-                    Err(found) => problem = Some(found),
-                }
-            }
-        }
-        problem.is_none()
-    });
-    problem.map_or(Ok(()), Err)
-}
-
-/// Where a statement is written, if that is known.
-fn place(statement: &Stmt) -> Option<Position> {
-    Some(statement.position()).filter(|position| !position.is_none())
+    facts
 }
 
 impl<'a> Compiler<'a> {

@@ -753,8 +753,8 @@ pub(super) fn unknown(name: &str, args: &[Value], position: Position) -> Error {
 }
 
 /// The function that suits these arguments best.
-fn best(natives: &[&'static Function], args: &[Value]) -> Option<&'static Function> {
-    let suits = natives.iter().filter_map(|native| native.suits(args).map(|mask| (mask, *native)));
+fn best(natives: impl Iterator<Item = &'static Function>, args: &[Value]) -> Option<&'static Function> {
+    let suits = natives.filter_map(|native| native.suits(args).map(|mask| (mask, native)));
     suits.min_by_key(|(mask, _)| *mask).map(|(_, native)| native)
 }
 

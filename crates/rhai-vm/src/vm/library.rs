@@ -1,8 +1,8 @@
 //! Native functions by their names.
 
 use crate::builtins;
-use crate::function::{Function, Namespace};
-use std::collections::HashMap;
+use crate::function::{hash, Function, Namespace};
+use std::iter::successors;
 
 /// The native functions of a host.
 #[derive(Clone, Copy, Default)]
@@ -13,25 +13,36 @@ pub struct Library {
     pub namespaces: &'static [&'static Namespace],
 }
 
+/// About as many as there are functions.
+const SLOTS: usize = 1024;
+
 /// All native functions by their names: the host's come before rhai's own.
+///
+/// It is made when the first script that calls one is compiled, from hashes that the functions have in them.
 pub(super) struct Index {
-    by_name: HashMap<&'static str, Vec<&'static Function>, ahash::RandomState>,
+    /// By a part of a name's hash: the first function with it.
+    slots: Vec<Option<u16>>,
+    /// The functions, each with the number of the next in its slot.
+    functions: Vec<(&'static Function, Option<u16>)>,
     namespaces: &'static [&'static Namespace],
 }
 
 impl Index {
     pub(super) fn new(library: Library) -> Self {
-        let mut by_name: HashMap<_, Vec<&'static Function>, _> =
-            HashMap::with_capacity_and_hasher(512, ahash::RandomState::new());
-        for function in library.functions.iter().chain(builtins::FUNCTIONS).copied().flatten() {
-            by_name.entry(function.name).or_default().push(function);
+        let tables = library.functions.iter().chain(builtins::FUNCTIONS);
+        let mut functions: Vec<_> = tables.copied().flatten().map(|function| (function, None)).collect();
+        let mut slots = vec![None; SLOTS];
+        for number in (0..functions.len()).rev() {
+            let (function, next) = &mut functions[number];
+            let slot = function.hash as usize % slots.len();
+            *next = std::mem::replace(&mut slots[slot], u16::try_from(number).ok());
         }
-        Self { by_name, namespaces: library.namespaces }
+        Self { slots, functions, namespaces: library.namespaces }
     }
 
     pub(super) fn find(&self, namespace: Option<&str>, name: &str) -> Vec<&'static Function> {
         match namespace {
-            None => self.by_name.get(name).cloned().unwrap_or_default(),
+            None => self.named(name).collect(),
             Some(namespace) => {
                 let functions = self.namespace(namespace).map_or(&[][..], |namespace| namespace.functions);
                 functions.iter().filter(|function| function.name == name).collect()
@@ -39,8 +50,12 @@ impl Index {
         }
     }
 
-    pub(super) fn named(&self, name: &str) -> &[&'static Function] {
-        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'static Function> + 'a {
+        let hash = hash(name);
+        let entry = |number: Option<u16>| number.map(|number| self.functions[number as usize]);
+        let in_slot = successors(entry(self.slots[hash as usize % SLOTS]), move |(_, next)| entry(*next));
+        let functions = in_slot.map(|(function, _)| function);
+        functions.filter(move |function| function.hash == hash && function.name == name)
     }
 
     pub(super) fn namespace(&self, name: &str) -> Option<&'static Namespace> {

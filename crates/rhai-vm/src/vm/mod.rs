@@ -193,8 +193,10 @@ impl Vm {
         parser.set_strict_variables(options.strict_variables);
         parser.set_max_strings_interned(0);
         name_after_colons(&mut parser);
-        // The parser knows a namespace by a module of its name.
-        let empty: rhai::Shared<rhai::Module> = rhai::Module::new().into();
+        // The parser knows a namespace by a module of its name; one with an index and an id is not copied.
+        let mut empty = rhai::Module::new();
+        empty.set_id("namespace").build_index();
+        let empty: rhai::Shared<rhai::Module> = empty.into();
         for namespace in library.namespaces {
             parser.register_static_module(namespace.name, empty.clone());
         }
