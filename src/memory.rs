@@ -12,6 +12,27 @@ pub const STACK_SIZE: usize = 64 << 20;
 #[global_allocator]
 static ALLOCATOR: rhambda_allocator::Arenas = rhambda_allocator::Arenas;
 
+/// The part of the heap that a thread allocates from, for threads that it starts and waits for: what they
+/// leave is used again, and not lost to the next ones.
+#[cfg(target_env = "musl")]
+pub(crate) use rhambda_allocator::Arena;
+
+/// The part of the heap that a thread allocates from. Other allocators care for threads that have ended
+/// by themselves.
+#[cfg(not(target_env = "musl"))]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arena;
+
+#[cfg(not(target_env = "musl"))]
+#[allow(clippy::unused_self)] // as the other
+impl Arena {
+    pub(crate) fn current() -> Self {
+        Self
+    }
+
+    pub(crate) fn enter(self) {}
+}
+
 /// Makes glibc's allocator keep freed memory for the next invocation.
 ///
 /// Otherwise it gives memory back after each large event and takes it anew for the next, page by

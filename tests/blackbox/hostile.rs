@@ -6,6 +6,7 @@ use crate::process::bootstrap;
 use crate::support::{error_parts, Function};
 use fake_runtime_api::FakeRuntimeApi;
 use serde_json::json;
+use web_server::{Reply, WebServer};
 
 /// What Lambda gives to a function by default.
 const MEMORY: u64 = 128 << 20;
@@ -101,4 +102,38 @@ fn megabytes_in_every_error() {
         }
         process.stop();
     }
+}
+
+/// What a function with 128 MB answers to so many equal events, all of which have this server's URL.
+fn answers_of(handler: &str, server: &WebServer, events: usize) -> Option<Vec<String>> {
+    let group = Cgroup::new(MEMORY)?;
+    let function = Function::main(&format!("fn handler(event) {{ let url = event.url; {handler} }}"))
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
+    let event = json!({ "url": server.url() }).to_string();
+    let api = (0..events).fold(FakeRuntimeApi::new(), |plan, _| plan.event(event.as_str())).start();
+    let process = function.start_by(&mut group.command(bootstrap()), &api.address());
+    let mut answers = Vec::new();
+    for count in 1..=events {
+        answers = api.wait_for_answers(count);
+    }
+    process.stop();
+    Some(answers.iter().map(|answer| answer.text().to_owned()).collect())
+}
+
+#[test]
+fn many_large_responses_again_and_again() {
+    let server = WebServer::start(|_| Reply::text(&"x".repeat(3 << 20)));
+    let handler = "let urls = []; for n in 0..16 { urls.push(`${url}/${n}`); }
+        let sum = 0; for response in http::all(urls) { sum += response.blob().len; } sum";
+    let Some(answers) = answers_of(handler, &server, 80) else { return };
+    assert!(answers.iter().all(|answer| answer == &(16 * (3 << 20)).to_string()), "{answers:?}");
+}
+
+#[test]
+fn a_body_of_half_the_memory_as_a_blob() {
+    let server = WebServer::start(|_| Reply::text(&"x".repeat(63 << 20)));
+    let handler =
+        "let response = http::get(url); let a = response.blob(); let b = response.blob(); a.len + b.len";
+    let Some(answers) = answers_of(handler, &server, 3) else { return };
+    assert!(answers.iter().all(|answer| answer == &(2 * (63 << 20)).to_string()), "{answers:?}");
 }
