@@ -1,8 +1,11 @@
 //! One error type for everything a caller of the function or a reader of its log may see.
 
 use serde_json::{json, Map, Value};
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
+/// Longest `errorType` in bytes.
+const MAX_TYPE: usize = 1024;
 /// Longest `errorMessage` in bytes. Managed Instances hang an invocation whose error body is
 /// above 1 MiB; message, stack trace and data together stay well below.
 const MAX_MESSAGE: usize = 64 * 1024;
@@ -16,6 +19,8 @@ const MAX_XRAY_FRAMES: usize = 20;
 const MAX_FRAMES: usize = 100;
 /// Longest text of one frame in bytes.
 const MAX_FRAME: usize = 1024;
+/// Longest word about what was cut off.
+const CUT_OFF: &str = "… (1000000000000 bytes more)";
 /// Longest `data` in bytes, as JSON.
 const MAX_DATA: usize = 128 * 1024;
 
@@ -59,9 +64,28 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure without a place in a script.
+    /// A failure without a place in a script. Type and message may quote megabytes of an event, so both
+    /// are shortened here, before anything is made of them.
     pub fn new(error_type: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { error_type: error_type.into(), message: message.into(), ..Self::default() }
+        let error_type = shorten(error_type.into(), MAX_TYPE);
+        Self { error_type, message: shorten(message.into(), MAX_MESSAGE), ..Self::default() }
+    }
+
+    /// Adds the further fields of a thrown map, each with its JSON. If they are too large, `data` says so
+    /// in their place.
+    #[must_use]
+    pub fn with_data(self, fields: &[(&str, Vec<u8>)]) -> Self {
+        let size = fields.iter().map(|(name, json)| name.len() + json.len() + 4).sum::<usize>();
+        let data = if size > MAX_DATA {
+            json!(format!("left out: {size} bytes of JSON, at most {MAX_DATA} are passed on"))
+        } else {
+            // What is nested too deep for `serde_json` stays a string.
+            let parsed = |json: &[u8]| -> Value {
+                serde_json::from_slice(json).unwrap_or_else(|_| String::from_utf8_lossy(json).into())
+            };
+            fields.iter().map(|(name, json)| (*name, parsed(json))).collect()
+        };
+        Self { data: Some(data), ..self }
     }
 
     /// The body of `/error` and `/init/error`.
@@ -75,18 +99,10 @@ impl Failure {
     /// Everything is cut to a size that Lambda takes.
     pub fn to_map(&self) -> Map<String, Value> {
         let mut body = Map::new();
-        body.insert("errorMessage".into(), shorten(&self.message, MAX_MESSAGE).into());
-        body.insert("errorType".into(), shorten(&self.error_type, MAX_FRAME).into());
+        body.insert("errorMessage".into(), shorten(&*self.message, MAX_MESSAGE).into());
+        body.insert("errorType".into(), shorten(&*self.error_type, MAX_TYPE).into());
         body.insert("stackTrace".into(), self.stack_trace().into());
-        if let Some(data) = &self.data {
-            let size = data.to_string().len();
-            let data = if size > MAX_DATA {
-                json!(format!("left out: {size} bytes of JSON, at most {MAX_DATA} are passed on"))
-            } else {
-                data.clone()
-            };
-            body.insert("data".into(), data);
-        }
+        body.extend(self.data.clone().map(|data| ("data".into(), data)));
         body
     }
 
@@ -95,7 +111,7 @@ impl Failure {
     pub fn stack_trace(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for same in self.stack.chunk_by(|a, b| a == b) {
-            let line = shorten(&same[0].to_string(), MAX_FRAME);
+            let line = shorten(same[0].to_string(), MAX_FRAME);
             match same.len() {
                 0..=3 => lines.resize(lines.len() + same.len(), line),
                 count => lines.extend([line, format!("… the same {} times more", count - 1)]),
@@ -133,9 +149,9 @@ impl Failure {
     pub fn xray_cause(&self, working_directory: &str) -> String {
         let frame = |frame: &Frame| {
             json!({
-                "path": shorten(&frame.file, MAX_XRAY_TEXT),
+                "path": shorten(&*frame.file, MAX_XRAY_TEXT),
                 "line": frame.line,
-                "label": shorten(&frame.function, MAX_XRAY_TEXT),
+                "label": shorten(&*frame.function, MAX_XRAY_TEXT),
             })
         };
         let innermost = &self.stack[..self.stack.len().min(MAX_XRAY_FRAMES)];
@@ -143,12 +159,12 @@ impl Failure {
         let mut paths: Vec<_> = innermost.iter().map(|frame| &frame.file).collect();
         paths.sort();
         paths.dedup();
-        let paths: Vec<_> = paths.into_iter().map(|path| shorten(path, MAX_XRAY_TEXT)).collect();
+        let paths: Vec<_> = paths.into_iter().map(|path| shorten(path.as_str(), MAX_XRAY_TEXT)).collect();
         let cause = json!({
             "working_directory": shorten(working_directory, MAX_XRAY_TEXT),
             "exceptions": [{
-                "type": shorten(&self.error_type, MAX_XRAY_TEXT),
-                "message": shorten(&self.message, MAX_XRAY_MESSAGE),
+                "type": shorten(&*self.error_type, MAX_XRAY_TEXT),
+                "message": shorten(&*self.message, MAX_XRAY_MESSAGE),
                 "stack": stack,
             }],
             "paths": paths,
@@ -179,7 +195,7 @@ impl Failure {
         }
         if let Some(data) = &self.data {
             text.push_str("\n    data: ");
-            text.push_str(&shorten(&data.to_string(), MAX_MESSAGE));
+            text.push_str(&shorten(data.to_string(), MAX_MESSAGE));
         }
         text
     }
@@ -187,7 +203,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.error_type, shorten(&self.message, MAX_MESSAGE))
+        write!(f, "{}: {}", self.error_type, shorten(&*self.message, MAX_MESSAGE))
     }
 }
 
@@ -200,14 +216,12 @@ fn is_error_name(name: &str) -> bool {
 }
 
 /// At most `limit` bytes of `text`, with a word about what was cut off.
-fn shorten(text: &str, limit: usize) -> String {
+fn shorten<'a>(text: impl Into<Cow<'a, str>>, limit: usize) -> String {
+    let text = text.into();
     if text.len() <= limit {
-        return text.to_owned();
+        return text.into_owned();
     }
-    let mut end = limit;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = text.floor_char_boundary(limit - CUT_OFF.len());
     format!("{}… ({} bytes more)", &text[..end], text.len() - end)
 }
 
@@ -236,8 +250,7 @@ mod tests {
         let frame = |line| Frame { function: "f".repeat(10_000), file: "x.rhai".into(), line, column: 2 };
         let failure = Failure {
             stack: (1..1000).map(frame).collect(),
-            data: Some("d".repeat(5_000_000).into()),
-            ..Failure::new("E", "ü".repeat(4_000_000))
+            ..Failure::new("E", "ü".repeat(4_000_000)).with_data(&[("d", b"7".repeat(5_000_000))])
         };
         let body = failure.to_json();
         assert!(body.len() < 600_000, "{} bytes", body.len());

@@ -9,6 +9,7 @@ pub mod deadline;
 pub mod emf;
 pub mod failure;
 pub mod handler;
+mod likeness;
 pub mod logging;
 pub mod memory;
 mod modules;

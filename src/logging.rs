@@ -50,6 +50,11 @@ pub fn init(settings: &LogSettings) {
     }
 }
 
+/// Whether the lines are JSON.
+pub fn is_json() -> bool {
+    matches!(FORMAT.get(), Some(LogFormat::Json))
+}
+
 /// From now on this thread's lines carry this invocation's ids.
 pub fn begin_invocation(request_id: &str, tenant_id: Option<&str>) {
     INVOCATION.with_borrow_mut(|labels| {
@@ -82,7 +87,7 @@ pub fn script_enabled(level: Level) -> bool {
 /// a level for `INFO`: so the line says a level that passes. Above `WARN` that is `FATAL`, which is
 /// nothing else's here, so that no alarm on errors sees it.
 pub fn document(mut document: Map<String, Json>) {
-    if let Some(LogFormat::Json) = FORMAT.get() {
+    if is_json() {
         let level = match log::max_level() {
             LevelFilter::Off | LevelFilter::Error => "FATAL",
             LevelFilter::Warn => "WARN",
@@ -99,13 +104,11 @@ pub fn document(mut document: Map<String, Json>) {
 
 /// Logs an error in full: the platform prints none of what is posted to it.
 pub fn failure(failure: &Failure) {
-    match FORMAT.get() {
-        Some(LogFormat::Json) => {
-            let fields = failure.to_map().into_iter().map(|(name, value)| (name, value.to_string()));
-            let fields: Vec<_> = fields.collect();
-            script(Level::Error, &failure.to_string(), &fields);
-        }
-        _ => script(Level::Error, &failure.to_text(), &[]),
+    if is_json() {
+        let fields = failure.to_map().into_iter().map(|(name, value)| (name, value.to_string()));
+        script(Level::Error, &failure.to_string(), &fields.collect::<Vec<_>>());
+    } else {
+        script(Level::Error, &failure.to_text(), &[]);
     }
 }
 

@@ -20,8 +20,16 @@ pub struct Response(Rc<Outcome>);
 
 #[derive(Debug)]
 enum Outcome {
-    Came(net::Response),
+    Came(Came),
     Failed { error: net::Error, url: String },
+}
+
+#[derive(Debug)]
+struct Came {
+    /// Without its body.
+    response: net::Response,
+    /// Shared with the blobs that scripts make of it: it may be half of the function's memory.
+    body: Rc<Vec<u8>>,
 }
 
 impl Response {
@@ -31,7 +39,10 @@ impl Response {
     /// The response to a request to this URL, or why there is none.
     pub fn new(result: std::result::Result<net::Response, net::Error>, url: &str) -> Self {
         Self(Rc::new(match result {
-            Ok(response) => Outcome::Came(response),
+            Ok(mut response) => {
+                let body = Rc::new(std::mem::take(&mut response.body));
+                Outcome::Came(Came { response, body })
+            }
             Err(error) => Outcome::Failed { error, url: url.to_owned() },
         }))
     }
@@ -46,8 +57,8 @@ impl Response {
                 map.insert(name.into(), value);
             }
         }
-        if let Outcome::Came(response) = &*self.0 {
-            let body = self.text().map_or_else(|_| Value::blob(response.body.clone()), Value::from);
+        if let Outcome::Came(came) = &*self.0 {
+            let body = self.text().map_or_else(|_| Value::Blob(Rc::clone(&came.body)), Value::from);
             map.insert("body".into(), body);
         }
         map
@@ -57,22 +68,22 @@ impl Response {
     ///
     /// # Errors
     /// Why there is none, as it would have been thrown.
-    fn came(&self) -> Result<&net::Response> {
+    fn came(&self) -> Result<&Came> {
         match &*self.0 {
-            Outcome::Came(response) => Ok(response),
+            Outcome::Came(came) => Ok(came),
             Outcome::Failed { error, url } => Err(http_error(&error.message, url)),
         }
     }
 
     fn get(&self, name: &str) -> Option<Value> {
-        let came = self.came().ok();
+        let came = self.came().ok().map(|came| &came.response);
         Some(match name {
             "status" => i64::from(came.map_or(0, |response| response.status)).into(),
             "ok" => came.is_some_and(|response| (200..=299).contains(&response.status)).into(),
             "headers" => came.map(headers).unwrap_or_default().into(),
             "cookies" => came.map(cookies).unwrap_or_default().into(),
             "url" => match &*self.0 {
-                Outcome::Came(response) => response.url.clone().into(),
+                Outcome::Came(came) => came.response.url.clone().into(),
                 Outcome::Failed { url, .. } => url.clone().into(),
             },
             "error" => match self.came() {
@@ -84,12 +95,12 @@ impl Response {
     }
 
     fn text(&self) -> Result<String> {
-        let response = self.came()?;
+        let Came { response, body } = self.came()?;
         let kind = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
         if kind.contains("charset=iso-8859-1") {
-            return Ok(response.body.iter().copied().map(char::from).collect());
+            return Ok(body.iter().copied().map(char::from).collect());
         }
-        let body = response.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&response.body);
+        let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
         let text = std::str::from_utf8(body).map_err(|problem| {
             let place = problem.valid_up_to() + 1;
             self.unreadable(&format!("is not UTF-8 text, see byte {place}; .blob() takes it as it is"))
@@ -98,8 +109,8 @@ impl Response {
     }
 
     fn json(&self) -> Result<Value> {
-        let response = self.came()?;
-        let body = response.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&response.body);
+        let body = &self.came()?.body;
+        let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
         if body.is_empty() {
             return Err(self.unreadable("is empty, where JSON was expected"));
         }
@@ -110,7 +121,7 @@ impl Response {
     fn unreadable(&self, what: &str) -> Error {
         match &*self.0 {
             Outcome::Failed { error, url } => http_error(&error.message, url),
-            Outcome::Came(response) => {
+            Outcome::Came(Came { response, .. }) => {
                 let kind = response.header("content-type").unwrap_or("without a content-type");
                 let message = format!("the body of the answer (status {}, {kind}) {what}", response.status);
                 http_error(&message, &response.url)
@@ -122,8 +133,8 @@ impl Response {
 impl fmt::Display for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Outcome::Came(response) => {
-                let (status, length) = (response.status, response.body.len());
+            Outcome::Came(Came { response, body }) => {
+                let (status, length) = (response.status, body.len());
                 write!(f, "HTTP {status} from {}, {length} bytes", url::shown(&response.url))
             }
             Outcome::Failed { error, url } => write!(f, "no answer from {}: {error}", url::shown(url)),
@@ -198,6 +209,6 @@ pub const FUNCTIONS: &[Function] = &[
     Function::new("text", SELF, Kind::String, |call| call.host::<Response>(0)?.text().map(Value::from)),
     Function::new("json", SELF, Kind::Any, |call| call.host::<Response>(0)?.json()),
     Function::new("blob", SELF, Kind::Blob, |call| {
-        Ok(Value::blob(call.host::<Response>(0)?.came()?.body.clone()))
+        Ok(Value::Blob(Rc::clone(&call.host::<Response>(0)?.came()?.body)))
     }),
 ];

@@ -3,6 +3,7 @@
 //! A thin layer over `jiff`, which carries its own copy of the time zone database: Lambda's images
 //! need not have one.
 
+use crate::likeness::likeness;
 use jiff::civil::Time as ClockTime;
 use jiff::fmt::strtime::{BrokenDownTime, Config, PosixCustom};
 use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter};
@@ -438,11 +439,8 @@ fn find_zone(name: &str) -> Result<TimeZone, String> {
 }
 
 fn similar_zone(name: &str) -> Option<String> {
-    if name.len() > MAX_QUOTED {
-        return None;
-    }
     let name = name.to_lowercase();
-    let likeness = |zone: &str| strsim::jaro_winkler(&name, &zone.to_lowercase());
+    let likeness = |zone: &str| likeness(&name, &zone.to_lowercase());
     let zones = jiff::tz::db().available().map(|zone| (likeness(zone.as_str()), zone.as_str().to_owned()));
     let (likeness, zone) = zones.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     (likeness >= ALIKE).then_some(zone)

@@ -6,6 +6,10 @@
 //! arena of its own (after the first 64, one shared with others), as in glibc. What a thread frees
 //! goes back to the arena that it came from, whose number stands before it.
 //!
+//! An arena keeps what was freed in it for its next blocks. Threads that come and go would leave that
+//! behind in arena after arena, so they allocate from the arena of the thread that starts them: see
+//! [`Arena`].
+//!
 //! Very large blocks are mapped one by one: they grow without a copy, and go back to the system as soon as they are
 //! freed.
 
@@ -36,6 +40,23 @@ static THREADS: AtomicUsize = AtomicUsize::new(0);
 thread_local! {
     /// The number of this thread's arena, once it has one. It has no destructor, and needs no memory.
     static OWN: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// A thread's arena.
+#[derive(Clone, Copy, Debug)]
+pub struct Arena(usize);
+
+impl Arena {
+    /// The calling thread's.
+    #[must_use]
+    pub fn current() -> Self {
+        Self(own())
+    }
+
+    /// Makes the calling thread allocate from this arena from now on.
+    pub fn enter(self) {
+        OWN.set(Some(self.0));
+    }
 }
 
 /// The allocator, for `#[global_allocator]`.
@@ -173,7 +194,7 @@ fn lock(number: usize) -> MutexGuard<'static, Dlmalloc<Pages>> {
 
 #[cfg(test)]
 mod tests {
-    use super::Arenas;
+    use super::{own, Arena, Arenas};
     use std::alloc::{GlobalAlloc as _, Layout};
     use std::sync::mpsc;
     use std::thread;
@@ -212,6 +233,17 @@ mod tests {
         // SAFETY: the size is not 0.
         assert!(unsafe { ALLOCATOR.alloc(layout) }.is_null());
         assert!(Vec::<u8>::new().try_reserve(1 << 60).is_err());
+    }
+
+    #[test]
+    fn threads_can_share_an_arena() {
+        let arena = Arena::current();
+        let shared = thread::spawn(move || {
+            arena.enter();
+            (own(), "made elsewhere".repeat(1000))
+        });
+        let (number, text) = shared.join().unwrap();
+        assert_eq!((number, text.len()), (own(), 14_000));
     }
 
     #[test]

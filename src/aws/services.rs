@@ -1,6 +1,7 @@
 //! The table of AWS's services: how each is spoken to.
 
 use super::error::{codes, Error, Result};
+use crate::likeness::likeness;
 use std::fmt::Write as _;
 
 /// A line for each service; its first lines say what is in one.
@@ -56,9 +57,8 @@ fn squashed(name: &str) -> String {
 
 fn unknown(name: &str) -> Error {
     let wanted = name.to_ascii_lowercase();
-    let likeness = |other: &str| strsim::jaro_winkler(&wanted, other);
-    let mut likely: Vec<_> =
-        all().map(|service| (likeness(service.name()).max(likeness(service.id())), service.name())).collect();
+    let likeness = |service: Service| likeness(&wanted, service.name()).max(likeness(&wanted, service.id()));
+    let mut likely: Vec<_> = all().map(|service| (likeness(service), service.name())).collect();
     likely.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     let mut message = format!("there is no service \"{name}\"; similar names are ");
     for (index, (_, name)) in likely.iter().take(SUGGESTIONS).enumerate() {

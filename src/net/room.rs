@@ -32,6 +32,11 @@ impl Room {
         }
         let mut bytes = Vec::with_capacity(expected.min(MAX_AHEAD));
         loop {
+            // Twice as much as is there, as a vector would, but no more than is expected.
+            let missing = expected.saturating_sub(bytes.len());
+            if missing > 0 && bytes.len() == bytes.capacity() {
+                bytes.reserve_exact(missing.min(bytes.len()));
+            }
             let piece = reader.by_ref().take(PIECE as u64).read_to_end(&mut bytes);
             let read = match piece {
                 Ok(0) => return Ok(Some(bytes)),

@@ -95,13 +95,14 @@ fn describe_thrown(thrown: &Value) -> Failure {
         Some(message) => message,
         None => value::to_text(&map.clone().into()),
     };
-    let mut failure = Failure::new(error_type, message);
-    if !map.is_empty() {
-        // One value without a JSON form does not take the others with it.
-        let json = |value| value::to_json(value).unwrap_or_else(|_| value::to_text(value).into());
-        failure.data = Some(map.iter().map(|(name, value)| (name.as_str(), json(value))).collect());
+    let failure = Failure::new(error_type, message);
+    if map.is_empty() {
+        return failure;
     }
-    failure
+    // One value without a JSON form does not take the others with it.
+    let json = |value| value::encode(value).or_else(|_| value::encode(&value::to_text(value).into()));
+    let fields = map.iter().map(|(name, value)| (name.as_str(), json(value).unwrap_or_default()));
+    failure.with_data(&fields.collect::<Vec<_>>())
 }
 
 /// Rhai reports a property of `()` as a missing getter; say what it means.

@@ -2,11 +2,13 @@
 
 use super::files::Files;
 use crate::failure::{Failure, Frame};
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use crate::logging;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-/// The failure over its source line, a caret under the place.
+/// The failure over its source line, a caret under the place; nothing where the log is JSON.
 pub(super) fn draw(failure: &Failure, place: &Frame, files: &Files) -> Option<Box<str>> {
-    let text = files.text(&place.file).filter(|_| place.line > 0)?;
+    let is_wanted = place.line > 0 && !logging::is_json();
+    let text = files.text(&place.file).filter(|_| is_wanted)?;
     let start = byte_offset(&text, place.line, place.column.max(1))?;
     let word = text[start..].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len() - start);
     let length = match text[start..].chars().next() {
@@ -16,9 +18,10 @@ pub(super) fn draw(failure: &Failure, place: &Frame, files: &Files) -> Option<Bo
     let snippet = Snippet::source(&*text)
         .path(&place.file)
         .annotation(AnnotationKind::Primary.span(start..start + length));
-    let report =
-        Level::ERROR.primary_title(failure.message.as_str()).id(failure.error_type.as_str()).element(snippet);
-    Some(Renderer::plain().render(&[report]).into())
+    let source = Renderer::plain().render(&[Group::with_level(Level::ERROR).element(snippet)]);
+    // The renderer would indent each line of a title by the length of the type: megabytes, if an event
+    // says what they are.
+    Some(format!("error[{}]: {}\n{source}", failure.error_type, failure.message).into())
 }
 
 /// Where line and column, both from 1, are in a text; columns count characters.

@@ -1,6 +1,7 @@
 //! Finds and reads scripts, in the task root and then in what layers bring.
 
 use crate::failure::Failure;
+use crate::likeness::likeness;
 use crate::settings::Roots;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -156,8 +157,7 @@ impl Files {
 pub(super) fn likeliest_first<T>(wanted: &str, mut items: Vec<T>, name: impl Fn(&T) -> &str) -> Vec<T> {
     items.sort_by(|a, b| {
         let (a, b) = (name(a), name(b));
-        let likeness = |name| strsim::jaro_winkler(wanted, name);
-        likeness(b).total_cmp(&likeness(a)).then_with(|| a.cmp(b))
+        likeness(wanted, b).total_cmp(&likeness(wanted, a)).then_with(|| a.cmp(b))
     });
     items
 }

@@ -2,13 +2,12 @@
 
 use super::imports::{self, Imports};
 use super::outline::{self, Function};
+use crate::likeness::likeness;
 use rhai_vm::value::CLOSURE_PREFIX;
 use rhai_vm::ErrorKind;
 
 /// Names that are as much alike as this are taken for the same, mistyped.
 const ALIKE: f64 = 0.9;
-/// A longer name, which may come from an event, is not compared.
-const MAX_NAME: usize = 100;
 
 /// What to add to the message of an error in this script.
 pub(super) fn for_error(error: &ErrorKind, file: &str, imports: &Imports) -> Option<String> {
@@ -45,10 +44,7 @@ fn namesakes(name: &str, functions: &[Function], file: &str) -> Option<String> {
 }
 
 fn mistyped(name: &str, functions: &[Function], file: &str) -> Option<String> {
-    if name.len() > MAX_NAME {
-        return None;
-    }
-    let likeness = |function: &Function| strsim::jaro_winkler(name, &function.name);
+    let likeness = |function: &Function| likeness(name, &function.name);
     let (likeness, function) = functions
         .iter()
         .map(|function| (likeness(function), function))

@@ -1,6 +1,8 @@
 //! The built `bootstrap` against a fake Runtime API: what a caller of a function gets, and what is
 //! in its log.
 
+#[path = "../common/cgroup.rs"]
+mod cgroup;
 mod concurrency;
 mod context;
 mod deadline;
@@ -9,6 +11,7 @@ mod faults;
 mod forms;
 mod freeze;
 mod fs;
+mod hostile;
 mod http;
 mod http_response;
 mod imports;

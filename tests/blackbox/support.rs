@@ -67,7 +67,12 @@ impl Function {
 
     /// Starts it with this address of the Runtime API.
     pub fn start_at(&self, address: &str) -> Process {
-        let mut process = Process::spawn(self.environment(&mut Command::new(bootstrap()), address));
+        self.start_by(&mut Command::new(bootstrap()), address)
+    }
+
+    /// Starts it by a command that runs `bootstrap`, such as one with limits.
+    pub fn start_by(&self, command: &mut Command, address: &str) -> Process {
+        let mut process = Process::spawn(self.environment(command, address));
         process.folder = Some(Arc::clone(&self.folder));
         process
     }

@@ -33,6 +33,8 @@ pub(super) enum Kind {
     ThrowsClosed,
     /// The handler runs until its deadline.
     Overruns,
+    /// The handler sends many requests at the same time.
+    Requests,
     /// Its deadline has passed when it is delivered: emulators send such a thing.
     Late,
     /// The response is streamed.
@@ -44,7 +46,7 @@ pub(super) enum Kind {
 }
 
 /// Of 1000 invocations, so many are special; nothing is with the others.
-const SHARES: [(u64, Kind); 21] = [
+const SHARES: [(u64, Kind); 22] = [
     (3, Kind::NextClosed),
     (3, Kind::NextReset),
     (2, Kind::NextEmpty),
@@ -62,6 +64,7 @@ const SHARES: [(u64, Kind); 21] = [
     (10, Kind::Throws),
     (1, Kind::ThrowsClosed),
     (1, Kind::Overruns),
+    (5, Kind::Requests),
     (5, Kind::Late),
     (10, Kind::Streams),
     (5, Kind::StreamsThrows),
@@ -108,6 +111,7 @@ impl Kind {
             Self::Throws => "handler throws".into(),
             Self::ThrowsClosed => "handler throws, `/error` closed without a byte".into(),
             Self::Overruns => "handler runs into its deadline".into(),
+            Self::Requests => "handler sends 16 requests with `http::all`".into(),
             Self::Late => "deadline past when delivered".into(),
             Self::Streams => "streamed response".into(),
             Self::StreamsThrows => "streamed response, handler throws in the middle".into(),

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{bail, Context, Result};
 use fake_runtime_api::Running;
+use web_server::{Reply, WebServer};
 
 use crate::peers::{self, root};
 use crate::process;
@@ -27,6 +28,8 @@ const WARM: usize = 10_000;
 const LARGEST_EACH: usize = 4;
 /// Without an answer for so long, something is lost.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The size in bytes of what the handler's own requests get.
+const BODY: usize = 200_000;
 /// A run takes a minute or two.
 const LIMIT: Duration = Duration::from_mins(10);
 
@@ -53,7 +56,9 @@ fn run(bootstrap: &Path, workers: usize, warm: usize, invocations: usize) -> Res
     let api = Running::start(Ledger::new(workers, LARGEST_EACH * workers));
     let log = root().join(format!("target/bench/soak-{workers}.txt"));
     let peer = peers::workers(bootstrap, "soak.handler", workers);
+    let server = WebServer::start(|_| Reply::text(&"x".repeat(BODY)));
     let mut command = process::command(&[], &peer, api.address(), &log)?;
+    command.env("SOAK_URL", server.url());
     let child = command.spawn().with_context(|| format!("{} does not start", bootstrap.display()))?;
     let mut function = Function { child, log };
     let start = Instant::now();

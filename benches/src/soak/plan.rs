@@ -41,6 +41,7 @@ impl Planned {
         let work = match self.kind {
             Kind::Throws | Kind::ThrowsClosed => ",\"work\":\"throw\"".to_owned(),
             Kind::Overruns => ",\"work\":\"overrun\"".to_owned(),
+            Kind::Requests => ",\"work\":\"requests\"".to_owned(),
             Kind::Streams | Kind::StreamsBrokenOff => format!("{stream},\"work\":\"stream\""),
             Kind::StreamsThrows => format!("{stream},\"work\":\"stream and throw\""),
             _ => String::new(),

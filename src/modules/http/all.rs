@@ -29,10 +29,15 @@ pub(super) fn send(client: &Client, requests: &[Request], until: Option<Instant>
         let outcome = retry::send(&client, request, until);
         *outcomes[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
     };
+    let arena = Arena::current();
+    let helper = || {
+        arena.enter();
+        work();
+    };
     thread::scope(|scope| {
         for _ in 1..AT_ONCE.min(requests.len()) {
             // Without memory for another thread, those that there are do its work.
-            if thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, work).is_err() {
+            if thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, helper).is_err() {
                 break;
             }
         }
