@@ -1,10 +1,11 @@
 //! The system's memory: how it is taken and given back, how much is taken, and the limit above which a block is
 //! refused.
 
+use crate::{own, ARENAS};
 use rustix::mm::{mmap_anonymous, mremap, munmap, MapFlags, MremapFlags, ProtFlags};
 use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 use std::sync::OnceLock;
 
 /// The size of a page in bytes, or a multiple of it.
@@ -17,6 +18,8 @@ const MAX_BLOCK: usize = 16 << 30;
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
+/// What was taken by the threads of each arena, less what they gave back.
+static TAKEN_BY: [AtomicIsize; ARENAS] = [const { AtomicIsize::new(0) }; ARENAS];
 static LIMIT: OnceLock<Limit> = OnceLock::new();
 
 /// The limit, and who is told when it is reached.
@@ -26,8 +29,6 @@ struct Limit {
 }
 
 thread_local! {
-    /// What this thread has taken and not given back.
-    static TAKEN_HERE: Cell<isize> = const { Cell::new(0) };
     /// Whether the limit has been reached on this thread, and holds no longer.
     static IS_OVER: Cell<bool> = const { Cell::new(false) };
 }
@@ -43,9 +44,9 @@ pub fn take_peak() -> usize {
     PEAK.swap(taken(), Ordering::Relaxed)
 }
 
-/// As [`taken`], by this thread alone.
+/// As [`taken`], by this thread and those that share its arena.
 pub fn taken_here() -> usize {
-    TAKEN_HERE.get().try_into().unwrap_or(0)
+    TAKEN_BY[own()].load(Ordering::Relaxed).try_into().unwrap_or(0)
 }
 
 /// Counts what was taken, or given back.
@@ -53,7 +54,7 @@ fn count(taken: usize, freed: usize) {
     let now = TAKEN.fetch_add(taken, Ordering::Relaxed) + taken;
     PEAK.fetch_max(now, Ordering::Relaxed);
     TAKEN.fetch_sub(freed, Ordering::Relaxed);
-    TAKEN_HERE.set(TAKEN_HERE.get().wrapping_add_unsigned(taken).wrapping_sub_unsigned(freed));
+    TAKEN_BY[own()].fetch_add(taken.wrapping_sub(freed).cast_signed(), Ordering::Relaxed);
 }
 
 /// Whether the process stays within `limit` bytes of memory when it writes to `size` bytes more.

@@ -29,7 +29,7 @@ pub(super) fn send(client: &Client, requests: &[Request], until: Option<Instant>
         let outcome = retry::send(&client, request, until);
         *outcomes[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
     };
-    let arena = Arena::current();
+    let arena = rhambda_allocator::Arena::current();
     let helper = || {
         arena.enter();
         work();
