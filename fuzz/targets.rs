@@ -8,7 +8,7 @@ use rhambda::handler::HandlerSpec;
 use rhambda::runtime_api::Invocation;
 use rhambda::script::{Script, Sink};
 use rhambda::settings::{FunctionInfo, Roots};
-use rhambda::{memory, value};
+use rhambda::{stack, value};
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::path::Path;

@@ -21,6 +21,7 @@ mod modules;
 #[allow(dead_code)] // not all of it is needed here
 #[path = "../names/server.rs"]
 mod name_server;
+mod out_of_memory;
 #[path = "../common/process.rs"]
 mod process;
 mod protocol;
