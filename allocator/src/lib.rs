@@ -134,9 +134,12 @@ fn allocate(layout: Layout, make: impl Fn(&mut Dlmalloc<Pages>, usize) -> *mut u
     };
     let is_mapped = is_mapped(layout, layout.size());
     let number = if is_mapped { MAPPED } else { own() };
-    let start = pages::or_after_making_space(size, || match is_mapped {
-        true => pages::map(size),
-        false => make(&mut lock(number), size),
+    let start = pages::or_after_making_space(size, || {
+        if is_mapped {
+            pages::map(size)
+        } else {
+            make(&mut lock(number), size)
+        }
     });
     if start.is_null() {
         return start;

@@ -35,6 +35,7 @@ thread_local! {
 
 /// The bytes that were taken from the system and not given back. What of them has never been written to takes no
 /// memory.
+#[must_use]
 pub fn taken() -> usize {
     TAKEN.load(Ordering::Relaxed)
 }
@@ -45,6 +46,7 @@ pub fn take_peak() -> usize {
 }
 
 /// As [`taken`], by this thread and those that share its arena.
+#[must_use]
 pub fn taken_here() -> usize {
     TAKEN_BY[own()].load(Ordering::Relaxed).try_into().unwrap_or(0)
 }
@@ -58,6 +60,7 @@ fn count(taken: usize, freed: usize) {
 }
 
 /// Whether the process stays within `limit` bytes of memory when it writes to `size` bytes more.
+#[must_use]
 pub fn fits(size: usize, limit: usize) -> bool {
     taken().saturating_add(size).saturating_add(BESIDES) <= limit
         || resident().is_some_and(|resident| resident.saturating_add(size) <= limit)

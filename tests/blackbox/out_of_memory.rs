@@ -133,8 +133,7 @@ fn one_of_several_workers_is_stopped_and_the_others_go_on() {
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
         .env("AWS_LAMBDA_MAX_CONCURRENCY", "4");
     let events = (0..40).map(|number| if number % 10 == 5 { "1" } else { "2" });
-    let api =
-        events.clone().fold(FakeRuntimeApi::new().concurrency(4), |plan, event| plan.event(event)).start();
+    let api = events.clone().fold(FakeRuntimeApi::new().concurrency(4), FakeRuntimeApi::event).start();
     let process = function.start_by(&mut group.command(bootstrap()), &api.address());
     let answers = api.wait_for_answers(40);
     process.stop();
