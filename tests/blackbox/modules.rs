@@ -194,6 +194,7 @@ fn sizes() {
         "let s = \"a\"; s.pad(1 << 60, 'ä')",
         "let s = \"a\"; s.pad(1 << 62, \"äö\")",
     ] {
-        assert!(error(call).starts_with("DataTooLarge: "), "{call}");
+        let error = error(call);
+        assert!(error.starts_with("DataTooLarge: ") && error.ends_with(" too large"), "{call}: {error}");
     }
 }

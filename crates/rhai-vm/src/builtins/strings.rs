@@ -351,7 +351,9 @@ fn pad(call: &mut Call<'_>) -> Result<Value> {
         padding
             .len()
             .checked_mul(times)
-            .and_then(|bytes| text.try_reserve(bytes.checked_add(rest.len())?).ok())
+            .and_then(|bytes| bytes.checked_add(rest.len()))
+            .filter(|bytes| *bytes <= MAX_BYTES)
+            .and_then(|bytes| text.try_reserve(bytes).ok())
             .ok_or_else(|| Error::new(ErrorKind::DataTooLarge("Length of string".to_owned())))?;
         text.extend(std::iter::repeat_n(padding, times));
         text.push_str(rest);
@@ -359,6 +361,8 @@ fn pad(call: &mut Call<'_>) -> Result<Value> {
     })
 }
 
+/// No machine has a string of more bytes.
+const MAX_BYTES: usize = 1 << 48;
 /// What a piece of a string that is split takes beside its characters.
 const BYTES_OF_PIECE: usize = 2 * size_of::<Value>() + size_of::<String>();
 
