@@ -72,6 +72,8 @@ fn main() -> Result<()> {
     }
     let options = options(args)?;
     println!("{}\n", machine::description());
+    // Peers start here: to start one elsewhere, this process would be forked, which takes as long as many a peer's start.
+    env::set_current_dir(peers::task_root())?;
     match options.task {
         Task::Compare => compare(&options),
         Task::Workers => print_workers(&options.bootstrap),

@@ -1,5 +1,6 @@
 //! Whom we measure: the same echo function on several runtimes.
 
+use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -73,8 +74,8 @@ pub(crate) fn all(bootstrap: &Path) -> Vec<Peer> {
     let installed = root().join("target/bench");
     let python = installed.join("python/bin/python");
     let python_version = version(&python);
-    let node = Path::new("node");
-    let node_version = version(node);
+    let node = installed_program("node");
+    let node_version = version(&node);
     let ric = installed.join("node/node_modules/aws-lambda-ric/index.mjs");
     let script = task_root().join("bootstrap.sh");
     let mut peers = vec![
@@ -88,14 +89,14 @@ pub(crate) fn all(bootstrap: &Path) -> Vec<Peer> {
         ),
         Peer::interpreter(
             &format!("Node {node_version}, aws-lambda-ric"),
-            node,
+            &node,
             vec![ric.into(), "echo.handler".into()],
         ),
         Peer {
             // The event is an argument of curl, and Linux allows 128 KiB.
             largest_event: 128 * 1024,
             slowness: 50,
-            ..Peer::interpreter("bash + curl", Path::new("bash"), vec![script.into()])
+            ..Peer::interpreter("bash + curl", &installed_program("bash"), vec![script.into()])
         },
     ];
     let built_here = root().join("target/lambda/bootstrap");
@@ -103,6 +104,13 @@ pub(crate) fn all(bootstrap: &Path) -> Vec<Peer> {
         peers.insert(2, Peer::binary("Rhambda, built with glibc", &built_here, "echo.handler"));
     }
     peers
+}
+
+/// Where in `PATH` a program is, so that starting it takes no search; otherwise its name.
+fn installed_program(name: &str) -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut places = env::split_paths(&path).map(|folder| folder.join(name));
+    places.find(|place| place.is_file()).unwrap_or_else(|| name.into())
 }
 
 /// What a program calls itself.

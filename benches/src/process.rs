@@ -91,7 +91,6 @@ pub(crate) fn command(tracer: &[&str], peer: &Peer, api: SocketAddr, output: &Pa
     command
         .args(&words[1..])
         .args(&peer.args)
-        .current_dir(task_root())
         .env_clear()
         .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
         .env("LAMBDA_TASK_ROOT", task_root())

@@ -7,7 +7,7 @@ use crate::map::Map;
 use crate::text::Str;
 use crate::value::CLOSURE_PREFIX;
 use rhai::{ASTNode, Expr, FnAccess, Module, Position, ScriptFuncDef, Shared, Stmt, AST};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 /// What the compiler asks the machine for.
@@ -45,6 +45,7 @@ pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> 
         has_functions: !definitions.is_empty(),
         tells_statements: library.tells_statements,
         constant_captures: RefCell::default(),
+        may_capture: Cell::default(),
     };
     // A closure must know which of its captured variables are constants: what is around it comes first.
     let main = top_level(ast, variables, &script)?;
@@ -53,7 +54,7 @@ pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> 
         name: name.into(),
         functions,
         main,
-        ast: may_capture(ast).then(|| Box::new(ast.clone())),
+        ast: script.may_capture.get().then(|| Box::new(ast.clone())),
         by_name,
         typed,
         globals: RefCell::new(Map::new()),
@@ -83,6 +84,7 @@ pub fn eval_chunk(
         has_functions: false,
         tells_statements: library.tells_statements,
         constant_captures: RefCell::default(),
+        may_capture: Cell::default(),
     };
     let mut compiler = Compiler::new(&script, facts_of(ast.statements()));
     compiler.scope = scope.clone();
@@ -117,6 +119,7 @@ pub fn captured_chunk(
         has_functions: true,
         tells_statements: library.tells_statements,
         constant_captures: RefCell::default(),
+        may_capture: Cell::default(),
     };
     let function = &unit.functions[number as usize];
     let (wanted, count) = (function.name.as_str(), function.params.len());
@@ -148,16 +151,6 @@ fn compile_alone(ast: &AST, mut compiler: Compiler<'_>, value: Reg, statements: 
         problem.is_none()
     });
     problem.map_or_else(|| compiler.finish(value), Err)
-}
-
-/// Whether a function may be called with `!`: here or in a text that is evaluated.
-fn may_capture(ast: &AST) -> bool {
-    !ast.walk(&mut |nodes: &[ASTNode<'_>]| match nodes.last() {
-        Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
-            !call.capture_parent_scope && call.name != "eval"
-        }
-        _ => true,
-    })
 }
 
 /// What must be known of a function before it is compiled.
@@ -272,6 +265,9 @@ fn facts_of_function(alone: &AST) -> Facts {
 
 impl<'a> Compiler<'a> {
     fn new(script: &'a Script<'a>, facts: Facts) -> Self {
+        if facts.may_capture_any {
+            script.may_capture.set(true);
+        }
         let mut compiler = Self {
             script,
             f: Func::default(),

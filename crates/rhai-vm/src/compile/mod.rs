@@ -19,7 +19,7 @@ use crate::text::Str;
 use crate::value::Value;
 use ahash::RandomState;
 use rhai::Position;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 /// Why a script cannot be compiled, and where.
@@ -49,6 +49,8 @@ struct Script<'a> {
     tells_statements: bool,
     /// Closures that captured constants: which of their first parameters are.
     constant_captures: RefCell<HashMap<String, Vec<bool>>>,
+    /// Whether some function may be called with `!`: here or in a text that is evaluated.
+    may_capture: Cell<bool>,
 }
 
 impl Script<'_> {
