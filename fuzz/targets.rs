@@ -162,12 +162,12 @@ fn run(form: &str, roots: &Roots) {
 struct Nowhere(Cell<usize>);
 
 impl Sink for Nowhere {
-    fn begin(&self, content_type: &str) -> io::Result<()> {
+    fn begin(&self, content_type: &str, _: Option<Instant>) -> io::Result<()> {
         assert!(!content_type.is_empty() && !content_type.contains(char::is_control));
         Ok(())
     }
 
-    fn write(&self, data: &[u8], _: Option<Duration>) -> io::Result<()> {
+    fn write(&self, data: &[u8], _: Option<Instant>) -> io::Result<()> {
         assert!(!data.is_empty(), "an empty chunk is the end of a stream");
         self.0.set(self.0.get() + data.len());
         if self.0.get() > 1 << 20 {
