@@ -125,7 +125,7 @@ impl Client {
              Trailer: {ERROR_TYPE}, {ERROR_BODY}\r\n"
         );
         let head = self.head("POST", &path, &echo(&headers, invocation));
-        let connection = self.connection.take().map_or_else(|| self.open(), Ok);
+        let connection = self.take_idle().map_or_else(|| self.open(), Ok);
         let begun = connection.and_then(|mut connection| {
             connection.send(&mut [IoSlice::new(&head)], until)?;
             Ok((path, connection))
@@ -259,7 +259,7 @@ impl Client {
     /// meanwhile, unnoticed (a thaw after a freeze): when not one byte of an answer comes over
     /// it, the request is made again over a new one, once.
     fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Broken> {
-        if let Some(mut kept) = self.connection.take() {
+        if let Some(mut kept) = self.take_idle() {
             match kept.exchange(head, body) {
                 Err(Broken::Silent(_)) => {}
                 Err(broken) => return Err(broken),
@@ -273,6 +273,11 @@ impl Client {
         let answer = fresh.exchange(head, body)?;
         self.connection = Some(fresh).filter(|fresh| fresh.kept);
         Ok(answer)
+    }
+
+    /// The connection of an earlier request, if it can be used again.
+    fn take_idle(&mut self) -> Option<Connection> {
+        self.connection.take().filter(Connection::is_idle)
     }
 
     fn open(&self) -> io::Result<Connection> {

@@ -1,6 +1,8 @@
 //! The little of HTTP/1.1 that the Runtime API needs: one connection, one request at a time, each
 //! sent with one `write`, and answers with every framing that HTTP/1.1 has.
 
+use rustix::io::Errno;
+use rustix::net::{recv, RecvFlags};
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -79,6 +81,17 @@ impl Connection {
             Err(Broken::Silent(error)) => Err(Broken::Silent(sent.err().unwrap_or(error))),
             other => other,
         }
+    }
+
+    /// Whether it can be used for another request: it is open, and nothing has come over it that nobody
+    /// asked for. That would be taken for the answer to the next request.
+    pub(super) fn is_idle(&self) -> bool {
+        let peeked = recv(&self.stream, &mut [0; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+        let has_more = self.filled > 0 || matches!(peeked, Ok((1.., _)));
+        if has_more {
+            log::warn!("the Runtime API sent more than one answer to a request; the rest is dropped");
+        }
+        !has_more && peeked == Err(Errno::WOULDBLOCK)
     }
 
     /// How long a single read may take from now on.
