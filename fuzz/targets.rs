@@ -85,26 +85,41 @@ fn context(invocation: &Invocation) -> Context {
     })
 }
 
-/// JSON: what is read and written is the same when it is read again, and what JSON is, says `serde_json`.
+/// What `serde_json` refuses and Rhambda reads.
+const LENIENT: [&str; 5] = [
+    "recursion limit exceeded",
+    "number out of range",
+    "lone leading surrogate in hex escape",
+    "unexpected end of hex escape",
+    "invalid unicode code point",
+];
+
+/// JSON: what is read and written is the same when it is read again, and what JSON is, says `serde_json`,
+/// but for nesting, the range of numbers and lone surrogates.
 pub fn json(data: &[u8]) {
     let theirs = serde_json::from_slice::<serde_json::Value>(data);
     let value = match value::decode(data) {
         Ok(value) => value,
         Err(problem) => {
-            assert!(theirs.is_err() || problem.starts_with("nested deeper than 128"), "{problem}");
+            assert!(theirs.is_err() || problem.starts_with("nested deeper than 1000"), "{problem}");
             return;
         }
     };
-    if let Err(theirs) = theirs {
-        assert!(theirs.to_string().starts_with("recursion limit exceeded"), "{theirs}");
-    }
+    let is_strict = match &theirs {
+        Ok(_) => true,
+        Err(theirs) => {
+            assert!(LENIENT.iter().any(|reason| theirs.to_string().starts_with(reason)), "{theirs}");
+            false
+        }
+    };
     let written = value::encode(&value).expect("what came from JSON has that form");
     let again = value::decode(&written).expect("what was written can be read");
-    assert_eq!(format!("{value:?}"), format!("{again:?}"));
+    // What is infinite is written as null.
+    assert!(!is_strict || format!("{value:?}") == format!("{again:?}"), "{value:?} {again:?}");
     assert_eq!(value::encode(&again).as_ref(), Ok(&written));
     let pretty = value::encode_pretty(&value).expect("what came from JSON has that form");
     let again = value::decode(pretty.as_bytes()).expect("what was written can be read");
-    assert_eq!(format!("{value:?}"), format!("{again:?}"));
+    assert_eq!(value::encode(&again).as_ref(), Ok(&written));
     value::to_text(&value);
 }
 
@@ -162,12 +177,12 @@ fn run(form: &str, roots: &Roots) {
 struct Nowhere(Cell<usize>);
 
 impl Sink for Nowhere {
-    fn begin(&self, content_type: &str) -> io::Result<()> {
+    fn begin(&self, content_type: &str, _: Option<Instant>) -> io::Result<()> {
         assert!(!content_type.is_empty() && !content_type.contains(char::is_control));
         Ok(())
     }
 
-    fn write(&self, data: &[u8], _: Option<Duration>) -> io::Result<()> {
+    fn write(&self, data: &[u8], _: Option<Instant>) -> io::Result<()> {
         assert!(!data.is_empty(), "an empty chunk is the end of a stream");
         self.0.set(self.0.get() + data.len());
         if self.0.get() > 1 << 20 {

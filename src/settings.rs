@@ -59,6 +59,9 @@ pub struct Roots {
     pub layer: PathBuf,
 }
 
+/// Lambda's least memory.
+const DEFAULT_MEMORY_MB: i64 = 128;
+
 /// The function as its environment describes it; what that doesn't say is `None`.
 #[derive(Clone, Debug, Default)]
 pub struct FunctionInfo {
@@ -74,6 +77,14 @@ pub struct FunctionInfo {
     pub log_stream: Option<String>,
     /// `AWS_EMF_NAMESPACE`: where its metrics go in `CloudWatch`
     pub metrics_namespace: Option<String>,
+}
+
+impl FunctionInfo {
+    /// Its memory in bytes; Lambda's least, where it is not known.
+    pub fn memory(&self) -> usize {
+        let memory_mb = self.memory_mb.filter(|mb| *mb > 0).unwrap_or(DEFAULT_MEMORY_MB);
+        usize::try_from(memory_mb).unwrap_or(usize::MAX).saturating_mul(1 << 20)
+    }
 }
 
 /// The form of the log's lines.

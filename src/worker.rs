@@ -113,7 +113,9 @@ impl<'a> Worker<'a> {
         let tenant_id = invocation.header("lambda-runtime-aws-tenant-id");
         logging::begin_invocation(&invocation.request_id, tenant_id);
         restart::begin_invocation(&invocation);
-        let stop_at = stop_at(&invocation, self.settings.deadline_margin);
+        // The script is stopped a little before Lambda would kill the process.
+        let deadline = invocation.time_left.and_then(|left| Instant::now().checked_add(left));
+        let stop_at = deadline.and_then(|deadline| deadline.checked_sub(self.settings.deadline_margin));
         let event = std::mem::take(&mut invocation.event);
         let context = context(&self.function, &mut invocation);
         let invocation = Rc::new(invocation);
@@ -127,7 +129,7 @@ impl<'a> Worker<'a> {
         restart::end_invocation();
         let mut client = self.client.borrow_mut();
         let delivery = match &result {
-            _ if client.is_streaming() => client.end_stream(result.as_ref().err())?,
+            _ if client.is_streaming() => client.end_stream(result.as_ref().err(), deadline)?,
             Ok(response) => client.respond(&invocation, response)?,
             Err(failure) => client.fail(&invocation, failure)?,
         };
@@ -166,12 +168,12 @@ struct ToLambda {
 }
 
 impl Sink for ToLambda {
-    fn begin(&self, content_type: &str) -> io::Result<()> {
-        self.client.borrow_mut().begin_stream(&self.invocation, content_type)
+    fn begin(&self, content_type: &str, until: Option<Instant>) -> io::Result<()> {
+        self.client.borrow_mut().begin_stream(&self.invocation, content_type, until)
     }
 
-    fn write(&self, data: &[u8], within: Option<Duration>) -> io::Result<()> {
-        self.client.borrow_mut().stream(data, within)
+    fn write(&self, data: &[u8], until: Option<Instant>) -> io::Result<()> {
+        self.client.borrow_mut().stream(data, until)
     }
 }
 
@@ -184,12 +186,6 @@ fn report(delivery: Delivery, what: &str) {
 /// What became of a report after which the process exits in any case.
 fn report_last(delivery: Result<Delivery>, what: &str) {
     report(delivery.unwrap_or_else(|error| Delivery::Refused(format!("{error:#}"))), what);
-}
-
-/// When to stop the script: a little before Lambda would kill the process.
-fn stop_at(invocation: &Invocation, margin: Duration) -> Option<Instant> {
-    let left = invocation.time_left?;
-    Instant::now().checked_add(left.saturating_sub(margin))
 }
 
 fn context(function: &Rc<FunctionInfo>, invocation: &mut Invocation) -> Result<Context, Failure> {

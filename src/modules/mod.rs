@@ -113,6 +113,7 @@ pub(crate) struct Host {
 impl Host {
     pub(crate) fn new(task_root: &Path, function: &FunctionInfo, deadline: Deadline) -> Self {
         let trace_id = TraceId::default();
+        let memory = function.memory();
         Self {
             deadline,
             task_root: task_root.into(),
@@ -122,9 +123,9 @@ impl Host {
             front: Front::default(),
             metrics: Metrics::new(function),
             cache: cache::Store::default(),
-            patterns: regex::Patterns::default(),
+            patterns: regex::Patterns::new(memory),
             http: http::Shared::default(),
-            unpacked_limit: gzip::limit(function.memory_mb),
+            unpacked_limit: memory / gzip::PART_OF_MEMORY,
         }
     }
 

@@ -1,36 +1,129 @@
-//! `regex`: patterns in texts, searched in linear time whatever the pattern.
+//! `regex`: patterns in texts. A search takes linear time, whatever the pattern; a search for all matches
+//! is many of them, and looks at the deadline in between.
 
 use super::{error, host, Result};
 use crate::value;
-use regex::{Captures, Regex};
+use regex_automata::meta::{BuildError, Cache, Config, Regex};
+use regex_automata::util::captures::Captures;
+use regex_automata::util::iter::Searcher;
+use regex_automata::{Input, PatternID};
 use regex_syntax::Error;
 use rhai_vm::function::{param, Call, Function, Namespace, Param};
-use rhai_vm::{json, FnPtr, Kind, Map, Str, Value};
-use std::borrow::Cow;
+use rhai_vm::vm::Vm;
+use rhai_vm::{json, Kind, Map, Str, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
-/// So many compiled patterns are kept; scripts that make up more than that are no reason for more.
-const MAX_KEPT: usize = 100;
+/// Which part of the function's memory the compiled patterns that are kept may take.
+const PART_OF_MEMORY: usize = 16;
+/// Longest pattern, as a part of the same memory: to compile one takes hundreds of times its length.
+const PART_OF_MEMORY_FOR_TEXT: usize = 4096;
+/// What a search may take beside the compiled pattern for automata that are made as they are needed. With
+/// more it is hardly faster.
+const MAX_AUTOMATON: usize = 1 << 20;
 
-/// The compiled patterns.
+/// A compiled pattern.
+struct Pattern {
+    regex: Regex,
+    /// What searches use again and again; `None` while one is under way.
+    cache: RefCell<Option<Cache>>,
+}
+
+impl Pattern {
+    fn compile(pattern: &str, limit: usize) -> std::result::Result<Self, Box<BuildError>> {
+        let automaton = MAX_AUTOMATON.min(limit / 8);
+        let config = Config::new().nfa_size_limit(Some(limit)).hybrid_cache_capacity(automaton);
+        let regex = Regex::builder().configure(config).build(pattern)?;
+        Ok(Self { regex, cache: RefCell::default() })
+    }
+
+    /// Searches a text.
+    fn search<T>(&self, text: &str, vm: &Vm, work: impl FnOnce(&mut Search<'_>) -> Result<T>) -> Result<T> {
+        // A function that replaces matches may search for the same pattern: it gets a cache of its own.
+        let taken = self.cache.borrow_mut().take();
+        let mut cache = taken.unwrap_or_else(|| self.regex.create_cache());
+        let searcher = Searcher::new(Input::new(text));
+        let result = work(&mut Search { regex: &self.regex, cache: &mut cache, searcher, vm });
+        *self.cache.borrow_mut() = Some(cache);
+        result
+    }
+
+    fn memory_usage(&self) -> usize {
+        let cache = self.cache.borrow();
+        self.regex.memory_usage() + cache.as_ref().map_or(0, Cache::memory_usage)
+    }
+}
+
+/// The compiled patterns that were used lately.
+pub(super) struct Patterns {
+    kept: RefCell<Kept>,
+    /// The most bytes that they take.
+    limit: usize,
+    longest: usize,
+}
+
 #[derive(Default)]
-pub(super) struct Patterns(RefCell<HashMap<String, Rc<Regex>>>);
+struct Kept {
+    patterns: HashMap<String, (Rc<Pattern>, u64)>,
+    /// How often one was looked for: the time of their last use.
+    uses: u64,
+}
 
 impl Patterns {
-    fn compiled(&self, pattern: &str) -> Result<Rc<Regex>> {
-        let mut kept = self.0.borrow_mut();
-        if let Some(regex) = kept.get(pattern) {
-            return Ok(Rc::clone(regex));
+    /// Keeps patterns in a function with so many bytes of memory.
+    pub(super) fn new(memory: usize) -> Self {
+        Self {
+            kept: RefCell::default(),
+            limit: memory / PART_OF_MEMORY,
+            longest: memory / PART_OF_MEMORY_FOR_TEXT,
         }
-        let regex = Regex::new(pattern).map_err(|problem| error("RegexError", explain(pattern, &problem)))?;
-        let regex = Rc::new(regex);
-        if kept.len() == MAX_KEPT {
-            kept.clear();
+    }
+
+    fn compiled(&self, pattern: &str) -> Result<Rc<Pattern>> {
+        let mut kept = self.kept.borrow_mut();
+        kept.uses += 1;
+        let now = kept.uses;
+        if let Some((compiled, used)) = kept.patterns.get_mut(pattern) {
+            *used = now;
+            return Ok(Rc::clone(compiled));
         }
-        kept.insert(pattern.to_owned(), Rc::clone(&regex));
-        Ok(regex)
+        if pattern.len() > self.longest {
+            let (length, longest) = (pattern.len(), self.longest);
+            let message = format!(
+                "the pattern has {length} bytes; with the function's memory it may have {longest}. \
+                 To search for a fixed text use `contains` or `index_of`"
+            );
+            return Err(error("RegexError", message));
+        }
+        // Before the new one is compiled: it may need as much as there is.
+        kept.shrink(self.limit / 2);
+        let compiled = Pattern::compile(pattern, self.limit);
+        let compiled = compiled.map_err(|problem| error("RegexError", explain(pattern, &problem)))?;
+        let compiled = Rc::new(compiled);
+        kept.patterns.insert(pattern.to_owned(), (Rc::clone(&compiled), now));
+        Ok(compiled)
+    }
+}
+
+impl Kept {
+    /// Drops patterns, those first that were not used for longest, until the others fit into this size.
+    fn shrink(&mut self, limit: usize) {
+        let sizes = self
+            .patterns
+            .iter()
+            .map(|(text, (pattern, used))| (*used, text.capacity() + pattern.memory_usage()));
+        let mut by_use: Vec<_> = sizes.collect();
+        by_use.sort_unstable_by_key(|(used, _)| std::cmp::Reverse(*used));
+        let mut total = 0;
+        let first_dropped = by_use.iter().find(|(_, size)| {
+            total += size;
+            total > limit
+        });
+        if let Some((last_use, _)) = first_dropped {
+            self.patterns.retain(|_, (_, used)| *used > *last_use);
+        }
     }
 }
 
@@ -42,89 +135,185 @@ pub(super) const NAMESPACE: Namespace = Namespace {
     name: "regex",
     functions: &[
         Function::new("is_match", PARAMS, Kind::Bool, |call| {
-            Ok(compiled(call)?.is_match(call.str(1)).into())
+            search(call, |_, search| Ok(search.is_match().into()))
         }),
         Function::new("find", PARAMS, Kind::Any, |call| {
-            Ok(compiled(call)?.find(call.str(1)).map(|found| found.as_str()).into())
+            search(call, |text, search| Ok(search.next()?.map(|range| &text[range]).into()))
         }),
-        Function::new("find_all", PARAMS, Kind::Array, |call| {
-            Ok(compiled(call)?.find_iter(call.str(1)).map(|found| found.as_str().into()).collect())
-        }),
+        Function::new("find_all", PARAMS, Kind::Array, |call| search(call, find_all)),
         Function::new("captures", PARAMS, Kind::Any, |call| {
-            let regex = compiled(call)?;
-            Ok(regex.captures(call.str(1)).map(|captures| groups(&regex, &captures)).into())
+            search(call, |text, search| {
+                let mut captures = search.regex.create_captures();
+                Ok(search.next_captures(&mut captures)?.map(|_| groups(text, &captures)).into())
+            })
         }),
-        Function::new("captures_all", PARAMS, Kind::Array, |call| {
-            let regex = compiled(call)?;
-            Ok(regex.captures_iter(call.str(1)).map(|captures| groups(&regex, &captures)).collect())
-        }),
-        Function::new("split", PARAMS, Kind::Array, |call| {
-            Ok(compiled(call)?.split(call.str(1)).map(Value::from).collect())
-        }),
-        Function::new("replace", &[PATTERN, TEXT, param("by", Kind::String)], Kind::String, |call| {
-            let regex = compiled(call)?;
-            let text = call.take_str(1);
-            Ok(replace(&regex, text, call.str(2)).into())
-        }),
-        Function::new("replace", &[PATTERN, TEXT, param("by", Kind::Fn)], Kind::String, |call| {
-            let regex = compiled(call)?;
-            let (text, by) = (call.take_str(1), call.function(2)?);
-            replace_by_calls(&regex, &text, &by, call).map(Value::from)
-        }),
+        Function::new("captures_all", PARAMS, Kind::Array, |call| search(call, captures_all)),
+        Function::new("split", PARAMS, Kind::Array, |call| search(call, split)),
+        Function::new("replace", &[PATTERN, TEXT, param("by", Kind::String)], Kind::String, replace),
+        Function::new("replace", &[PATTERN, TEXT, param("by", Kind::Fn)], Kind::String, replace_by_calls),
     ],
     constants: &[],
 };
 
 /// The pattern that is a call's first argument.
-fn compiled(call: &Call<'_>) -> Result<Rc<Regex>> {
+fn compiled(call: &Call<'_>) -> Result<Rc<Pattern>> {
     host(call).patterns.compiled(call.str(0))
 }
 
-/// An array of the whole match and the groups; or a map, if there are groups with names.
-fn groups(regex: &Regex, captures: &Captures<'_>) -> Value {
-    let texts = captures.iter().map(|group| Value::from(group.map(|group| group.as_str())));
-    if regex.capture_names().flatten().next().is_none() {
-        return texts.collect();
-    }
-    let names = regex.capture_names().enumerate();
-    let names = names.map(|(index, name)| name.map_or_else(|| index.to_string().into(), json::key));
-    Map::from_entries(names.zip(texts).collect()).into()
+/// Searches the text that is a call's second argument.
+fn search(call: &Call<'_>, work: fn(&str, &mut Search<'_>) -> Result<Value>) -> Result<Value> {
+    let text = call.str(1);
+    compiled(call)?.search(text, call.vm, |search| work(text, search))
 }
 
-fn replace(regex: &Regex, text: Str, by: &str) -> Str {
-    match regex.replace_all(&text, by) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(replaced) => replaced.into(),
+fn find_all(text: &str, search: &mut Search<'_>) -> Result<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    while let Some(range) = search.next()? {
+        all.push(text[range].into());
     }
+    Ok(all.into())
+}
+
+fn captures_all(text: &str, search: &mut Search<'_>) -> Result<Value> {
+    let mut captures = search.regex.create_captures();
+    let mut all = Vec::new();
+    while search.next_captures(&mut captures)?.is_some() {
+        all.push(groups(text, &captures));
+    }
+    Ok(all.into())
+}
+
+fn split(text: &str, search: &mut Search<'_>) -> Result<Value> {
+    let (mut parts, mut end): (Vec<Value>, _) = (Vec::new(), 0);
+    while let Some(range) = search.next()? {
+        parts.push(text[end..range.start].into());
+        end = range.end;
+    }
+    parts.push(text[end..].into());
+    Ok(parts.into())
+}
+
+/// Replaces each match by a text in which `$1` and `${name}` are its groups.
+fn replace(call: &mut Call<'_>) -> Result<Value> {
+    let (pattern, text) = (compiled(call)?, call.take_str(1));
+    let by = call.str(2);
+    let has_groups = by.contains('$');
+    let mut replaced = Replaced::default();
+    pattern.search(&text, call.vm, |search| {
+        let mut captures = search.regex.create_captures();
+        loop {
+            let found = if has_groups { search.next_captures(&mut captures)? } else { search.next()? };
+            let Some(range) = found else { return Ok(()) };
+            replaced.copy_to(&text, range);
+            if has_groups {
+                captures.interpolate_string_into(&text, by, &mut replaced.text);
+            } else {
+                replaced.text.push_str(by);
+            }
+        }
+    })?;
+    Ok(replaced.finish(text))
 }
 
 /// Replaces each match by what a function makes of its groups.
-fn replace_by_calls(regex: &Regex, text: &str, by: &Rc<FnPtr>, call: &mut Call<'_>) -> Result<String> {
-    let mut replaced = String::with_capacity(text.len());
-    let mut end = 0;
-    for captures in regex.captures_iter(text) {
-        let found = captures.get_match();
-        replaced.push_str(&text[end..found.start()]);
-        let value = call.invoke(by, [groups(regex, &captures)])?;
-        // As a group that took no part is nothing in a text, too.
-        if !value.is_unit() {
-            replaced.push_str(&value::to_text(&value));
+fn replace_by_calls(call: &mut Call<'_>) -> Result<Value> {
+    let (pattern, text, by) = (compiled(call)?, call.take_str(1), call.function(2)?);
+    let mut replaced = Replaced::default();
+    pattern.search(&text, call.vm, |search| {
+        let mut captures = search.regex.create_captures();
+        while let Some(range) = search.next_captures(&mut captures)? {
+            replaced.copy_to(&text, range);
+            let value = call.invoke(&by, [groups(&text, &captures)])?;
+            // As a group that took no part is nothing in a text, too.
+            if !value.is_unit() {
+                replaced.text.push_str(&value::to_text(&value));
+            }
         }
-        end = found.end();
+        Ok(())
+    })?;
+    Ok(replaced.finish(text))
+}
+
+/// A text in which matches are replaced, as far as it is done.
+#[derive(Default)]
+struct Replaced {
+    text: String,
+    /// Where the last match ends in the original.
+    end: Option<usize>,
+}
+
+impl Replaced {
+    /// Copies what is before a match.
+    fn copy_to(&mut self, original: &str, found: Range<usize>) {
+        self.text.push_str(&original[self.end.unwrap_or_default()..found.start]);
+        self.end = Some(found.end);
     }
-    replaced.push_str(&text[end..]);
-    Ok(replaced)
+
+    /// Copies what is after the last match. Without one, that is the original itself.
+    fn finish(mut self, original: Str) -> Value {
+        let Some(end) = self.end else {
+            return original.into();
+        };
+        self.text.push_str(&original[end..]);
+        self.text.into()
+    }
+}
+
+/// A search for one match after the other. The deadline is looked at before each: many searches that each
+/// go through most of a text take time as the square of its length.
+struct Search<'a> {
+    regex: &'a Regex,
+    cache: &'a mut Cache,
+    searcher: Searcher<'a>,
+    vm: &'a Vm,
+}
+
+impl Search<'_> {
+    fn is_match(&mut self) -> bool {
+        let input = self.searcher.input().clone().earliest(true);
+        self.regex.search_half_with(self.cache, &input).is_some()
+    }
+
+    fn next(&mut self) -> Result<Option<Range<usize>>> {
+        self.vm.check()?;
+        let found = self.searcher.advance(|input| Ok(self.regex.search_with(self.cache, input)));
+        Ok(found.map(|found| found.range()))
+    }
+
+    fn next_captures(&mut self, captures: &mut Captures) -> Result<Option<Range<usize>>> {
+        self.vm.check()?;
+        let found = self.searcher.advance(|input| {
+            self.regex.search_captures_with(self.cache, input, captures);
+            Ok(captures.get_match())
+        });
+        Ok(found.map(|found| found.range()))
+    }
+}
+
+/// An array of the whole match and the groups; or a map, if there are groups with names.
+fn groups(text: &str, captures: &Captures) -> Value {
+    let texts = captures.iter().map(|group| Value::from(group.map(|group| &text[group.range()])));
+    let names = || captures.group_info().pattern_names(PatternID::ZERO);
+    if names().flatten().next().is_none() {
+        return texts.collect();
+    }
+    let names =
+        names().enumerate().map(|(index, name)| name.map_or_else(|| index.to_string().into(), json::key));
+    Map::from_entries(names.zip(texts).collect()).into()
 }
 
 /// What is wrong in a pattern and where, on one line.
-fn explain(pattern: &str, problem: &regex::Error) -> String {
-    let (column, what) = match regex_syntax::parse(pattern) {
-        Err(Error::Parse(problem)) => (Some(problem.span().start.offset), problem.kind().to_string()),
-        Err(Error::Translate(problem)) => (Some(problem.span().start.offset), problem.kind().to_string()),
+fn explain(pattern: &str, problem: &BuildError) -> String {
+    let (offset, what) = match problem.syntax_error() {
+        Some(Error::Parse(problem)) => (Some(problem.span().start.offset), problem.kind().to_string()),
+        Some(Error::Translate(problem)) => (Some(problem.span().start.offset), problem.kind().to_string()),
         // A pattern that can be read may still be too large.
-        _ => (None, problem.to_string()),
+        _ => match problem.size_limit() {
+            Some(limit) => (None, format!("compiled, it exceeds the size limit of {} KB", limit >> 10)),
+            None => (None, problem.to_string()),
+        },
     };
-    let place = column.map(|offset| {
+    let place = offset.map(|offset| {
         let character = pattern[..pattern.floor_char_boundary(offset)].chars().count() + 1;
         format!(" at character {character}")
     });

@@ -10,13 +10,16 @@ use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use std::fmt::Write as _;
 use std::io::{self, IoSlice};
 use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// What may stand in a path as it is.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Pauses before a connection is tried again, and before `/next` is asked again after a 204.
 const PAUSES_MS: [u64; 5] = [10, 20, 50, 100, 500];
+
+/// So long at least the receipt of a streamed response is waited for. It does not depend on the reader.
+const LEAST_WAIT_FOR_RECEIPT: Duration = Duration::from_secs(1);
 
 const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
 const ERROR_BODY: &str = "Lambda-Runtime-Function-Error-Body";
@@ -107,8 +110,13 @@ impl Client {
     /// Begins to answer an invocation bit by bit.
     ///
     /// # Errors
-    /// When the connection is gone.
-    pub fn begin_stream(&mut self, invocation: &Invocation, content_type: &str) -> io::Result<()> {
+    /// When the connection is gone, or takes it not until that instant.
+    pub fn begin_stream(
+        &mut self,
+        invocation: &Invocation,
+        content_type: &str,
+        until: Option<Instant>,
+    ) -> io::Result<()> {
         let path = invocation_path(invocation, "response");
         let headers = format!(
             "Content-Type: {content_type}\r\n\
@@ -117,9 +125,9 @@ impl Client {
              Trailer: {ERROR_TYPE}, {ERROR_BODY}\r\n"
         );
         let head = self.head("POST", &path, &echo(&headers, invocation));
-        let connection = self.connection.take().map_or_else(|| self.open(), Ok);
+        let connection = self.take_idle().map_or_else(|| self.open(), Ok);
         let begun = connection.and_then(|mut connection| {
-            connection.send(&mut [IoSlice::new(&head)])?;
+            connection.send(&mut [IoSlice::new(&head)], until)?;
             Ok((path, connection))
         });
         self.keep_streaming(begun)
@@ -128,13 +136,11 @@ impl Client {
     /// Sends a part of a streamed response: a chunk, which must not be empty.
     ///
     /// # Errors
-    /// When the connection is gone, or takes longer than `within`. The stream is at its end then.
-    pub fn stream(&mut self, data: &[u8], within: Option<Duration>) -> io::Result<()> {
+    /// When the connection is gone, or takes it not until that instant. The stream is at its end then.
+    pub fn stream(&mut self, data: &[u8], until: Option<Instant>) -> io::Result<()> {
         let size = format!("{:x}\r\n", data.len());
-        self.continue_stream(|connection| {
-            connection.limit_writes(within)?;
-            connection.send(&mut [IoSlice::new(size.as_bytes()), IoSlice::new(data), IoSlice::new(b"\r\n")])
-        })
+        let mut parts = [IoSlice::new(size.as_bytes()), IoSlice::new(data), IoSlice::new(b"\r\n")];
+        self.continue_stream(|connection| connection.send(&mut parts, until))
     }
 
     /// Whether a streamed response has begun, even if it broke off since.
@@ -142,11 +148,12 @@ impl Client {
         self.streaming.is_some()
     }
 
-    /// Ends a streamed response; with a failure, in the trailers that Lambda has for it.
+    /// Ends a streamed response; with a failure, in the trailers that Lambda has for it. A reader that has
+    /// not taken it until that instant gets no end.
     ///
     /// # Errors
     /// When the environment is broken: the process must exit.
-    pub fn end_stream(&mut self, failure: Option<&Failure>) -> Result<Delivery> {
+    pub fn end_stream(&mut self, failure: Option<&Failure>, until: Option<Instant>) -> Result<Delivery> {
         let trailers = failure.map(|failure| {
             let body = BASE64_STANDARD.encode(failure.to_json());
             format!("{ERROR_TYPE}: {}\r\n{ERROR_BODY}: {body}\r\n", failure.header())
@@ -154,13 +161,17 @@ impl Client {
         let end = format!("0\r\n{}\r\n", trailers.unwrap_or_default());
         // That it fails is kept in `streaming`.
         let _ = self.continue_stream(|connection| {
-            connection.limit_writes(None)?;
-            connection.send(&mut [IoSlice::new(end.as_bytes())])
+            connection.send(&mut [IoSlice::new(end.as_bytes())], until)?;
+            connection.limit_reads(
+                until
+                    .map(|until| until.saturating_duration_since(Instant::now()).max(LEAST_WAIT_FOR_RECEIPT)),
+            )
         });
         match self.streaming.take() {
             Some(Ok((path, mut connection))) => {
                 let answer = connection.receive();
-                self.connection = Some(connection).filter(|connection| connection.kept);
+                let is_kept = connection.kept && connection.limit_reads(None).is_ok();
+                self.connection = Some(connection).filter(|_| is_kept);
                 self.delivery(&path, answer)
             }
             Some(Err(why)) => Ok(Delivery::Refused(why)),
@@ -248,7 +259,7 @@ impl Client {
     /// meanwhile, unnoticed (a thaw after a freeze): when not one byte of an answer comes over
     /// it, the request is made again over a new one, once.
     fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Broken> {
-        if let Some(mut kept) = self.connection.take() {
+        if let Some(mut kept) = self.take_idle() {
             match kept.exchange(head, body) {
                 Err(Broken::Silent(_)) => {}
                 Err(broken) => return Err(broken),
@@ -262,6 +273,11 @@ impl Client {
         let answer = fresh.exchange(head, body)?;
         self.connection = Some(fresh).filter(|fresh| fresh.kept);
         Ok(answer)
+    }
+
+    /// The connection of an earlier request, if it can be used again.
+    fn take_idle(&mut self) -> Option<Connection> {
+        self.connection.take().filter(Connection::is_idle)
     }
 
     fn open(&self) -> io::Result<Connection> {

@@ -1,9 +1,11 @@
 //! The little of HTTP/1.1 that the Runtime API needs: one connection, one request at a time, each
 //! sent with one `write`, and answers with every framing that HTTP/1.1 has.
 
+use rustix::io::Errno;
+use rustix::net::{recv, RecvFlags};
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An answer's head is refused beyond this many bytes: invocation headers hold at most a few KiB.
 const MAX_HEAD: usize = 256 * 1024;
@@ -42,6 +44,8 @@ pub(super) struct Connection<S = TcpStream> {
     filled: usize,
     /// Whether the server keeps the connection after the last answer.
     pub(super) kept: bool,
+    /// Whether a limit for writes is set.
+    limits_writes: bool,
 }
 
 /// How the end of a body is found.
@@ -72,22 +76,37 @@ impl Connection {
     pub(super) fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Broken> {
         // A server may answer and close before it has read all (413): look for its answer even
         // when the rest could not be sent.
-        let sent = self.send(&mut [IoSlice::new(head), IoSlice::new(body)]);
+        let sent = self.send(&mut [IoSlice::new(head), IoSlice::new(body)], None);
         match self.receive() {
             Err(Broken::Silent(error)) => Err(Broken::Silent(sent.err().unwrap_or(error))),
             other => other,
         }
     }
 
-    /// How long a single write may take from now on.
-    pub(super) fn limit_writes(&self, limit: Option<Duration>) -> io::Result<()> {
-        self.stream.set_write_timeout(limit)
+    /// Whether it can be used for another request: it is open, and nothing has come over it that nobody
+    /// asked for. That would be taken for the answer to the next request.
+    pub(super) fn is_idle(&self) -> bool {
+        let peeked = recv(&self.stream, &mut [0; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+        let has_more = self.filled > 0 || matches!(peeked, Ok((1.., _)));
+        if has_more {
+            log::warn!("the Runtime API sent more than one answer to a request; the rest is dropped");
+        }
+        !has_more && peeked == Err(Errno::WOULDBLOCK)
+    }
+
+    /// How long a single read may take from now on.
+    pub(super) fn limit_reads(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.stream.set_read_timeout(limit)
     }
 
     /// Sends the parts one after the other, in one `write` if the system takes them so.
-    pub(super) fn send(&mut self, parts: &mut [IoSlice<'_>]) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// `TimedOut` when not all of them could be sent until that instant.
+    pub(super) fn send(&mut self, parts: &mut [IoSlice<'_>], until: Option<Instant>) -> io::Result<()> {
         let mut rest = parts;
         while rest.iter().any(|slice| !slice.is_empty()) {
+            self.limit_writes(until)?;
             match self.stream.write_vectored(rest) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => IoSlice::advance_slices(&mut rest, written),
@@ -97,12 +116,25 @@ impl Connection {
         }
         Ok(())
     }
+
+    /// A write ends at that instant.
+    fn limit_writes(&mut self, until: Option<Instant>) -> io::Result<()> {
+        if until.is_none() && !self.limits_writes {
+            return Ok(());
+        }
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.limits_writes = left.is_some();
+        self.stream.set_write_timeout(left)
+    }
 }
 
 impl<S: Read> Connection<S> {
     /// A connection that is open.
     pub(super) fn over(stream: S) -> Self {
-        Self { stream, buffer: vec![0; READ_SIZE], filled: 0, kept: true }
+        Self { stream, buffer: vec![0; READ_SIZE], filled: 0, kept: true, limits_writes: false }
     }
 
     /// Waits for an answer.

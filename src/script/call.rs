@@ -239,11 +239,11 @@ mod tests {
     struct Trap;
 
     impl Sink for Trap {
-        fn begin(&self, _: &str) -> io::Result<()> {
+        fn begin(&self, _: &str, _: Option<Instant>) -> io::Result<()> {
             panic!("a fault\nof the runtime")
         }
 
-        fn write(&self, _: &[u8], _: Option<Duration>) -> io::Result<()> {
+        fn write(&self, _: &[u8], _: Option<Instant>) -> io::Result<()> {
             Ok(())
         }
     }

@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::Instant;
 
 /// What `type_of` says.
 const TYPE_NAME: &str = "Stream";
@@ -29,14 +29,14 @@ pub trait Sink {
     /// Begins the response.
     ///
     /// # Errors
-    /// When it cannot be sent.
-    fn begin(&self, content_type: &str) -> io::Result<()>;
+    /// When it cannot be sent, or not until that instant.
+    fn begin(&self, content_type: &str, until: Option<Instant>) -> io::Result<()>;
 
     /// Sends a part of it at once.
     ///
     /// # Errors
-    /// When it cannot be sent, or not within this time.
-    fn write(&self, data: &[u8], within: Option<Duration>) -> io::Result<()>;
+    /// When it cannot be sent, or not until that instant.
+    fn write(&self, data: &[u8], until: Option<Instant>) -> io::Result<()>;
 }
 
 /// The `stream` object. Clones are the same stream.
@@ -129,7 +129,10 @@ impl Stream {
     }
 
     fn begin(&self) -> Result<()> {
-        let begin = |content_type: &str| self.0.sink.begin(content_type).map_err(|error| self.broken(&error));
+        let begin = |content_type: &str| {
+            let begun = self.0.sink.begin(content_type, self.0.deadline.at());
+            begun.map_err(|error| self.broken(&error))
+        };
         match self.0.phase.replace(Phase::Begun) {
             Phase::Begun => Ok(()),
             Phase::Ended => {
@@ -158,10 +161,8 @@ impl Stream {
     }
 
     fn send(&self, data: &[u8]) -> Result<()> {
-        // Taken before the question, so that it is not zero.
-        let remaining = self.0.deadline.remaining();
         self.0.deadline.check()?;
-        self.0.sink.write(data, remaining).map_err(|error| self.broken(&error))
+        self.0.sink.write(data, self.0.deadline.at()).map_err(|error| self.broken(&error))
     }
 }
 

@@ -4,8 +4,9 @@
 use crate::cgroup::Cgroup;
 use crate::process::bootstrap;
 use crate::support::{error_parts, Function};
-use fake_runtime_api::FakeRuntimeApi;
+use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::json;
+use std::time::Duration;
 use web_server::{Reply, WebServer};
 
 /// What Lambda gives to a function by default.
@@ -56,7 +57,9 @@ const QUOTING: &[&str] = &[
     "base64::decode(s)",
     "hex::decode(s)",
     "gzip::decode(s)",
-    "regex::find(`(${s.sub_string(0, 50)}`, s)",
+    "regex::find(`(${s.sub_string(0, 10000)}`, s)",
+    "regex::find(s, s)",
+    "regex::find(`a`, s); throw regex::replace(`.`, s, `$0$0`)",
     "time::parse(s)",
     "time::parse(s, s)",
     "time::format(time::now(), `%${s}`)",
@@ -110,7 +113,8 @@ fn answers_of(handler: &str, server: &WebServer, events: usize) -> Option<Vec<St
     let function = Function::main(&format!("fn handler(event) {{ let url = event.url; {handler} }}"))
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
     let event = json!({ "url": server.url() }).to_string();
-    let api = (0..events).fold(FakeRuntimeApi::new(), |plan, _| plan.event(event.as_str())).start();
+    let invocation = || Invocation::new(event.as_str()).deadline_in(Duration::from_mins(1));
+    let api = (0..events).fold(FakeRuntimeApi::new(), |plan, _| plan.invocation(invocation())).start();
     let process = function.start_by(&mut group.command(bootstrap()), &api.address());
     let mut answers = Vec::new();
     for count in 1..=events {
@@ -136,4 +140,13 @@ fn a_body_of_half_the_memory_as_a_blob() {
         "let response = http::get(url); let a = response.blob(); let b = response.blob(); a.len + b.len";
     let Some(answers) = answers_of(handler, &server, 3) else { return };
     assert!(answers.iter().all(|answer| answer == &(2 * (63 << 20)).to_string()), "{answers:?}");
+}
+
+#[test]
+fn hundreds_of_large_patterns() {
+    let handler =
+        r"let count = 0; for n in 0..200 { if regex::is_match(`\w{50}${n}`, url) { count += 1; } } count";
+    let server = WebServer::start(|_| Reply::status(200));
+    let Some(answers) = answers_of(handler, &server, 2) else { return };
+    assert_eq!(answers, ["0", "0"]);
 }

@@ -1,11 +1,37 @@
 //! The Runtime API: what is asked and answered, and what becomes of its faults.
 
+use crate::raw::{invocation, read_until, ACCEPTED};
 use crate::support::Function;
 use fake_runtime_api::{AnswerKind, FakeRuntimeApi, Invocation, Reply};
+use std::io::Write;
+use std::net::TcpListener;
 use std::time::Duration;
 
 fn echo() -> Function {
     Function::main("fn handler(e) { if e == 0 { throw \"zero\" } e }")
+}
+
+#[test]
+fn more_than_one_answer_to_a_request_is_dropped() {
+    let twice = |bytes: &[u8]| [bytes, bytes].concat();
+    for large in [false, true] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let process =
+            Function::main("fn handler(e) { e.len }").start_at(&listener.local_addr().unwrap().to_string());
+        let mut first = listener.accept().unwrap().0;
+        read_until(&mut first, "/next");
+        let event = format!("\"{}\"", "x".repeat(if large { 20_000 } else { 5 }));
+        first.write_all(&twice(&invocation("a", &event))).unwrap();
+        let mut second = listener.accept().unwrap().0;
+        read_until(&mut second, "/invocation/a/response");
+        second.write_all(&twice(ACCEPTED)).unwrap();
+        let mut third = listener.accept().unwrap().0;
+        read_until(&mut third, "/next");
+        third.write_all(&invocation("b", "[1, 2]")).unwrap();
+        read_until(&mut third, "\r\n\r\n2");
+        let log = process.stop();
+        assert!(log.contains("sent more than one answer to a request"), "{log}");
+    }
 }
 
 #[test]

@@ -4,9 +4,10 @@ use crate::raw::{invocation, read_until};
 use crate::support::{error_parts, Function};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use fake_runtime_api::{Answer, AnswerKind, FakeRuntimeApi, Invocation};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What a streaming handler with this body answers; checks that the environment serves on.
 fn answer(body: &str) -> Answer {
@@ -162,6 +163,58 @@ fn the_deadline_holds() {
     assert_eq!(kind, "Runtime.Timeout");
     assert!(stack[0].starts_with("at handler (main.rhai:2:"), "{stack:?}");
     assert_eq!(answers[1].text(), "2");
+}
+
+/// Reads a streamed response at this pace, in bytes a second, until the function gives it up; how long that
+/// took. Checks that the next event is answered.
+fn time_of_a_slow_reader(body: &str, pace: usize) -> Duration {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let function = Function::main(&format!("fn handler(e, c, s) {{ if e == 2 {{ return 2 }} {body} }}"));
+    let process = function.start_at(&listener.local_addr().unwrap().to_string());
+    let mut first = listener.accept().unwrap().0;
+    read_until(&mut first, "/next");
+    let deadline = SystemTime::now() + Duration::from_millis(500);
+    let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let invocation_1 = String::from_utf8(invocation("a", "1")).unwrap();
+    let invocation_1 =
+        invocation_1.replace("\r\n\r\n", &format!("\r\nLambda-Runtime-Deadline-Ms: {deadline}\r\n\r\n"));
+    first.write_all(invocation_1.as_bytes()).unwrap();
+    let start = Instant::now();
+    // The last request comes over a new connection.
+    listener.set_nonblocking(true).unwrap();
+    let mut buffer = vec![0; pace / 20];
+    let mut second = loop {
+        assert!(start.elapsed() < Duration::from_secs(5), "the function still writes");
+        thread::sleep(Duration::from_millis(50));
+        let _ = first.read(&mut buffer);
+        if let Ok((second, _)) = listener.accept() {
+            break second;
+        }
+    };
+    let time = start.elapsed();
+    second.set_nonblocking(false).unwrap();
+    read_until(&mut second, "/next");
+    second.write_all(&invocation("b", "2")).unwrap();
+    let answer = read_until(&mut second, "\r\n\r\n2");
+    assert!(answer.contains("/invocation/b/response"), "{answer}");
+    process.stop();
+    time
+}
+
+#[test]
+fn the_deadline_holds_for_slow_readers() {
+    for body in ["s.write(blob(40000000));", "loop { s.write(blob(100000)); }"] {
+        for pace in [2_000_000, 20] {
+            let time = time_of_a_slow_reader(body, pace);
+            assert!(time < Duration::from_millis(1500), "{body} {pace}: {time:?}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_that_nobody_ends_is_given_up() {
+    // All of the response is on its way, and no receipt comes.
+    assert!(time_of_a_slow_reader("s.write(`data`);", 20_000) < Duration::from_secs(3));
 }
 
 #[test]

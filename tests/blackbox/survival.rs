@@ -40,7 +40,7 @@ fn deeply_nested_values() {
     let script = "fn bad() { let a = []; for i in 0..1000 { a = [a]; } a }";
     let (kind, message) = survives(script);
     assert_eq!(kind, "Runtime.MarshalError");
-    assert!(message.contains("nested deeper than 128 levels"), "{message}");
+    assert!(message.contains("nested deeper than 1000 levels"), "{message}");
     let script =
         "fn bad() { let a = []; for i in 0..3000 { let b = []; b.push(a.take()); a = b.take(); } a }";
     assert_eq!(survives(script).0, "Runtime.MarshalError");
@@ -65,8 +65,7 @@ fn events_that_are_not_json() {
         (&b"{\"a\": tru}"[..], "the event is not JSON: expected ident at line 1 column 10"),
         (b"{", "the event is not JSON: it ends within an object"),
         (b"\"\xff\"", "the event is not JSON: not UTF-8 at byte 2"),
-        ("[".repeat(100_000).as_bytes(), "nested deeper than 128 levels at line 1 column 1"),
-        (format!("[1{}]", "0".repeat(400)).as_bytes(), "number out of range"),
+        ("[".repeat(100_000).as_bytes(), "nested deeper than 1000 levels at line 1 column 1"),
     ] {
         let outcome = function.invoke(event);
         let (kind, message, _) = outcome.error();

@@ -68,9 +68,19 @@ fn of_duplicate_keys_the_last_wins() {
 }
 
 #[test]
+fn valid_json_that_other_parsers_refuse() {
+    let function = Function::main("fn handler(event) { event }");
+    assert_eq!(function.invoke(r#"{"text":"a\ud800b"}"#).answer.text(), "{\"text\":\"a\u{fffd}b\"}");
+    assert_eq!(function.invoke("[1e400, -1e400]").answer.text(), "[null,null]");
+    assert_eq!(function.invoke("[-0, -0.0]").answer.text(), "[0,-0.0]");
+    let function = Function::main("fn handler(event) { [type_of(event), event.to_string()] }");
+    assert_eq!(function.invoke(format!("1{}", "0".repeat(400))).answer.text(), r#"["f64","inf"]"#);
+}
+
+#[test]
 fn the_deepest_nesting_that_works() {
     let function = Function::main("fn handler(event) { event }");
-    let nested = format!("{}{}", "[".repeat(128), "]".repeat(128));
+    let nested = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
     assert_eq!(function.invoke(nested.as_str()).answer.text(), nested);
 }
 

@@ -11,17 +11,19 @@
 //! plain form, and a float that is not a number or infinite is `null`, as in JavaScript. TOML and XML,
 //! which are written from here too, have such floats; TOML has no null, and XML no blobs.
 
+mod lenient;
+
 use crate::map::Map;
 use crate::text::Str;
 use crate::value::Value;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize, Serializer};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 /// Deepest nesting of arrays and maps, either way. More is an error and not a stack overflow.
-const MAX_DEPTH: usize = 128;
+const MAX_DEPTH: usize = 1000;
 /// How many keys are kept to be shared.
 const KEY_SLOTS: usize = 512;
 /// The longest key that is kept, in bytes.
@@ -38,9 +40,15 @@ pub fn decode(json: &[u8]) -> Result<Value, String> {
     reader.disable_recursion_limit();
     let scratch = Scratch::take();
     let value = Seed { depth: 0, scratch: &scratch }.deserialize(&mut reader);
-    value
-        .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| error.to_string().replace("EOF while parsing", "it ends within"))
+    let value = value.and_then(|value| reader.end().map(|()| value));
+    let has_negative_zero = scratch.has_negative_zero.get();
+    drop(scratch);
+    match value {
+        Ok(value) if !has_negative_zero => Ok(value),
+        Ok(value) => Ok(lenient::read(text).unwrap_or(value)),
+        Err(error) => lenient::read(text)
+            .ok_or_else(|| error.to_string().replace("EOF while parsing", "it ends within")),
+    }
 }
 
 /// The value of parsed JSON.
@@ -152,11 +160,18 @@ struct Scratch {
     keys: RefCell<Keys>,
     items: RefCell<Vec<Value>>,
     entries: RefCell<Vec<(Str, Value)>>,
+    /// It has read `-0.0`, or the integer `-0`: `serde_json` makes no difference.
+    has_negative_zero: Cell<bool>,
 }
 
 impl Scratch {
     fn take() -> Self {
-        Self { keys: RefCell::new(KEYS.take()), items: RefCell::default(), entries: RefCell::default() }
+        Self {
+            keys: RefCell::new(KEYS.take()),
+            items: RefCell::default(),
+            entries: RefCell::default(),
+            has_negative_zero: Cell::new(false),
+        }
     }
 }
 
@@ -215,6 +230,9 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        if value == 0.0 && value.is_sign_negative() {
+            self.scratch.has_negative_zero.set(true);
+        }
         Ok(Value::Float(value))
     }
 
@@ -619,26 +637,23 @@ mod tests {
             (b"{\"a\":\n tru}", "expected ident at line 2 column 5"),
             (b"[1,]", "trailing comma at line 1 column 4"),
             (b"1 2", "trailing characters at line 1 column 3"),
-            (b"[1e400]", "number out of range at line 1 column 6"),
             (b"[\"a\xff\"]", "not UTF-8 at byte 4"),
         ] {
             assert_eq!(decode(json).unwrap_err(), problem);
         }
-        let huge = format!("1{}", "0".repeat(400));
-        assert_eq!(decode(huge.as_bytes()).unwrap_err(), "number out of range at line 1 column 401");
     }
 
     #[test]
-    fn nesting_ends_at_128_levels() {
+    fn nesting_ends_at_1000_levels() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-        assert_eq!(round(&nested(128)), nested(128));
-        let error = decode(nested(129).as_bytes()).unwrap_err();
-        assert_eq!(error, "nested deeper than 128 levels at line 1 column 130");
+        assert_eq!(round(&nested(1000)), nested(1000));
+        let error = decode(nested(1001).as_bytes()).unwrap_err();
+        assert_eq!(error, "nested deeper than 1000 levels at line 1 column 1002");
         assert!(decode("[".repeat(100_000).as_bytes()).is_err());
         assert!(decode("{\"a\":".repeat(100_000).as_bytes()).is_err());
 
-        let value = Value::array(vec![decode(nested(128).as_bytes()).unwrap()]);
-        let problem = "the value is nested deeper than 128 levels and cannot be written as JSON";
+        let value = Value::array(vec![decode(nested(1000).as_bytes()).unwrap()]);
+        let problem = "the value is nested deeper than 1000 levels and cannot be written as JSON";
         assert_eq!(encode(&value).unwrap_err(), problem);
         assert_eq!(encode_pretty(&value).unwrap_err(), problem);
     }
@@ -736,7 +751,7 @@ mod tests {
         fn json_means_what_serde_json_says(json in "[\\[\\]{}\",:0-9eE.+\\-a-z\\\\ ]{0,40}") {
             let ours = decode(json.as_bytes());
             let theirs = serde_json::from_str::<serde_json::Value>(&json);
-            prop_assert_eq!(ours.is_ok(), theirs.is_ok());
+            prop_assert!(ours.is_ok() || theirs.is_err());
             if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
                 let written = encode(&ours).unwrap();
                 let written: serde_json::Value = serde_json::from_slice(&written).unwrap();

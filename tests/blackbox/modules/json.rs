@@ -23,6 +23,6 @@ fn bad_input_says_where() {
     assert_eq!(error("json::decode(blob(3, 255))"), "JsonError: not JSON: not UTF-8 at byte 1");
     assert!(error("parse_json([1])").contains("the argument of parse_json is of type array"));
     assert!(
-        error("let x = \"\"; x.pad(100000, '['); json::decode(x)").contains("nested deeper than 128 levels")
+        error("let x = \"\"; x.pad(100000, '['); json::decode(x)").contains("nested deeper than 1000 levels")
     );
 }

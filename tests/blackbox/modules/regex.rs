@@ -1,6 +1,9 @@
 //! `regex`.
 
 use super::{error, large_value, value};
+use crate::support::Function;
+use fake_runtime_api::{FakeRuntimeApi, Invocation};
+use std::time::Duration;
 
 #[test]
 fn finds() {
@@ -63,7 +66,7 @@ fn wrong_patterns_say_where() {
     );
     assert!(error(r#"regex::is_match(`(?=a)`, "")"#)
         .contains("look-around, including look-ahead and look-behind, is not supported"));
-    assert!(error(r#"regex::is_match(`(\w{200}){200}`, "")"#).contains("exceeds size limit"));
+    assert!(error(r#"regex::is_match(`(\w{200}){200}`, "")"#).contains("exceeds the size limit"));
     assert!(error(r#"regex::find(5, "")"#)
         .starts_with("FunctionNotFound: Function not found: regex::find (i64, "));
     assert!(error(r#"regex::find("a", ())"#).starts_with("FunctionNotFound"));
@@ -90,4 +93,33 @@ fn ten_megabytes() {
     let script = "let text = \"order=7 user=ada, \"; for i in 0..19 { text += text; }
         [regex::find_all(\"user\", text).len, regex::replace(`\\d`, text, \"\").len, regex::split(\", \", text).len]";
     assert_eq!(large_value(script), "[524288,8912896,524289]");
+}
+
+#[test]
+fn the_deadline_holds_between_matches() {
+    // Each match begins a search that goes through the rest of the text.
+    let text = "let text = \"\"; for i in 0..50000 { text += `<!-- >`; }";
+    let pattern = "`<!--.*?-->|<[^>]*>`";
+    for call in [
+        "replace(PATTERN, text, ``)",
+        "find_all(PATTERN, text)",
+        "split(PATTERN, text)",
+        "captures_all(PATTERN, text)",
+        "replace(PATTERN, text, |m| ``)",
+    ] {
+        let call = call.replace("PATTERN", pattern);
+        let function = Function::main(&format!("fn handler(event) {{ {text} regex::{call}.len }}"));
+        let api = FakeRuntimeApi::new();
+        let api = api.invocation(Invocation::new("{}").deadline_in(Duration::from_millis(700))).start();
+        let _process = function.start(&api);
+        let answer = api.wait_for_answers(1).remove(0);
+        assert_eq!(answer.json()["errorType"], "Runtime.Timeout", "{call}: {}", answer.text());
+    }
+}
+
+#[test]
+fn long_patterns_are_refused() {
+    assert!(error("let p = \"\"; p.pad(40000, 'x'); regex::find(p, p)").starts_with(
+        "RegexError: the pattern has 40000 bytes; with the function's memory it may have 32768"
+    ));
 }
