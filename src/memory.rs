@@ -4,6 +4,7 @@
 //! and the environment is lost. So a script is stopped before. It is asked now and then, and before it makes something
 //! large, whether it [`fits`](rhambda_allocator::fits); what nobody asks for ends in [`restart`].
 
+use crate::failure::Frame;
 use crate::restart;
 use crate::settings::Settings;
 use rhai_vm::vm::Moment;
@@ -150,15 +151,22 @@ fn most_ever() -> Option<usize> {
 pub(crate) fn sudden(bytes: usize) -> String {
     let size_mb = BUDGET.get().map_or(0, |budget| budget.size_mb);
     format!(
-        "the function's {size_mb} MB of memory are used up, and {} more were needed at once. The runtime begins again: \
-         `cache` is empty. Raise the function's memory, or work on smaller pieces",
-        Megabytes(bytes)
+        "the function's {size_mb} MB of memory are used up; {} more were needed at once. The runtime starts again, \
+         and `cache` is empty. Raise the function's memory, or work on smaller pieces",
+        Size(bytes)
     )
 }
 
 /// Whether more than half of what scripts may use is in use, when no script runs.
 pub(crate) fn is_mostly_used() -> bool {
     BUDGET.get().is_some_and(|budget| !rhambda_allocator::fits(budget.limit / 2, budget.limit))
+}
+
+/// The place in a script where memory may have run out.
+pub(crate) fn last_call() -> Option<Frame> {
+    let (file, position) = memory::last_call()?;
+    let (line, column) = (position.line()?, position.position().unwrap_or_default());
+    Some(Frame { function: String::new(), file, line, column })
 }
 
 /// The value of the error that ends a script which needs more memory than there is.
@@ -204,7 +212,7 @@ impl fmt::Display for Exhausted {
             "the script needs more memory than the function has: of {size_mb} MB it can use {limit} MB"
         )?;
         if self.asked > 0 {
-            write!(f, ", and asked for {} more", Megabytes(self.asked))?;
+            write!(f, ", and asked for {} more", Size(self.asked))?;
         }
         let largest = self.largest.borrow();
         for (number, Variable { name, function, type_name, bytes }) in largest.iter().enumerate() {
@@ -213,17 +221,20 @@ impl fmt::Display for Exhausted {
             if !function.is_empty() {
                 write!(f, " of {function}")?;
             }
-            write!(f, " ({type_name}, about {})", Megabytes(*bytes))?;
+            write!(f, " ({type_name}, about {})", Size(*bytes))?;
         }
         f.write_str(". Raise the function's memory, or work on smaller pieces")
     }
 }
 
-/// A size in megabytes.
-struct Megabytes(usize);
+/// A size, in the unit that suits it.
+struct Size(usize);
 
-impl fmt::Display for Megabytes {
+impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < 1 << 20 {
+            return write!(f, "{} KB", self.0.div_ceil(1 << 10));
+        }
         let tenths = self.0.saturating_mul(10) >> 20;
         write!(f, "{}.{} MB", tenths / 10, tenths % 10)
     }

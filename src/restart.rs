@@ -65,7 +65,8 @@ pub(crate) fn out_of_memory(bytes: usize) {
     };
     // Held until the end: other threads that run out of memory wait here.
     let duty = duty.lock().unwrap_or_else(PoisonError::into_inner);
-    let failure = Failure::new(memory::ERROR_TYPE, memory::sudden(bytes));
+    let mut failure = Failure::new(memory::ERROR_TYPE, memory::sudden(bytes));
+    failure.stack.extend(memory::last_call());
     let _ = catch_unwind(AssertUnwindSafe(|| logging::failure(&failure)));
     let reported = catch_unwind(AssertUnwindSafe(|| report(&duty, &failure)));
     if !duty.is_initialized {

@@ -81,9 +81,10 @@ fn what_cannot_be_stopped_begins_again() {
 }";
     let Some((answers, log)) = run(script, &["1", "2", "1", "2"]) else { return };
     for answer in [&answers[0], &answers[2]] {
-        let (kind, message, _) = error_parts(&answer.json());
+        let (kind, message, stack) = error_parts(&answer.json());
         assert_eq!(kind, "Runtime.OutOfMemory");
         assert!(message.starts_with("the function's 128 MB of memory are used up"), "{message}");
+        assert_eq!(stack, ["at main.rhai:4:10"]);
     }
     assert_eq!([answers[1].text(), answers[3].text()], ["2", "2"]);
     assert_eq!(log.matches("Runtime.OutOfMemory").count(), 2, "{log}");

@@ -448,6 +448,8 @@ pub struct Local {
 pub struct Unit {
     /// The name of the script.
     pub name: Str,
+    /// The number of the script among those of its thread.
+    pub number: u32,
     /// Its functions and closures.
     pub functions: Vec<Func>,
     /// Their numbers by name and number of parameters; those for `this` of a type only are not in it.

@@ -1,10 +1,13 @@
 //! Memory: the host is asked before something large is made, and can tell what the largest values are.
 
+use crate::code::Unit;
 use crate::list::List;
 use crate::map::Map;
 use crate::text::Str;
 use crate::value::Value;
 use crate::Result;
+use rhai::Position;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -16,6 +19,37 @@ const SAMPLE: usize = 64;
 const MAX_DEPTH: usize = 16;
 
 static ASK: OnceLock<fn(usize) -> Result<()>> = OnceLock::new();
+
+thread_local! {
+    /// The names of the scripts that were compiled.
+    static SCRIPTS: RefCell<Vec<Str>> = const { RefCell::new(Vec::new()) };
+    /// Where a native function was called last: the number of the script, and the place in it.
+    static LAST_CALL: Cell<(u32, Position)> = const { Cell::new((0, Position::NONE)) };
+}
+
+/// The number of a script of this name.
+pub(crate) fn number_script(name: &str) -> u32 {
+    SCRIPTS.with_borrow_mut(|scripts| {
+        let number = scripts.iter().position(|script| script == name).unwrap_or(scripts.len());
+        if number == scripts.len() {
+            scripts.push(name.into());
+        }
+        u32::try_from(number).unwrap_or(u32::MAX)
+    })
+}
+
+/// A native function is called here.
+#[inline]
+pub(crate) fn calling(script: &Unit, position: Position) {
+    LAST_CALL.set((script.number, position));
+}
+
+/// Where a native function was called last on this thread, for a host whose memory is used up in the middle of one.
+pub fn last_call() -> Option<(String, Position)> {
+    let (number, position) = LAST_CALL.get();
+    let name = SCRIPTS.with(|scripts| Some(scripts.try_borrow().ok()?.get(number as usize)?.to_string()))?;
+    (!position.is_none()).then_some((name, position))
+}
 
 /// Asks `ask` from now on before something large is made, with its size in bytes. Memory is the whole process's, and
 /// so is this: the first one stays.

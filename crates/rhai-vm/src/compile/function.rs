@@ -4,6 +4,7 @@ use super::{Compiler, Problem, Result, Script};
 use crate::code::{Func, Op, Reg, Scope, Unit};
 use crate::function::Function;
 use crate::map::Map;
+use crate::memory;
 use crate::text::Str;
 use crate::value::CLOSURE_PREFIX;
 use rhai::{ASTNode, Expr, FnAccess, Module, Position, ScriptFuncDef, Shared, Stmt, AST};
@@ -51,6 +52,7 @@ pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> 
     let main = top_level(ast, variables, &script)?;
     let functions = functions(&definitions, &script)?;
     Ok(Unit {
+        number: memory::number_script(name),
         name: name.into(),
         functions,
         main,

@@ -4,6 +4,7 @@ use super::{ModuleRef, Vm, MORE_STACK, NATIVE};
 use crate::code::{Func, Path, Qualified, Reg, Site, Unit};
 use crate::error::{Call as CallRecord, Error, ErrorKind};
 use crate::function::{Call, Function};
+use crate::memory;
 use crate::operators::{self, BinaryOp};
 use crate::text::Str;
 use crate::value::{FnPtr, Kind, Value};
@@ -211,6 +212,7 @@ impl Vm {
             position: place.position,
             source: &place.unit.name,
         };
+        memory::calling(place.unit, place.position);
         (native.call)(&mut call).map_err(|error| error.or_at(place.position))
     }
 
