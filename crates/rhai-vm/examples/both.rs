@@ -1,6 +1,6 @@
 //! Runs scripts through rhai's own interpreter and through the machine, and shows both results.
 
-use rhai_vm::vm::{Host, Library, Options, Vm};
+use rhai_vm::vm::{Host, Options, Vm};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -35,7 +35,7 @@ fn main() {
             Ok(value) => println!("rhai: {value:?}"),
             Err(error) => println!("rhai: error {error}"),
         }
-        let vm = Vm::new(Rc::new(Console), Library::default(), Options::default());
+        let vm = Vm::new(Rc::new(Console), &[], Options::default());
         match vm.compile(&script, "", &[]).and_then(|unit| vm.run(&unit, Vec::new())) {
             Ok(value) => println!("vm:   {value:?}"),
             Err(error) => println!("vm:   error {error}"),

@@ -1,7 +1,7 @@
 //! How long a handler takes: `speed SCRIPT EVENT.json [RUNS]`.
 
 use rhai_vm::json;
-use rhai_vm::vm::{Library, Options, Vm};
+use rhai_vm::vm::{Options, Vm};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ fn main() {
     let script = std::fs::read_to_string(&args[0]).expect("a script");
     let event = std::fs::read(&args[1]).expect("an event");
     let runs: usize = args.get(2).map_or(20, |runs| runs.parse().expect("a number"));
-    let vm = Vm::new(Rc::new(()), Library::default(), Options::default());
+    let vm = Vm::new(Rc::new(()), &[], Options::default());
     let unit = vm.compile(&script, "", &[]).expect("it compiles");
     let _ = vm.load(&unit).expect("it runs");
     let mut least = f64::MAX;

@@ -17,6 +17,7 @@ pub mod json;
 pub mod list;
 pub mod map;
 pub mod memory;
+pub mod module;
 pub mod operators;
 pub mod text;
 pub mod value;

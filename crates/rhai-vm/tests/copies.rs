@@ -1,7 +1,7 @@
 //! Copies are made late, but that never shows: every variable behaves as if it had a value of its own.
 
 use proptest::prelude::*;
-use rhai_vm::vm::{Library, Options, Vm};
+use rhai_vm::vm::{Options, Vm};
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -163,7 +163,7 @@ proptest! {
         let names: Vec<_> = (0..VARIABLES).map(|number| format!("v{number}")).collect();
         writeln!(script, "[{}]", names.join(", ")).unwrap();
 
-        let vm = Vm::new(Rc::new(()), Library::default(), Options::default());
+        let vm = Vm::new(Rc::new(()), &[], Options::default());
         let unit = vm.compile(&script, "", &[]).unwrap();
         let value = vm.run(&unit, Vec::new()).unwrap();
         let mut expected = String::new();

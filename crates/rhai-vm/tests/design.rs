@@ -1,6 +1,6 @@
 //! The worked example in the crate's README is what the compiler does.
 
-use rhai_vm::vm::{Library, Options, Vm};
+use rhai_vm::vm::{Options, Vm};
 use std::rc::Rc;
 
 #[test]
@@ -11,7 +11,7 @@ fn the_readme_shows_the_instructions_of_its_example() {
         let (_, rest) = rest.split_once(from).expect("the block");
         rest.split_once("```").expect("its end").0
     };
-    let vm = Vm::new(Rc::new(()), Library::default(), Options::default());
+    let vm = Vm::new(Rc::new(()), &[], Options::default());
     let unit = vm.compile(block("```rhai\n"), "", &[]).expect("it compiles");
     assert_eq!(unit.functions[0].to_string(), block("```text\n"));
 }

@@ -1,7 +1,7 @@
 //! Scripts that are too much: each ends with a value or an error, on the stack that the product gives to scripts.
 
 use rhai::Position;
-use rhai_vm::vm::{Host, Library, Options, Vm};
+use rhai_vm::vm::{Host, Options, Vm};
 use rhai_vm::{Error, ErrorKind, Value};
 use std::any::Any;
 use std::cell::Cell;
@@ -35,7 +35,7 @@ impl Host for Patient {
 }
 
 fn vm() -> Vm {
-    Vm::new(Rc::new(Patient(Cell::new(0))), Library::default(), Options::default())
+    Vm::new(Rc::new(Patient(Cell::new(0))), &[], Options::default())
 }
 
 fn on_a_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {

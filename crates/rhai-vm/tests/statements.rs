@@ -1,6 +1,6 @@
 //! What debuggers and coverage need: the host is told of every statement, and can look at the variables.
 
-use rhai_vm::vm::{Host, Library, Moment, Options, Vm};
+use rhai_vm::vm::{Host, Moment, Options, Vm};
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -39,7 +39,7 @@ a";
 fn statements(tells_statements: bool) -> Vec<String> {
     let watcher = Rc::new(Watcher::default());
     let host: Rc<dyn Host> = watcher.clone();
-    let vm = Vm::new(host, Library::default(), Options { tells_statements, ..Options::default() });
+    let vm = Vm::new(host, &[], Options { tells_statements, ..Options::default() });
     let unit = vm.compile(SCRIPT, "a.rhai", &[]).unwrap();
     assert_eq!(vm.run(&unit, Vec::new()).unwrap().as_int(), Some(7));
     watcher.0.take()

@@ -6,105 +6,109 @@
 
 use super::{cut, int, place, span};
 use crate::error::{Error, ErrorKind};
-use crate::function::{Call, Function};
+use crate::function::Call;
 use crate::list::List;
 use crate::memory::{self, own};
+use crate::module;
 use crate::operators;
 use crate::value::{FnPtr, Value};
 use crate::Result;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-/// `push` and its like.
-pub const FUNCTIONS: &[Function] = functions! {
-    new "len" (array: Array) -> Int = |call| Ok(Value::Int(int(call.array(0).len())));
-    new "get$len" (array: Array) -> Int = |call| Ok(Value::Int(int(call.array(0).len())));
-    new "is_empty" (array: Array) -> Bool = |call| Ok(Value::Bool(call.array(0).is_empty()));
-    new "get$is_empty" (array: Array) -> Bool = |call| Ok(Value::Bool(call.array(0).is_empty()));
-    changing "get" (array: Array, index: Int) -> Any = get;
-    changing "set" (array: Array, index: Int, value: Any) -> Unit = set;
-    changing "push" (array: Array, item: Any) -> Unit = push;
-    changing "append" (array: Array, other: Array) -> Unit = append;
-    changing "insert" (array: Array, index: Int, item: Any) -> Unit = insert;
-    changing "pad" (array: Array, len: Int, item: Any) -> Unit = pad;
-    changing "pop" (array: Array) -> Any = |call| {
-        if call.array(0).is_empty() { Ok(Value::Unit) } else { Ok(call.array_mut(0)?.pop().into()) }
-    };
-    changing "shift" (array: Array) -> Any = |call| remove_at(call, 0);
-    changing "remove" (array: Array, index: Int) -> Any = |call| {
-        let index = call.int(1);
-        remove_at(call, index)
-    };
-    changing "clear" (array: Array) -> Unit = |call| {
-        clear(call);
-        Ok(Value::Unit)
-    };
-    changing "truncate" (array: Array, len: Int) -> Unit = truncate;
-    changing "chop" (array: Array, len: Int) -> Unit = chop;
-    changing "reverse" (array: Array) -> Unit = |call| {
-        call.array_mut(0)?.reverse();
-        Ok(Value::Unit)
-    };
-    changing "splice" (array: Array, range: Range, replace: Array) -> Unit = splice;
-    changing "splice" (array: Array, range: RangeInclusive, replace: Array) -> Unit = splice;
-    changing "splice" (array: Array, start: Int, len: Int, replace: Array) -> Unit = splice;
-    changing "extract" (array: Array, range: Range) -> Array = extract;
-    changing "extract" (array: Array, range: RangeInclusive) -> Array = extract;
-    changing "extract" (array: Array, start: Int, len: Int) -> Array = extract;
-    changing "extract" (array: Array, start: Int) -> Array = extract;
-    changing "split" (array: Array, index: Int) -> Array = split;
-    changing "for_each" (array: Array, map: Fn) -> Unit = for_each;
-    new "map" (array: Array, map: Fn) -> Array = map;
-    changing "map" (array: Array, map: String) -> Array = map;
-    new "filter" (array: Array, filter: Fn) -> Array = filter;
-    changing "filter" (array: Array, filter: String) -> Array = filter;
-    new "contains" (array: Array, value: Any) -> Bool = contains;
-    new "index_of" (array: Array, value: Any) -> Int = index_of;
-    new "index_of" (array: Array, value: Any, start: Int) -> Int = index_of;
-    new "index_of" (array: Array, filter: Fn) -> Int = index_of_filter;
-    new "index_of" (array: Array, filter: Fn, start: Int) -> Int = index_of_filter;
-    new "index_of" (array: Array, filter: String) -> Int = index_of_name;
-    new "index_of" (array: Array, filter: String, start: Int) -> Int = index_of_name;
-    new "find" (array: Array, filter: Fn) -> Any = find;
-    new "find" (array: Array, filter: Fn, start: Int) -> Any = find;
-    new "find_map" (array: Array, filter: Fn) -> Any = find_map;
-    new "find_map" (array: Array, filter: Fn, start: Int) -> Any = find_map;
-    new "some" (array: Array, filter: Fn) -> Bool = some;
-    new "some" (array: Array, filter: String) -> Bool = some;
-    new "all" (array: Array, filter: Fn) -> Bool = all;
-    new "all" (array: Array, filter: String) -> Bool = all;
-    changing "dedup" (array: Array) -> Unit = dedup;
-    changing "dedup" (array: Array, comparer: Fn) -> Unit = dedup;
-    changing "dedup" (array: Array, comparer: String) -> Unit = dedup;
-    new "reduce" (array: Array, reducer: Fn) -> Any = |call| reduce(call, false);
-    new "reduce" (array: Array, reducer: Fn, initial: Any) -> Any = |call| reduce(call, false);
-    new "reduce" (array: Array, reducer: String) -> Any = |call| reduce(call, false);
-    new "reduce" (array: Array, reducer: String, initial: Any) -> Any = |call| reduce(call, false);
-    new "reduce_rev" (array: Array, reducer: Fn) -> Any = |call| reduce(call, true);
-    new "reduce_rev" (array: Array, reducer: Fn, initial: Any) -> Any = |call| reduce(call, true);
-    new "reduce_rev" (array: Array, reducer: String) -> Any = |call| reduce(call, true);
-    new "reduce_rev" (array: Array, reducer: String, initial: Any) -> Any = |call| reduce(call, true);
-    new "zip" (array: Array, other: Array, map: Fn) -> Array = zip;
-    changing "sort" (array: Array, comparer: Fn) -> Unit = sort_by;
-    changing "sort_by" (array: Array, comparer: Fn) -> Unit = sort_by;
-    changing "sort" (array: Array, comparer: String) -> Unit = sort_by;
-    changing "sort" (array: Array) -> Unit = |call| sort(call, false);
-    changing "sort_desc" (array: Array) -> Unit = |call| sort(call, true);
-    changing "order" (array: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
-    changing "order_by" (array: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
-    changing "order" (array: Array) -> Array = |call| in_copy(call, |call| sort(call, false));
-    changing "order_desc" (array: Array) -> Array = |call| in_copy(call, |call| sort(call, true));
-    changing "drain" (array: Array, filter: Fn) -> Array = |call| partition(call, true);
-    changing "drain" (array: Array, filter: String) -> Array = |call| partition(call, true);
-    changing "drain" (array: Array, range: Range) -> Array = drain;
-    changing "drain" (array: Array, range: RangeInclusive) -> Array = drain;
-    changing "drain" (array: Array, start: Int, len: Int) -> Array = drain;
-    changing "retain" (array: Array, filter: Fn) -> Array = |call| partition(call, false);
-    changing "retain" (array: Array, filter: String) -> Array = |call| partition(call, false);
-    changing "retain" (array: Array, range: Range) -> Array = retain;
-    changing "retain" (array: Array, range: RangeInclusive) -> Array = retain;
-    changing "retain" (array: Array, start: Int, len: Int) -> Array = retain;
-};
+module! {
+    "Arrays"
+
+    functions {
+        new "len" (array: Array) -> Int = |call| Ok(Value::Int(int(call.array(0).len())));
+        new "get$len" (array: Array) -> Int = |call| Ok(Value::Int(int(call.array(0).len())));
+        new "is_empty" (array: Array) -> Bool = |call| Ok(Value::Bool(call.array(0).is_empty()));
+        new "get$is_empty" (array: Array) -> Bool = |call| Ok(Value::Bool(call.array(0).is_empty()));
+        changing "get" (array: Array, index: Int) -> Any = get;
+        changing "set" (array: Array, index: Int, value: Any) -> Unit = set;
+        changing "push" (array: Array, item: Any) -> Unit = push;
+        changing "append" (array: Array, other: Array) -> Unit = append;
+        changing "insert" (array: Array, index: Int, item: Any) -> Unit = insert;
+        changing "pad" (array: Array, len: Int, item: Any) -> Unit = pad;
+        changing "pop" (array: Array) -> Any = |call| {
+            if call.array(0).is_empty() { Ok(Value::Unit) } else { Ok(call.array_mut(0)?.pop().into()) }
+        };
+        changing "shift" (array: Array) -> Any = |call| remove_at(call, 0);
+        changing "remove" (array: Array, index: Int) -> Any = |call| {
+            let index = call.int(1);
+            remove_at(call, index)
+        };
+        changing "clear" (array: Array) -> Unit = |call| {
+            clear(call);
+            Ok(Value::Unit)
+        };
+        changing "truncate" (array: Array, len: Int) -> Unit = truncate;
+        changing "chop" (array: Array, len: Int) -> Unit = chop;
+        changing "reverse" (array: Array) -> Unit = |call| {
+            call.array_mut(0)?.reverse();
+            Ok(Value::Unit)
+        };
+        changing "splice" (array: Array, range: Range, replace: Array) -> Unit = splice;
+        changing "splice" (array: Array, range: RangeInclusive, replace: Array) -> Unit = splice;
+        changing "splice" (array: Array, start: Int, len: Int, replace: Array) -> Unit = splice;
+        changing "extract" (array: Array, range: Range) -> Array = extract;
+        changing "extract" (array: Array, range: RangeInclusive) -> Array = extract;
+        changing "extract" (array: Array, start: Int, len: Int) -> Array = extract;
+        changing "extract" (array: Array, start: Int) -> Array = extract;
+        changing "split" (array: Array, index: Int) -> Array = split;
+        changing "for_each" (array: Array, map: Fn) -> Unit = for_each;
+        new "map" (array: Array, map: Fn) -> Array = map;
+        changing "map" (array: Array, map: String) -> Array = map;
+        new "filter" (array: Array, filter: Fn) -> Array = filter;
+        changing "filter" (array: Array, filter: String) -> Array = filter;
+        new "contains" (array: Array, value: Any) -> Bool = contains;
+        new "index_of" (array: Array, value: Any) -> Int = index_of;
+        new "index_of" (array: Array, value: Any, start: Int) -> Int = index_of;
+        new "index_of" (array: Array, filter: Fn) -> Int = index_of_filter;
+        new "index_of" (array: Array, filter: Fn, start: Int) -> Int = index_of_filter;
+        new "index_of" (array: Array, filter: String) -> Int = index_of_name;
+        new "index_of" (array: Array, filter: String, start: Int) -> Int = index_of_name;
+        new "find" (array: Array, filter: Fn) -> Any = find;
+        new "find" (array: Array, filter: Fn, start: Int) -> Any = find;
+        new "find_map" (array: Array, filter: Fn) -> Any = find_map;
+        new "find_map" (array: Array, filter: Fn, start: Int) -> Any = find_map;
+        new "some" (array: Array, filter: Fn) -> Bool = some;
+        new "some" (array: Array, filter: String) -> Bool = some;
+        new "all" (array: Array, filter: Fn) -> Bool = all;
+        new "all" (array: Array, filter: String) -> Bool = all;
+        changing "dedup" (array: Array) -> Unit = dedup;
+        changing "dedup" (array: Array, comparer: Fn) -> Unit = dedup;
+        changing "dedup" (array: Array, comparer: String) -> Unit = dedup;
+        new "reduce" (array: Array, reducer: Fn) -> Any = |call| reduce(call, false);
+        new "reduce" (array: Array, reducer: Fn, initial: Any) -> Any = |call| reduce(call, false);
+        new "reduce" (array: Array, reducer: String) -> Any = |call| reduce(call, false);
+        new "reduce" (array: Array, reducer: String, initial: Any) -> Any = |call| reduce(call, false);
+        new "reduce_rev" (array: Array, reducer: Fn) -> Any = |call| reduce(call, true);
+        new "reduce_rev" (array: Array, reducer: Fn, initial: Any) -> Any = |call| reduce(call, true);
+        new "reduce_rev" (array: Array, reducer: String) -> Any = |call| reduce(call, true);
+        new "reduce_rev" (array: Array, reducer: String, initial: Any) -> Any = |call| reduce(call, true);
+        new "zip" (array: Array, other: Array, map: Fn) -> Array = zip;
+        changing "sort" (array: Array, comparer: Fn) -> Unit = sort_by;
+        changing "sort_by" (array: Array, comparer: Fn) -> Unit = sort_by;
+        changing "sort" (array: Array, comparer: String) -> Unit = sort_by;
+        changing "sort" (array: Array) -> Unit = |call| sort(call, false);
+        changing "sort_desc" (array: Array) -> Unit = |call| sort(call, true);
+        changing "order" (array: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
+        changing "order_by" (array: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
+        changing "order" (array: Array) -> Array = |call| in_copy(call, |call| sort(call, false));
+        changing "order_desc" (array: Array) -> Array = |call| in_copy(call, |call| sort(call, true));
+        changing "drain" (array: Array, filter: Fn) -> Array = |call| partition(call, true);
+        changing "drain" (array: Array, filter: String) -> Array = |call| partition(call, true);
+        changing "drain" (array: Array, range: Range) -> Array = drain;
+        changing "drain" (array: Array, range: RangeInclusive) -> Array = drain;
+        changing "drain" (array: Array, start: Int, len: Int) -> Array = drain;
+        changing "retain" (array: Array, filter: Fn) -> Array = |call| partition(call, false);
+        changing "retain" (array: Array, filter: String) -> Array = |call| partition(call, false);
+        changing "retain" (array: Array, range: Range) -> Array = retain;
+        changing "retain" (array: Array, range: RangeInclusive) -> Array = retain;
+        changing "retain" (array: Array, start: Int, len: Int) -> Array = retain;
+    }
+}
 
 /// The array that the function is called on, without a copy of it.
 fn receiver(call: &Call<'_>) -> Rc<List> {

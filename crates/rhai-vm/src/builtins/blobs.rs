@@ -2,94 +2,98 @@
 
 use super::{cut, int, place, span};
 use crate::error::{Error, ErrorKind};
-use crate::function::{Call, Function};
+use crate::function::Call;
 use crate::memory::{self, own};
+use crate::module;
 use crate::operators::{self, low_byte};
 use crate::value::Value;
 use crate::Result;
 
-/// `blob` and its like.
-pub const FUNCTIONS: &[Function] = functions! {
-    new "blob" () -> Blob = |_| Ok(Value::blob(Vec::new()));
-    new "blob" (len: Int) -> Blob = blob;
-    new "blob" (len: Int, value: Int) -> Blob = blob;
-    new "to_array" (blob: Blob) -> Array = |call| Ok(call.blob(0).iter().map(|&byte| Value::Int(byte.into())).collect());
-    new "as_string" (blob: Blob) -> String = as_string;
-    new "len" (blob: Blob) -> Int = |call| Ok(Value::Int(int(call.blob(0).len())));
-    new "get$len" (blob: Blob) -> Int = |call| Ok(Value::Int(int(call.blob(0).len())));
-    new "is_empty" (blob: Blob) -> Bool = |call| Ok(Value::Bool(call.blob(0).is_empty()));
-    new "get$is_empty" (blob: Blob) -> Bool = |call| Ok(Value::Bool(call.blob(0).is_empty()));
-    new "contains" (blob: Blob, value: Int) -> Bool = |call| Ok(Value::Bool(call.blob(0).contains(&low_byte(call.int(1)))));
-    new "get" (blob: Blob, index: Int) -> Int = get;
-    changing "set" (blob: Blob, index: Int, value: Int) -> Unit = set;
-    changing "push" (blob: Blob, value: Int) -> Unit = push;
-    changing "append" (blob: Blob, value: Int) -> Unit = push;
-    changing "append" (blob: Blob, other: Blob) -> Unit = append;
-    changing "append" (blob: Blob, string: String) -> Unit = append_text;
-    changing "append" (blob: Blob, character: Char) -> Unit = append_text;
-    changing "insert" (blob: Blob, index: Int, value: Int) -> Unit = insert;
-    changing "pad" (blob: Blob, len: Int, value: Int) -> Unit = pad;
-    changing "pop" (blob: Blob) -> Int = |call| remove_at(call, -1);
-    changing "shift" (blob: Blob) -> Int = |call| remove_at(call, 0);
-    changing "remove" (blob: Blob, index: Int) -> Int = |call| {
-        let index = call.int(1);
-        remove_at(call, index)
-    };
-    changing "clear" (blob: Blob) -> Unit = |call| {
-        call.args[0] = Value::blob(Vec::new());
-        Ok(Value::Unit)
-    };
-    changing "truncate" (blob: Blob, len: Int) -> Unit = truncate;
-    changing "chop" (blob: Blob, len: Int) -> Unit = chop;
-    changing "reverse" (blob: Blob) -> Unit = |call| {
-        call.blob_mut(0)?.reverse();
-        Ok(Value::Unit)
-    };
-    changing "splice" (blob: Blob, range: Range, replace: Blob) -> Unit = splice;
-    changing "splice" (blob: Blob, range: RangeInclusive, replace: Blob) -> Unit = splice;
-    changing "splice" (blob: Blob, start: Int, len: Int, replace: Blob) -> Unit = splice;
-    changing "extract" (blob: Blob, range: Range) -> Blob = extract;
-    changing "extract" (blob: Blob, range: RangeInclusive) -> Blob = extract;
-    changing "extract" (blob: Blob, start: Int, len: Int) -> Blob = extract;
-    changing "extract" (blob: Blob, start: Int) -> Blob = extract;
-    changing "split" (blob: Blob, index: Int) -> Blob = split;
-    changing "drain" (blob: Blob, range: Range) -> Blob = drain;
-    changing "drain" (blob: Blob, range: RangeInclusive) -> Blob = drain;
-    changing "drain" (blob: Blob, start: Int, len: Int) -> Blob = drain;
-    changing "retain" (blob: Blob, range: Range) -> Blob = retain;
-    changing "retain" (blob: Blob, range: RangeInclusive) -> Blob = retain;
-    changing "retain" (blob: Blob, start: Int, len: Int) -> Blob = retain;
-    new "parse_le_int" (blob: Blob, range: Range) -> Int = |call| Ok(Value::Int(i64::from_le_bytes(read(call))));
-    new "parse_le_int" (blob: Blob, range: RangeInclusive) -> Int = |call| Ok(Value::Int(i64::from_le_bytes(read(call))));
-    new "parse_le_int" (blob: Blob, start: Int, len: Int) -> Int = |call| Ok(Value::Int(i64::from_le_bytes(read(call))));
-    new "parse_be_int" (blob: Blob, range: Range) -> Int = |call| Ok(Value::Int(i64::from_be_bytes(read(call))));
-    new "parse_be_int" (blob: Blob, range: RangeInclusive) -> Int = |call| Ok(Value::Int(i64::from_be_bytes(read(call))));
-    new "parse_be_int" (blob: Blob, start: Int, len: Int) -> Int = |call| Ok(Value::Int(i64::from_be_bytes(read(call))));
-    new "parse_le_float" (blob: Blob, range: Range) -> Float = |call| Ok(Value::Float(f64::from_le_bytes(read(call))));
-    new "parse_le_float" (blob: Blob, range: RangeInclusive) -> Float = |call| Ok(Value::Float(f64::from_le_bytes(read(call))));
-    new "parse_le_float" (blob: Blob, start: Int, len: Int) -> Float = |call| Ok(Value::Float(f64::from_le_bytes(read(call))));
-    new "parse_be_float" (blob: Blob, range: Range) -> Float = |call| Ok(Value::Float(f64::from_be_bytes(read(call))));
-    new "parse_be_float" (blob: Blob, range: RangeInclusive) -> Float = |call| Ok(Value::Float(f64::from_be_bytes(read(call))));
-    new "parse_be_float" (blob: Blob, start: Int, len: Int) -> Float = |call| Ok(Value::Float(f64::from_be_bytes(read(call))));
-    changing "write_le" (blob: Blob, range: Range, value: Int) -> Unit = write_le;
-    changing "write_le" (blob: Blob, range: RangeInclusive, value: Int) -> Unit = write_le;
-    changing "write_le" (blob: Blob, start: Int, len: Int, value: Int) -> Unit = write_le;
-    changing "write_le" (blob: Blob, range: Range, value: Float) -> Unit = write_le;
-    changing "write_le" (blob: Blob, range: RangeInclusive, value: Float) -> Unit = write_le;
-    changing "write_le" (blob: Blob, start: Int, len: Int, value: Float) -> Unit = write_le;
-    changing "write_be" (blob: Blob, range: Range, value: Int) -> Unit = write_be;
-    changing "write_be" (blob: Blob, range: RangeInclusive, value: Int) -> Unit = write_be;
-    changing "write_be" (blob: Blob, start: Int, len: Int, value: Int) -> Unit = write_be;
-    changing "write_be" (blob: Blob, range: Range, value: Float) -> Unit = write_be;
-    changing "write_be" (blob: Blob, range: RangeInclusive, value: Float) -> Unit = write_be;
-    changing "write_be" (blob: Blob, start: Int, len: Int, value: Float) -> Unit = write_be;
-    changing "write_utf8" (blob: Blob, range: Range, string: String) -> Unit = write_utf8;
-    changing "write_utf8" (blob: Blob, range: RangeInclusive, string: String) -> Unit = write_utf8;
-    changing "write_utf8" (blob: Blob, start: Int, len: Int, string: String) -> Unit = write_utf8;
-    changing "write_ascii" (blob: Blob, range: Range, string: String) -> Unit = write_ascii;
-    changing "write_ascii" (blob: Blob, range: RangeInclusive, string: String) -> Unit = write_ascii;
-    changing "write_ascii" (blob: Blob, start: Int, len: Int, string: String) -> Unit = write_ascii;
-};
+module! {
+    "Blobs"
+
+    functions {
+        new "blob" () -> Blob = |_| Ok(Value::blob(Vec::new()));
+        new "blob" (len: Int) -> Blob = blob;
+        new "blob" (len: Int, value: Int) -> Blob = blob;
+        new "to_array" (blob: Blob) -> Array = |call| Ok(call.blob(0).iter().map(|&byte| Value::Int(byte.into())).collect());
+        new "as_string" (blob: Blob) -> String = as_string;
+        new "len" (blob: Blob) -> Int = |call| Ok(Value::Int(int(call.blob(0).len())));
+        new "get$len" (blob: Blob) -> Int = |call| Ok(Value::Int(int(call.blob(0).len())));
+        new "is_empty" (blob: Blob) -> Bool = |call| Ok(Value::Bool(call.blob(0).is_empty()));
+        new "get$is_empty" (blob: Blob) -> Bool = |call| Ok(Value::Bool(call.blob(0).is_empty()));
+        new "contains" (blob: Blob, value: Int) -> Bool = |call| Ok(Value::Bool(call.blob(0).contains(&low_byte(call.int(1)))));
+        new "get" (blob: Blob, index: Int) -> Int = get;
+        changing "set" (blob: Blob, index: Int, value: Int) -> Unit = set;
+        changing "push" (blob: Blob, value: Int) -> Unit = push;
+        changing "append" (blob: Blob, value: Int) -> Unit = push;
+        changing "append" (blob: Blob, other: Blob) -> Unit = append;
+        changing "append" (blob: Blob, string: String) -> Unit = append_text;
+        changing "append" (blob: Blob, character: Char) -> Unit = append_text;
+        changing "insert" (blob: Blob, index: Int, value: Int) -> Unit = insert;
+        changing "pad" (blob: Blob, len: Int, value: Int) -> Unit = pad;
+        changing "pop" (blob: Blob) -> Int = |call| remove_at(call, -1);
+        changing "shift" (blob: Blob) -> Int = |call| remove_at(call, 0);
+        changing "remove" (blob: Blob, index: Int) -> Int = |call| {
+            let index = call.int(1);
+            remove_at(call, index)
+        };
+        changing "clear" (blob: Blob) -> Unit = |call| {
+            call.args[0] = Value::blob(Vec::new());
+            Ok(Value::Unit)
+        };
+        changing "truncate" (blob: Blob, len: Int) -> Unit = truncate;
+        changing "chop" (blob: Blob, len: Int) -> Unit = chop;
+        changing "reverse" (blob: Blob) -> Unit = |call| {
+            call.blob_mut(0)?.reverse();
+            Ok(Value::Unit)
+        };
+        changing "splice" (blob: Blob, range: Range, replace: Blob) -> Unit = splice;
+        changing "splice" (blob: Blob, range: RangeInclusive, replace: Blob) -> Unit = splice;
+        changing "splice" (blob: Blob, start: Int, len: Int, replace: Blob) -> Unit = splice;
+        changing "extract" (blob: Blob, range: Range) -> Blob = extract;
+        changing "extract" (blob: Blob, range: RangeInclusive) -> Blob = extract;
+        changing "extract" (blob: Blob, start: Int, len: Int) -> Blob = extract;
+        changing "extract" (blob: Blob, start: Int) -> Blob = extract;
+        changing "split" (blob: Blob, index: Int) -> Blob = split;
+        changing "drain" (blob: Blob, range: Range) -> Blob = drain;
+        changing "drain" (blob: Blob, range: RangeInclusive) -> Blob = drain;
+        changing "drain" (blob: Blob, start: Int, len: Int) -> Blob = drain;
+        changing "retain" (blob: Blob, range: Range) -> Blob = retain;
+        changing "retain" (blob: Blob, range: RangeInclusive) -> Blob = retain;
+        changing "retain" (blob: Blob, start: Int, len: Int) -> Blob = retain;
+        new "parse_le_int" (blob: Blob, range: Range) -> Int = |call| Ok(Value::Int(i64::from_le_bytes(read(call))));
+        new "parse_le_int" (blob: Blob, range: RangeInclusive) -> Int = |call| Ok(Value::Int(i64::from_le_bytes(read(call))));
+        new "parse_le_int" (blob: Blob, start: Int, len: Int) -> Int = |call| Ok(Value::Int(i64::from_le_bytes(read(call))));
+        new "parse_be_int" (blob: Blob, range: Range) -> Int = |call| Ok(Value::Int(i64::from_be_bytes(read(call))));
+        new "parse_be_int" (blob: Blob, range: RangeInclusive) -> Int = |call| Ok(Value::Int(i64::from_be_bytes(read(call))));
+        new "parse_be_int" (blob: Blob, start: Int, len: Int) -> Int = |call| Ok(Value::Int(i64::from_be_bytes(read(call))));
+        new "parse_le_float" (blob: Blob, range: Range) -> Float = |call| Ok(Value::Float(f64::from_le_bytes(read(call))));
+        new "parse_le_float" (blob: Blob, range: RangeInclusive) -> Float = |call| Ok(Value::Float(f64::from_le_bytes(read(call))));
+        new "parse_le_float" (blob: Blob, start: Int, len: Int) -> Float = |call| Ok(Value::Float(f64::from_le_bytes(read(call))));
+        new "parse_be_float" (blob: Blob, range: Range) -> Float = |call| Ok(Value::Float(f64::from_be_bytes(read(call))));
+        new "parse_be_float" (blob: Blob, range: RangeInclusive) -> Float = |call| Ok(Value::Float(f64::from_be_bytes(read(call))));
+        new "parse_be_float" (blob: Blob, start: Int, len: Int) -> Float = |call| Ok(Value::Float(f64::from_be_bytes(read(call))));
+        changing "write_le" (blob: Blob, range: Range, value: Int) -> Unit = write_le;
+        changing "write_le" (blob: Blob, range: RangeInclusive, value: Int) -> Unit = write_le;
+        changing "write_le" (blob: Blob, start: Int, len: Int, value: Int) -> Unit = write_le;
+        changing "write_le" (blob: Blob, range: Range, value: Float) -> Unit = write_le;
+        changing "write_le" (blob: Blob, range: RangeInclusive, value: Float) -> Unit = write_le;
+        changing "write_le" (blob: Blob, start: Int, len: Int, value: Float) -> Unit = write_le;
+        changing "write_be" (blob: Blob, range: Range, value: Int) -> Unit = write_be;
+        changing "write_be" (blob: Blob, range: RangeInclusive, value: Int) -> Unit = write_be;
+        changing "write_be" (blob: Blob, start: Int, len: Int, value: Int) -> Unit = write_be;
+        changing "write_be" (blob: Blob, range: Range, value: Float) -> Unit = write_be;
+        changing "write_be" (blob: Blob, range: RangeInclusive, value: Float) -> Unit = write_be;
+        changing "write_be" (blob: Blob, start: Int, len: Int, value: Float) -> Unit = write_be;
+        changing "write_utf8" (blob: Blob, range: Range, string: String) -> Unit = write_utf8;
+        changing "write_utf8" (blob: Blob, range: RangeInclusive, string: String) -> Unit = write_utf8;
+        changing "write_utf8" (blob: Blob, start: Int, len: Int, string: String) -> Unit = write_utf8;
+        changing "write_ascii" (blob: Blob, range: Range, string: String) -> Unit = write_ascii;
+        changing "write_ascii" (blob: Blob, range: RangeInclusive, string: String) -> Unit = write_ascii;
+        changing "write_ascii" (blob: Blob, start: Int, len: Int, string: String) -> Unit = write_ascii;
+    }
+}
 
 #[cold]
 fn too_large(what: &str) -> Error {

@@ -1,23 +1,27 @@
 //! Functions of the language itself, and of function pointers.
 
 use crate::error::{Error, ErrorKind};
-use crate::function::{Call, Function};
+use crate::function::Call;
 use crate::map::Map;
+use crate::module;
 use crate::value::Value;
 use crate::Result;
 use rhai::{Dynamic, Engine, EvalAltResult};
 
-/// `exit` and its like.
-pub const FUNCTIONS: &[Function] = functions! {
-    new "exit" (value: Any) -> Any = |call| Err(Error::new(ErrorKind::Exit(call.take(0))));
-    new "exit" () -> Any = |_| Err(Error::new(ErrorKind::Exit(Value::Unit)));
-    changing "take" (value: Any) -> Any = |call| Ok(call.take(0));
-    new "parse_json" (json: String) -> Map = parse_json;
-    new "name" (function: Fn) -> String = name;
-    new "get$name" (function: Fn) -> String = name;
-    new "is_anonymous" (function: Fn) -> Bool = is_anonymous;
-    new "get$is_anonymous" (function: Fn) -> Bool = is_anonymous;
-};
+module! {
+    "Values of every type"
+
+    functions {
+        new "exit" (value: Any) -> Any = |call| Err(Error::new(ErrorKind::Exit(call.take(0))));
+        new "exit" () -> Any = |_| Err(Error::new(ErrorKind::Exit(Value::Unit)));
+        changing "take" (value: Any) -> Any = |call| Ok(call.take(0));
+        new "parse_json" (json: String) -> Map = parse_json;
+        new "name" (function: Fn) -> String = name;
+        new "get$name" (function: Fn) -> String = name;
+        new "is_anonymous" (function: Fn) -> Bool = is_anonymous;
+        new "get$is_anonymous" (function: Fn) -> Bool = is_anonymous;
+    }
+}
 
 fn name(call: &mut Call<'_>) -> Result<Value> {
     Ok(call.function(0)?.name.clone().into())

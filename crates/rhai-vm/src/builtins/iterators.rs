@@ -2,10 +2,11 @@
 
 use super::span;
 use crate::error::{self, Error, ErrorKind};
-use crate::function::{param, Call, Function};
+use crate::function::Call;
 use crate::list::List;
+use crate::module;
 use crate::text::Str;
-use crate::value::{Kind, Object, Value};
+use crate::value::{Object, Value};
 use crate::Result;
 use rhai::Position;
 use std::any::Any;
@@ -16,58 +17,33 @@ use std::rc::Rc;
 /// What `type_of` says of the values that only `for` can use.
 const TYPE_NAME: &str = "range";
 
-const ITEMS: Kind = Kind::Host(TYPE_NAME);
-
 /// How many bits an integer has.
 pub(super) const BITS: usize = 64;
 
-/// `chars` and its like.
-pub const FUNCTIONS: &[Function] = &[
-    Function::new("chars", &[param("string", Kind::String)], ITEMS, chars),
-    Function::new("get$chars", &[param("string", Kind::String)], ITEMS, chars),
-    Function::new("chars", &[param("string", Kind::String), param("start", Kind::Int)], ITEMS, chars),
-    Function::new(
-        "chars",
-        &[param("string", Kind::String), param("start", Kind::Int), param("len", Kind::Int)],
-        ITEMS,
-        chars,
-    ),
-    Function::new("chars", &[param("string", Kind::String), param("range", Kind::Range)], ITEMS, chars),
-    Function::new(
-        "chars",
-        &[param("string", Kind::String), param("range", Kind::RangeInclusive)],
-        ITEMS,
-        chars,
-    ),
-    Function::new("bits", &[param("value", Kind::Int)], ITEMS, bits),
-    Function::new("get$bits", &[param("value", Kind::Int)], ITEMS, bits),
-    Function::new("bits", &[param("value", Kind::Int), param("from", Kind::Int)], ITEMS, bits),
-    Function::new(
-        "bits",
-        &[param("value", Kind::Int), param("from", Kind::Int), param("len", Kind::Int)],
-        ITEMS,
-        bits,
-    ),
-    Function::new("bits", &[param("value", Kind::Int), param("range", Kind::Range)], ITEMS, bits),
-    Function::new("bits", &[param("value", Kind::Int), param("range", Kind::RangeInclusive)], ITEMS, bits),
-    Function::new(
-        "range",
-        &[param("from", Kind::Int), param("to", Kind::Int), param("step", Kind::Int)],
-        ITEMS,
-        |call| steps(call.int(0), call.int(1), call.int(2)),
-    ),
-    Function::new("range", &[param("range", Kind::Range), param("step", Kind::Int)], ITEMS, |call| {
+module! {
+    "Iteration"
+
+    functions {
+        new "chars" (string: String) -> Host(TYPE_NAME) = chars;
+        new "get$chars" (string: String) -> Host(TYPE_NAME) = chars;
+        new "chars" (string: String, start: Int) -> Host(TYPE_NAME) = chars;
+        new "chars" (string: String, start: Int, len: Int) -> Host(TYPE_NAME) = chars;
+        new "chars" (string: String, range: Range) -> Host(TYPE_NAME) = chars;
+        new "chars" (string: String, range: RangeInclusive) -> Host(TYPE_NAME) = chars;
+        new "bits" (value: Int) -> Host(TYPE_NAME) = bits;
+        new "get$bits" (value: Int) -> Host(TYPE_NAME) = bits;
+        new "bits" (value: Int, from: Int) -> Host(TYPE_NAME) = bits;
+        new "bits" (value: Int, from: Int, len: Int) -> Host(TYPE_NAME) = bits;
+        new "bits" (value: Int, range: Range) -> Host(TYPE_NAME) = bits;
+        new "bits" (value: Int, range: RangeInclusive) -> Host(TYPE_NAME) = bits;
+        new "range" (from: Int, to: Int, step: Int) -> Host(TYPE_NAME) = |call| steps(call.int(0), call.int(1), call.int(2));
+        new "range" (range: Range, step: Int) -> Host(TYPE_NAME) = |call| {
         let (from, to, _) = call.value(0).as_range().unwrap_or_default();
         steps(from, to, call.int(1))
-    }),
-    Function::new(
-        "range",
-        &[param("from", Kind::Float), param("to", Kind::Float), param("step", Kind::Float)],
-        ITEMS,
-        |call| float_steps(call.float(0), call.float(1), call.float(2)),
-    ),
-];
-
+    };
+        new "range" (from: Float, to: Float, step: Float) -> Host(TYPE_NAME) = |call| float_steps(call.float(0), call.float(1), call.float(2));
+    }
+}
 /// What `for` runs over a value with; `None` where rhai cannot.
 pub fn iterate(value: &Value) -> Option<Iter> {
     Some(match value {

@@ -1,8 +1,9 @@
 //! Functions of maps.
 
 use super::int;
-use crate::function::{Call, Function};
+use crate::function::Call;
 use crate::map::Map;
+use crate::module;
 use crate::operators::mixin;
 use crate::value::{FnPtr, Value};
 use crate::Result;
@@ -10,28 +11,31 @@ use std::cell::RefCell;
 use std::fmt::Write;
 use std::rc::Rc;
 
-/// `keys` and its like.
-pub const FUNCTIONS: &[Function] = functions! {
-    new "len" (map: Map) -> Int = |call| Ok(Value::Int(call.map(0).map_or(0, |map| int(map.len()))));
-    new "is_empty" (map: Map) -> Bool = |call| Ok(Value::Bool(call.map(0).is_none_or(Map::is_empty)));
-    new "contains" (map: Map, property: String) -> Bool = contains;
-    new "get" (map: Map, property: String) -> Any = get;
-    changing "set" (map: Map, property: String, value: Any) -> Unit = set;
-    changing "clear" (map: Map) -> Unit = |call| {
-        call.args[0] = Map::new().into();
-        Ok(Value::Unit)
-    };
-    changing "remove" (map: Map, property: String) -> Any = remove;
-    changing "mixin" (map: Map, other: Map) -> Unit = mix_in;
-    changing "fill_with" (map: Map, other: Map) -> Unit = fill_with;
-    new "keys" (map: Map) -> Array = keys;
-    new "values" (map: Map) -> Array = values;
-    new "map" (map: Map, mapper: Fn) -> Map = map;
-    new "filter" (map: Map, filter: Fn) -> Map = filter;
-    changing "drain" (map: Map, filter: Fn) -> Map = drain;
-    changing "retain" (map: Map, filter: Fn) -> Map = retain;
-    new "to_json" (map: Map) -> String = to_json;
-};
+module! {
+    "Maps"
+
+    functions {
+        new "len" (map: Map) -> Int = |call| Ok(Value::Int(call.map(0).map_or(0, |map| int(map.len()))));
+        new "is_empty" (map: Map) -> Bool = |call| Ok(Value::Bool(call.map(0).is_none_or(Map::is_empty)));
+        new "contains" (map: Map, property: String) -> Bool = contains;
+        new "get" (map: Map, property: String) -> Any = get;
+        changing "set" (map: Map, property: String, value: Any) -> Unit = set;
+        changing "clear" (map: Map) -> Unit = |call| {
+            call.args[0] = Map::new().into();
+            Ok(Value::Unit)
+        };
+        changing "remove" (map: Map, property: String) -> Any = remove;
+        changing "mixin" (map: Map, other: Map) -> Unit = mix_in;
+        changing "fill_with" (map: Map, other: Map) -> Unit = fill_with;
+        new "keys" (map: Map) -> Array = keys;
+        new "values" (map: Map) -> Array = values;
+        new "map" (map: Map, mapper: Fn) -> Map = map;
+        new "filter" (map: Map, filter: Fn) -> Map = filter;
+        changing "drain" (map: Map, filter: Fn) -> Map = drain;
+        changing "retain" (map: Map, filter: Fn) -> Map = retain;
+        new "to_json" (map: Map) -> String = to_json;
+    }
+}
 
 /// The map that the function is called on, without a copy of it.
 fn receiver(call: &Call<'_>) -> Rc<Map> {

@@ -7,19 +7,7 @@
 #![allow(clippy::unnecessary_wraps)]
 
 use crate::function::{Call, Function};
-
-/// Makes a table of functions: `new "name" (param: Kind, …) -> Kind = function;`, or `changing` for
-/// methods that change what they are called on.
-macro_rules! functions {
-    ($($how:ident $name:literal ($($param:ident: $kind:ident),*) -> $returns:ident = $function:expr;)*) => {
-        &[$($crate::function::Function::$how(
-            $name,
-            &[$($crate::function::param(stringify!($param), $crate::value::Kind::$kind)),*],
-            $crate::value::Kind::$returns,
-            $function,
-        )),*]
-    };
-}
+use crate::module::{Chapter, Module};
 
 pub mod arrays;
 pub mod blobs;
@@ -37,18 +25,37 @@ pub mod time;
 pub use iterators::{iterate, Iter};
 
 /// All of them, by what they belong to.
-pub const FUNCTIONS: &[&[Function]] = &[
-    arrays::FUNCTIONS,
-    blobs::FUNCTIONS,
-    core::FUNCTIONS,
-    iterators::FUNCTIONS,
-    maps::FUNCTIONS,
-    numbers::FUNCTIONS,
-    ranges::FUNCTIONS,
-    strings::FUNCTIONS,
-    text::FUNCTIONS,
-    time::FUNCTIONS,
+pub const MODULES: &[&Module] = &[
+    &arrays::MODULE,
+    &blobs::MODULE,
+    &core::MODULE,
+    &iterators::MODULE,
+    &maps::MODULE,
+    &numbers::MODULE,
+    &ranges::MODULE,
+    &strings::MODULE,
+    &text::MODULE,
+    &time::MODULE,
 ];
+
+/// Their documentation.
+pub const CHAPTERS: &[&Chapter] = &[
+    &strings::CHAPTER,
+    &arrays::CHAPTER,
+    &maps::CHAPTER,
+    &blobs::CHAPTER,
+    &numbers::CHAPTER,
+    &ranges::CHAPTER,
+    &iterators::CHAPTER,
+    &core::CHAPTER,
+    &text::CHAPTER,
+    &time::CHAPTER,
+];
+
+/// The functions of all of them.
+pub fn functions() -> impl Iterator<Item = &'static Function> {
+    MODULES.iter().flat_map(|module| module.functions)
+}
 
 /// A number of things as scripts have it.
 fn int(count: usize) -> i64 {
@@ -260,7 +267,7 @@ mod tests {
     fn no_function_of_rhai_is_missing() {
         for (name, counts) in STANDARD {
             for count in *counts {
-                let mut all = FUNCTIONS.iter().copied().flatten();
+                let mut all = functions();
                 assert!(
                     all.any(|function| function.name == *name && function.takes(*count)),
                     "{name}/{count}"
@@ -271,7 +278,7 @@ mod tests {
 
     #[test]
     fn no_function_is_there_twice() {
-        let all: Vec<_> = FUNCTIONS.iter().copied().flatten().collect();
+        let all: Vec<_> = functions().collect();
         for (number, a) in all.iter().enumerate() {
             for b in &all[number + 1..] {
                 let kinds = |function: &Function| function.params.iter().map(|p| p.kind).collect::<Vec<_>>();

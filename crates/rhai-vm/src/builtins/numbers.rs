@@ -3,191 +3,152 @@
 use super::iterators::BITS;
 use super::place;
 use crate::error::{Error, ErrorKind};
-use crate::function::{param, Call, Function};
-use crate::value::{Kind, Value};
+use crate::function::Call;
+use crate::module;
+use crate::value::Value;
 use crate::Result;
 
 /// A function of a float that gives a float.
 macro_rules! float {
-    ($name:literal, $function:expr) => {
-        Function::new($name, &[param("x", Kind::Float)], Kind::Float, |call| {
+    ($function:expr) => {
+        |call| {
             let function: fn(f64) -> f64 = $function;
             Ok(Value::Float(function(call.float(0))))
-        })
+        }
     };
 }
 
 /// A function of two floats that gives a float.
 macro_rules! floats {
-    ($name:literal, $second:literal, $function:expr) => {
-        Function::new($name, &[param("x", Kind::Float), param($second, Kind::Float)], Kind::Float, |call| {
+    ($function:expr) => {
+        |call| {
             let function: fn(f64, f64) -> f64 = $function;
             Ok(Value::Float(function(call.float(0), call.float(1))))
-        })
+        }
     };
 }
 
 /// A question about a number.
 macro_rules! is {
-    ($name:literal, $kind:ident, $get:ident, $function:expr) => {
-        Function::new($name, &[param("x", Kind::$kind)], Kind::Bool, |call| {
-            Ok(Value::Bool($function(call.$get(0))))
-        })
+    ($get:ident, $function:expr) => {
+        |call| Ok(Value::Bool($function(call.$get(0))))
     };
 }
 
 /// The larger or the smaller one of two values, the first where they are equal.
 macro_rules! choose {
-    ($name:literal, $first:ident, $second:ident, $kind:ident, $get:expr, $better:tt) => {
-        Function::new($name, &[param("x", Kind::$first), param("y", Kind::$second)], Kind::$kind, |call| {
+    ($kind:ident, $get:expr, $better:tt) => {
+        |call| {
             let get: fn(&Call<'_>, usize) -> _ = $get;
             let (x, y) = (get(call, 0), get(call, 1));
             Ok(Value::$kind(if x $better y { x } else { y }))
-        })
+        }
     };
 }
 
-/// `sqrt` and its like.
-pub const FUNCTIONS: &[Function] = &[
-    is!("is_zero", Int, int, |n| n == 0),
-    is!("get$is_zero", Int, int, |n| n == 0),
-    is!("is_odd", Int, int, |n| n % 2 != 0),
-    is!("get$is_odd", Int, int, |n| n % 2 != 0),
-    is!("is_even", Int, int, |n| n % 2 == 0),
-    is!("get$is_even", Int, int, |n| n % 2 == 0),
-    is!("is_zero", Float, float, |x| x == 0.0),
-    is!("get$is_zero", Float, float, |x| x == 0.0),
-    is!("is_nan", Float, float, f64::is_nan),
-    is!("get$is_nan", Float, float, f64::is_nan),
-    is!("is_finite", Float, float, f64::is_finite),
-    is!("get$is_finite", Float, float, f64::is_finite),
-    is!("is_infinite", Float, float, f64::is_infinite),
-    is!("get$is_infinite", Float, float, f64::is_infinite),
-    Function::new("abs", &[param("x", Kind::Int)], Kind::Int, |call| {
+module! {
+    "Numbers"
+
+    functions {
+        new "is_zero" (x: Int) -> Bool = is!(int, |n| n == 0);
+        new "get$is_zero" (x: Int) -> Bool = is!(int, |n| n == 0);
+        new "is_odd" (x: Int) -> Bool = is!(int, |n| n % 2 != 0);
+        new "get$is_odd" (x: Int) -> Bool = is!(int, |n| n % 2 != 0);
+        new "is_even" (x: Int) -> Bool = is!(int, |n| n % 2 == 0);
+        new "get$is_even" (x: Int) -> Bool = is!(int, |n| n % 2 == 0);
+        new "is_zero" (x: Float) -> Bool = is!(float, |x| x == 0.0);
+        new "get$is_zero" (x: Float) -> Bool = is!(float, |x| x == 0.0);
+        new "is_nan" (x: Float) -> Bool = is!(float, f64::is_nan);
+        new "get$is_nan" (x: Float) -> Bool = is!(float, f64::is_nan);
+        new "is_finite" (x: Float) -> Bool = is!(float, f64::is_finite);
+        new "get$is_finite" (x: Float) -> Bool = is!(float, f64::is_finite);
+        new "is_infinite" (x: Float) -> Bool = is!(float, f64::is_infinite);
+        new "get$is_infinite" (x: Float) -> Bool = is!(float, f64::is_infinite);
+        new "abs" (x: Int) -> Int = |call| {
         let x = call.int(0);
         x.checked_abs().map(Value::Int).ok_or_else(|| Error::arithmetic(format!("Negation overflow: -{x}")))
-    }),
-    Function::new("sign", &[param("x", Kind::Int)], Kind::Int, |call| Ok(Value::Int(call.int(0).signum()))),
-    Function::new("sign", &[param("x", Kind::Float)], Kind::Int, sign),
-    choose!("max", Int, Int, Int, integer, >=),
-    choose!("min", Int, Int, Int, integer, <=),
-    choose!("max", Float, Float, Float, number, >=),
-    choose!("max", Int, Float, Float, number, >=),
-    choose!("max", Float, Int, Float, number, >=),
-    choose!("min", Float, Float, Float, number, <=),
-    choose!("min", Int, Float, Float, number, <=),
-    choose!("min", Float, Int, Float, number, <=),
-    choose!("max", Char, Char, Char, letter, >=),
-    choose!("min", Char, Char, Char, letter, <=),
-    Function::new("E", &[], Kind::Float, |_| Ok(Value::Float(std::f64::consts::E))),
-    Function::new("PI", &[], Kind::Float, |_| Ok(Value::Float(std::f64::consts::PI))),
-    float!("abs", f64::abs),
-    float!("sin", f64::sin),
-    float!("cos", f64::cos),
-    float!("tan", f64::tan),
-    float!("sinh", f64::sinh),
-    float!("cosh", f64::cosh),
-    float!("tanh", f64::tanh),
-    float!("asin", f64::asin),
-    float!("acos", f64::acos),
-    float!("atan", f64::atan),
-    float!("asinh", f64::asinh),
-    float!("acosh", f64::acosh),
-    float!("atanh", f64::atanh),
-    floats!("atan", "y", f64::atan2),
-    floats!("hypot", "y", f64::hypot),
-    float!("to_radians", f64::to_radians),
-    float!("to_degrees", f64::to_degrees),
-    float!("sqrt", f64::sqrt),
-    float!("exp", f64::exp),
-    float!("ln", f64::ln),
-    floats!("log", "base", f64::log),
-    float!("log", f64::log10),
-    float!("floor", f64::floor),
-    float!("get$floor", f64::floor),
-    float!("ceiling", f64::ceil),
-    float!("get$ceiling", f64::ceil),
-    float!("round", f64::round),
-    float!("get$round", f64::round),
-    float!("int", f64::trunc),
-    float!("get$int", f64::trunc),
-    float!("fraction", f64::fract),
-    float!("get$fraction", f64::fract),
-    float!("to_float", |x| x),
-    Function::new("to_float", &[param("n", Kind::Int)], Kind::Float, |call| {
+    };
+        new "sign" (x: Int) -> Int = |call| Ok(Value::Int(call.int(0).signum()));
+        new "sign" (x: Float) -> Int = sign;
+        new "max" (x: Int, y: Int) -> Int = choose!(Int, integer, >=);
+        new "min" (x: Int, y: Int) -> Int = choose!(Int, integer, <=);
+        new "max" (x: Float, y: Float) -> Float = choose!(Float, number, >=);
+        new "max" (x: Int, y: Float) -> Float = choose!(Float, number, >=);
+        new "max" (x: Float, y: Int) -> Float = choose!(Float, number, >=);
+        new "min" (x: Float, y: Float) -> Float = choose!(Float, number, <=);
+        new "min" (x: Int, y: Float) -> Float = choose!(Float, number, <=);
+        new "min" (x: Float, y: Int) -> Float = choose!(Float, number, <=);
+        new "max" (x: Char, y: Char) -> Char = choose!(Char, letter, >=);
+        new "min" (x: Char, y: Char) -> Char = choose!(Char, letter, <=);
+        new "E" () -> Float = |_| Ok(Value::Float(std::f64::consts::E));
+        new "PI" () -> Float = |_| Ok(Value::Float(std::f64::consts::PI));
+        new "abs" (x: Float) -> Float = float!(f64::abs);
+        new "sin" (x: Float) -> Float = float!(f64::sin);
+        new "cos" (x: Float) -> Float = float!(f64::cos);
+        new "tan" (x: Float) -> Float = float!(f64::tan);
+        new "sinh" (x: Float) -> Float = float!(f64::sinh);
+        new "cosh" (x: Float) -> Float = float!(f64::cosh);
+        new "tanh" (x: Float) -> Float = float!(f64::tanh);
+        new "asin" (x: Float) -> Float = float!(f64::asin);
+        new "acos" (x: Float) -> Float = float!(f64::acos);
+        new "atan" (x: Float) -> Float = float!(f64::atan);
+        new "asinh" (x: Float) -> Float = float!(f64::asinh);
+        new "acosh" (x: Float) -> Float = float!(f64::acosh);
+        new "atanh" (x: Float) -> Float = float!(f64::atanh);
+        new "atan" (x: Float, y: Float) -> Float = floats!(f64::atan2);
+        new "hypot" (x: Float, y: Float) -> Float = floats!(f64::hypot);
+        new "to_radians" (x: Float) -> Float = float!(f64::to_radians);
+        new "to_degrees" (x: Float) -> Float = float!(f64::to_degrees);
+        new "sqrt" (x: Float) -> Float = float!(f64::sqrt);
+        new "exp" (x: Float) -> Float = float!(f64::exp);
+        new "ln" (x: Float) -> Float = float!(f64::ln);
+        new "log" (x: Float, base: Float) -> Float = floats!(f64::log);
+        new "log" (x: Float) -> Float = float!(f64::log10);
+        new "floor" (x: Float) -> Float = float!(f64::floor);
+        new "get$floor" (x: Float) -> Float = float!(f64::floor);
+        new "ceiling" (x: Float) -> Float = float!(f64::ceil);
+        new "get$ceiling" (x: Float) -> Float = float!(f64::ceil);
+        new "round" (x: Float) -> Float = float!(f64::round);
+        new "get$round" (x: Float) -> Float = float!(f64::round);
+        new "int" (x: Float) -> Float = float!(f64::trunc);
+        new "get$int" (x: Float) -> Float = float!(f64::trunc);
+        new "fraction" (x: Float) -> Float = float!(f64::fract);
+        new "get$fraction" (x: Float) -> Float = float!(f64::fract);
+        new "to_float" (x: Float) -> Float = float!(|x| x);
+        new "to_float" (n: Int) -> Float = |call| {
         Ok(Value::Float(number(call, 0)))
-    }),
-    Function::new("to_int", &[param("n", Kind::Int)], Kind::Int, |call| Ok(Value::Int(call.int(0)))),
-    Function::new("to_int", &[param("c", Kind::Char)], Kind::Int, |call| {
+    };
+        new "to_int" (n: Int) -> Int = |call| Ok(Value::Int(call.int(0)));
+        new "to_int" (c: Char) -> Int = |call| {
         Ok(Value::Int(u32::from(call.char(0)).into()))
-    }),
-    Function::new("to_int", &[param("x", Kind::Float)], Kind::Int, to_int),
-    Function::new("to_hex", &[param("value", Kind::Int)], Kind::String, |call| {
+    };
+        new "to_int" (x: Float) -> Int = to_int;
+        new "to_hex" (value: Int) -> String = |call| {
         Ok(format!("{:x}", call.int(0)).into())
-    }),
-    Function::new("to_octal", &[param("value", Kind::Int)], Kind::String, |call| {
+    };
+        new "to_octal" (value: Int) -> String = |call| {
         Ok(format!("{:o}", call.int(0)).into())
-    }),
-    Function::new("to_binary", &[param("value", Kind::Int)], Kind::String, |call| {
+    };
+        new "to_binary" (value: Int) -> String = |call| {
         Ok(format!("{:b}", call.int(0)).into())
-    }),
-    Function::new("parse_int", &[param("string", Kind::String)], Kind::Int, |call| {
+    };
+        new "parse_int" (string: String) -> Int = |call| {
         parse_int(call.str(0), 10)
-    }),
-    Function::new(
-        "parse_int",
-        &[param("string", Kind::String), param("radix", Kind::Int)],
-        Kind::Int,
-        |call| parse_int(call.str(0), call.int(1)),
-    ),
-    Function::new("parse_float", &[param("string", Kind::String)], Kind::Float, parse_float),
-    Function::new("get_bit", &[param("value", Kind::Int), param("bit", Kind::Int)], Kind::Bool, |call| {
+    };
+        new "parse_int" (string: String, radix: Int) -> Int = |call| parse_int(call.str(0), call.int(1));
+        new "parse_float" (string: String) -> Float = parse_float;
+        new "get_bit" (value: Int, bit: Int) -> Bool = |call| {
         Ok(Value::Bool(call.int(0) >> bit(call.int(1))? & 1 != 0))
-    }),
-    Function::changing(
-        "set_bit",
-        &[param("value", Kind::Int), param("bit", Kind::Int), param("new_value", Kind::Bool)],
-        Kind::Unit,
-        set_bit,
-    ),
-    Function::new("get_bits", &[param("value", Kind::Int), param("range", Kind::Range)], Kind::Int, get_bits),
-    Function::new(
-        "get_bits",
-        &[param("value", Kind::Int), param("range", Kind::RangeInclusive)],
-        Kind::Int,
-        get_bits,
-    ),
-    Function::new(
-        "get_bits",
-        &[param("value", Kind::Int), param("start", Kind::Int), param("bits", Kind::Int)],
-        Kind::Int,
-        get_bits,
-    ),
-    Function::changing(
-        "set_bits",
-        &[param("value", Kind::Int), param("range", Kind::Range), param("new_value", Kind::Int)],
-        Kind::Unit,
-        set_bits,
-    ),
-    Function::changing(
-        "set_bits",
-        &[param("value", Kind::Int), param("range", Kind::RangeInclusive), param("new_value", Kind::Int)],
-        Kind::Unit,
-        set_bits,
-    ),
-    Function::changing(
-        "set_bits",
-        &[
-            param("value", Kind::Int),
-            param("start", Kind::Int),
-            param("bits", Kind::Int),
-            param("new_value", Kind::Int),
-        ],
-        Kind::Unit,
-        set_bits,
-    ),
-];
-
+    };
+        changing "set_bit" (value: Int, bit: Int, new_value: Bool) -> Unit = set_bit;
+        new "get_bits" (value: Int, range: Range) -> Int = get_bits;
+        new "get_bits" (value: Int, range: RangeInclusive) -> Int = get_bits;
+        new "get_bits" (value: Int, start: Int, bits: Int) -> Int = get_bits;
+        changing "set_bits" (value: Int, range: Range, new_value: Int) -> Unit = set_bits;
+        changing "set_bits" (value: Int, range: RangeInclusive, new_value: Int) -> Unit = set_bits;
+        changing "set_bits" (value: Int, start: Int, bits: Int, new_value: Int) -> Unit = set_bits;
+    }
+}
 /// An argument that is an integer.
 fn integer(call: &Call<'_>, at: usize) -> i64 {
     call.int(at)

@@ -1,36 +1,40 @@
 //! Functions of ranges.
 
-use crate::function::{Call, Function};
+use crate::function::Call;
+use crate::module;
 use crate::value::Value;
 use crate::Result;
 use std::rc::Rc;
 
-/// `start` and its like.
-pub const FUNCTIONS: &[Function] = functions! {
-    new "range" (from: Int, to: Int) -> Range = |call| Ok(Value::Range(Rc::new((call.int(0), call.int(1)))));
-    new "start" (range: Range) -> Int = start;
-    new "start" (range: RangeInclusive) -> Int = start;
-    new "get$start" (range: Range) -> Int = start;
-    new "get$start" (range: RangeInclusive) -> Int = start;
-    new "end" (range: Range) -> Int = end;
-    new "end" (range: RangeInclusive) -> Int = end;
-    new "get$end" (range: Range) -> Int = end;
-    new "get$end" (range: RangeInclusive) -> Int = end;
-    new "is_inclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(false));
-    new "is_inclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(true));
-    new "get$is_inclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(false));
-    new "get$is_inclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(true));
-    new "is_exclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(true));
-    new "is_exclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(false));
-    new "get$is_exclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(true));
-    new "get$is_exclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(false));
-    new "is_empty" (range: Range) -> Bool = is_empty;
-    new "is_empty" (range: RangeInclusive) -> Bool = is_empty;
-    new "get$is_empty" (range: Range) -> Bool = is_empty;
-    new "get$is_empty" (range: RangeInclusive) -> Bool = is_empty;
-    changing "contains" (range: Range, value: Int) -> Bool = contains;
-    changing "contains" (range: RangeInclusive, value: Int) -> Bool = contains;
-};
+module! {
+    "Ranges"
+
+    functions {
+        new "range" (from: Int, to: Int) -> Range = |call| Ok(Value::Range(Rc::new((call.int(0), call.int(1)))));
+        new "start" (range: Range) -> Int = start;
+        new "start" (range: RangeInclusive) -> Int = start;
+        new "get$start" (range: Range) -> Int = start;
+        new "get$start" (range: RangeInclusive) -> Int = start;
+        new "end" (range: Range) -> Int = end;
+        new "end" (range: RangeInclusive) -> Int = end;
+        new "get$end" (range: Range) -> Int = end;
+        new "get$end" (range: RangeInclusive) -> Int = end;
+        new "is_inclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(false));
+        new "is_inclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(true));
+        new "get$is_inclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(false));
+        new "get$is_inclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(true));
+        new "is_exclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(true));
+        new "is_exclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(false));
+        new "get$is_exclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(true));
+        new "get$is_exclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(false));
+        new "is_empty" (range: Range) -> Bool = is_empty;
+        new "is_empty" (range: RangeInclusive) -> Bool = is_empty;
+        new "get$is_empty" (range: Range) -> Bool = is_empty;
+        new "get$is_empty" (range: RangeInclusive) -> Bool = is_empty;
+        changing "contains" (range: Range, value: Int) -> Bool = contains;
+        changing "contains" (range: RangeInclusive, value: Int) -> Bool = contains;
+    }
+}
 
 fn bounds(call: &Call<'_>) -> (i64, i64, bool) {
     call.value(0).as_range().unwrap_or_default()

@@ -1,32 +1,35 @@
 //! Values as text: `print`, `debug`, `to_string`, `to_debug`.
 
-use crate::function::{param, Call, Function};
+use crate::function::Call;
 use crate::list::one_level_deeper;
+use crate::module;
 use crate::text::Str;
-use crate::value::{Kind, Value};
+use crate::value::Value;
 use crate::Result;
 use std::fmt::Write;
 
-/// `print` and its like.
-pub const FUNCTIONS: &[Function] = &[
-    Function::new("print", &[], Kind::Unit, |call| {
+module! {
+    "Text forms"
+
+    functions {
+        new "print" () -> Unit = |call| {
         call.vm.host().print("");
         Ok(Value::Unit)
-    }),
-    Function::new("print", &[param("item", Kind::Any)], Kind::Unit, print),
-    Function::new("debug", &[], Kind::Unit, |call| {
+    };
+        new "print" (item: Any) -> Unit = print;
+        new "debug" () -> Unit = |call| {
         call.vm.host().debug("", call.source, call.position);
         Ok(Value::Unit)
-    }),
-    Function::new("debug", &[param("item", Kind::Any)], Kind::Unit, debug),
-    Function::new("to_string", &[param("item", Kind::Any)], Kind::String, |call| {
+    };
+        new "debug" (item: Any) -> Unit = debug;
+        new "to_string" (item: Any) -> String = |call| {
         Ok(to_text(call.value(0)).into())
-    }),
-    Function::new("to_debug", &[param("item", Kind::Any)], Kind::String, |call| {
+    };
+        new "to_debug" (item: Any) -> String = |call| {
         Ok(to_debug(call.value(0)).into())
-    }),
-];
-
+    };
+    }
+}
 fn print(call: &mut Call<'_>) -> Result<Value> {
     match call.value(0) {
         Value::Str(text) => call.vm.host().print(text),

@@ -1,8 +1,9 @@
 //! Points in time, as `timestamp()` gives them, and `sleep`.
 
 use crate::error::Error;
-use crate::function::{param, Call, Function};
-use crate::value::{Kind, Object, Value};
+use crate::function::Call;
+use crate::module;
+use crate::value::{Object, Value};
 use crate::Result;
 use std::any::Any;
 use std::fmt;
@@ -10,8 +11,6 @@ use std::time::{Duration, Instant};
 
 /// What `type_of` says of a point in time.
 pub const TYPE_NAME: &str = "timestamp";
-
-const TIMESTAMP: Kind = Kind::Host(TYPE_NAME);
 
 /// The longest sleep without asking whether the script may go on.
 const SLICE: Duration = Duration::from_millis(10);
@@ -101,24 +100,26 @@ fn overflow(what: &str, seconds: impl fmt::Display) -> Error {
     Error::arithmetic(format!("Timestamp overflow when {what} {seconds} second(s)"))
 }
 
-/// `timestamp` and its like.
-pub const FUNCTIONS: &[Function] = &[
-    Function::new("timestamp", &[], TIMESTAMP, |_| Ok(Value::host(Timestamp(Instant::now())))),
-    Function::new("elapsed", &[param("timestamp", TIMESTAMP)], Kind::Float, elapsed),
-    Function::new("get$elapsed", &[param("timestamp", TIMESTAMP)], Kind::Float, elapsed),
-    Function::new("sleep", &[param("seconds", Kind::Int)], Kind::Unit, |call| {
+module! {
+    "Timestamps"
+
+    functions {
+        new "timestamp" () -> Host(TYPE_NAME) = |_| Ok(Value::host(Timestamp(Instant::now())));
+        new "elapsed" (timestamp: Host(TYPE_NAME)) -> Float = elapsed;
+        new "get$elapsed" (timestamp: Host(TYPE_NAME)) -> Float = elapsed;
+        new "sleep" (seconds: Int) -> Unit = |call| {
         let seconds = u64::try_from(call.int(0)).unwrap_or(0);
         sleep(call, Duration::from_secs(seconds))
-    }),
-    Function::new("sleep", &[param("seconds", Kind::Float)], Kind::Unit, |call| {
+    };
+        new "sleep" (seconds: Float) -> Unit = |call| {
         let seconds = call.float(0);
         if !seconds.is_normal() || seconds.is_sign_negative() {
             return Ok(Value::Unit);
         }
         sleep(call, Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
-    }),
-];
-
+    };
+    }
+}
 fn elapsed(call: &mut Call<'_>) -> Result<Value> {
     let Timestamp(at) = *call.host::<Timestamp>(0)?;
     let now = Instant::now();

@@ -2,16 +2,11 @@
 
 use crate::builtins;
 use crate::function::{hash, Function, Namespace};
+use crate::module::Module;
 use std::iter::successors;
 
 /// The native functions of a host.
-#[derive(Clone, Copy, Default)]
-pub struct Library {
-    /// Functions without a namespace, and methods.
-    pub functions: &'static [&'static [Function]],
-    /// Functions with one.
-    pub namespaces: &'static [&'static Namespace],
-}
+pub type Library = &'static [&'static Module];
 
 /// About as many as there are functions.
 const SLOTS: usize = 1024;
@@ -24,20 +19,21 @@ pub(super) struct Index {
     slots: Vec<Option<u16>>,
     /// The functions, each with the number of the next in its slot.
     functions: Vec<(&'static Function, Option<u16>)>,
-    namespaces: &'static [&'static Namespace],
+    library: Library,
 }
 
 impl Index {
     pub(super) fn new(library: Library) -> Self {
-        let tables = library.functions.iter().chain(builtins::FUNCTIONS);
-        let mut functions: Vec<_> = tables.copied().flatten().map(|function| (function, None)).collect();
+        let hosts = library.iter().flat_map(|module| module.functions);
+        let mut functions: Vec<_> =
+            hosts.chain(builtins::functions()).map(|function| (function, None)).collect();
         let mut slots = vec![None; SLOTS];
         for number in (0..functions.len()).rev() {
             let (function, next) = &mut functions[number];
             let slot = function.hash as usize % slots.len();
             *next = std::mem::replace(&mut slots[slot], u16::try_from(number).ok());
         }
-        Self { slots, functions, namespaces: library.namespaces }
+        Self { slots, functions, library }
     }
 
     pub(super) fn find(&self, namespace: Option<&str>, name: &str) -> Vec<&'static Function> {
@@ -59,6 +55,7 @@ impl Index {
     }
 
     pub(super) fn namespace(&self, name: &str) -> Option<&'static Namespace> {
-        self.namespaces.iter().copied().find(|namespace| namespace.name == name)
+        let mut namespaces = self.library.iter().flat_map(|module| module.namespaces);
+        namespaces.find(|namespace| namespace.name == name)
     }
 }

@@ -197,7 +197,7 @@ impl Vm {
         let mut empty = rhai::Module::new();
         empty.set_id("namespace").build_index();
         let empty: rhai::Shared<rhai::Module> = empty.into();
-        for namespace in library.namespaces {
+        for namespace in library.iter().flat_map(|module| module.namespaces) {
             parser.register_static_module(namespace.name, empty.clone());
         }
         Self {

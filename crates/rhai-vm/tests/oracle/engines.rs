@@ -3,7 +3,7 @@
 //! A script, run twice.
 
 use rhai::{Dynamic, Engine, OptimizationLevel, Position};
-use rhai_vm::vm::{Host, Library, Options, Vm};
+use rhai_vm::vm::{Host, Options, Vm};
 use rhai_vm::{Error, ErrorKind, Value};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -182,7 +182,7 @@ pub fn machine(script: &str) -> Outcome {
     let console = Rc::new(Console { printed: RefCell::default(), steps: Cell::new(0) });
     let host: Rc<dyn Host> = console.clone();
     let options = Options { max_calls: MAX_CALLS, ..Options::default() };
-    let vm = Vm::new(host, Library::default(), options);
+    let vm = Vm::new(host, &[], options);
     let result = vm.compile(script, "", &[]).and_then(|unit| vm.run(&unit, Vec::new()));
     let result = match result {
         Ok(value) => Ok(format!("{value:?}")),
