@@ -7,6 +7,7 @@
 
 mod events;
 mod https;
+mod long;
 mod machine;
 mod measure;
 mod peers;
@@ -110,7 +111,8 @@ fn compare(options: &Options) -> Result<()> {
     println!();
     let rounds = if options.quick { QUICK } else { FULL };
     let peers = usable(peers::all(&options.bootstrap));
-    let figures = measure::measure(peers, &rounds)?;
+    let long = long::peer(&options.bootstrap)?;
+    let figures = measure::measure(peers.into_iter().chain([long]).collect(), &rounds)?;
     println!("{}\n", table::table(&figures));
     print_notes(&figures, &rounds, options.all_cpus);
     Ok(())

@@ -13,6 +13,8 @@ pub(crate) struct Peer {
     pub(crate) args: Vec<OsString>,
     /// `_HANDLER`.
     pub(crate) handler: &'static str,
+    /// Where the function is.
+    pub(crate) task_root: PathBuf,
     /// The one file that is deployed, where there is one.
     pub(crate) binary: Option<PathBuf>,
     /// The largest event it can take, in bytes.
@@ -31,6 +33,7 @@ impl Peer {
             program: program.to_owned(),
             args: Vec::new(),
             handler,
+            task_root: task_root(),
             binary: Some(program.to_owned()),
             largest_event: usize::MAX,
             slowness: 1,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail, Context, Result};
 
-use crate::peers::{root, task_root, Peer};
+use crate::peers::{root, Peer};
 use crate::session::{Session, Times};
 
 /// A started peer. When it is dropped, its Runtime API ends, and it is reaped,
@@ -93,7 +93,7 @@ pub(crate) fn command(tracer: &[&str], peer: &Peer, api: SocketAddr, output: &Pa
         .args(&peer.args)
         .env_clear()
         .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-        .env("LAMBDA_TASK_ROOT", task_root())
+        .env("LAMBDA_TASK_ROOT", &peer.task_root)
         .env("AWS_LAMBDA_RUNTIME_API", api.to_string())
         .env("_HANDLER", peer.handler)
         .envs([

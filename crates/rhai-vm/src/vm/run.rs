@@ -21,12 +21,24 @@ use std::rc::Rc;
 use std::time::Instant;
 
 /// A run of a function.
-struct Frame {
+struct Frame<'a> {
+    /// The function. Within the frame its parts are loaded when they are used: as an argument, the compiler would load
+    /// all of them at the beginning of each call.
+    function: &'a Func,
     /// The instruction that comes next.
     next: usize,
-    /// Errors that `catch` blocks are dealing with, and the numbers of these.
-    caught: Vec<(usize, Error)>,
+    /// What the innermost `catch` block is dealing with. It is no `Vec`, whose drop every call would pay for.
+    caught: Option<Box<Caught>>,
     has_this: bool,
+}
+
+/// An error that a `catch` block is dealing with.
+struct Caught {
+    /// The number of the block.
+    number: usize,
+    error: Error,
+    /// The same of the next block outwards.
+    around: Option<Box<Caught>>,
 }
 
 /// What a `for` goes through when it is no array.
@@ -121,11 +133,11 @@ impl Vm {
             return Err(Error::new(ErrorKind::StackOverflow));
         }
         self.depth.set(depth + 1);
-        let mut frame = Frame { next: 0, caught: Vec::new(), has_this };
-        let mut result = self.execute(unit, function, stack, &mut frame);
+        let mut frame = Frame { function, next: 0, caught: None, has_this };
+        let mut result = self.execute(unit, stack, &mut frame);
         while let Err(error) = result {
-            result = match handle(error, unit, function, stack, &mut frame) {
-                Ok(()) => self.execute(unit, function, stack, &mut frame),
+            result = match handle(error, unit, stack, &mut frame) {
+                Ok(()) => self.execute(unit, stack, &mut frame),
                 Err(error) => {
                     self.depth.set(depth);
                     if let ErrorKind::Terminated(why) = error.kind() {
@@ -166,13 +178,8 @@ impl Vm {
     }
 
     #[allow(clippy::too_many_lines)] // one arm an instruction: nobody would find them in pieces
-    fn execute(
-        &self,
-        unit: &Rc<Unit>,
-        function: &Func,
-        stack: &mut [Value],
-        frame: &mut Frame,
-    ) -> Result<Value> {
+    fn execute(&self, unit: &Rc<Unit>, stack: &mut [Value], frame: &mut Frame<'_>) -> Result<Value> {
+        let function = frame.function;
         let code = &function.code[..];
         let mut next = frame.next;
         macro_rules! at {
@@ -870,7 +877,7 @@ impl Vm {
                     let value = std::mem::take(&mut stack[register as usize]).flatten();
                     return Err(Error::at(ErrorKind::Runtime(value), at!()));
                 }
-                Op::CatchEnd => drop(frame.caught.pop()),
+                Op::CatchEnd => frame.caught = frame.caught.take().and_then(|caught| caught.around),
                 Op::Import(register, _) => {
                     let path = stack[register as usize].flat_clone();
                     let Value::Str(path) = &path else {
@@ -1011,29 +1018,30 @@ fn clear(registers: &mut [Value]) {
 fn handle(
     error: Error,
     unit: &Unit,
-    function: &Func,
     stack: &mut [Value],
-    frame: &mut Frame,
+    frame: &mut Frame<'_>,
 ) -> std::result::Result<(), Error> {
+    let function = frame.function;
     let at = frame.next.saturating_sub(1);
     let place = u32::try_from(at).unwrap_or(u32::MAX);
     let mut error = error.or_at(function.positions.get(at).copied().unwrap_or(Position::NONE));
     // `throw;` in a `catch` block throws what was caught once more.
-    while let Some((number, original)) = frame.caught.pop() {
-        let around = &function.tries[number];
-        if !(around.handler..around.end).contains(&place) {
-            continue;
-        }
-        if function.tries[..number].iter().any(|inner| inner.from <= place && place < inner.to) {
+    while let Some(caught) = frame.caught.take() {
+        let around = &function.tries[caught.number];
+        let is_within = (around.handler..around.end).contains(&place);
+        if is_within
+            && function.tries[..caught.number].iter().any(|inner| inner.from <= place && place < inner.to)
+        {
             // Another `try` inside of the `catch` block will have it.
-            frame.caught.push((number, original));
+            frame.caught = Some(caught);
             break;
         }
+        frame.caught = caught.around;
         let is_empty_throw =
             matches!(error.kind(), ErrorKind::Runtime(Value::Unit)) && error.calls().is_empty();
-        if is_empty_throw {
+        if is_within && is_empty_throw {
             let position = error.position();
-            error = original;
+            error = caught.error;
             error.set_position(position);
         }
     }
@@ -1051,7 +1059,7 @@ fn handle(
         clear(left);
     }
     stack[around.register as usize] = if around.is_named { error.caught(&unit.name) } else { Value::Unit };
-    frame.caught.push((number, error));
+    frame.caught = Some(Box::new(Caught { number, error, around: frame.caught.take() }));
     frame.next = around.handler as usize;
     Ok(())
 }
