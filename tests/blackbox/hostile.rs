@@ -150,3 +150,19 @@ fn hundreds_of_large_patterns() {
     let Some(answers) = answers_of(handler, &server, 2) else { return };
     assert_eq!(answers, ["0", "0"]);
 }
+
+#[test]
+fn closures_that_capture_what_they_are_stored_in() {
+    let function = Function::main(
+        "fn handler(event) { let o = #{ event: event, n: 0 }; o.inc = || { o.n += 1; }; o.inc.call(); o.n }",
+    );
+    let event = json!({ "text": "x".repeat(50_000) }).to_string();
+    let api = (0..1000).fold(FakeRuntimeApi::new(), |plan, _| plan.event(event.as_str())).start();
+    let process = function.start(&api);
+    api.wait_for_answers(100);
+    let before = process.peak_memory();
+    let answers = api.wait_for_answers(1000);
+    assert!(answers.iter().all(|answer| answer.text() == "1"));
+    let grown = process.peak_memory() - before;
+    assert!(grown < 4096, "{grown} KiB more than before");
+}

@@ -10,8 +10,10 @@ pub use library::Library;
 
 use crate::code::{Func, Unit};
 use crate::compile;
+use crate::cycles::Captured;
 use crate::error::{Error, ErrorKind};
 use crate::json;
+use crate::list;
 use crate::map::Map;
 use crate::operators;
 use crate::text::Str;
@@ -166,6 +168,7 @@ pub struct Vm {
     chain: RefCell<Vec<Rc<Unit>>>,
     /// Methods of types that imported modules bring.
     typed: RefCell<Vec<TypedMethod>>,
+    captured: RefCell<Captured>,
     until_check: Cell<u32>,
     last_check: Cell<Option<Instant>>,
     depth: Cell<u32>,
@@ -207,6 +210,7 @@ impl Vm {
             unit_count: Cell::new(0),
             chain: RefCell::default(),
             typed: RefCell::default(),
+            captured: RefCell::default(),
             until_check: Cell::new(BATCH),
             last_check: Cell::new(None),
             depth: Cell::new(0),
@@ -224,6 +228,14 @@ impl Vm {
     /// The host.
     pub fn host(&self) -> &dyn Host {
         &*self.host
+    }
+
+    /// Frees variables that closures have captured and that hold only one another. To be called between two
+    /// runs of scripts; it costs nothing where no closure captured anything.
+    pub fn collect_cycles(&self) {
+        let unused = self.captured.borrow_mut().collect();
+        // Not within the borrow.
+        list::free(unused);
     }
 
     /// That the script may go on.
