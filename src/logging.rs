@@ -35,11 +35,13 @@ pub fn init(settings: &LogSettings) {
     let format = settings.format;
     let mut builder = env_logger::Builder::new();
     match &settings.filter {
-        // What goes over the wire is nobody's business but of those who ask for it by name.
-        LogFilter::Level(level) => builder.filter_level(*level).filter_module("ureq", LevelFilter::Off),
+        LogFilter::Level(level) => builder.filter_level(*level),
         LogFilter::Directives(directives) => builder.parse_filters(directives),
     };
     builder.format(move |line, record| {
+        if is_of_the_wire(record) {
+            return Ok(());
+        }
         INVOCATION.with_borrow(|labels| match format {
             LogFormat::Text => write_text(line, record, labels, SystemTime::now()),
             LogFormat::Json => write_json(line, record, labels, SystemTime::now()),
@@ -48,6 +50,11 @@ pub fn init(settings: &LogSettings) {
     if builder.try_init().is_ok() {
         let _ = FORMAT.set(format);
     }
+}
+
+/// Whether it tells what goes over a connection: keys and tokens are in that.
+fn is_of_the_wire(record: &Record<'_>) -> bool {
+    ["ureq", "rustls"].iter().any(|library| record.target().starts_with(library))
 }
 
 /// Whether the lines are JSON.

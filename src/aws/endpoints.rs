@@ -2,6 +2,7 @@
 
 use super::error::{codes, Error, Result};
 use super::services::Service;
+use crate::net::url;
 
 /// A line for each partition; its first lines say what is in one.
 const PARTITIONS: &str = include_str!("tables/partitions.txt");
@@ -82,8 +83,9 @@ impl Endpoint {
             _ => "",
         };
         if default_port.is_empty() || host.is_empty() || rest.contains(['?', '#', '@', ' ']) {
+            let url = url::shown(url);
             return Err(Error::invalid_argument(format!(
-                "the endpoint \"{url}\" is not a URL such as https://example.com or http://localhost:4566"
+                "the endpoint \"{url}\" is not a URL such as https://example.com or http://localhost:4566, without user, password and query"
             )));
         }
         // It would not be in the header `host`, which is signed.

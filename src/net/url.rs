@@ -28,9 +28,23 @@ pub fn shown(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     let end = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let separator = if scheme.is_empty() { "" } else { "://" };
-    format!("{scheme}{separator}{host}{path}{query}")
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}{separator}{host}{path}{query}"),
+        // The password has a `/` or a `?` in it.
+        None if !has_valid_port(authority) => format!("{scheme}{separator}…"),
+        None => format!("{scheme}{separator}{authority}{path}{query}"),
+    }
+}
+
+/// Whether what follows the host is a port, or nothing.
+fn has_valid_port(authority: &str) -> bool {
+    match authority.rsplit_once(':') {
+        Some((host, port)) => {
+            port.bytes().all(|byte| byte.is_ascii_digit()) || (host.starts_with('[') && port.ends_with(']'))
+        }
+        None => true,
+    }
 }
 
 /// Where a reference leads from an absolute URL (RFC 3986, section 5.2).
@@ -105,6 +119,13 @@ mod tests {
             ("https://x.example?key=secret", "https://x.example?…"),
             ("http://a@b:secret@x.example:81/@home", "http://x.example:81/@home"),
             ("user:secret@x.example/path", "x.example/path"),
+            ("http://user:secret/x@host/", "http://…"),
+            ("http://user:se?cret@host/", "http://…"),
+            ("http://user:se#cret@host/", "http://…"),
+            ("user:secret/x@host", "…"),
+            ("http://[::1]:81/a", "http://[::1]:81/a"),
+            ("http://[::1]/a", "http://[::1]/a"),
+            ("http://x.example:81/a", "http://x.example:81/a"),
             ("", ""),
         ] {
             assert_eq!(shown(url), expected);

@@ -141,6 +141,9 @@ impl Script {
     /// Frees what the last call left. Best done when its answer is on its way.
     pub fn free_leftovers(&self) {
         self.leftovers.free();
+        if let Some(loaded) = &self.loaded {
+            loaded.vm.collect_cycles();
+        }
     }
 
     /// Calls `work`; a panic in it becomes a failure.

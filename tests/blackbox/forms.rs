@@ -95,6 +95,23 @@ fn exit_ends_a_script_with_a_value() {
 }
 
 #[test]
+fn exit_in_a_callback_ends_the_script() {
+    for call in [
+        "[1].map(|x| exit(5))",
+        "[3, 1, 2].sort(|a, b| exit(5))",
+        "[1].filter(|x| exit(5))",
+        "[1, 2].reduce(|sum, x| exit(5))",
+        "[[1]].map(|list| list.map(|x| exit(5)))",
+        "cache::get_or(`k`, || exit(5))",
+        "regex::replace(`.`, `abc`, |m| exit(5))",
+        "try { [1].for_each(|x| exit(5)) } catch { 1 }",
+    ] {
+        let function = Function::main(&format!("fn handler() {{ inner(); 1 }} fn inner() {{ {call}; 2 }}"));
+        assert_eq!(function.invoke("{}").answer.text(), "5", "{call}");
+    }
+}
+
+#[test]
 fn inline_handlers() {
     for (handler, answer) in [
         ("|event,context|event.a+1", "2"),

@@ -6,7 +6,7 @@ use crate::process::bootstrap;
 use crate::support::{error_parts, Function};
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use web_server::{Reply, WebServer};
 
 /// What Lambda gives to a function by default.
@@ -149,4 +149,48 @@ fn hundreds_of_large_patterns() {
     let server = WebServer::start(|_| Reply::status(200));
     let Some(answers) = answers_of(handler, &server, 2) else { return };
     assert_eq!(answers, ["0", "0"]);
+}
+
+#[test]
+fn closures_that_capture_what_they_are_stored_in() {
+    let function = Function::main(
+        "fn handler(event) { let o = #{ event: event, n: 0 }; o.inc = || { o.n += 1; }; o.inc.call(); o.n }",
+    );
+    let event = json!({ "text": "x".repeat(50_000) }).to_string();
+    let api = (0..1000).fold(FakeRuntimeApi::new(), |plan, _| plan.event(event.as_str())).start();
+    let process = function.start(&api);
+    api.wait_for_answers(100);
+    let before = process.peak_memory();
+    let answers = api.wait_for_answers(1000);
+    assert!(answers.iter().all(|answer| answer.text() == "1"));
+    let grown = process.peak_memory() - before;
+    assert!(grown < 4096, "{grown} KiB more than before");
+}
+
+#[test]
+fn scripts_made_of_events_end_at_the_deadline() {
+    let item = |count: usize, item: &str| vec![item; count].join(",");
+    for code in [
+        format!("f({})", item(100_000, "1")),
+        format!("parse_int({})", item(100_000, "1")),
+        format!("[{}].len", item(800_000, "1")),
+        "let a = 1; ".repeat(400_000),
+        format!("fn f({}) {{}} f(1)", (0..100_000).map(|n| format!("p{n}")).collect::<Vec<_>>().join(",")),
+        format!("`{}`", "${1}".repeat(300_000)),
+        format!(
+            "switch 1 {{ {} }}",
+            (0..300_000).map(|n| format!("{n} => {n}")).collect::<Vec<_>>().join(",")
+        ),
+    ] {
+        let function = Function::main("fn handler(event) { if event == 2 { return 2 } eval(event) }");
+        let event = serde_json::Value::from(code.as_str()).to_string();
+        let invocation = Invocation::new(event).deadline_in(Duration::from_secs(1));
+        let api = FakeRuntimeApi::new().invocation(invocation).event("2").start();
+        let process = function.start(&api);
+        let start = Instant::now();
+        api.wait_for_answers(1);
+        assert!(start.elapsed() < Duration::from_millis(1500), "{} {:?}", &code[..20], start.elapsed());
+        assert_eq!(api.wait_for_answers(2)[1].text(), "2");
+        process.stop();
+    }
 }

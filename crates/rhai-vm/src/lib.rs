@@ -11,6 +11,7 @@
 pub mod builtins;
 pub mod code;
 pub mod compile;
+mod cycles;
 pub mod error;
 pub mod function;
 pub mod json;

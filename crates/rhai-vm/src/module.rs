@@ -79,7 +79,13 @@ pub struct Type {
 impl Type {
     /// As a signature says it.
     pub fn name(&self) -> &'static str {
-        self.exactly.unwrap_or_else(|| self.kind.name())
+        self.exactly.unwrap_or(match self.kind {
+            Kind::Any => "any",
+            Kind::Int => "int",
+            Kind::Float => "float",
+            Kind::RangeInclusive => "range",
+            kind => kind.name(),
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Requests without a response.
 
-use super::{ask, error, error_of, function, value};
+use super::{ask, error, error_of, event, function, value};
 use serde_json::json;
 use std::net::TcpListener;
 use web_server::{Reply, WebServer};
@@ -140,4 +140,31 @@ fn wrong_arguments() {
     let (kind, message, _) = ask(&server, "http::get(5)").error();
     assert_eq!(kind, "FunctionNotFound");
     assert!(message.contains("http::get"), "{message}");
+}
+
+#[test]
+fn no_secrets_in_errors_and_logs() {
+    let server = WebServer::start(|_| Reply::status(401));
+    for body in [
+        "http::get(`http://user:SECRET/x@host/`)",
+        "http::get(`http://user:SECRET?x@host/`)",
+        "http::get(`http://user:SECRET@127.0.0.1:1/`)",
+        "http::get(`http://user:SECRET@127.0.0.1:port/`)",
+        "http::get(`http://user:SECRET@/`)",
+        "http::get(`ftp://user:SECRET@host/`)",
+        "http::all([`http://user:SECRET/x@host/`])[0].json()",
+        "aws::call(`dynamodb`, `ListTables`, #{}, #{ endpoint: `http://user:SECRET@host/`, region: `eu-central-1` })",
+        "aws::call(`dynamodb`, `ListTables`, #{}, #{ endpoint: `http://user:SECRET/x@host/`, region: `eu-central-1` })",
+        "http::get(url + `?token=SECRET`, #{ headers: #{ authorization: `Bearer SECRET` } }); throw 1",
+        "http::post(url, `x`, #{ headers: #{ `x-key`: `SECRET\n` } })",
+    ] {
+        // Errors show the line of the script.
+        let script = body.replace("SECRET", "${secret}");
+        let script = format!("let secret = `SEC` + `RET`; {script}");
+        let outcome = function(&script).env("RUST_LOG", "trace").invoke(event(&server));
+        let answer = outcome.answer.json();
+        assert!(answer["errorType"].is_string(), "{body}: {answer}");
+        assert!(!answer.to_string().contains("SECRET"), "{body}: {answer}");
+        assert!(!outcome.log.contains("SECRET"), "{body}: {}", outcome.log);
+    }
 }

@@ -10,8 +10,10 @@ pub use library::Library;
 
 use crate::code::{Func, Unit};
 use crate::compile;
+use crate::cycles::Captured;
 use crate::error::{Error, ErrorKind};
 use crate::json;
+use crate::list;
 use crate::map::Map;
 use crate::operators;
 use crate::text::Str;
@@ -168,6 +170,7 @@ pub struct Vm {
     chain: RefCell<Vec<Rc<Unit>>>,
     /// Methods of types that imported modules bring.
     typed: RefCell<Vec<TypedMethod>>,
+    captured: RefCell<Captured>,
     until_check: Cell<u32>,
     last_check: Cell<Option<Instant>>,
     depth: Cell<u32>,
@@ -179,6 +182,8 @@ const BATCH: u32 = 64;
 const NATIVE: u32 = 4;
 /// … or each time while a batch takes longer than this.
 const SLOW_BATCH: Duration = Duration::from_millis(1);
+/// While a script is parsed, the host is asked once in so many tokens.
+const TOKENS: u32 = 16;
 /// Registers of the first piece of the stack.
 const FIRST_STACK: usize = 256;
 /// Registers of a further piece.
@@ -192,7 +197,7 @@ impl Vm {
         parser.set_max_expr_depths(options.max_expression_depth, options.max_expression_depth);
         parser.set_strict_variables(options.strict_variables);
         parser.set_max_strings_interned(0);
-        name_after_colons(&mut parser);
+        watch_tokens(&mut parser, Rc::clone(&host));
         // The parser knows a namespace by a module of its name; one with an index and an id is not copied.
         let mut empty = rhai::Module::new();
         empty.set_id("namespace").build_index();
@@ -211,6 +216,7 @@ impl Vm {
             unit_count: Cell::new(0),
             chain: RefCell::default(),
             typed: RefCell::default(),
+            captured: RefCell::default(),
             until_check: Cell::new(BATCH),
             last_check: Cell::new(None),
             depth: Cell::new(0),
@@ -230,6 +236,14 @@ impl Vm {
         &*self.host
     }
 
+    /// Frees variables that closures have captured and that hold only one another. To be called between two
+    /// runs of scripts; it costs nothing where no closure captured anything.
+    pub fn collect_cycles(&self) {
+        let unused = self.captured.borrow_mut().collect();
+        // Not within the borrow.
+        list::free(unused);
+    }
+
     /// That the script may go on.
     ///
     /// # Errors
@@ -247,7 +261,10 @@ impl Vm {
         for name in variables {
             scope.push(*name, ());
         }
-        self.parser.compile_with_scope(&scope, text).map_err(|error| parse_error(&error))
+        self.parser.compile_with_scope(&scope, text).map_err(|error| match self.check() {
+            Ok(()) => parse_error(&error),
+            Err(stop) => stop,
+        })
     }
 
     /// Compiles a script of this name.
@@ -422,12 +439,18 @@ fn parse_error(error: &rhai::ParseError) -> Error {
     Error::at(ErrorKind::Parsing(Box::new(error.err_type().clone())), error.position())
 }
 
-/// Makes `call` a name like any other after `::`, as in `aws::call`. Rhai reserves it for the method of
-/// functions, which never stands there.
-fn name_after_colons(engine: &mut Engine) {
+/// Makes `call` a name like any other after `::`, as in `aws::call`: Rhai reserves it for the method of
+/// functions, which never stands there. And asks the host now and then whether to go on; if not, the text
+/// ends in an error.
+fn watch_tokens(engine: &mut Engine, host: Rc<dyn Host>) {
     let is_after_colons = Cell::new(false);
+    let count = Cell::new(0_u32);
     #[allow(deprecated)] // marked as volatile, not as obsolete
     engine.on_parse_token(move |token, _, _| {
+        count.set(count.get().wrapping_add(1));
+        if count.get().is_multiple_of(TOKENS) && host.check().is_err() {
+            return rhai::Token::LexError(Box::new(rhai::LexError::Runtime("stopped".to_owned())));
+        }
         let is_name = is_after_colons.replace(matches!(token, rhai::Token::DoubleColon));
         match token {
             rhai::Token::Reserved(name) if is_name && *name == "call" => rhai::Token::Identifier(name),

@@ -272,7 +272,9 @@ impl Vm {
                     let slot = &mut stack[register as usize];
                     if !matches!(slot, Value::Shared(_)) {
                         let value = std::mem::take(slot);
-                        *slot = Value::Shared(Rc::new(RefCell::new(value)));
+                        let variable = Rc::new(RefCell::new(value));
+                        self.captured.borrow_mut().add(&variable);
+                        *slot = Value::Shared(variable);
                     }
                 }
                 Op::Statement => {
