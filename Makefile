@@ -6,10 +6,10 @@ ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
 BOOTSTRAP := target/lambda/bootstrap
 EXAMPLE := scripts-examples/hello
 
-.PHONY: help build run test lint layer toolchain verify reproduce release docs bench soak fuzz clean
+.PHONY: help build run test lint layer toolchain verify reproduce release docs docs-modules bench soak fuzz clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 17
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 17
 
 build: ## the runtime: target/lambda/bootstrap, statically linked
 	cargo build --release --package rhambda --bin bootstrap
@@ -47,6 +47,9 @@ reproduce: ## builds the layers again elsewhere: they must be the same bytes
 
 release: ## a release by hand: layers, checksums and a bill of materials in target/release-VERSION
 	sh layer/release.sh
+
+docs-modules: ## the guide's pages on functions, from the descriptions of these in the source
+	UPDATE_DOCS=1 cargo test --quiet --package rhambda --test docs generated
 
 docs: ## the guide as a book: target/docs/index.html
 	command -v mdbook >/dev/null || cargo install --locked --quiet mdbook

@@ -4,8 +4,8 @@
 //! Python function information" in the AWS Lambda developer guide).
 
 use crate::settings::FunctionInfo;
-use rhai_vm::function::{param, Call, Function};
-use rhai_vm::{Error, ErrorKind, Kind, Map, Object, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{module, Error, ErrorKind, Map, Object, Value};
 use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
@@ -146,13 +146,17 @@ impl Object for Context {
     }
 }
 
-/// The methods.
-pub const FUNCTIONS: &[Function] = &[Function::new(
-    "get_remaining_time_in_millis",
-    &[param("context", Kind::Host(TYPE_NAME))],
-    Kind::Any,
-    |call: &mut Call<'_>| Ok(call.host::<Context>(0)?.remaining_ms().into()),
-)];
+module! {
+    /// The second parameter of a handler: see [Events and responses](events.md#context).
+    "Context"
+
+    functions {
+        /// Returns the milliseconds that are left until the function's timeout, or `()` if it has none.
+        new "get_remaining_time_in_millis" (self: Host(TYPE_NAME)) -> Any "int | ()" = |call: &mut Call<'_>| {
+            Ok(call.host::<Context>(0)?.remaining_ms().into())
+        };
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -15,6 +15,7 @@ pub mod memory;
 mod modules;
 pub mod net;
 mod place;
+pub mod reference;
 pub mod response;
 mod restart;
 pub mod runtime_api;

@@ -3,8 +3,7 @@
 use crate::modules::http_error;
 use crate::net::{self, url};
 use crate::value;
-use rhai_vm::function::{param, Function, Param};
-use rhai_vm::{Error, ErrorKind, Kind, Map, Object, Result, Value};
+use rhai_vm::{module, Error, ErrorKind, Map, Object, Result, Value};
 use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
@@ -202,13 +201,48 @@ fn no_property(name: &str) -> Error {
     Error::new(ErrorKind::PropertyNotFound(message))
 }
 
-const SELF: &[Param] = &[param("response", Kind::Host(Response::TYPE_NAME))];
+module! {
+    /// What the functions of `http`, `aws::request` and `aws::s3_get` return.
+    "Responses"
 
-/// The methods.
-pub const FUNCTIONS: &[Function] = &[
-    Function::new("text", SELF, Kind::String, |call| call.host::<Response>(0)?.text().map(Value::from)),
-    Function::new("json", SELF, Kind::Any, |call| call.host::<Response>(0)?.json()),
-    Function::new("blob", SELF, Kind::Blob, |call| {
-        Ok(Value::Blob(Rc::clone(&call.host::<Response>(0)?.came()?.body)))
-    }),
-];
+    functions {
+        /// The body, which must be UTF-8, or ISO-8859-1 if its `content-type` says so.
+        ///
+        /// ```rhai
+        /// http::get("https://api.example.com/users/2").text() // → "no such user"
+        /// http::get("https://api.example.com/avatar.png").text() // ✗ HttpError
+        /// ```
+        new "text" (self: Host(Response::TYPE_NAME)) -> String = |call| call.host::<Response>(0)?.text().map(Value::from);
+
+        /// The body, which must be JSON. A response has these properties, too:
+        ///
+        /// | property | is |
+        /// |---|---|
+        /// | `status` | the status, 0 where `http::all` got no response |
+        /// | `ok` | whether it is 200 to 299 |
+        /// | `headers` | a map; names in lower case, with several values of a name joined by `, ` |
+        /// | `cookies` | the values of `set-cookie`, an array |
+        /// | `url` | where it came from, after redirects |
+        /// | `error` | where `http::all` got no response, why; otherwise `()` |
+        ///
+        /// A handler that returns a response returns a map of these, with its `body`.
+        ///
+        /// ```rhai
+        /// let response = http::get("https://api.example.com/users/1");
+        /// response.json() // → {"id":1,"name":"Ada"}
+        /// response.headers["content-type"] // → "application/json"
+        /// response.url // → "https://api.example.com/users/1"
+        /// http::get("https://api.example.com/avatar.png").json() // ✗ HttpError
+        /// ```
+        new "json" (self: Host(Response::TYPE_NAME)) -> Any = |call| call.host::<Response>(0)?.json();
+
+        /// The body as it is.
+        ///
+        /// ```rhai
+        /// http::get("https://api.example.com/avatar.png").blob() // → [137, 80, 78, 71]
+        /// ```
+        new "blob" (self: Host(Response::TYPE_NAME)) -> Blob = |call| {
+            Ok(Value::Blob(Rc::clone(&call.host::<Response>(0)?.came()?.body)))
+        };
+    }
+}

@@ -5,8 +5,8 @@ use super::{bytes, decoded_text, error, Result};
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::Engine as _;
-use rhai_vm::function::{optional, param, Call, Constant, Function, Namespace, Param};
-use rhai_vm::{Kind, Value};
+use rhai_vm::function::{Call, Constant};
+use rhai_vm::{module, Value};
 
 /// The alphabets' names are their values too.
 const ALPHABETS: [(&str, &Alphabet, bool); 4] = [
@@ -16,29 +16,40 @@ const ALPHABETS: [(&str, &Alphabet, bool); 4] = [
     ("URL_SAFE_NO_PAD", &URL_SAFE, false),
 ];
 
-const DATA: &[Param] = &[param("data", Kind::Any), optional("alphabet", Kind::String)];
-const TEXT: &[Param] = &[param("base64", Kind::Any), optional("alphabet", Kind::String)];
+module! {
+    /// The optional second argument is an alphabet: `base64::STANDARD` (the default), `base64::STANDARD_NO_PAD`,
+    /// `base64::URL_SAFE` or `base64::URL_SAFE_NO_PAD`. Padding is written as it says, and read with and without.
+    "`base64`"
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "base64",
-    functions: &[
-        Function::new("encode", DATA, Kind::String, |call| {
+    namespace "base64" ("STANDARD" = Constant::Str("STANDARD"), "STANDARD_NO_PAD" = Constant::Str("STANDARD_NO_PAD"), "URL_SAFE" = Constant::Str("URL_SAFE"), "URL_SAFE_NO_PAD" = Constant::Str("URL_SAFE_NO_PAD")) {
+        /// ```rhai
+        /// base64::encode("hi?>") // → "aGk/Pg=="
+        /// base64::encode("hi?>", base64::URL_SAFE_NO_PAD) // → "aGk_Pg"
+        /// ```
+        new "encode" (data: Any "string | blob"; alphabet: String) -> String = |call| {
             encode(call.value(0), alphabet_of(call)).map(Value::from)
-        }),
-        Function::new("decode", TEXT, Kind::String, |call| {
+        };
+
+        /// Throws `Base64Error` if it is not base64, or what it holds is not UTF-8.
+        ///
+        /// ```rhai
+        /// base64::decode("aGk/Pg==") // → "hi?>"
+        /// base64::decode("a*") // ✗ Base64Error
+        /// ```
+        new "decode" (base64: Any "string | blob"; alphabet: String) -> String throws Base64Error = |call| {
             decode_text(call.value(0), alphabet_of(call)).map(Value::from)
-        }),
-        Function::new("decode_blob", TEXT, Kind::Blob, |call| {
+        };
+
+        /// Throws `Base64Error` if it is not base64.
+        ///
+        /// ```rhai
+        /// base64::decode_blob("/wA=") // → [255, 0]
+        /// ```
+        new "decode_blob" (base64: Any "string | blob"; alphabet: String) -> Blob throws Base64Error = |call| {
             decode(call.value(0), alphabet_of(call)).map(Value::blob)
-        }),
-    ],
-    constants: &[
-        ("STANDARD", Constant::Str("STANDARD")),
-        ("STANDARD_NO_PAD", Constant::Str("STANDARD_NO_PAD")),
-        ("URL_SAFE", Constant::Str("URL_SAFE")),
-        ("URL_SAFE_NO_PAD", Constant::Str("URL_SAFE_NO_PAD")),
-    ],
-};
+        };
+    }
+}
 
 /// The name of the alphabet, which may be left out.
 fn alphabet_of<'a>(call: &'a Call<'_>) -> &'a str {

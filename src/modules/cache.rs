@@ -3,8 +3,8 @@
 
 use super::{host, Result};
 use crate::time;
-use rhai_vm::function::{param, Call, Function, Namespace, Param};
-use rhai_vm::{Kind, Str, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{module, Str, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -49,14 +49,25 @@ impl Store {
     }
 }
 
-const KEY: Param = param("key", Kind::String);
-const VALUE: Param = param("value", Kind::Any);
+module! {
+    /// Values that live as long as the execution environment: from one event to the next, but not in other environments.
+    "`cache`"
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "cache",
-    functions: &[
-        Function::new("get", &[KEY], Kind::Any, |call| Ok(host(call).cache.get(call.str(0)).into())),
-        Function::new("get_or", &[KEY, param("make", Kind::Fn)], Kind::Any, |call| {
+    namespace "cache" {
+        /// What was kept under this key, or `()`.
+        ///
+        /// ```rhai
+        /// cache::get("token") // → null
+        /// ```
+        new "get" (key: String) -> Any = |call| Ok(host(call).cache.get(call.str(0)).into());
+
+        /// The same; what is missing is made and kept. An error of `make` is passed on.
+        ///
+        /// ```rhai
+        /// cache::get_or("limit", || 2 * 5) // → 10
+        /// cache::get_or("limit", || 3 * 5) // → 10
+        /// ```
+        new "get_or" (key: String, make: Fn) -> Any = |call| {
             let cache = &host(call).cache;
             if let Some(value) = cache.get(call.str(0)) {
                 return Ok(value);
@@ -65,31 +76,52 @@ pub(super) const NAMESPACE: Namespace = Namespace {
             let value = call.invoke(&make, [])?;
             cache.set(key, value.clone(), None);
             Ok(value)
-        }),
-        Function::new("set", &[KEY, VALUE], Kind::Unit, |call| set(call, None)),
-        Function::new("set", &[KEY, VALUE, param("ttl", Kind::Int)], Kind::Unit, |call| {
+        };
+
+        /// Keeps a value, for that long or as long as the environment lives.
+        ///
+        /// ```rhai
+        /// cache::set("token", "abc", 60);
+        /// cache::get("token") // → "abc"
+        /// cache::set("token", "abc", time::minutes(5)) // → null
+        /// ```
+        new "set" (key: String, value: Any) -> Unit = |call| set(call, None);
+
+        new "set" (key: String, value: Any, ttl: Int) -> Unit = |call| {
             set(call, Some(Duration::from_secs(u64::try_from(call.int(2)).unwrap_or(0))))
-        }),
-        Function::new("set", &[KEY, VALUE, param("ttl", Kind::Float)], Kind::Unit, |call| {
+        };
+
+        new "set" (key: String, value: Any, ttl: Float) -> Unit = |call| {
             set(call, Some(float_seconds(call.float(2))))
-        }),
-        Function::new(
-            "set",
-            &[KEY, VALUE, param("ttl", Kind::Host(time::Duration::TYPE_NAME))],
-            Kind::Unit,
-            |call| {
-                let ttl = call.host::<time::Duration>(2)?.unsigned();
-                set(call, Some(ttl))
-            },
-        ),
-        Function::new("remove", &[KEY], Kind::Any, |call| Ok(host(call).cache.remove(call.str(0)).into())),
-        Function::new("clear", &[], Kind::Unit, |call| {
+        };
+
+        new "set" (key: String, value: Any, ttl: Host(time::Duration::TYPE_NAME)) -> Unit = |call| {
+            let ttl = call.host::<time::Duration>(2)?.unsigned();
+            set(call, Some(ttl))
+        };
+
+        /// Forgets a value; what it was, or `()`.
+        ///
+        /// ```rhai
+        /// cache::set("token", "abc");
+        /// cache::remove("token") // → "abc"
+        /// cache::get("token") // → null
+        /// ```
+        new "remove" (key: String) -> Any = |call| Ok(host(call).cache.remove(call.str(0)).into());
+
+        /// Forgets everything.
+        ///
+        /// ```rhai
+        /// cache::set("token", "abc");
+        /// cache::clear();
+        /// cache::get("token") // → null
+        /// ```
+        new "clear" () -> Unit = |call| {
             host(call).cache.clear();
             Ok(Value::Unit)
-        }),
-    ],
-    constants: &[],
-};
+        };
+    }
+}
 
 #[allow(clippy::unnecessary_wraps)] // as all functions
 fn set(call: &mut Call<'_>, ttl: Option<Duration>) -> Result<Value> {

@@ -2,31 +2,53 @@
 
 use super::{error, host, Result};
 use crate::time;
-use rhai_vm::function::{param, Call, Function};
-use rhai_vm::{Kind, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{module, Value};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("unix_now", &[], Kind::Int, |_| {
-        Ok(i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX).into())
-    }),
-    Function::new("unix_ms_now", &[], Kind::Int, |_| {
-        Ok(i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX).into())
-    }),
-    Function::new("sleep", &[param("seconds", Kind::Int)], Kind::Unit, |call| {
-        sleep(call, Duration::from_secs(u64::try_from(call.int(0)).unwrap_or(0)))
-    }),
-    Function::new("sleep", &[param("seconds", Kind::Float)], Kind::Unit, |call| {
-        let seconds = call.float(0);
-        if seconds.is_nan() {
-            return Err(error("Arithmetic", "sleep takes a number of seconds, not NaN"));
-        }
-        sleep(call, Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
-    }),
-    Function::new("sleep", &[param("time", Kind::Host(time::Duration::TYPE_NAME))], Kind::Unit, |call| {
-        sleep(call, call.host::<time::Duration>(0)?.unsigned())
-    }),
-];
+module! {
+    "Clock"
+
+    functions {
+        /// Whole seconds since 1970.
+        ///
+        /// ```rhai
+        /// (unix_now() - time::now().unix).abs() <= 1 // → true
+        /// ```
+        new "unix_now" () -> Int = |_| {
+            Ok(i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX).into())
+        };
+
+        /// Whole milliseconds since 1970.
+        ///
+        /// ```rhai
+        /// unix_ms_now() > 1700000000000 // → true
+        /// ```
+        new "unix_ms_now" () -> Int = |_| {
+            Ok(i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX).into())
+        };
+
+        /// Waits so many seconds, or for a duration; not beyond the function's timeout.
+        ///
+        /// ```rhai
+        /// sleep(0.01) // → null
+        /// sleep(time::milliseconds(10)) // → null
+        /// ```
+        new "sleep" (time: Int) -> Unit = |call| {
+            sleep(call, Duration::from_secs(u64::try_from(call.int(0)).unwrap_or(0)))
+        };
+        new "sleep" (time: Float) -> Unit = |call| {
+            let seconds = call.float(0);
+            if seconds.is_nan() {
+                return Err(error("Arithmetic", "sleep takes a number of seconds, not NaN"));
+            }
+            sleep(call, Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
+        };
+        new "sleep" (time: Host(time::Duration::TYPE_NAME)) -> Unit = |call| {
+            sleep(call, call.host::<time::Duration>(0)?.unsigned())
+        };
+    }
+}
 
 fn sleep(call: &Call<'_>, time: Duration) -> Result<Value> {
     host(call).deadline.wait(time)?;

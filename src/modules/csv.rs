@@ -4,37 +4,48 @@ use super::{bytes, error, host, known_options, plain_text, Result};
 use crate::deadline::Deadline;
 use crate::value::type_of;
 use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
-use rhai_vm::function::{optional, param, Function, Namespace};
-use rhai_vm::{json, Kind, Map, Str, Value};
+use rhai_vm::{json, module, Map, Str, Value};
 use std::collections::BTreeSet;
 
 /// How many rows are read between two looks at the clock.
 const BATCH: usize = 4096;
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "csv",
-    functions: &[
-        Function::new(
-            "decode",
-            &[param("csv", Kind::Any), optional("options", Kind::Map)],
-            Kind::Array,
-            |call| {
-                let options = call.take_map(1)?;
-                decode(call.value(0), &options, &host(call).deadline).map(Value::from)
-            },
-        ),
-        Function::new(
-            "encode",
-            &[param("rows", Kind::Array), optional("options", Kind::Map)],
-            Kind::String,
-            |call| {
-                let options = call.take_map(1)?;
-                encode(call.array(0), &options).map(Value::from)
-            },
-        ),
-    ],
-    constants: &[],
-};
+module! {
+    /// Tables as text (RFC 4180). All fields are texts.
+    "`csv`"
+
+    namespace "csv" {
+        /// The rows as maps by the names in the first row; with the option `header: false`, all rows as arrays. The option `delimiter`
+        /// is a character other than the comma. Throws `CsvError`, with the line, if a row has more or fewer fields than the others, a
+        /// quoted field does not end or goes on behind its closing quote, a name is there twice, or it is not UTF-8.
+        ///
+        /// ```rhai
+        /// csv::decode("item,price\ntea,3\nmilk,1\n") // → [{"item": "tea", "price": "3"}, {"item": "milk", "price": "1"}]
+        /// csv::decode("tea;3", #{ header: false, delimiter: ";" }) // → [["tea", "3"]]
+        /// csv::decode("item,price\ntea") // ✗ CsvError
+        /// csv::decode("item,price\ntea,\"3") // ✗ CsvError
+        /// ```
+        new "decode" (csv: Any "string | blob"; options: Map) -> Array throws CsvError = |call| {
+            let options = call.take_map(1)?;
+            decode(call.value(0), &options, &host(call).deadline).map(Value::from)
+        };
+
+        /// The opposite: rows are maps or arrays. Maps are written below a header of their keys, in alphabetical order or that of the
+        /// option `columns`, which also leaves out the others. The option `delimiter` is as above; `()` is an empty field, and a time or
+        /// a duration is its text. Throws `CsvError` for a field that is an array or a map, for arrays of different lengths, and where
+        /// there are no columns.
+        ///
+        /// ```rhai
+        /// csv::encode([#{ item: "tea, green", price: 3 }]) // → "item,price\n\"tea, green\",3\n"
+        /// csv::encode([#{ item: "tea", price: 3 }], #{ columns: ["price", "item"] }) // → "price,item\n3,tea\n"
+        /// csv::encode([[1, 2], [3]]) // ✗ CsvError
+        /// ```
+        new "encode" (rows: Array; options: Map) -> String throws CsvError = |call| {
+            let options = call.take_map(1)?;
+            encode(call.array(0), &options).map(Value::from)
+        };
+    }
+}
 
 fn delimiter(options: &Map) -> Result<u8> {
     let Some(option) = options.get("delimiter") else { return Ok(b',') };

@@ -1,8 +1,7 @@
 //! `env::get`, `env::has`, `env::all`: the function's environment variables.
 
 use super::{error, host, Result};
-use rhai_vm::function::{param, Function, Namespace};
-use rhai_vm::{Kind, Map, Value};
+use rhai_vm::{module, Map, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -31,28 +30,40 @@ impl TraceId {
     }
 }
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "env",
-    functions: &[
-        Function::new("get", &[param("name", Kind::String)], Kind::String, |call| {
+module! {
+    /// The environment variables: the function's own and [Lambda's](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime).
+    "`env`"
+
+    namespace "env" {
+        /// Throws `EnvError` if the variable is not set and there is no default.
+        ///
+        /// ```rhai
+        /// env::get("AWS_REGION") // → "eu-central-1"
+        /// env::get("TABLE", "orders") // → "orders"
+        /// env::get("TABLE") // ✗ EnvError
+        /// ```
+        new "get" (name: String) -> String throws EnvError = |call| {
             get(&host(call).trace_id, call.str(0)).map(Value::from)
-        }),
-        Function::new(
-            "get",
-            &[param("name", Kind::String), param("default", Kind::Any)],
-            Kind::Any,
-            |call| {
-                let variable = host(call).trace_id.variable(call.str(0));
-                Ok(variable.map_or_else(|| call.take(1), Value::from))
-            },
-        ),
-        Function::new("has", &[param("name", Kind::String)], Kind::Bool, |call| {
+        };
+
+        new "get" (name: String, default: Any) -> Any "string | any" = |call| {
+            let variable = host(call).trace_id.variable(call.str(0));
+            Ok(variable.map_or_else(|| call.take(1), Value::from))
+        };
+
+        /// ```rhai
+        /// env::has("TABLE") // → false
+        /// ```
+        new "has" (name: String) -> Bool = |call| {
             Ok(host(call).trace_id.variable(call.str(0)).is_some().into())
-        }),
-        Function::new("all", &[], Kind::Map, |call| Ok(all(&host(call).trace_id).into())),
-    ],
-    constants: &[],
-};
+        };
+
+        /// ```rhai
+        /// env::all().AWS_REGION // → "eu-central-1"
+        /// ```
+        new "all" () -> Map = |call| Ok(all(&host(call).trace_id).into());
+    }
+}
 
 fn all(variables: &TraceId) -> Map {
     let all = std::env::vars_os().map(|(name, value)| {

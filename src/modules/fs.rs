@@ -2,35 +2,100 @@
 
 use super::{error, host, Result};
 use crate::value::type_of;
-use rhai_vm::function::{param, Call, Function, Namespace, Param};
-use rhai_vm::{Error, Kind, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{module, Error, Value};
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-const PATH: &[Param] = &[param("path", Kind::String)];
-const PATH_AND_DATA: &[Param] = &[param("path", Kind::String), param("data", Kind::Any)];
+module! {
+    /// Files. A relative path is under the task root, where the function's own files are (`/var/task`); an absolute one is itself. In
+    /// Lambda only `/tmp` can be written to; what is there stays for the next event of the same environment. Everything throws
+    /// `FsError`, which says what the path is instead, or what the system refuses. What is neither a file nor a folder, such as a pipe or
+    /// a device, is not read or written.
+    "`fs`"
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "fs",
-    functions: &[
-        Function::new("read", PATH, Kind::String, |call| read(&Place::of(call)?).map(Value::from)),
-        Function::new("read_blob", PATH, Kind::Blob, |call| read_blob(&Place::of(call)?).map(Value::blob)),
-        Function::new("exists", PATH, Kind::Bool, |call| Ok(Place::of(call)?.path.exists().into())),
-        Function::new("list", PATH, Kind::Array, |call| list(&Place::of(call)?)),
-        Function::new("remove", PATH, Kind::Bool, |call| remove(&Place::of(call)?).map(Value::from)),
-        Function::new("make_dir", PATH, Kind::Unit, |call| make_dir(&Place::of(call)?).map(Value::from)),
-        Function::new("write", PATH_AND_DATA, Kind::Unit, |call| {
+    namespace "fs" {
+        /// A file's text, which must be UTF-8.
+        ///
+        /// ```rhai
+        /// fs::write("greeting.txt", "Grüezi");
+        /// fs::read("greeting.txt") // → "Grüezi"
+        /// fs::read("data/x.json") // ✗ FsError
+        /// ```
+        new "read" (path: String) -> String = |call| read(&Place::of(call)?).map(Value::from);
+
+        /// A file's bytes.
+        ///
+        /// ```rhai
+        /// fs::write("x.bin", blob(2, 255));
+        /// fs::read_blob("x.bin").len // → 2
+        /// fs::read("x.bin") // ✗ FsError
+        /// ```
+        new "read_blob" (path: String) -> Blob = |call| read_blob(&Place::of(call)?).map(Value::blob);
+
+        /// Whether there is a file or a folder of this path.
+        ///
+        /// ```rhai
+        /// fs::exists("nothing.txt") // → false
+        /// ```
+        new "exists" (path: String) -> Bool = |call| Ok(Place::of(call)?.path.exists().into());
+
+        /// The names of what is in a folder, sorted; those of folders end with a `/`.
+        ///
+        /// ```rhai
+        /// fs::make_dir("reports/2026");
+        /// fs::write("reports/all.csv", "");
+        /// fs::list("reports") // → ["2026/", "all.csv"]
+        /// fs::list("nowhere") // ✗ FsError
+        /// ```
+        new "list" (path: String) -> Array = |call| list(&Place::of(call)?);
+
+        /// Removes a file, a link, or an empty folder. Whether there was one.
+        ///
+        /// ```rhai
+        /// fs::write("x.txt", "");
+        /// fs::remove("x.txt") // → true
+        /// fs::remove("x.txt") // → false
+        /// fs::make_dir("full/of");
+        /// fs::remove("full") // ✗ FsError
+        /// ```
+        new "remove" (path: String) -> Bool = |call| remove(&Place::of(call)?).map(Value::from);
+
+        /// Makes a folder, and those around it, unless they are there.
+        ///
+        /// ```rhai
+        /// fs::make_dir("a/b/c");
+        /// fs::make_dir("a/b/c") // → null
+        /// fs::exists("a/b/c") // → true
+        /// ```
+        new "make_dir" (path: String) -> Unit = |call| make_dir(&Place::of(call)?).map(Value::from);
+
+        /// Writes a file, in place of one that is there. Its folder must be there.
+        ///
+        /// ```rhai
+        /// fs::write("state.json", json::encode(#{ n: 1 })) // → null
+        /// json::decode(fs::read("state.json")) // → {"n": 1}
+        /// fs::write("no/such/folder.txt", "") // ✗ FsError
+        /// ```
+        new "write" (path: String, data: Any "string | blob") -> Unit = |call| {
             let options = OpenOptions::new().write(true).create(true).truncate(true).clone();
             write(&Place::of(call)?, call.value(1), &options).map(Value::from)
-        }),
-        Function::new("append", PATH_AND_DATA, Kind::Unit, |call| {
+        };
+
+        /// Writes at the end of a file, which is made if it isn't there.
+        ///
+        /// ```rhai
+        /// fs::append("log.txt", "one ");
+        /// fs::append("log.txt", "two");
+        /// fs::read("log.txt") // → "one two"
+        /// ```
+        new "append" (path: String, data: Any "string | blob") -> Unit = |call| {
             let options = OpenOptions::new().append(true).create(true).clone();
             write(&Place::of(call)?, call.value(1), &options).map(Value::from)
-        }),
-    ],
-    constants: &[],
-};
+        };
+    }
+}
 
 fn read(place: &Place<'_>) -> Result<String> {
     String::from_utf8(read_blob(place)?).map_err(|problem| {

@@ -5,8 +5,8 @@ use crate::deadline::Deadline;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use flate2::Compression;
-use rhai_vm::function::{optional, param, Call, Function, Namespace};
-use rhai_vm::{Kind, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{module, Value};
 use std::io::{ErrorKind, Read, Write};
 
 /// Which part of the function's memory may be filled by what is unpacked.
@@ -16,27 +16,42 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// How much is unpacked between two looks at the clock.
 const CHUNK: u64 = 1 << 20;
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "gzip",
-    functions: &[
-        Function::new(
-            "encode",
-            &[param("data", Kind::Any), optional("level", Kind::Int)],
-            Kind::Blob,
-            |call| {
-                let level = call.value(1).as_int().map_or(Ok(Compression::default()), compression)?;
-                encode(call.value(0), level).map(Value::blob)
-            },
-        ),
-        Function::new("decode", &[param("data", Kind::Any)], Kind::String, |call| {
+module! {
+    "`gzip`"
+
+    namespace "gzip" {
+        /// Packs it. Levels are from 0 (fast) to 9 (small); 6 if none is given. Throws `GzipError` for other levels.
+        ///
+        /// ```rhai
+        /// gzip::encode(blob(1000)).len < 50 // → true
+        /// gzip::encode("a", 10) // ✗ GzipError
+        /// ```
+        new "encode" (data: Any "string | blob"; level: Int) -> Blob throws GzipError = |call| {
+            let level = call.value(1).as_int().map_or(Ok(Compression::default()), compression)?;
+            encode(call.value(0), level).map(Value::blob)
+        };
+
+        /// Unpacks it. Throws `GzipError` if it is not gzip, if a part is missing or damaged, if what it holds is not UTF-8, or if that is
+        /// larger than a quarter of the function's memory.
+        ///
+        /// ```rhai
+        /// gzip::decode(gzip::encode("hello")) // → "hello"
+        /// gzip::decode("hello") // ✗ GzipError
+        /// ```
+        new "decode" (data: Any "blob") -> String throws GzipError = |call| {
             decoded_text(decode_in(call)?, "gzip", "GzipError").map(Value::from)
-        }),
-        Function::new("decode_blob", &[param("data", Kind::Any)], Kind::Blob, |call| {
+        };
+
+        /// The same for what is no text.
+        ///
+        /// ```rhai
+        /// gzip::decode_blob(gzip::encode("hi")) // → [104, 105]
+        /// ```
+        new "decode_blob" (data: Any "blob") -> Blob = |call| {
             decode_in(call).map(Value::blob)
-        }),
-    ],
-    constants: &[],
-};
+        };
+    }
+}
 
 fn decode_in(call: &Call<'_>) -> Result<Vec<u8>> {
     let host = host(call);

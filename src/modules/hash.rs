@@ -8,49 +8,95 @@ use hmac::digest::block_api::BlockSizeUser;
 use hmac::digest::Digest;
 use hmac::{KeyInit, Mac, SimpleHmac};
 use md5::Md5;
-use rhai_vm::function::{param, Function, Namespace, Param};
-use rhai_vm::{Kind, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{module, Value};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-const DATA: &[Param] = &[param("data", Kind::Any)];
-const KEY_AND_DATA: &[Param] = &[param("key", Kind::Any), param("data", Kind::Any)];
+module! {
+    /// Each of these modules has the same functions, but `md5` has no `hmac`. SHA-1 and MD5 protect nothing; they are here for
+    /// protocols that want them.
+    "`sha256`, `sha512`, `sha1`, `md5`"
 
-pub(super) const SHA256: Namespace =
-    Namespace { name: "sha256", functions: &with_hmac::<Sha256>(), constants: &[] };
-pub(super) const SHA512: Namespace =
-    Namespace { name: "sha512", functions: &with_hmac::<Sha512>(), constants: &[] };
-pub(super) const SHA1: Namespace =
-    Namespace { name: "sha1", functions: &with_hmac::<Sha1>(), constants: &[] };
-pub(super) const MD5: Namespace =
-    Namespace { name: "md5", functions: &[digest_in_hex::<Md5>(), digest_as_blob::<Md5>()], constants: &[] };
+    functions {
+        /// Whether the two have the same bytes. It takes as long wherever they differ: use it, and not `==`, to check a signature or a
+        /// secret.
+        ///
+        /// ```rhai
+        /// secure_equals(sha256::hmac("key", "body"), "guessed") // → false
+        /// ```
+        new "secure_equals" (a: Any "string | blob", b: Any "string | blob") -> Bool = |call| {
+            secure_equals(call.value(0), call.value(1)).map(Value::from)
+        };
+    }
 
-pub(super) const FUNCTIONS: &[Function] =
-    &[Function::new("secure_equals", &[param("a", Kind::Any), param("b", Kind::Any)], Kind::Bool, |call| {
-        secure_equals(call.value(0), call.value(1)).map(Value::from)
-    })];
+    namespace "sha256" {
+        /// The hash in hex.
+        ///
+        /// ```rhai
+        /// sha256::digest("abc") // → "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        /// sha1::digest("abc") // → "a9993e364706816aba3e25717850c26c9cd0d89d"
+        /// md5::digest("abc") // → "900150983cd24fb0d6963f7d28e17f72"
+        /// sha512::digest("abc").len // → 128
+        /// ```
+        new "digest" (data: Any "string | blob") -> String = digest_in_hex::<Sha256>;
 
-const fn with_hmac<D: Digest + BlockSizeUser>() -> [Function; 4] {
-    [
-        digest_in_hex::<D>(),
-        digest_as_blob::<D>(),
-        Function::new("hmac", KEY_AND_DATA, Kind::String, |call| {
-            Ok(lower::encode_string(&hmac::<D>(call.value(0), call.value(1))?).into())
-        }),
-        Function::new("hmac_blob", KEY_AND_DATA, Kind::Blob, |call| {
-            hmac::<D>(call.value(0), call.value(1)).map(Value::blob)
-        }),
-    ]
+        /// The hash as bytes.
+        ///
+        /// ```rhai
+        /// base64::encode(sha256::digest_blob("abc")) // → "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="
+        /// ```
+        new "digest_blob" (data: Any "string | blob") -> Blob = digest_as_blob::<Sha256>;
+
+        /// The keyed hash (RFC 2104) in hex.
+        ///
+        /// ```rhai
+        /// sha256::hmac("key", "body") // → "515aae133b435d4000956731f68ae5cf5eb85d4f0dc6a546d2bfcd3595ec1ae1"
+        /// ```
+        new "hmac" (key: Any "string | blob", data: Any "string | blob") -> String = hmac_in_hex::<Sha256>;
+
+        /// The keyed hash as bytes, as a key for the next one, or to be put into base64.
+        ///
+        /// ```rhai
+        /// sha256::hmac_blob("key", "body").len // → 32
+        /// ```
+        new "hmac_blob" (key: Any "string | blob", data: Any "string | blob") -> Blob = hmac_as_blob::<Sha256>;
+    }
+
+    namespace "sha512" {
+        new "digest" (data: Any "string | blob") -> String = digest_in_hex::<Sha512>;
+        new "digest_blob" (data: Any "string | blob") -> Blob = digest_as_blob::<Sha512>;
+        new "hmac" (key: Any "string | blob", data: Any "string | blob") -> String = hmac_in_hex::<Sha512>;
+        new "hmac_blob" (key: Any "string | blob", data: Any "string | blob") -> Blob = hmac_as_blob::<Sha512>;
+    }
+
+    namespace "sha1" {
+        new "digest" (data: Any "string | blob") -> String = digest_in_hex::<Sha1>;
+        new "digest_blob" (data: Any "string | blob") -> Blob = digest_as_blob::<Sha1>;
+        new "hmac" (key: Any "string | blob", data: Any "string | blob") -> String = hmac_in_hex::<Sha1>;
+        new "hmac_blob" (key: Any "string | blob", data: Any "string | blob") -> Blob = hmac_as_blob::<Sha1>;
+    }
+
+    namespace "md5" {
+        new "digest" (data: Any "string | blob") -> String = digest_in_hex::<Md5>;
+        new "digest_blob" (data: Any "string | blob") -> Blob = digest_as_blob::<Md5>;
+    }
 }
 
-const fn digest_in_hex<D: Digest>() -> Function {
-    Function::new("digest", DATA, Kind::String, |call| {
-        Ok(lower::encode_string(&digest::<D>(call.value(0))?).into())
-    })
+fn digest_in_hex<D: Digest>(call: &mut Call<'_>) -> Result<Value> {
+    Ok(lower::encode_string(&digest::<D>(call.value(0))?).into())
 }
 
-const fn digest_as_blob<D: Digest>() -> Function {
-    Function::new("digest_blob", DATA, Kind::Blob, |call| digest::<D>(call.value(0)).map(Value::blob))
+fn digest_as_blob<D: Digest>(call: &mut Call<'_>) -> Result<Value> {
+    digest::<D>(call.value(0)).map(Value::blob)
+}
+
+fn hmac_in_hex<D: Digest + BlockSizeUser>(call: &mut Call<'_>) -> Result<Value> {
+    Ok(lower::encode_string(&hmac::<D>(call.value(0), call.value(1))?).into())
+}
+
+fn hmac_as_blob<D: Digest + BlockSizeUser>(call: &mut Call<'_>) -> Result<Value> {
+    hmac::<D>(call.value(0), call.value(1)).map(Value::blob)
 }
 
 fn digest<D: Digest>(data: &Value) -> Result<Vec<u8>> {

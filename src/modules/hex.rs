@@ -2,24 +2,39 @@
 
 use super::{bytes, decoded_text, error, Result};
 use base16ct::{lower, mixed};
-use rhai_vm::function::{param, Function, Namespace};
-use rhai_vm::{Kind, Value};
+use rhai_vm::{module, Value};
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "hex",
-    functions: &[
-        Function::new("encode", &[param("data", Kind::Any)], Kind::String, |call| {
+module! {
+    "`hex`"
+
+    namespace "hex" {
+        /// ```rhai
+        /// hex::encode("hi") // → "6869"
+        /// ```
+        new "encode" (data: Any "string | blob") -> String = |call| {
             Ok(lower::encode_string(bytes(call.value(0), "hex::encode")?).into())
-        }),
-        Function::new("decode", &[param("hex", Kind::Any)], Kind::String, |call| {
+        };
+
+        /// Throws `HexError` if it is not hex, or what it holds is not UTF-8. Upper case is read too.
+        ///
+        /// ```rhai
+        /// hex::decode("6869") // → "hi"
+        /// hex::decode("6") // ✗ HexError
+        /// ```
+        new "decode" (hex: Any "string | blob") -> String throws HexError = |call| {
             decoded_text(decode(call.value(0))?, "hex", "HexError").map(Value::from)
-        }),
-        Function::new("decode_blob", &[param("hex", Kind::Any)], Kind::Blob, |call| {
+        };
+
+        /// Throws `HexError` if it is not hex.
+        ///
+        /// ```rhai
+        /// hex::decode_blob("00FF") // → [0, 255]
+        /// ```
+        new "decode_blob" (hex: Any "string | blob") -> Blob throws HexError = |call| {
             decode(call.value(0)).map(Value::blob)
-        }),
-    ],
-    constants: &[],
-};
+        };
+    }
+}
 
 fn decode(text: &Value) -> Result<Vec<u8>> {
     let text = bytes(text, "hex::decode")?.trim_ascii();

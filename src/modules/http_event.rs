@@ -10,8 +10,7 @@ use super::{error, host, is_http_status, Result};
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use http::{HeaderName, StatusCode};
-use rhai_vm::function::{optional, param, Function};
-use rhai_vm::{Kind, Map, Value};
+use rhai_vm::{module, Map, Value};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -55,15 +54,36 @@ impl Form {
     }
 }
 
-pub(super) const FUNCTIONS: &[Function] = &[Function::new(
-    "http_response",
-    &[param("status", Kind::Int), param("body", Kind::Any), optional("headers", Kind::Map)],
-    Kind::Map,
-    |call| {
-        let form = host(call).front.0.get();
-        http_response(form, call.int(0), call.take(1), call.take_map(2)?).map(Value::from)
-    },
-)];
+module! {
+    "HTTP events"
+
+    functions {
+        /// An answer for API Gateway, function URLs and Application Load Balancers. They want different forms; the answer has the one that
+        /// belongs to the event: format 2.0 (HTTP APIs, function URLs, and events of other kinds), format 1.0 (REST APIs, and HTTP APIs set to
+        /// it), or a load balancer's.
+        ///
+        /// - A text is sent as it is, a blob as base64 (REST APIs also want its content type among their binary media types), `()` as nothing,
+        ///   and anything else as JSON. `content-type` is set accordingly, unless `headers` has it.
+        /// - A header is a text, a number or a truth, or an array of these for one that is sent several times; `()` leaves it out. Cookies are
+        ///   `set-cookie` headers. Format 2.0 and load balancers take one value a header, so several are joined with a comma.
+        /// - Of a load balancer several cookies are `HttpResponseError`, unless its target group has multi-value headers.
+        ///
+        /// Throws `HttpResponseError`, also where status, name or value cannot be sent.
+        ///
+        /// ```rhai
+        /// let response = http_response(200, #{ ok: true }, #{ "set-cookie": ["a=1", "b=2"], vary: ["Accept", "Origin"] });
+        /// response.body // → "{\"ok\":true}"
+        /// response.headers // → {"content-type": "application/json", "vary": "Accept, Origin"}
+        /// response.cookies // → ["a=1", "b=2"]
+        /// http_response(200, blob(2, 255)) // → {"statusCode": 200, "headers": {"content-type": "application/octet-stream"}, "body": "//8=", "isBase64Encoded": true}
+        /// http_response(1000, "") // ✗ HttpResponseError
+        /// ```
+        new "http_response" (status: Int, body: Any; headers: Map) -> Map throws HttpResponseError = |call| {
+            let form = host(call).front.0.get();
+            http_response(form, call.int(0), call.take(1), call.take_map(2)?).map(Value::from)
+        };
+    }
+}
 
 fn http_response(form: Form, status: i64, body: Value, headers: Map) -> Result<Map> {
     if !is_http_status(status) {

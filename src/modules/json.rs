@@ -3,33 +3,61 @@
 
 use super::{bytes, error, Result};
 use crate::value;
-use rhai_vm::function::{param, Function, Namespace, Param};
-use rhai_vm::{Kind, Value};
+use rhai_vm::{module, Value};
 
-const VALUE: &[Param] = &[param("value", Kind::Any)];
-const JSON: &[Param] = &[param("json", Kind::Any)];
+module! {
+    /// JSON text and values, converted [as events and responses are](events.md#values).
+    "`json`"
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "json",
-    functions: &[
-        Function::new("encode", VALUE, Kind::String, |call| encode(call.value(0))),
-        Function::new("encode_pretty", VALUE, Kind::String, |call| {
+    functions {
+        /// The same under Rhai's name.
+        ///
+        /// ```rhai
+        /// parse_json("[true]") // → [true]
+        /// ```
+        // For a text it takes the place of Rhai's own.
+        new "parse_json" (json: String) -> Any = |call| {
+            decode(call.value(0), "parse_json")
+        };
+
+        new "parse_json" (json: Any "string") -> Any = |call| decode(call.value(0), "parse_json");
+
+        /// `json::encode` under Rhai's name.
+        ///
+        /// ```rhai
+        /// #{ a: 1 }.to_json() // → "{\"a\":1}"
+        /// ```
+        new "to_json" (self: Any) -> String = |call| encode(call.value(0));
+    }
+
+    namespace "json" {
+        /// Throws `JsonError`, naming the path, where a value has no JSON form.
+        ///
+        /// ```rhai
+        /// json::encode(#{ a: [1, 2.5, ()] }) // → "{\"a\":[1,2.5,null]}"
+        /// json::encode([|x| x]) // ✗ JsonError
+        /// ```
+        new "encode" (value: Any) -> String throws JsonError = |call| encode(call.value(0));
+
+        /// The same on several lines.
+        ///
+        /// ```rhai
+        /// json::encode_pretty([1]) // → "[\n  1\n]"
+        /// ```
+        new "encode_pretty" (value: Any) -> String = |call| {
             let json = value::encode_pretty(call.value(0));
             json.map(Value::from).map_err(|problem| error("JsonError", problem))
-        }),
-        Function::new("decode", JSON, Kind::Any, |call| decode(call.value(0), "json::decode")),
-    ],
-    constants: &[],
-};
+        };
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    // For a text it takes the place of Rhai's own.
-    Function::new("parse_json", &[param("json", Kind::String)], Kind::Any, |call| {
-        decode(call.value(0), "parse_json")
-    }),
-    Function::new("parse_json", JSON, Kind::Any, |call| decode(call.value(0), "parse_json")),
-    Function::new("to_json", VALUE, Kind::String, |call| encode(call.value(0))),
-];
+        /// Throws `JsonError`, with line and column, if it is not JSON.
+        ///
+        /// ```rhai
+        /// json::decode(`{ "a": [1, 2] }`).a // → [1, 2]
+        /// json::decode("[1,]") // ✗ JsonError
+        /// ```
+        new "decode" (json: Any "string | blob") -> Any throws JsonError = |call| decode(call.value(0), "json::decode");
+    }
+}
 
 fn encode(value: &Value) -> Result<Value> {
     let json = value::encode(value).map_err(|problem| error("JsonError", problem))?;

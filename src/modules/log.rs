@@ -3,8 +3,8 @@
 use super::Result;
 use crate::{logging, value};
 use ::log::Level;
-use rhai_vm::function::{optional, param, Call, Function, Param};
-use rhai_vm::{Kind, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{module, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -49,15 +49,51 @@ impl Lines {
     }
 }
 
-const PARAMS: &[Param] = &[param("message", Kind::Any), optional("fields", Kind::Map)];
+module! {
+    /// `print` and `debug`, which Rhai has, write to the function's log, and so do these functions.
+    ///
+    /// Fields are keys beside `message` in the JSON format, and `key=value` after the message in the text format. In the JSON
+    /// format a field with a name that the entry uses itself (`message`, `level`, `timestamp`, `requestId`, `tenantId`) gets an
+    /// underscore before its name: `_message`. A message that is not a string is logged as JSON.
+    "`log`"
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("log_trace", PARAMS, Kind::Unit, |call| log(call, Level::Trace)),
-    Function::new("log_debug", PARAMS, Kind::Unit, |call| log(call, Level::Debug)),
-    Function::new("log_info", PARAMS, Kind::Unit, |call| log(call, Level::Info)),
-    Function::new("log_warn", PARAMS, Kind::Unit, |call| log(call, Level::Warn)),
-    Function::new("log_error", PARAMS, Kind::Unit, |call| log(call, Level::Error)),
-];
+    functions {
+        /// Logs a message at level TRACE.
+        ///
+        /// ```rhai
+        /// log_trace("entered") // → null
+        /// ```
+        new "log_trace" (message: Any; fields: Map) -> Unit = |call| log(call, Level::Trace);
+
+        /// Logs a message at level DEBUG.
+        ///
+        /// ```rhai
+        /// log_debug("found", #{ count: 3 }) // → null
+        /// ```
+        new "log_debug" (message: Any; fields: Map) -> Unit = |call| log(call, Level::Debug);
+
+        /// Logs a message at level INFO.
+        ///
+        /// ```rhai
+        /// log_info("paid", #{ order: 7 }) // → null
+        /// ```
+        new "log_info" (message: Any; fields: Map) -> Unit = |call| log(call, Level::Info);
+
+        /// Logs a message at level WARN.
+        ///
+        /// ```rhai
+        /// log_warn("paid late", #{ days: 12 }) // → null
+        /// ```
+        new "log_warn" (message: Any; fields: Map) -> Unit = |call| log(call, Level::Warn);
+
+        /// Logs a message at level ERROR.
+        ///
+        /// ```rhai
+        /// log_error("not paid") // → null
+        /// ```
+        new "log_error" (message: Any; fields: Map) -> Unit = |call| log(call, Level::Error);
+    }
+}
 
 #[allow(clippy::unnecessary_wraps)] // as all functions
 fn log(call: &Call<'_>, level: Level) -> Result<Value> {

@@ -5,8 +5,7 @@ use crate::emf::{self, Batch, Dimensions, Metric};
 use crate::logging;
 use crate::settings::FunctionInfo;
 use crate::value::type_of;
-use rhai_vm::function::{optional, param, Function, Namespace};
-use rhai_vm::{Kind, Map, Value};
+use rhai_vm::{module, Map, Value};
 use serde_json::Number;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -107,36 +106,61 @@ impl State {
     }
 }
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "metrics",
-    functions: &[
-        Function::new(
-            "put",
-            &[
-                param("name", Kind::String),
-                param("value", Kind::Any),
-                optional("unit", Kind::String),
-                optional("dimensions", Kind::Map),
-                optional("resolution", Kind::Int),
-            ],
-            Kind::Unit,
-            |call| {
-                let dimensions = call.take_map(3)?;
-                let unit = call.value(2).as_str().map_or("None", |unit| unit.as_str());
-                let resolution = call.value(4).as_int().unwrap_or(RESOLUTION);
-                let metrics = &host(call).metrics;
-                metrics.put(call.str(0), call.value(1), unit, dimensions, resolution).map(Value::from)
-            },
-        ),
-        Function::new("namespace", &[param("namespace", Kind::String)], Kind::Unit, |call| {
+module! {
+    /// Numbers for CloudWatch, without a call of its API: they are written to the log in the embedded metric format, one line at the end
+    /// of the invocation, whatever becomes of it (more where dimensions differ, or there is too much for a line). CloudWatch makes metrics
+    /// of them. The line also has the `requestId`. What the script's top level puts is written with the first event.
+    ///
+    /// The namespace is `AWS_EMF_NAMESPACE`, or else the function's name. Metrics have the dimension `FunctionName`, as those have that
+    /// Lambda makes itself, and those that are put with them. Each combination of a name and of dimensions' values is a metric of its own,
+    /// and paid for: ids don't belong there.
+    ///
+    /// The line is JSON in both log formats. In the JSON format, in which Lambda leaves out what is below the function's log level, it has
+    /// a `level` that passes: `INFO`, `WARN`, or above that `FATAL`.
+    "`metrics`"
+
+    namespace "metrics" {
+        /// Adds a value. Units are CloudWatch's: `Count`, `Seconds`, `Milliseconds`, `Microseconds`, `Percent`, `None`; `Bytes`, `Bits` and
+        /// with `Kilo`, `Mega`, `Giga`, `Tera` before them in small letters, `Kilobytes`; and all of these and `Count` with `/Second`.
+        /// Dimensions are texts or numbers, 30 at most. With a resolution of 1 it is kept by the second, instead of by the minute (60). Throws
+        /// `MetricsError`.
+        ///
+        /// ```rhai
+        /// metrics::put("Orders", 1, "Count") // → null
+        /// metrics::put("Latency", 12.5, "Milliseconds", #{ Route: "/orders" }) // → null
+        /// metrics::put("Distance", 1, "Meters") // ✗ MetricsError
+        /// metrics::put("Ratio", 0.0 / 0.0) // ✗ MetricsError
+        /// ```
+        new "put" (name: String, value: Any "int | float , unit: string , dimensions: map , resolution: int"; unit: String, dimensions: Map, resolution: Int) -> Unit = |call| {
+            let dimensions = call.take_map(3)?;
+            let unit = call.value(2).as_str().map_or("None", |unit| unit.as_str());
+            let resolution = call.value(4).as_int().unwrap_or(RESOLUTION);
+            let metrics = &host(call).metrics;
+            metrics.put(call.str(0), call.value(1), unit, dimensions, resolution).map(Value::from)
+        };
+
+        /// The namespace of everything that this invocation puts; at the script's top level, of every invocation. Throws `MetricsError`.
+        ///
+        /// ```rhai
+        /// metrics::namespace("Shop") // → null
+        /// metrics::namespace("AWS/Lambda") // ✗ MetricsError
+        /// ```
+        new "namespace" (namespace: String) -> Unit throws MetricsError = |call| {
             host(call).metrics.set_namespace(call.str(0)).map(Value::from)
-        }),
-        Function::new("dimensions", &[param("dimensions", Kind::Map)], Kind::Unit, |call| {
+        };
+
+        /// The dimensions of everything that this invocation puts, in place of `FunctionName`; at the script's top level, of every invocation.
+        /// Throws `MetricsError`.
+        ///
+        /// ```rhai
+        /// metrics::dimensions(#{ Service: "shop", Stage: "prod" }) // → null
+        /// metrics::dimensions(#{ Service: "" }) // ✗ MetricsError
+        /// ```
+        new "dimensions" (dimensions: Map) -> Unit throws MetricsError = |call| {
             host(call).metrics.set_dimensions(call.take_map(0)?).map(Value::from)
-        }),
-    ],
-    constants: &[],
-};
+        };
+    }
+}
 
 fn number(name: &str, value: &Value) -> Result<Number> {
     match value {

@@ -2,26 +2,52 @@
 //! environment that is thawed out of one snapshot.
 
 use super::{error, Result};
-use rhai_vm::function::{param, Function, Namespace};
-use rhai_vm::{Kind, Value};
+use rhai_vm::{module, Value};
 
 /// More bytes than anybody needs at once.
 const MAX_BYTES: usize = 1 << 20;
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "random",
-    functions: &[
-        Function::new("int", &[param("from", Kind::Int), param("to", Kind::Int)], Kind::Int, |call| {
+module! {
+    /// The functions take their randomness from the operating system; the values cannot be guessed.
+    "`random`"
+
+    namespace "random" {
+        /// An integer in this range, both ends included. Throws `RandomError` if there is none.
+        ///
+        /// ```rhai
+        /// random::int(1, 6) <= 6 // → true
+        /// random::int(6, 1) // ✗ RandomError
+        /// ```
+        new "int" (from: Int, to: Int) -> Int throws RandomError = |call| {
             int(call.int(0), call.int(1)).map(Value::from)
-        }),
-        Function::new("float", &[], Kind::Float, |_| float().map(Value::from)),
-        Function::new("bytes", &[param("count", Kind::Int)], Kind::Blob, |call| {
+        };
+
+        /// A number from 0 up to but not including 1.
+        ///
+        /// ```rhai
+        /// random::float() < 1.0 // → true
+        /// ```
+        new "float" () -> Float = |_| float().map(Value::from);
+
+        /// So many bytes, 1 MiB at most. Throws `RandomError` for other counts.
+        ///
+        /// ```rhai
+        /// random::bytes(16).len // → 16
+        /// random::bytes(-1) // ✗ RandomError
+        /// ```
+        new "bytes" (count: Int) -> Blob throws RandomError = |call| {
             random_bytes(call.int(0)).map(Value::blob)
-        }),
-        Function::new("choice", &[param("array", Kind::Array)], Kind::Any, |call| choice(call.array(0))),
-    ],
-    constants: &[],
-};
+        };
+
+        /// One of the items. Throws `RandomError` if there are none.
+        ///
+        /// ```rhai
+        /// random::choice(["tea", "milk"]).len > 2 // → true
+        /// random::choice([]) // ✗ RandomError
+        /// ```
+        new "choice" (array: Array) -> Any throws RandomError = |call| choice(call.array(0));
+    }
+}
 
 fn int(from: i64, to: i64) -> Result<i64> {
     if from > to {

@@ -8,9 +8,9 @@ use regex_automata::util::captures::Captures;
 use regex_automata::util::iter::Searcher;
 use regex_automata::{Input, PatternID};
 use regex_syntax::Error;
-use rhai_vm::function::{param, Call, Function, Namespace, Param};
+use rhai_vm::function::Call;
 use rhai_vm::vm::Vm;
-use rhai_vm::{json, Kind, Map, Str, Value};
+use rhai_vm::{json, module, Map, Str, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -127,33 +127,86 @@ impl Kept {
     }
 }
 
-const PATTERN: Param = param("pattern", Kind::String);
-const TEXT: Param = param("text", Kind::String);
-const PARAMS: &[Param] = &[PATTERN, TEXT];
+module! {
+    /// Patterns in the syntax of [Rust's regex library](https://docs.rs/regex/latest/regex/#syntax), which finds one match in
+    /// linear time whatever the pattern, and therefore has no look-around and no back-references. Finding all matches can still take
+    /// time as the square of the text's length, if each search goes through the rest of the text, as `<!--.*?-->` does where there is no
+    /// `-->`; the deadline ends that. Write patterns in backticks, where a backslash is one. `\w`, `\d`, `\s` and `(?i)` know all of
+    /// Unicode; there are its categories, such as `\p{Lu}`, and its scripts, such as `\p{Greek}`. Patterns are compiled once and kept, as
+    /// many as fit into a sixteenth of the function's memory. In a function with 128 MB a pattern may have 32 KB, and more with more memory.
+    ///
+    /// Every function throws `RegexError`, with the place in the pattern, if the pattern is wrong.
+    "`regex`"
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "regex",
-    functions: &[
-        Function::new("is_match", PARAMS, Kind::Bool, |call| {
+    namespace "regex" {
+        /// Whether the pattern is anywhere in the text; `^` and `$` bind it to the ends.
+        ///
+        /// ```rhai
+        /// regex::is_match(`^\d+$`, "42") // → true
+        /// regex::is_match(`^\p{Lu}`, "Österreich") // → true
+        /// ```
+        new "is_match" (pattern: String, text: String) -> Bool = |call| {
             search(call, |_, search| Ok(search.is_match().into()))
-        }),
-        Function::new("find", PARAMS, Kind::Any, |call| {
+        };
+
+        /// The first match.
+        ///
+        /// ```rhai
+        /// regex::find(`\d+`, "tea 3, milk 1") // → "3"
+        /// regex::find(`\d+`, "none") // → null
+        /// ```
+        new "find" (pattern: String, text: String) -> Any "string | ()" = |call| {
             search(call, |text, search| Ok(search.next()?.map(|range| &text[range]).into()))
-        }),
-        Function::new("find_all", PARAMS, Kind::Array, |call| search(call, find_all)),
-        Function::new("captures", PARAMS, Kind::Any, |call| {
+        };
+
+        /// All matches.
+        ///
+        /// ```rhai
+        /// regex::find_all(`\d+`, "tea 3, milk 1") // → ["3", "1"]
+        /// ```
+        new "find_all" (pattern: String, text: String) -> Array = |call| search(call, find_all);
+
+        /// The first match and its groups. An array: the whole match at index 0, then the groups, `()` for those that took no part. If
+        /// the pattern names groups (`(?<name>…)`), a map: those by their names, the others by their numbers as texts.
+        ///
+        /// ```rhai
+        /// regex::captures(`(\w+)@(\w+)`, "to ada@home") // → ["ada@home", "ada", "home"]
+        /// regex::captures(`(?<user>\w+)@(\w+)`, "to ada@home") // → {"0": "ada@home", "user": "ada", "2": "home"}
+        /// ```
+        new "captures" (pattern: String, text: String) -> Any "array | map | ()" = |call| {
             search(call, |text, search| {
                 let mut captures = search.regex.create_captures();
                 Ok(search.next_captures(&mut captures)?.map(|_| groups(text, &captures)).into())
             })
-        }),
-        Function::new("captures_all", PARAMS, Kind::Array, |call| search(call, captures_all)),
-        Function::new("split", PARAMS, Kind::Array, |call| search(call, split)),
-        Function::new("replace", &[PATTERN, TEXT, param("by", Kind::String)], Kind::String, replace),
-        Function::new("replace", &[PATTERN, TEXT, param("by", Kind::Fn)], Kind::String, replace_by_calls),
-    ],
-    constants: &[],
-};
+        };
+
+        /// The same for all matches.
+        ///
+        /// ```rhai
+        /// regex::captures_all(`(\w)=(\d)`, "a=1 b=2") // → [["a=1", "a", "1"], ["b=2", "b", "2"]]
+        /// ```
+        new "captures_all" (pattern: String, text: String) -> Array = |call| search(call, captures_all);
+
+        /// What is between the matches.
+        ///
+        /// ```rhai
+        /// regex::split(`\s*,\s*`, "tea , milk,bread") // → ["tea", "milk", "bread"]
+        /// ```
+        new "split" (pattern: String, text: String) -> Array = |call| search(call, split);
+
+        /// Replaces all matches. In a text, `$1`, `${1}` and `${name}` are groups, `$$` is a dollar. A function gets what
+        /// `regex::captures` returns, and `()` from it is the empty text, as a group is that took no part.
+        ///
+        /// ```rhai
+        /// regex::replace(`(\w+), (\w+)`, "Lovelace, Ada", "$2 $1") // → "Ada Lovelace"
+        /// regex::replace(`\d+`, "tea 3", |found| parse_int(found[0]) * 2) // → "tea 6"
+        /// regex::replace(`-(\w)?`, "a-b-", |found| found[1]) // → "ab"
+        /// ```
+        new "replace" (pattern: String, text: String, by: String) -> String = replace;
+
+        new "replace" (pattern: String, text: String, by: Fn) -> String = replace_by_calls;
+    }
+}
 
 /// The pattern that is a call's first argument.
 fn compiled(call: &Call<'_>) -> Result<Rc<Pattern>> {

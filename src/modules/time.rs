@@ -3,98 +3,250 @@
 use super::{error, Result};
 use crate::time::{Duration, Time};
 use crate::value::type_of;
-use rhai_vm::function::{optional, param, Call, Function, Namespace, Param};
-use rhai_vm::{Error, Kind, Object, Str, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{module, Error, Object, Str, Value};
 use std::cmp::Ordering;
 
-const TIME: Kind = Kind::Host(Time::TYPE_NAME);
-const DURATION: Kind = Kind::Host(Duration::TYPE_NAME);
-const TWO_TIMES: &[Param] = &[param("a", TIME), param("b", TIME)];
-const TIME_AND_ANY: &[Param] = &[param("time", TIME), param("other", Kind::Any)];
-const TWO_DURATIONS: &[Param] = &[param("a", DURATION), param("b", DURATION)];
-const DURATION_AND_ANY: &[Param] = &[param("duration", DURATION), param("other", Kind::Any)];
-const COUNT: &[Param] = &[param("count", Kind::Any)];
+module! {
+    /// A **time** is a moment with a time zone: UTC, a fixed offset, or one with rules such as `Europe/Zurich`. These rules are built
+    /// in; they are those of the [IANA time zone database](https://www.iana.org/time-zones), which is in the public domain. As text,
+    /// printed or in JSON, a time is RFC 3339: `2026-11-22T09:30:00Z`, with three, six or nine digits of a second where there are any.
+    /// A **duration** is what lies between two times, exact to the nanosecond; as text it is ISO 8601: `PT1H30M`.
+    ///
+    /// | of a time | is |
+    /// |---|---|
+    /// | `.year`, `.month`, `.day`, `.hour`, `.minute`, `.second`, `.millisecond` | its parts, in its zone |
+    /// | `.weekday` | 1 for Monday to 7 for Sunday |
+    /// | `.day_of_year` | 1 to 366 |
+    /// | `.unix`, `.unix_ms` | seconds and milliseconds since 1970, rounded down |
+    /// | `.zone`, `.offset` | texts such as `Europe/Zurich` and `+01:00` |
+    ///
+    /// | of a duration | is |
+    /// |---|---|
+    /// | `.milliseconds`, `.seconds`, `.minutes`, `.hours`, `.days` | all of it in that unit, without the fraction; a day has 24 hours |
+    ///
+    /// `time + duration` and `time - duration` are times, `time - time` is a duration; durations can be added, subtracted and negated.
+    /// `==`, `<` and the others compare two times, whatever their zones, or two durations; `<` with a value of another type is
+    /// `MismatchedTypes`. `max` and `min` take two of them, too. The `sort` of an array has to be told their order, as below. Times are in
+    /// the years 0 to 9999 (the last one is 9999-12-30T22:00:00Z); what would leave them is `TimeError`.
+    ///
+    /// ```rhai
+    /// let start = time::parse("2026-11-22T09:30:00Z");
+    /// let end = start + time::hours(1.5);
+    /// end // → "2026-11-22T11:00:00Z"
+    /// (end - start).minutes // → 90
+    /// end > start && end == end.in_zone("Asia/Tokyo") // → true
+    /// [end.year, end.weekday, end.unix] // → [2026, 7, 1795345200]
+    /// [max(start, end) == end, min(time::hours(1), time::minutes(5))] // → [true, "PT5M"]
+    /// let times = [end, start];
+    /// times.sort(|a, b| a.unix_ms - b.unix_ms);
+    /// times // → ["2026-11-22T09:30:00Z", "2026-11-22T11:00:00Z"]
+    /// end + 5 // ✗ MismatchedTypes
+    /// ```
+    "`time`"
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "time",
-    functions: &[
-        Function::new("now", &[], TIME, |_| time(Time::now())),
-        Function::new(
-            "parse",
-            &[param("text", Kind::String), optional("format", Kind::String), optional("zone", Kind::String)],
-            TIME,
-            |call| parse(call),
-        ),
-        Function::new(
-            "format",
-            &[param("time", TIME), param("format", Kind::String)],
-            Kind::String,
-            |call| checked(call.host::<Time>(0)?.format(call.str(1))).map(Value::from),
-        ),
-        Function::new("from_unix", &[param("seconds", Kind::Any)], TIME, |call| {
+    functions {
+        /// The same moment in another zone, given by its name in the time zone database or by its offset. Throws `TimeError`.
+        ///
+        /// ```rhai
+        /// let t = time::parse("2026-07-22T12:00:00Z");
+        /// t.in_zone("America/New_York") // → "2026-07-22T08:00:00-04:00"
+        /// t.in_zone("+05:30").hour // → 17
+        /// t.in_zone("Europe/Zurch") // ✗ TimeError
+        /// ```
+        new "in_zone" (self: Host(Time::TYPE_NAME), zone: String) -> Host(Time::TYPE_NAME) throws TimeError = |call| {
+            time(call.host::<Time>(0)?.in_zone(call.str(1)))
+        };
+
+        /// The beginning of the `minute`, `hour`, `day`, `week` (Monday), `month` or `year`, in the time's zone. Throws `TimeError`.
+        ///
+        /// ```rhai
+        /// let t = time::parse("2026-11-22T09:30:00Z");
+        /// t.start_of("week") // → "2026-11-16T00:00:00Z"
+        /// t.start_of("month").add_months(1) - time::seconds(1) // → "2026-11-30T23:59:59Z"
+        /// t.start_of("decade") // ✗ TimeError
+        /// ```
+        new "start_of" (self: Host(Time::TYPE_NAME), unit: String) -> Host(Time::TYPE_NAME) throws TimeError = |call| {
+            time(call.host::<Time>(0)?.start_of(call.str(1)))
+        };
+
+        /// The same clock time so many days later, or earlier where `n` is negative, also where the clock is changed in between. Throws
+        /// `TimeError`.
+        ///
+        /// ```rhai
+        /// let t = time::parse("2026-03-28 12:00", "%F %R", "Europe/Zurich");
+        /// t.add_days(1) // → "2026-03-29T12:00:00+02:00"
+        /// t + time::days(1) // → "2026-03-29T13:00:00+02:00"
+        /// ```
+        new "add_days" (self: Host(Time::TYPE_NAME), days: Int) -> Host(Time::TYPE_NAME) = |call| {
+            time(call.host::<Time>(0)?.plus_days(call.int(1)))
+        };
+
+        /// The same day and clock time so many months later, or earlier; the month's last day where it has no such day. Throws `TimeError`.
+        ///
+        /// ```rhai
+        /// time::parse("2026-01-31").add_months(1) // → "2026-02-28T00:00:00Z"
+        /// time::parse("2026-01-31").add_months(-12) // → "2025-01-31T00:00:00Z"
+        /// ```
+        new "add_months" (self: Host(Time::TYPE_NAME), months: Int) -> Host(Time::TYPE_NAME) throws TimeError = |call| {
+            time(call.host::<Time>(0)?.plus_months(call.int(1)))
+        };
+
+        /// Returns the later of two times, or the longer of two durations.
+        ///
+        /// ```rhai
+        /// max(time::hours(1), time::minutes(5)) // → "PT1H"
+        /// ```
+        new "max" (a: Host(Time::TYPE_NAME), b: Host(Time::TYPE_NAME)) -> Host(Time::TYPE_NAME) = |call| either::<Time>(call, Ordering::is_le);
+        new "max" (a: Host(Duration::TYPE_NAME), b: Host(Duration::TYPE_NAME)) -> Host(Duration::TYPE_NAME) = |call| either::<Duration>(call, Ordering::is_le);
+
+        /// Returns the earlier of two times, or the shorter of two durations.
+        ///
+        /// ```rhai
+        /// min(time::hours(1), time::minutes(5)) // → "PT5M"
+        /// ```
+        new "min" (a: Host(Time::TYPE_NAME), b: Host(Time::TYPE_NAME)) -> Host(Time::TYPE_NAME) = |call| either::<Time>(call, Ordering::is_gt);
+        new "min" (a: Host(Duration::TYPE_NAME), b: Host(Duration::TYPE_NAME)) -> Host(Duration::TYPE_NAME) = |call| either::<Duration>(call, Ordering::is_gt);
+
+        new "==" (a: Host(Time::TYPE_NAME), b: Host(Time::TYPE_NAME)) -> Bool = |call| holds::<Time>(call, Ordering::is_eq);
+
+        new "!=" (a: Host(Time::TYPE_NAME), b: Host(Time::TYPE_NAME)) -> Bool = |call| holds::<Time>(call, Ordering::is_ne);
+
+        new "<" (self: Host(Time::TYPE_NAME), other: Any) -> Bool = |call| compare_times("<", call, Ordering::is_lt);
+
+        new "<=" (self: Host(Time::TYPE_NAME), other: Any) -> Bool = |call| compare_times("<=", call, Ordering::is_le);
+
+        new ">" (self: Host(Time::TYPE_NAME), other: Any) -> Bool = |call| compare_times(">", call, Ordering::is_gt);
+
+        new ">=" (self: Host(Time::TYPE_NAME), other: Any) -> Bool = |call| compare_times(">=", call, Ordering::is_ge);
+
+        new "+" (self: Host(Time::TYPE_NAME), other: Any) -> Host(Time::TYPE_NAME) = |call| {
+            let other = call.value(1);
+            match other.as_host::<Duration>() {
+                Some(duration) => time(call.host::<Time>(0)?.plus(*duration)),
+                None => Err(mismatch("+", "a time", other, "a duration, such as time::seconds(5)")),
+            }
+        };
+
+        new "-" (self: Host(Time::TYPE_NAME), other: Any) -> Any = |call| minus(call.host(0)?, call.value(1));
+
+        new "==" (a: Host(Duration::TYPE_NAME), b: Host(Duration::TYPE_NAME)) -> Bool = |call| holds::<Duration>(call, Ordering::is_eq);
+
+        new "!=" (a: Host(Duration::TYPE_NAME), b: Host(Duration::TYPE_NAME)) -> Bool = |call| holds::<Duration>(call, Ordering::is_ne);
+
+        new "<" (self: Host(Duration::TYPE_NAME), other: Any) -> Bool = |call| compare_durations("<", call, Ordering::is_lt);
+
+        new "<=" (self: Host(Duration::TYPE_NAME), other: Any) -> Bool = |call| compare_durations("<=", call, Ordering::is_le);
+
+        new ">" (self: Host(Duration::TYPE_NAME), other: Any) -> Bool = |call| compare_durations(">", call, Ordering::is_gt);
+
+        new ">=" (self: Host(Duration::TYPE_NAME), other: Any) -> Bool = |call| compare_durations(">=", call, Ordering::is_ge);
+
+        new "+" (a: Host(Duration::TYPE_NAME), b: Host(Duration::TYPE_NAME)) -> Host(Duration::TYPE_NAME) = |call| {
+            let (a, b) = (*call.host::<Duration>(0)?, *call.host(1)?);
+            within_range(a.plus(b)).map(Value::from)
+        };
+
+        new "-" (a: Host(Duration::TYPE_NAME), b: Host(Duration::TYPE_NAME)) -> Host(Duration::TYPE_NAME) = |call| {
+            let (a, b) = (*call.host::<Duration>(0)?, *call.host::<Duration>(1)?);
+            within_range(b.negated().and_then(|b| a.plus(b))).map(Value::from)
+        };
+
+        new "-" (self: Host(Duration::TYPE_NAME)) -> Host(Duration::TYPE_NAME) = |call| {
+            within_range(call.host::<Duration>(0)?.negated()).map(Value::from)
+        };
+    }
+
+    namespace "time" {
+        /// Now, in UTC, in whole milliseconds.
+        ///
+        /// ```rhai
+        /// time::now() > time::parse("2024-01-01") // → true
+        /// ```
+        new "now" () -> Host(Time::TYPE_NAME) = |_| time(Time::now());
+
+        /// Reads RFC 3339, and the forms of ISO 8601 near to it. What the text doesn't say is midnight, and UTC. Throws `TimeError`.
+        ///
+        /// ```rhai
+        /// time::parse("2026-11-22T09:30:00.5+01:00") // → "2026-11-22T09:30:00.500+01:00"
+        /// time::parse("2026-11-22") // → "2026-11-22T00:00:00Z"
+        /// time::parse("2026-07-01T12:00+02:00[Europe/Zurich]").zone // → "Europe/Zurich"
+        /// time::parse("2026-02-30") // ✗ TimeError
+        /// ```
+        new "parse" (text: String; format: String, zone: String) -> Host(Time::TYPE_NAME) throws TimeError = |call| parse(call);
+
+        /// A text as C's `strftime` writes it in the locale `C`, in English. `%.3f` is added to it: a fraction of a second of so many
+        /// digits. `%E` and `%O` are not known. Throws `TimeError` where the format is wrong.
+        ///
+        /// ```rhai
+        /// let t = time::parse("2026-11-22T09:30:00Z");
+        /// time::format(t, "%A, %-d %B %Y, week %V") // → "Sunday, 22 November 2026, week 47"
+        /// time::format(t, "%a, %d %b %Y %H:%M:%S GMT") // → "Sun, 22 Nov 2026 09:30:00 GMT"
+        /// time::format(t, "%c") // → "Sun Nov 22 09:30:00 2026"
+        /// time::format(t, "%!") // ✗ TimeError
+        /// ```
+        new "format" (time: Host(Time::TYPE_NAME), format: String) -> String throws TimeError = |call| checked(call.host::<Time>(0)?.format(call.str(1))).map(Value::from);
+
+        /// The time so many seconds after 1970 began, in UTC. A fraction counts to the microsecond. Throws `TimeError`.
+        ///
+        /// ```rhai
+        /// time::from_unix(1700000000) // → "2023-11-14T22:13:20Z"
+        /// time::from_unix(1700000000.25) // → "2023-11-14T22:13:20.250Z"
+        /// time::from_unix(1e20) // ✗ TimeError
+        /// ```
+        new "from_unix" (seconds: Any "int | float") -> Host(Time::TYPE_NAME) throws TimeError = |call| {
             time(Time::from_unix(duration("from_unix", call.value(0), 1000)?))
-        }),
-        Function::new("from_unix_ms", &[param("milliseconds", Kind::Int)], TIME, |call| {
-            time(Time::from_unix_ms(call.int(0)))
-        }),
-        Function::new("milliseconds", COUNT, DURATION, |call| units("milliseconds", call, 1)),
-        Function::new("seconds", COUNT, DURATION, |call| units("seconds", call, 1000)),
-        Function::new("minutes", COUNT, DURATION, |call| units("minutes", call, 60_000)),
-        Function::new("hours", COUNT, DURATION, |call| units("hours", call, 3_600_000)),
-        Function::new("days", COUNT, DURATION, |call| units("days", call, 86_400_000)),
-    ],
-    constants: &[],
-};
+        };
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("in_zone", &[param("time", TIME), param("zone", Kind::String)], TIME, |call| {
-        time(call.host::<Time>(0)?.in_zone(call.str(1)))
-    }),
-    Function::new("start_of", &[param("time", TIME), param("unit", Kind::String)], TIME, |call| {
-        time(call.host::<Time>(0)?.start_of(call.str(1)))
-    }),
-    Function::new("add_days", &[param("time", TIME), param("days", Kind::Int)], TIME, |call| {
-        time(call.host::<Time>(0)?.plus_days(call.int(1)))
-    }),
-    Function::new("add_months", &[param("time", TIME), param("months", Kind::Int)], TIME, |call| {
-        time(call.host::<Time>(0)?.plus_months(call.int(1)))
-    }),
-    Function::new("max", TWO_TIMES, TIME, |call| either::<Time>(call, Ordering::is_le)),
-    Function::new("min", TWO_TIMES, TIME, |call| either::<Time>(call, Ordering::is_gt)),
-    Function::new("==", TWO_TIMES, Kind::Bool, |call| holds::<Time>(call, Ordering::is_eq)),
-    Function::new("!=", TWO_TIMES, Kind::Bool, |call| holds::<Time>(call, Ordering::is_ne)),
-    Function::new("<", TIME_AND_ANY, Kind::Bool, |call| compare_times("<", call, Ordering::is_lt)),
-    Function::new("<=", TIME_AND_ANY, Kind::Bool, |call| compare_times("<=", call, Ordering::is_le)),
-    Function::new(">", TIME_AND_ANY, Kind::Bool, |call| compare_times(">", call, Ordering::is_gt)),
-    Function::new(">=", TIME_AND_ANY, Kind::Bool, |call| compare_times(">=", call, Ordering::is_ge)),
-    Function::new("+", TIME_AND_ANY, TIME, |call| {
-        let other = call.value(1);
-        match other.as_host::<Duration>() {
-            Some(duration) => time(call.host::<Time>(0)?.plus(*duration)),
-            None => Err(mismatch("+", "a time", other, "a duration, such as time::seconds(5)")),
-        }
-    }),
-    Function::new("-", TIME_AND_ANY, Kind::Any, |call| minus(call.host(0)?, call.value(1))),
-    Function::new("max", TWO_DURATIONS, DURATION, |call| either::<Duration>(call, Ordering::is_le)),
-    Function::new("min", TWO_DURATIONS, DURATION, |call| either::<Duration>(call, Ordering::is_gt)),
-    Function::new("==", TWO_DURATIONS, Kind::Bool, |call| holds::<Duration>(call, Ordering::is_eq)),
-    Function::new("!=", TWO_DURATIONS, Kind::Bool, |call| holds::<Duration>(call, Ordering::is_ne)),
-    Function::new("<", DURATION_AND_ANY, Kind::Bool, |call| compare_durations("<", call, Ordering::is_lt)),
-    Function::new("<=", DURATION_AND_ANY, Kind::Bool, |call| compare_durations("<=", call, Ordering::is_le)),
-    Function::new(">", DURATION_AND_ANY, Kind::Bool, |call| compare_durations(">", call, Ordering::is_gt)),
-    Function::new(">=", DURATION_AND_ANY, Kind::Bool, |call| compare_durations(">=", call, Ordering::is_ge)),
-    Function::new("+", TWO_DURATIONS, DURATION, |call| {
-        let (a, b) = (*call.host::<Duration>(0)?, *call.host(1)?);
-        within_range(a.plus(b)).map(Value::from)
-    }),
-    Function::new("-", TWO_DURATIONS, DURATION, |call| {
-        let (a, b) = (*call.host::<Duration>(0)?, *call.host::<Duration>(1)?);
-        within_range(b.negated().and_then(|b| a.plus(b))).map(Value::from)
-    }),
-    Function::new("-", &[param("duration", DURATION)], DURATION, |call| {
-        within_range(call.host::<Duration>(0)?.negated()).map(Value::from)
-    }),
-];
+        /// The same in milliseconds.
+        ///
+        /// ```rhai
+        /// time::from_unix_ms(1700000000123) // → "2023-11-14T22:13:20.123Z"
+        /// ```
+        new "from_unix_ms" (milliseconds: Int) -> Host(Time::TYPE_NAME) = |call| {
+            time(Time::from_unix_ms(call.int(0)))
+        };
+
+        /// Returns a duration of so many milliseconds. Throws `TimeError` if it is too long.
+        ///
+        /// ```rhai
+        /// time::milliseconds(1500) // → "PT1.5S"
+        /// ```
+        new "milliseconds" (count: Any "int | float") -> Host(Duration::TYPE_NAME) throws TimeError = |call| units("milliseconds", call, 1);
+
+        /// A duration; `time::milliseconds`, `time::minutes`, `time::hours` and `time::days` are the same in other units. A day is 24 hours:
+        /// `t.add_days` goes by the calendar. Throws `TimeError` where it is out of range.
+        ///
+        /// ```rhai
+        /// time::seconds(90) // → "PT1M30S"
+        /// time::days(1) == time::hours(24) // → true
+        /// -time::minutes(0.5) + time::milliseconds(500) // → "-PT29.5S"
+        /// time::seconds(1e300) // ✗ TimeError
+        /// ```
+        new "seconds" (count: Any "int | float") -> Host(Duration::TYPE_NAME) throws TimeError = |call| units("seconds", call, 1000);
+
+        /// Returns a duration of so many minutes. Throws `TimeError` if it is too long.
+        ///
+        /// ```rhai
+        /// time::minutes(90) // → "PT1H30M"
+        /// ```
+        new "minutes" (count: Any "int | float") -> Host(Duration::TYPE_NAME) throws TimeError = |call| units("minutes", call, 60_000);
+
+        /// Returns a duration of so many hours. Throws `TimeError` if it is too long.
+        ///
+        /// ```rhai
+        /// time::hours(0.5) // → "PT30M"
+        /// ```
+        new "hours" (count: Any "int | float") -> Host(Duration::TYPE_NAME) throws TimeError = |call| units("hours", call, 3_600_000);
+
+        /// Returns a duration of so many days, of 24 hours each. Throws `TimeError` if it is too long.
+        ///
+        /// ```rhai
+        /// time::days(2).hours // → 48
+        /// ```
+        new "days" (count: Any "int | float") -> Host(Duration::TYPE_NAME) throws TimeError = |call| units("days", call, 86_400_000);
+    }
+}
 
 fn parse(call: &Call<'_>) -> Result<Value> {
     let zone = call.value(2).as_str().map(Str::as_str);

@@ -3,20 +3,34 @@
 use super::{bytes, error, utf8, Result};
 use crate::place::place;
 use crate::value;
-use rhai_vm::function::{param, Function, Namespace};
-use rhai_vm::{Kind, Map, Value};
+use rhai_vm::{module, Map, Value};
 use toml::de::{DeTable, DeValue};
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "toml",
-    functions: &[
-        Function::new("encode", &[param("document", Kind::Any)], Kind::String, |call| {
+module! {
+    "`toml`"
+
+    namespace "toml" {
+        /// A key that is `()` is left out; a blob is an array of numbers, a time or a duration its text. Throws `TomlError`, naming the path,
+        /// for what has no such form, such as `()` in an array.
+        ///
+        /// ```rhai
+        /// toml::encode(#{ title: "a", db: #{ ports: [1, 2] } }) // → "title = \"a\"\n\n[db]\nports = [1, 2]\n"
+        /// toml::encode(toml::decode("limit = inf")) // → "limit = inf\n"
+        /// toml::encode(#{ ports: [()] }) // ✗ TomlError
+        /// ```
+        new "encode" (document: Any "map") -> String throws TomlError = |call| {
             encode(call.value(0)).map(Value::from)
-        }),
-        Function::new("decode", &[param("toml", Kind::Any)], Kind::Map, |call| decode(call.value(0))),
-    ],
-    constants: &[],
-};
+        };
+
+        /// Dates and times become texts. Throws `TomlError`, with line and column, if it is not TOML.
+        ///
+        /// ```rhai
+        /// toml::decode("title = 'a'\n[db]\nports = [1, 2]") // → {"title": "a", "db": {"ports": [1, 2]}}
+        /// toml::decode("title = ") // ✗ TomlError
+        /// ```
+        new "decode" (toml: Any "string | blob") -> Map throws TomlError = |call| decode(call.value(0));
+    }
+}
 
 fn decode(text: &Value) -> Result<Value> {
     let text = bytes(text, "toml::decode")?;

@@ -5,38 +5,74 @@ use crate::value::type_of;
 use fluent_uri::pct_enc::EStr;
 use fluent_uri::{IriRef, ParseErrorKind};
 use percent_encoding::{percent_decode, percent_encode, AsciiSet, NON_ALPHANUMERIC};
-use rhai_vm::function::{param, Function, Namespace};
-use rhai_vm::{Kind, Map, Value};
+use rhai_vm::{module, Map, Value};
 use std::borrow::Cow;
 use std::rc::Rc;
 
 /// All but the characters that RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("urlencode", &[param("data", Kind::Any)], Kind::String, |call| {
-        Ok(percent_encode(bytes(call.value(0), "urlencode")?, RESERVED).to_string().into())
-    }),
-    Function::new("urldecode", &[param("text", Kind::Any)], Kind::String, |call| {
-        decoded(bytes(call.value(0), "urldecode")?).map(Value::from)
-    }),
-];
+module! {
+    "`url`"
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "url",
-    functions: &[
-        Function::new("parse", &[param("url", Kind::String)], Kind::Map, |call| {
+    functions {
+        /// Percent-encodes all bytes but letters, digits and `-._~`, as it is needed in a path or a query.
+        ///
+        /// ```rhai
+        /// urlencode("a b&c") // → "a%20b%26c"
+        /// ```
+        new "urlencode" (data: Any "string | blob") -> String = |call| {
+            Ok(percent_encode(bytes(call.value(0), "urlencode")?, RESERVED).to_string().into())
+        };
+
+        /// The opposite; a `+` stays one. Throws `UrlError` if what was encoded is not UTF-8.
+        ///
+        /// ```rhai
+        /// urldecode("a%20b%26c") // → "a b&c"
+        /// urldecode("%FF") // ✗ UrlError
+        /// ```
+        new "urldecode" (text: Any "string | blob") -> String throws UrlError = |call| {
+            decoded(bytes(call.value(0), "urldecode")?).map(Value::from)
+        };
+    }
+
+    namespace "url" {
+        /// The parts of a URL (RFC 3986 and 3987), which may be a path alone: `scheme`, `username`, `password`, `host`, `port` (an integer),
+        /// `path`, `query`, `params` (what `url::params` makes of the query) and `fragment`. What is not there is `()`. The scheme and the host are in
+        /// lower case, user name, password and params decoded, path, query and fragment as they are written. Throws `UrlError`, with
+        /// the place, for characters that a URL cannot have.
+        ///
+        /// ```rhai
+        /// let url = url::parse("https://example.com:8443/books?page=2&tag=a&tag=b#top");
+        /// [url.scheme, url.host, url.port, url.path] // → ["https", "example.com", 8443, "/books"]
+        /// url.params // → {"page": "2", "tag": ["a", "b"]}
+        /// url::parse("https://example.com/a b") // ✗ UrlError
+        /// ```
+        new "parse" (url: String) -> Map throws UrlError = |call| {
             parse(call.str(0)).map(Value::from)
-        }),
-        Function::new("params", &[param("query", Kind::Any)], Kind::Map, |call| {
+        };
+
+        /// Names and values of a query or of a form's body (`application/x-www-form-urlencoded`); a name that is repeated has an array of values.
+        ///
+        /// ```rhai
+        /// url::params("name=Ada+L&tag=a&tag=b") // → {"name": "Ada L", "tag": ["a", "b"]}
+        /// ```
+        new "params" (query: Any "string | blob") -> Map = |call| {
             Ok(params(bytes(call.value(0), "url::params")?)?.into())
-        }),
-        Function::new("query", &[param("params", Kind::Map)], Kind::String, |call| {
+        };
+
+        /// The opposite. A param that is `()` is left out. Throws `UrlError` for values other than texts, numbers, booleans, times,
+        /// durations and arrays of them.
+        ///
+        /// ```rhai
+        /// url::query(#{ name: "Ada L", tag: ["a", "b"], page: () }) // → "name=Ada+L&tag=a&tag=b"
+        /// url::query(#{ name: #{} }) // ✗ UrlError
+        /// ```
+        new "query" (params: Map) -> String throws UrlError = |call| {
             query(&call.take_map(0)?).map(Value::from)
-        }),
-    ],
-    constants: &[],
-};
+        };
+    }
+}
 
 fn decoded(text: &[u8]) -> Result<String> {
     let decoded = percent_decode(text).decode_utf8();

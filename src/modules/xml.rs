@@ -2,19 +2,55 @@
 
 use super::{bytes, error, utf8, Result};
 use crate::{value, xml};
-use rhai_vm::function::{param, Function, Namespace};
-use rhai_vm::{Kind, Value};
+use rhai_vm::{module, Value};
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "xml",
-    functions: &[
-        Function::new("encode", &[param("document", Kind::Any)], Kind::String, |call| {
+module! {
+    /// XML documents as maps, in one form:
+    ///
+    /// | XML | value |
+    /// |---|---|
+    /// | the document | a map with one key, the root element's name |
+    /// | an element without attributes and children | its text as it is; `""` if it is empty |
+    /// | any other element | a map of what is in it |
+    /// | an attribute | the key `@name` |
+    /// | child elements | a key for each name, prefixes included; an array where the name is repeated |
+    /// | text beside attributes | the key `#text`, unless there is none |
+    /// | text beside children | the same, its pieces joined, without the white space around |
+    ///
+    /// An element that is there once is no array, even where it could be repeated: after `let items = []; items += order.item;`
+    /// there is an array either way.
+    /// The declaration, comments, processing instructions and the order of elements with different names are lost.
+    "`xml`"
+
+    namespace "xml" {
+        /// The opposite; numbers and booleans, times and durations become text, as XML Schema writes them (`INF`, `-INF` and `NaN`, too), `()`
+        /// an empty element, and an attribute that is `()` is left out. Throws `XmlError`, naming the path, for what has no such form, such
+        /// as blobs (use `base64::encode`), and names that XML doesn't allow.
+        ///
+        /// ```rhai
+        /// xml::encode(#{ order: #{ "@id": 7, item: ["tea", "milk"] } }) // → "<order id=\"7\"><item>tea</item><item>milk</item></order>"
+        /// xml::encode(#{ photo: base64::encode(blob(2, 255)) }) // → "<photo>//8=</photo>"
+        /// xml::encode(#{ photo: blob(2, 255) }) // ✗ XmlError
+        /// xml::encode(#{ "two words": 1 }) // ✗ XmlError
+        /// ```
+        new "encode" (document: Any "map") -> String throws XmlError = |call| {
             encode(call.value(0)).map(Value::from)
-        }),
-        Function::new("decode", &[param("xml", Kind::Any)], Kind::Map, |call| decode(call.value(0))),
-    ],
-    constants: &[],
-};
+        };
+
+        /// Throws `XmlError`, with line and column, if it is not XML. Entities that a DOCTYPE declares are refused and never expanded;
+        /// nesting is limited to 128 levels.
+        ///
+        /// ```rhai
+        /// let order = xml::decode("<order id='7'><item>tea</item><item>milk</item></order>").order;
+        /// order // → {"@id": "7", "item": ["tea", "milk"]}
+        /// xml::decode("<order>") // ✗ XmlError
+        /// let items = [];
+        /// items += xml::decode("<order><item>tea</item></order>").order.item;
+        /// items // → ["tea"]
+        /// ```
+        new "decode" (xml: Any "string | blob") -> Map throws XmlError = |call| decode(call.value(0));
+    }
+}
 
 fn encode(value: &Value) -> Result<String> {
     let document = value::for_xml(value).map_err(|problem| error("XmlError", problem))?;

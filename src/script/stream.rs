@@ -6,8 +6,7 @@
 use crate::deadline::Deadline;
 use crate::modules::{error, headers_and_cookies, is_http_status};
 use crate::value;
-use rhai_vm::function::{param, Function, Param};
-use rhai_vm::{Error, Kind, Map, Object, Result, Value};
+use rhai_vm::{module, Error, Map, Object, Result, Value};
 use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
@@ -230,27 +229,36 @@ impl From<Stream> for Value {
     }
 }
 
-const SELF: Param = param("stream", Kind::Host(TYPE_NAME));
+module! {
+    /// A handler with three parameters gets a stream as its third: see [Events and responses](events.md#streaming).
+    "Streams"
 
-/// The methods.
-pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new("start", &[SELF, param("response", Kind::Map)], Kind::Unit, |call| {
-        let response = call.take_map(1)?;
-        call.host::<Stream>(0)?.start(&response).map(Value::from)
-    }),
-    Function::new("content_type", &[SELF, param("content_type", Kind::String)], Kind::Unit, |call| {
-        call.host::<Stream>(0)?.content_type(call.str(1)).map(Value::from)
-    }),
-    Function::new("write", &[SELF, param("data", Kind::Any)], Kind::Unit, |call| {
-        let stream = call.host::<Stream>(0)?;
-        match call.value(1) {
-            Value::Str(text) => stream.write(text.as_bytes()).map(Value::from),
-            Value::Blob(blob) => stream.write(blob).map(Value::from),
-            other => {
-                let kind = value::type_of(other);
-                let message = format!("stream.write takes a text or a blob, not a value of type {kind}");
-                Err(error("StreamError", message))
+    functions {
+        /// Sets status, headers and cookies of an HTTP response, before the first write. Throws `StreamError` if the stream has begun,
+        /// or if the map is not such a response.
+        new "start" (self: Host(TYPE_NAME), response: Map) -> Unit throws StreamError = |call| {
+            let response = call.take_map(1)?;
+            call.host::<Stream>(0)?.start(&response).map(Value::from)
+        };
+
+        /// Sets the content type of a response that is not for HTTP, before the first write; `application/octet-stream` otherwise. Throws
+        /// `StreamError` if the stream has begun.
+        new "content_type" (self: Host(TYPE_NAME), content_type: String) -> Unit = |call| {
+            call.host::<Stream>(0)?.content_type(call.str(1)).map(Value::from)
+        };
+
+        /// Sends data at once. Throws `StreamError` if the reader has gone away.
+        new "write" (self: Host(TYPE_NAME), data: Any "string | blob") -> Unit throws StreamError = |call| {
+            let stream = call.host::<Stream>(0)?;
+            match call.value(1) {
+                Value::Str(text) => stream.write(text.as_bytes()).map(Value::from),
+                Value::Blob(blob) => stream.write(blob).map(Value::from),
+                other => {
+                    let kind = value::type_of(other);
+                    let message = format!("stream.write takes a text or a blob, not a value of type {kind}");
+                    Err(error("StreamError", message))
+                }
             }
-        }
-    }),
-];
+        };
+    }
+}

@@ -6,6 +6,7 @@
 
 #[path = "../common/aws.rs"]
 mod aws;
+mod generated;
 mod links;
 mod page;
 #[path = "../common/process.rs"]

@@ -215,7 +215,6 @@ mod tests {
 
     mod shout {
         use crate::function::Constant;
-        use crate::module;
 
         module! {
             /// What makes text loud.

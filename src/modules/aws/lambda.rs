@@ -1,24 +1,19 @@
 //! `lambda_invoke(function, payload[, options])`.
 
 use super::options::{json, Options};
-use super::{Caller, Result, OPTIONS};
+use super::{Caller, Result};
 use crate::aws::{self, Failure};
 use crate::net::Response;
 use crate::value;
-use rhai_vm::function::{param, Function};
-use rhai_vm::{Kind, Map, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{Map, Value};
 
 const ACTION: &str = "Invoke";
 
-pub(super) const INVOKE: Function = Function::new(
-    "lambda_invoke",
-    &[param("function", Kind::String), param("payload", Kind::Any), OPTIONS],
-    Kind::Any,
-    |call| {
-        let (payload, options) = (call.take(1), call.take_map(2)?);
-        Caller::of(call).invoke(call.str(0), payload, options)
-    },
-);
+pub(super) fn invoke(call: &mut Call<'_>) -> Result<Value> {
+    let (payload, options) = (call.take(1), call.take_map(2)?);
+    Caller::of(call).invoke(call.str(0), payload, options)
+}
 
 impl Caller<'_> {
     fn invoke(&self, function: &str, payload: Value, options: Map) -> Result<Value> {

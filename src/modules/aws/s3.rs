@@ -1,45 +1,41 @@
 //! Objects in S3: `s3_get`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
 
 use super::options::{set_body, wrong, Options};
-use super::{invalid, Caller, Result, OPTIONS};
+use super::{invalid, Caller, Result};
 use crate::aws;
 use crate::net;
 use crate::response::Response;
 use percent_encoding::percent_decode_str;
-use rhai_vm::function::{optional, param, Call, Function, Param};
-use rhai_vm::{Kind, Map, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{Map, Value};
 use serde_json::Value as Json;
 use std::time::SystemTime;
 
 /// What the headers of one's own metadata begin with.
 const METADATA: &str = "x-amz-meta-";
 
-const BUCKET: Param = param("bucket", Kind::String);
-const ON_OBJECT: &[Param] = &[BUCKET, param("key", Kind::String), OPTIONS];
+pub(super) fn get(call: &mut Call<'_>) -> Result<Value> {
+    on_object(call, "s3_get", Caller::get)
+}
 
-pub(super) const GET: Function =
-    Function::new("s3_get", ON_OBJECT, Kind::Host(Response::TYPE_NAME), |call| {
-        on_object(call, "s3_get", Caller::get)
-    });
-pub(super) const HEAD: Function =
-    Function::new("s3_head", ON_OBJECT, Kind::Map, |call| on_object(call, "s3_head", Caller::head));
-pub(super) const DELETE: Function =
-    Function::new("s3_delete", ON_OBJECT, Kind::Unit, |call| on_object(call, "s3_delete", Caller::delete));
-pub(super) const PUT: Function = Function::new(
-    "s3_put",
-    &[BUCKET, param("key", Kind::String), param("body", Kind::Any), OPTIONS],
-    Kind::Map,
-    |call| {
-        let (body, options) = (call.take(2), call.take_map(3)?);
-        let s3 = Caller::of(call);
-        let stored = s3.put(call.str(0), call.str(1), body, options);
-        stored.map(Value::from).map_err(|error| s3.thrown(error, "s3", "s3_put"))
-    },
-);
-pub(super) const LIST: Function =
-    Function::new("s3_list", &[BUCKET, optional("prefix", Kind::String), OPTIONS], Kind::Array, |call| {
-        on_object(call, "s3_list", Caller::list)
-    });
+pub(super) fn head(call: &mut Call<'_>) -> Result<Value> {
+    on_object(call, "s3_head", Caller::head)
+}
+
+pub(super) fn delete(call: &mut Call<'_>) -> Result<Value> {
+    on_object(call, "s3_delete", Caller::delete)
+}
+
+pub(super) fn list(call: &mut Call<'_>) -> Result<Value> {
+    on_object(call, "s3_list", Caller::list)
+}
+
+pub(super) fn put(call: &mut Call<'_>) -> Result<Value> {
+    let (body, options) = (call.take(2), call.take_map(3)?);
+    let s3 = Caller::of(call);
+    let stored = s3.put(call.str(0), call.str(1), body, options);
+    stored.map(Value::from).map_err(|error| s3.thrown(error, "s3", "s3_put"))
+}
 
 /// Calls a function of a bucket, a key (or a prefix) and options.
 fn on_object<'a, T: Into<Value>>(

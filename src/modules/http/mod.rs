@@ -10,8 +10,8 @@ use crate::net::{self, url, Client, Config};
 use crate::response::Response;
 use request::Request;
 pub(super) use request::{pairs, seconds, wrong};
-use rhai_vm::function::{optional, param, Call, Function, Namespace, Param};
-use rhai_vm::{Error, ErrorKind, Kind, Map, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{module, Error, ErrorKind, Map, Value};
 use std::time::Instant;
 
 /// The client of all requests, which keeps its connections from one invocation to the next.
@@ -33,31 +33,131 @@ pub(crate) fn http_error(message: &str, from: &str) -> Error {
     Error::new(ErrorKind::Runtime(thrown.into()))
 }
 
-const WITHOUT_BODY: &[Param] = &[param("url", Kind::String), optional("options", Kind::Map)];
-const WITH_BODY: &[Param] =
-    &[param("url", Kind::String), param("body", Kind::Any), optional("options", Kind::Map)];
-const RESPONSE: Kind = Kind::Host(Response::TYPE_NAME);
+module! {
+    /// Requests to other servers, over HTTP/1.1, with TLS where the URL begins with `https`.
+    ///
+    /// A status is never an error: look at `.ok` or `.status`. Without a response, because there is no such host, no connection, no
+    /// trust or no answer in time, these functions throw `HttpError`, a map with `type`, `message` and `url` (without what may be
+    /// secret in it). The same error says what is wrong with a request that cannot be sent.
+    ///
+    /// | option | is |
+    /// |---|---|
+    /// | `headers` | a map; an array as a value stands for several headers of that name. A time has to be made a text, of the form that the header wants: [`time::format`](#timeformattime-time-format-string---string) has HTTP's among its examples |
+    /// | `query` | a map that is added to the URL's query; an array stands for several values of that name, a time for its text |
+    /// | `body` | a text, a blob, or a map or an array, which is sent as JSON |
+    /// | `json` | any value, sent as JSON |
+    /// | `form` | a map, sent as a form |
+    /// | `timeout` | the seconds, or the duration, that a request may take, from looking the host up to the end of the body; 30 if nothing is said |
+    /// | `retries` | how often it is sent again, from 0 to 10; 0 if nothing is said |
+    /// | `redirects` | how many redirects are followed, from 0 to 50; 10 if nothing is said. More are an error, but with 0 a redirect is a response like any other |
+    ///
+    /// An option that is `()` is as good as none. `content-type` is set to what the body is unless the headers have it;
+    /// `user-agent`, `accept` and `accept-encoding` can be set, too. Bodies that come gzipped are decoded.
+    ///
+    /// - **The deadline cuts every call.** When the function's time is over, the script is stopped with `Runtime.Timeout`, whatever
+    ///   the timeouts are.
+    /// - **Retries** come after a pause of 0.1 s that doubles each time, or of as many seconds as `retry-after` says, but of 10 s at
+    ///   most. They are made where the request cannot have been served (no such host, no connection); and for `GET`, `HEAD`, `PUT`,
+    ///   `DELETE`, `OPTIONS`, and requests with an `idempotency-key`, also after timeouts, broken connections and the statuses 429,
+    ///   502, 503 and 504. `timeout` is for each attempt.
+    /// - **Connections are kept** for the next requests, also of later invocations. One that the server has closed meanwhile is
+    ///   replaced.
+    /// - **Redirects** from `https` to `http` are an error. To another host go no headers with `auth`, `cookie`, `credential`, `key`,
+    ///   `password`, `secret`, `session` or `token` in their names. After 303, and for `POST` after 301 and 302, the method is `GET`.
+    /// - **Bodies** of responses may be as large as half of the function's memory, also when they are decoded.
+    /// - **Trust** is that of Mozilla's list of authorities, which is built in (from the crate `webpki-roots`, under
+    ///   CDLA-Permissive-2.0). `RHAMBDA_EXTRA_CA_CERTS` names a PEM file with
+    ///   certificates to be trusted as well; `SSL_CERT_FILE` and `SSL_CERT_DIR` name those to be trusted instead.
+    /// - **Proxies** are those of `HTTP_PROXY`, `HTTPS_PROXY` and `ALL_PROXY`, in lower case too, of the form
+    ///   `http://user:password@host:port`. `NO_PROXY` lists hosts that are asked directly, with all below them (`example.com`), and
+    ///   networks (`10.0.0.0/8`); this machine always is.
+    /// - **Names** are looked up in `/etc/hosts` and by the servers that `/etc/resolv.conf` names.
+    "`http`"
 
-pub(super) const NAMESPACE: Namespace = Namespace {
-    name: "http",
-    functions: &[
-        Function::new("get", WITHOUT_BODY, RESPONSE, |call| without_body(call, "GET")),
-        Function::new("delete", WITHOUT_BODY, RESPONSE, |call| without_body(call, "DELETE")),
-        Function::new("head", WITHOUT_BODY, RESPONSE, |call| without_body(call, "HEAD")),
-        Function::new("post", WITH_BODY, RESPONSE, |call| with_body(call, "POST")),
-        Function::new("put", WITH_BODY, RESPONSE, |call| with_body(call, "PUT")),
-        Function::new("patch", WITH_BODY, RESPONSE, |call| with_body(call, "PATCH")),
-        Function::new("request", &[param("options", Kind::Map)], RESPONSE, |call| {
+    namespace "http" {
+        /// Asks for something.
+        ///
+        /// ```rhai
+        /// let user = http::get("https://api.example.com/users/1");
+        /// user.status // → 200
+        /// user.json().name // → "Ada"
+        /// http::get("https://api.example.com/users", #{ query: #{ name: "Ada" } }).json() // → [{"id":1,"name":"Ada"}]
+        /// http::get("https://api.example.com/users/2").ok // → false
+        /// http::get("https://nowhere.example.com/") // ✗ HttpError
+        /// http::get("https://api.example.com/", #{ timeuot: 5 }) // ✗ HttpError
+        /// ```
+        new "get" (url: String; options: Map) -> Host(Response::TYPE_NAME) = |call| without_body(call, "GET");
+
+        /// Deletes something.
+        ///
+        /// ```rhai
+        /// http::delete("https://api.example.com/users/1").status // → 204
+        /// ```
+        new "delete" (url: String; options: Map) -> Host(Response::TYPE_NAME) = |call| without_body(call, "DELETE");
+
+        /// Asks for the headers only.
+        ///
+        /// ```rhai
+        /// http::head("https://api.example.com/users/1").headers["content-type"] // → "application/json"
+        /// ```
+        new "head" (url: String; options: Map) -> Host(Response::TYPE_NAME) = |call| without_body(call, "HEAD");
+
+        /// Sends something. Where `json` or `form` are among the options, `body` must be `()`.
+        ///
+        /// ```rhai
+        /// let created = http::post("https://api.example.com/users", #{ name: "Grace" });
+        /// created.status // → 201
+        /// created.json() // → {"id":2,"name":"Grace"}
+        ///
+        /// let token = http::post("https://api.example.com/token", (), #{ form: #{ grant_type: "client_credentials" } });
+        /// token.json().token_type // → "bearer"
+        /// ```
+        new "post" (url: String, body: Any; options: Map) -> Host(Response::TYPE_NAME) = |call| with_body(call, "POST");
+
+        /// Puts something in the place of what is there.
+        ///
+        /// ```rhai
+        /// http::put("https://api.example.com/users/1", #{ name: "Grace" }, #{ retries: 3 }).json() // → {"id":1,"name":"Grace"}
+        /// ```
+        new "put" (url: String, body: Any; options: Map) -> Host(Response::TYPE_NAME) = |call| with_body(call, "PUT");
+
+        /// Changes something.
+        ///
+        /// ```rhai
+        /// http::patch("https://api.example.com/users/1", #{ name: "Grace" }).json() // → {"id":1,"name":"Grace"}
+        /// ```
+        new "patch" (url: String, body: Any; options: Map) -> Host(Response::TYPE_NAME) = |call| with_body(call, "PATCH");
+
+        /// A request of any method, which is `GET` if nothing is said. `method` and `url` are among the options.
+        ///
+        /// ```rhai
+        /// http::request(#{ method: "OPTIONS", url: "https://api.example.com/users" }).headers.allow // → "GET, POST"
+        /// ```
+        new "request" (options: Map) -> Host(Response::TYPE_NAME) = |call| {
             let request = Request::parse(call.take(0))?;
             send(host(call), &request)
-        }),
-        Function::new("all", &[param("requests", Kind::Array)], Kind::Array, |call| {
+        };
+
+        /// Sends requests at the same time, 16 at most, and returns their responses in the same order. A request is a URL, or a map as
+        /// `http::request` takes it. One that fails leaves the others alone: its response has the status 0 and the `error`, which its
+        /// `text()`, `json()` and `blob()` throw.
+        ///
+        /// ```rhai
+        /// let responses = http::all([
+        ///     "https://api.example.com/users/1",
+        ///     #{ url: "https://api.example.com/users", method: "POST", json: #{ name: "Grace" } },
+        ///     "https://nowhere.example.com/",
+        /// ]);
+        /// responses.map(|response| response.status) // → [200, 201, 0]
+        /// responses[2].error.type // → "HttpError"
+        /// responses[2].json() // ✗ HttpError
+        /// ```
+        new "all" (requests: Array) -> Array = |call| {
             let requests = call.take_array(0)?;
             send_all(host(call), requests)
-        }),
-    ],
-    constants: &[],
-};
+        };
+    }
+}
 
 fn without_body(call: &mut Call<'_>, method: &str) -> Result<Value> {
     let options = call.take_map(1)?;

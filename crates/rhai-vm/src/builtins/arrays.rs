@@ -20,93 +20,93 @@ module! {
     "Arrays"
 
     functions {
-        new "len" (array: Array) -> Int = |call| Ok(Value::Int(int(call.array(0).len())));
-        new "get$len" (array: Array) -> Int = |call| Ok(Value::Int(int(call.array(0).len())));
-        new "is_empty" (array: Array) -> Bool = |call| Ok(Value::Bool(call.array(0).is_empty()));
-        new "get$is_empty" (array: Array) -> Bool = |call| Ok(Value::Bool(call.array(0).is_empty()));
-        changing "get" (array: Array, index: Int) -> Any = get;
-        changing "set" (array: Array, index: Int, value: Any) -> Unit = set;
-        changing "push" (array: Array, item: Any) -> Unit = push;
-        changing "append" (array: Array, other: Array) -> Unit = append;
-        changing "insert" (array: Array, index: Int, item: Any) -> Unit = insert;
-        changing "pad" (array: Array, len: Int, item: Any) -> Unit = pad;
-        changing "pop" (array: Array) -> Any = |call| {
+        new "len" (self: Array) -> Int = |call| Ok(Value::Int(int(call.array(0).len())));
+        new "get$len" (self: Array) -> Int = |call| Ok(Value::Int(int(call.array(0).len())));
+        new "is_empty" (self: Array) -> Bool = |call| Ok(Value::Bool(call.array(0).is_empty()));
+        new "get$is_empty" (self: Array) -> Bool = |call| Ok(Value::Bool(call.array(0).is_empty()));
+        changing "get" (self: Array, index: Int) -> Any = get;
+        changing "set" (self: Array, index: Int, value: Any) -> Unit = set;
+        changing "push" (self: Array, item: Any) -> Unit = push;
+        changing "append" (self: Array, other: Array) -> Unit = append;
+        changing "insert" (self: Array, index: Int, item: Any) -> Unit = insert;
+        changing "pad" (self: Array, len: Int, item: Any) -> Unit = pad;
+        changing "pop" (self: Array) -> Any = |call| {
             if call.array(0).is_empty() { Ok(Value::Unit) } else { Ok(call.array_mut(0)?.pop().into()) }
         };
-        changing "shift" (array: Array) -> Any = |call| remove_at(call, 0);
-        changing "remove" (array: Array, index: Int) -> Any = |call| {
+        changing "shift" (self: Array) -> Any = |call| remove_at(call, 0);
+        changing "remove" (self: Array, index: Int) -> Any = |call| {
             let index = call.int(1);
             remove_at(call, index)
         };
-        changing "clear" (array: Array) -> Unit = |call| {
+        changing "clear" (self: Array) -> Unit = |call| {
             clear(call);
             Ok(Value::Unit)
         };
-        changing "truncate" (array: Array, len: Int) -> Unit = truncate;
-        changing "chop" (array: Array, len: Int) -> Unit = chop;
-        changing "reverse" (array: Array) -> Unit = |call| {
+        changing "truncate" (self: Array, len: Int) -> Unit = truncate;
+        changing "chop" (self: Array, len: Int) -> Unit = chop;
+        changing "reverse" (self: Array) -> Unit = |call| {
             call.array_mut(0)?.reverse();
             Ok(Value::Unit)
         };
-        changing "splice" (array: Array, range: Range, replace: Array) -> Unit = splice;
-        changing "splice" (array: Array, range: RangeInclusive, replace: Array) -> Unit = splice;
-        changing "splice" (array: Array, start: Int, len: Int, replace: Array) -> Unit = splice;
-        changing "extract" (array: Array, range: Range) -> Array = extract;
-        changing "extract" (array: Array, range: RangeInclusive) -> Array = extract;
-        changing "extract" (array: Array, start: Int, len: Int) -> Array = extract;
-        changing "extract" (array: Array, start: Int) -> Array = extract;
-        changing "split" (array: Array, index: Int) -> Array = split;
-        changing "for_each" (array: Array, map: Fn) -> Unit = for_each;
-        new "map" (array: Array, map: Fn) -> Array = map;
-        changing "map" (array: Array, map: String) -> Array = map;
-        new "filter" (array: Array, filter: Fn) -> Array = filter;
-        changing "filter" (array: Array, filter: String) -> Array = filter;
-        new "contains" (array: Array, value: Any) -> Bool = contains;
-        new "index_of" (array: Array, value: Any) -> Int = index_of;
-        new "index_of" (array: Array, value: Any, start: Int) -> Int = index_of;
-        new "index_of" (array: Array, filter: Fn) -> Int = index_of_filter;
-        new "index_of" (array: Array, filter: Fn, start: Int) -> Int = index_of_filter;
-        new "index_of" (array: Array, filter: String) -> Int = index_of_name;
-        new "index_of" (array: Array, filter: String, start: Int) -> Int = index_of_name;
-        new "find" (array: Array, filter: Fn) -> Any = find;
-        new "find" (array: Array, filter: Fn, start: Int) -> Any = find;
-        new "find_map" (array: Array, filter: Fn) -> Any = find_map;
-        new "find_map" (array: Array, filter: Fn, start: Int) -> Any = find_map;
-        new "some" (array: Array, filter: Fn) -> Bool = some;
-        new "some" (array: Array, filter: String) -> Bool = some;
-        new "all" (array: Array, filter: Fn) -> Bool = all;
-        new "all" (array: Array, filter: String) -> Bool = all;
-        changing "dedup" (array: Array) -> Unit = dedup;
-        changing "dedup" (array: Array, comparer: Fn) -> Unit = dedup;
-        changing "dedup" (array: Array, comparer: String) -> Unit = dedup;
-        new "reduce" (array: Array, reducer: Fn) -> Any = |call| reduce(call, false);
-        new "reduce" (array: Array, reducer: Fn, initial: Any) -> Any = |call| reduce(call, false);
-        new "reduce" (array: Array, reducer: String) -> Any = |call| reduce(call, false);
-        new "reduce" (array: Array, reducer: String, initial: Any) -> Any = |call| reduce(call, false);
-        new "reduce_rev" (array: Array, reducer: Fn) -> Any = |call| reduce(call, true);
-        new "reduce_rev" (array: Array, reducer: Fn, initial: Any) -> Any = |call| reduce(call, true);
-        new "reduce_rev" (array: Array, reducer: String) -> Any = |call| reduce(call, true);
-        new "reduce_rev" (array: Array, reducer: String, initial: Any) -> Any = |call| reduce(call, true);
-        new "zip" (array: Array, other: Array, map: Fn) -> Array = zip;
-        changing "sort" (array: Array, comparer: Fn) -> Unit = sort_by;
-        changing "sort_by" (array: Array, comparer: Fn) -> Unit = sort_by;
-        changing "sort" (array: Array, comparer: String) -> Unit = sort_by;
-        changing "sort" (array: Array) -> Unit = |call| sort(call, false);
-        changing "sort_desc" (array: Array) -> Unit = |call| sort(call, true);
-        changing "order" (array: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
-        changing "order_by" (array: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
-        changing "order" (array: Array) -> Array = |call| in_copy(call, |call| sort(call, false));
-        changing "order_desc" (array: Array) -> Array = |call| in_copy(call, |call| sort(call, true));
-        changing "drain" (array: Array, filter: Fn) -> Array = |call| partition(call, true);
-        changing "drain" (array: Array, filter: String) -> Array = |call| partition(call, true);
-        changing "drain" (array: Array, range: Range) -> Array = drain;
-        changing "drain" (array: Array, range: RangeInclusive) -> Array = drain;
-        changing "drain" (array: Array, start: Int, len: Int) -> Array = drain;
-        changing "retain" (array: Array, filter: Fn) -> Array = |call| partition(call, false);
-        changing "retain" (array: Array, filter: String) -> Array = |call| partition(call, false);
-        changing "retain" (array: Array, range: Range) -> Array = retain;
-        changing "retain" (array: Array, range: RangeInclusive) -> Array = retain;
-        changing "retain" (array: Array, start: Int, len: Int) -> Array = retain;
+        changing "splice" (self: Array, range: Range, replace: Array) -> Unit = splice;
+        changing "splice" (self: Array, range: RangeInclusive, replace: Array) -> Unit = splice;
+        changing "splice" (self: Array, start: Int, len: Int, replace: Array) -> Unit = splice;
+        changing "extract" (self: Array, range: Range) -> Array = extract;
+        changing "extract" (self: Array, range: RangeInclusive) -> Array = extract;
+        changing "extract" (self: Array, start: Int, len: Int) -> Array = extract;
+        changing "extract" (self: Array, start: Int) -> Array = extract;
+        changing "split" (self: Array, index: Int) -> Array = split;
+        changing "for_each" (self: Array, map: Fn) -> Unit = for_each;
+        new "map" (self: Array, map: Fn) -> Array = map;
+        changing "map" (self: Array, map: String) -> Array = map;
+        new "filter" (self: Array, filter: Fn) -> Array = filter;
+        changing "filter" (self: Array, filter: String) -> Array = filter;
+        new "contains" (self: Array, value: Any) -> Bool = contains;
+        new "index_of" (self: Array, value: Any) -> Int = index_of;
+        new "index_of" (self: Array, value: Any, start: Int) -> Int = index_of;
+        new "index_of" (self: Array, filter: Fn) -> Int = index_of_filter;
+        new "index_of" (self: Array, filter: Fn, start: Int) -> Int = index_of_filter;
+        new "index_of" (self: Array, filter: String) -> Int = index_of_name;
+        new "index_of" (self: Array, filter: String, start: Int) -> Int = index_of_name;
+        new "find" (self: Array, filter: Fn) -> Any = find;
+        new "find" (self: Array, filter: Fn, start: Int) -> Any = find;
+        new "find_map" (self: Array, filter: Fn) -> Any = find_map;
+        new "find_map" (self: Array, filter: Fn, start: Int) -> Any = find_map;
+        new "some" (self: Array, filter: Fn) -> Bool = some;
+        new "some" (self: Array, filter: String) -> Bool = some;
+        new "all" (self: Array, filter: Fn) -> Bool = all;
+        new "all" (self: Array, filter: String) -> Bool = all;
+        changing "dedup" (self: Array) -> Unit = dedup;
+        changing "dedup" (self: Array, comparer: Fn) -> Unit = dedup;
+        changing "dedup" (self: Array, comparer: String) -> Unit = dedup;
+        new "reduce" (self: Array, reducer: Fn) -> Any = |call| reduce(call, false);
+        new "reduce" (self: Array, reducer: Fn, initial: Any) -> Any = |call| reduce(call, false);
+        new "reduce" (self: Array, reducer: String) -> Any = |call| reduce(call, false);
+        new "reduce" (self: Array, reducer: String, initial: Any) -> Any = |call| reduce(call, false);
+        new "reduce_rev" (self: Array, reducer: Fn) -> Any = |call| reduce(call, true);
+        new "reduce_rev" (self: Array, reducer: Fn, initial: Any) -> Any = |call| reduce(call, true);
+        new "reduce_rev" (self: Array, reducer: String) -> Any = |call| reduce(call, true);
+        new "reduce_rev" (self: Array, reducer: String, initial: Any) -> Any = |call| reduce(call, true);
+        new "zip" (self: Array, other: Array, map: Fn) -> Array = zip;
+        changing "sort" (self: Array, comparer: Fn) -> Unit = sort_by;
+        changing "sort_by" (self: Array, comparer: Fn) -> Unit = sort_by;
+        changing "sort" (self: Array, comparer: String) -> Unit = sort_by;
+        changing "sort" (self: Array) -> Unit = |call| sort(call, false);
+        changing "sort_desc" (self: Array) -> Unit = |call| sort(call, true);
+        changing "order" (self: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
+        changing "order_by" (self: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
+        changing "order" (self: Array) -> Array = |call| in_copy(call, |call| sort(call, false));
+        changing "order_desc" (self: Array) -> Array = |call| in_copy(call, |call| sort(call, true));
+        changing "drain" (self: Array, filter: Fn) -> Array = |call| partition(call, true);
+        changing "drain" (self: Array, filter: String) -> Array = |call| partition(call, true);
+        changing "drain" (self: Array, range: Range) -> Array = drain;
+        changing "drain" (self: Array, range: RangeInclusive) -> Array = drain;
+        changing "drain" (self: Array, start: Int, len: Int) -> Array = drain;
+        changing "retain" (self: Array, filter: Fn) -> Array = |call| partition(call, false);
+        changing "retain" (self: Array, filter: String) -> Array = |call| partition(call, false);
+        changing "retain" (self: Array, range: Range) -> Array = retain;
+        changing "retain" (self: Array, range: RangeInclusive) -> Array = retain;
+        changing "retain" (self: Array, start: Int, len: Int) -> Array = retain;
     }
 }
 

@@ -24,12 +24,12 @@ module! {
     "Iteration"
 
     functions {
-        new "chars" (string: String) -> Host(TYPE_NAME) = chars;
-        new "get$chars" (string: String) -> Host(TYPE_NAME) = chars;
-        new "chars" (string: String, start: Int) -> Host(TYPE_NAME) = chars;
-        new "chars" (string: String, start: Int, len: Int) -> Host(TYPE_NAME) = chars;
-        new "chars" (string: String, range: Range) -> Host(TYPE_NAME) = chars;
-        new "chars" (string: String, range: RangeInclusive) -> Host(TYPE_NAME) = chars;
+        new "chars" (self: String) -> Host(TYPE_NAME) = chars;
+        new "get$chars" (self: String) -> Host(TYPE_NAME) = chars;
+        new "chars" (self: String, start: Int) -> Host(TYPE_NAME) = chars;
+        new "chars" (self: String, start: Int, len: Int) -> Host(TYPE_NAME) = chars;
+        new "chars" (self: String, range: Range) -> Host(TYPE_NAME) = chars;
+        new "chars" (self: String, range: RangeInclusive) -> Host(TYPE_NAME) = chars;
         new "bits" (value: Int) -> Host(TYPE_NAME) = bits;
         new "get$bits" (value: Int) -> Host(TYPE_NAME) = bits;
         new "bits" (value: Int, from: Int) -> Host(TYPE_NAME) = bits;
@@ -38,9 +38,9 @@ module! {
         new "bits" (value: Int, range: RangeInclusive) -> Host(TYPE_NAME) = bits;
         new "range" (from: Int, to: Int, step: Int) -> Host(TYPE_NAME) = |call| steps(call.int(0), call.int(1), call.int(2));
         new "range" (range: Range, step: Int) -> Host(TYPE_NAME) = |call| {
-        let (from, to, _) = call.value(0).as_range().unwrap_or_default();
-        steps(from, to, call.int(1))
-    };
+            let (from, to, _) = call.value(0).as_range().unwrap_or_default();
+            steps(from, to, call.int(1))
+        };
         new "range" (from: Float, to: Float, step: Float) -> Host(TYPE_NAME) = |call| float_steps(call.float(0), call.float(1), call.float(2));
     }
 }

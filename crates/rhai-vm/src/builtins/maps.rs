@@ -15,25 +15,25 @@ module! {
     "Maps"
 
     functions {
-        new "len" (map: Map) -> Int = |call| Ok(Value::Int(call.map(0).map_or(0, |map| int(map.len()))));
-        new "is_empty" (map: Map) -> Bool = |call| Ok(Value::Bool(call.map(0).is_none_or(Map::is_empty)));
-        new "contains" (map: Map, property: String) -> Bool = contains;
-        new "get" (map: Map, property: String) -> Any = get;
-        changing "set" (map: Map, property: String, value: Any) -> Unit = set;
-        changing "clear" (map: Map) -> Unit = |call| {
+        new "len" (self: Map) -> Int = |call| Ok(Value::Int(call.map(0).map_or(0, |map| int(map.len()))));
+        new "is_empty" (self: Map) -> Bool = |call| Ok(Value::Bool(call.map(0).is_none_or(Map::is_empty)));
+        new "contains" (self: Map, property: String) -> Bool = contains;
+        new "get" (self: Map, property: String) -> Any = get;
+        changing "set" (self: Map, property: String, value: Any) -> Unit = set;
+        changing "clear" (self: Map) -> Unit = |call| {
             call.args[0] = Map::new().into();
             Ok(Value::Unit)
         };
-        changing "remove" (map: Map, property: String) -> Any = remove;
-        changing "mixin" (map: Map, other: Map) -> Unit = mix_in;
-        changing "fill_with" (map: Map, other: Map) -> Unit = fill_with;
-        new "keys" (map: Map) -> Array = keys;
-        new "values" (map: Map) -> Array = values;
-        new "map" (map: Map, mapper: Fn) -> Map = map;
-        new "filter" (map: Map, filter: Fn) -> Map = filter;
-        changing "drain" (map: Map, filter: Fn) -> Map = drain;
-        changing "retain" (map: Map, filter: Fn) -> Map = retain;
-        new "to_json" (map: Map) -> String = to_json;
+        changing "remove" (self: Map, property: String) -> Any = remove;
+        changing "mixin" (self: Map, other: Map) -> Unit = mix_in;
+        changing "fill_with" (self: Map, other: Map) -> Unit = fill_with;
+        new "keys" (self: Map) -> Array = keys;
+        new "values" (self: Map) -> Array = values;
+        new "map" (self: Map, mapper: Fn) -> Map = map;
+        new "filter" (self: Map, filter: Fn) -> Map = filter;
+        changing "drain" (self: Map, filter: Fn) -> Map = drain;
+        changing "retain" (self: Map, filter: Fn) -> Map = retain;
+        new "to_json" (self: Map) -> String = to_json;
     }
 }
 

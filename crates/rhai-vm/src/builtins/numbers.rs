@@ -65,9 +65,9 @@ module! {
         new "is_infinite" (x: Float) -> Bool = is!(float, f64::is_infinite);
         new "get$is_infinite" (x: Float) -> Bool = is!(float, f64::is_infinite);
         new "abs" (x: Int) -> Int = |call| {
-        let x = call.int(0);
-        x.checked_abs().map(Value::Int).ok_or_else(|| Error::arithmetic(format!("Negation overflow: -{x}")))
-    };
+            let x = call.int(0);
+            x.checked_abs().map(Value::Int).ok_or_else(|| Error::arithmetic(format!("Negation overflow: -{x}")))
+        };
         new "sign" (x: Int) -> Int = |call| Ok(Value::Int(call.int(0).signum()));
         new "sign" (x: Float) -> Int = sign;
         new "max" (x: Int, y: Int) -> Int = choose!(Int, integer, >=);
@@ -116,30 +116,30 @@ module! {
         new "get$fraction" (x: Float) -> Float = float!(f64::fract);
         new "to_float" (x: Float) -> Float = float!(|x| x);
         new "to_float" (n: Int) -> Float = |call| {
-        Ok(Value::Float(number(call, 0)))
-    };
+            Ok(Value::Float(number(call, 0)))
+        };
         new "to_int" (n: Int) -> Int = |call| Ok(Value::Int(call.int(0)));
         new "to_int" (c: Char) -> Int = |call| {
-        Ok(Value::Int(u32::from(call.char(0)).into()))
-    };
+            Ok(Value::Int(u32::from(call.char(0)).into()))
+        };
         new "to_int" (x: Float) -> Int = to_int;
         new "to_hex" (value: Int) -> String = |call| {
-        Ok(format!("{:x}", call.int(0)).into())
-    };
+            Ok(format!("{:x}", call.int(0)).into())
+        };
         new "to_octal" (value: Int) -> String = |call| {
-        Ok(format!("{:o}", call.int(0)).into())
-    };
+            Ok(format!("{:o}", call.int(0)).into())
+        };
         new "to_binary" (value: Int) -> String = |call| {
-        Ok(format!("{:b}", call.int(0)).into())
-    };
+            Ok(format!("{:b}", call.int(0)).into())
+        };
         new "parse_int" (string: String) -> Int = |call| {
-        parse_int(call.str(0), 10)
-    };
+            parse_int(call.str(0), 10)
+        };
         new "parse_int" (string: String, radix: Int) -> Int = |call| parse_int(call.str(0), call.int(1));
         new "parse_float" (string: String) -> Float = parse_float;
         new "get_bit" (value: Int, bit: Int) -> Bool = |call| {
-        Ok(Value::Bool(call.int(0) >> bit(call.int(1))? & 1 != 0))
-    };
+            Ok(Value::Bool(call.int(0) >> bit(call.int(1))? & 1 != 0))
+        };
         changing "set_bit" (value: Int, bit: Int, new_value: Bool) -> Unit = set_bit;
         new "get_bits" (value: Int, range: Range) -> Int = get_bits;
         new "get_bits" (value: Int, range: RangeInclusive) -> Int = get_bits;

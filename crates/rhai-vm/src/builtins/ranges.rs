@@ -11,28 +11,28 @@ module! {
 
     functions {
         new "range" (from: Int, to: Int) -> Range = |call| Ok(Value::Range(Rc::new((call.int(0), call.int(1)))));
-        new "start" (range: Range) -> Int = start;
-        new "start" (range: RangeInclusive) -> Int = start;
-        new "get$start" (range: Range) -> Int = start;
-        new "get$start" (range: RangeInclusive) -> Int = start;
-        new "end" (range: Range) -> Int = end;
-        new "end" (range: RangeInclusive) -> Int = end;
-        new "get$end" (range: Range) -> Int = end;
-        new "get$end" (range: RangeInclusive) -> Int = end;
-        new "is_inclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(false));
-        new "is_inclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(true));
-        new "get$is_inclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(false));
-        new "get$is_inclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(true));
-        new "is_exclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(true));
-        new "is_exclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(false));
-        new "get$is_exclusive" (range: Range) -> Bool = |_| Ok(Value::Bool(true));
-        new "get$is_exclusive" (range: RangeInclusive) -> Bool = |_| Ok(Value::Bool(false));
-        new "is_empty" (range: Range) -> Bool = is_empty;
-        new "is_empty" (range: RangeInclusive) -> Bool = is_empty;
-        new "get$is_empty" (range: Range) -> Bool = is_empty;
-        new "get$is_empty" (range: RangeInclusive) -> Bool = is_empty;
-        changing "contains" (range: Range, value: Int) -> Bool = contains;
-        changing "contains" (range: RangeInclusive, value: Int) -> Bool = contains;
+        new "start" (self: Range) -> Int = start;
+        new "start" (self: RangeInclusive) -> Int = start;
+        new "get$start" (self: Range) -> Int = start;
+        new "get$start" (self: RangeInclusive) -> Int = start;
+        new "end" (self: Range) -> Int = end;
+        new "end" (self: RangeInclusive) -> Int = end;
+        new "get$end" (self: Range) -> Int = end;
+        new "get$end" (self: RangeInclusive) -> Int = end;
+        new "is_inclusive" (self: Range) -> Bool = |_| Ok(Value::Bool(false));
+        new "is_inclusive" (self: RangeInclusive) -> Bool = |_| Ok(Value::Bool(true));
+        new "get$is_inclusive" (self: Range) -> Bool = |_| Ok(Value::Bool(false));
+        new "get$is_inclusive" (self: RangeInclusive) -> Bool = |_| Ok(Value::Bool(true));
+        new "is_exclusive" (self: Range) -> Bool = |_| Ok(Value::Bool(true));
+        new "is_exclusive" (self: RangeInclusive) -> Bool = |_| Ok(Value::Bool(false));
+        new "get$is_exclusive" (self: Range) -> Bool = |_| Ok(Value::Bool(true));
+        new "get$is_exclusive" (self: RangeInclusive) -> Bool = |_| Ok(Value::Bool(false));
+        new "is_empty" (self: Range) -> Bool = is_empty;
+        new "is_empty" (self: RangeInclusive) -> Bool = is_empty;
+        new "get$is_empty" (self: Range) -> Bool = is_empty;
+        new "get$is_empty" (self: RangeInclusive) -> Bool = is_empty;
+        changing "contains" (self: Range, value: Int) -> Bool = contains;
+        changing "contains" (self: RangeInclusive, value: Int) -> Bool = contains;
     }
 }
 

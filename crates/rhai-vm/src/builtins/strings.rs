@@ -18,32 +18,32 @@ module! {
     "Strings and characters"
 
     functions {
-        changing "append" (string: String, item: Any) -> Unit = append;
-        changing "append" (string: String, utf8: Blob) -> Unit = |call| {
+        changing "append" (self: String, item: Any) -> Unit = append;
+        changing "append" (self: String, utf8: Blob) -> Unit = |call| {
             memory::needs(2 * call.blob(1).len())?;
             let text = String::from_utf8_lossy(call.blob(1)).into_owned();
             change(call, |string| string.to_mut().push_str(&text))
         };
-        new "to_blob" (string: String) -> Blob = |call| {
+        new "to_blob" (self: String) -> Blob = |call| {
             memory::needs(call.str(0).len())?;
             Ok(call.str(0).as_bytes().to_vec().into())
         };
-        new "len" (string: String) -> Int = len;
-        new "get$len" (string: String) -> Int = len;
-        new "is_empty" (string: String) -> Bool = is_empty;
-        new "get$is_empty" (string: String) -> Bool = is_empty;
-        new "bytes" (string: String) -> Int = |call| Ok(Value::Int(int(call.str(0).len())));
-        new "get$bytes" (string: String) -> Int = |call| Ok(Value::Int(int(call.str(0).len())));
-        changing "remove" (string: String, sub_string: String) -> Unit = |call| {
+        new "len" (self: String) -> Int = len;
+        new "get$len" (self: String) -> Int = len;
+        new "is_empty" (self: String) -> Bool = is_empty;
+        new "get$is_empty" (self: String) -> Bool = is_empty;
+        new "bytes" (self: String) -> Int = |call| Ok(Value::Int(int(call.str(0).len())));
+        new "get$bytes" (self: String) -> Int = |call| Ok(Value::Int(int(call.str(0).len())));
+        changing "remove" (self: String, sub_string: String) -> Unit = |call| {
             let part = call.take_str(1);
             change(call, |string| remove(string, &part))
         };
-        changing "remove" (string: String, character: Char) -> Unit = |call| {
+        changing "remove" (self: String, character: Char) -> Unit = |call| {
             let part = Str::from(call.char(1));
             change(call, |string| remove(string, &part))
         };
-        changing "clear" (string: String) -> Unit = |call| change(call, |string| *string = Str::default());
-        changing "truncate" (string: String, len: Int) -> Unit = |call| {
+        changing "clear" (self: String) -> Unit = |call| change(call, |string| *string = Str::default());
+        changing "truncate" (self: String, len: Int) -> Unit = |call| {
             let len = usize::try_from(call.int(1)).unwrap_or(0);
             change(call, |string| {
                 let end = byte_of(string, len);
@@ -52,72 +52,72 @@ module! {
                 }
             })
         };
-        changing "trim" (string: String) -> Unit = |call| {
+        changing "trim" (self: String) -> Unit = |call| {
             change(call, |string| {
                 let start = string.len() - string.trim_start().len();
                 let range = start..start + string.trim().len();
                 keep(string, range);
             })
         };
-        changing "pop" (string: String) -> Any = pop;
-        changing "pop" (string: String, len: Int) -> String = pop_string;
-        new "to_upper" (string: String) -> String = |call| uppercase(call.str(0));
-        new "to_lower" (string: String) -> String = |call| lowercase(call.str(0));
-        changing "make_upper" (string: String) -> Unit = |call| change(call, |string| *string = string.to_uppercase().into());
-        changing "make_lower" (string: String) -> Unit = |call| change(call, |string| *string = string.to_lowercase().into());
-        new "to_upper" (character: Char) -> Char = |call| Ok(Value::Char(upper(call.char(0))));
-        new "to_lower" (character: Char) -> Char = |call| Ok(Value::Char(lower(call.char(0))));
-        changing "make_upper" (character: Char) -> Unit = |call| {
+        changing "pop" (self: String) -> Any = pop;
+        changing "pop" (self: String, len: Int) -> String = pop_string;
+        new "to_upper" (self: String) -> String = |call| uppercase(call.str(0));
+        new "to_lower" (self: String) -> String = |call| lowercase(call.str(0));
+        changing "make_upper" (self: String) -> Unit = |call| change(call, |string| *string = string.to_uppercase().into());
+        changing "make_lower" (self: String) -> Unit = |call| change(call, |string| *string = string.to_lowercase().into());
+        new "to_upper" (self: Char) -> Char = |call| Ok(Value::Char(upper(call.char(0))));
+        new "to_lower" (self: Char) -> Char = |call| Ok(Value::Char(lower(call.char(0))));
+        changing "make_upper" (self: Char) -> Unit = |call| {
             call.args[0] = Value::Char(upper(call.char(0)));
             Ok(Value::Unit)
         };
-        changing "make_lower" (character: Char) -> Unit = |call| {
+        changing "make_lower" (self: Char) -> Unit = |call| {
             call.args[0] = Value::Char(lower(call.char(0)));
             Ok(Value::Unit)
         };
-        new "contains" (string: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).contains(call.str(1))));
-        new "contains" (string: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).contains(call.char(1))));
-        new "starts_with" (string: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).starts_with(call.str(1))));
-        new "starts_with" (string: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).starts_with(call.char(1))));
-        new "ends_with" (string: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).ends_with(call.str(1))));
-        new "ends_with" (string: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).ends_with(call.char(1))));
-        new "index_of" (string: String, find_string: String) -> Int = index_of;
-        new "index_of" (string: String, character: Char) -> Int = index_of;
-        new "index_of" (string: String, find_string: String, start: Int) -> Int = index_of;
-        new "index_of" (string: String, character: Char, start: Int) -> Int = index_of;
-        new "get" (string: String, index: Int) -> Any = get;
-        changing "set" (string: String, index: Int, character: Char) -> Unit = set;
-        new "sub_string" (string: String, start: Int) -> String = sub_string;
-        new "sub_string" (string: String, start: Int, len: Int) -> String = sub_string;
-        new "sub_string" (string: String, range: Range) -> String = sub_string;
-        new "sub_string" (string: String, range: RangeInclusive) -> String = sub_string;
-        changing "crop" (string: String, start: Int) -> Unit = crop;
-        changing "crop" (string: String, start: Int, len: Int) -> Unit = crop;
-        changing "crop" (string: String, range: Range) -> Unit = crop;
-        changing "crop" (string: String, range: RangeInclusive) -> Unit = crop;
-        changing "replace" (string: String, find_string: String, substitute_string: String) -> Unit = replace;
-        changing "replace" (string: String, find_string: String, substitute_character: Char) -> Unit = replace;
-        changing "replace" (string: String, find_character: Char, substitute_string: String) -> Unit = replace;
-        changing "replace" (string: String, find_character: Char, substitute_character: Char) -> Unit = replace;
-        changing "pad" (string: String, len: Int, character: Char) -> Unit = pad;
-        changing "pad" (string: String, len: Int, padding: String) -> Unit = pad;
+        new "contains" (self: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).contains(call.str(1))));
+        new "contains" (self: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).contains(call.char(1))));
+        new "starts_with" (self: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).starts_with(call.str(1))));
+        new "starts_with" (self: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).starts_with(call.char(1))));
+        new "ends_with" (self: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).ends_with(call.str(1))));
+        new "ends_with" (self: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).ends_with(call.char(1))));
+        new "index_of" (self: String, find_string: String) -> Int = index_of;
+        new "index_of" (self: String, character: Char) -> Int = index_of;
+        new "index_of" (self: String, find_string: String, start: Int) -> Int = index_of;
+        new "index_of" (self: String, character: Char, start: Int) -> Int = index_of;
+        new "get" (self: String, index: Int) -> Any = get;
+        changing "set" (self: String, index: Int, character: Char) -> Unit = set;
+        new "sub_string" (self: String, start: Int) -> String = sub_string;
+        new "sub_string" (self: String, start: Int, len: Int) -> String = sub_string;
+        new "sub_string" (self: String, range: Range) -> String = sub_string;
+        new "sub_string" (self: String, range: RangeInclusive) -> String = sub_string;
+        changing "crop" (self: String, start: Int) -> Unit = crop;
+        changing "crop" (self: String, start: Int, len: Int) -> Unit = crop;
+        changing "crop" (self: String, range: Range) -> Unit = crop;
+        changing "crop" (self: String, range: RangeInclusive) -> Unit = crop;
+        changing "replace" (self: String, find_string: String, substitute_string: String) -> Unit = replace;
+        changing "replace" (self: String, find_string: String, substitute_character: Char) -> Unit = replace;
+        changing "replace" (self: String, find_character: Char, substitute_string: String) -> Unit = replace;
+        changing "replace" (self: String, find_character: Char, substitute_character: Char) -> Unit = replace;
+        changing "pad" (self: String, len: Int, character: Char) -> Unit = pad;
+        changing "pad" (self: String, len: Int, padding: String) -> Unit = pad;
         new "max" (string1: String, string2: String) -> String = |call| {
             Ok(if call.str(0) >= call.str(1) { call.take(0) } else { call.take(1) })
         };
         new "min" (string1: String, string2: String) -> String = |call| {
             Ok(if call.str(0) <= call.str(1) { call.take(0) } else { call.take(1) })
         };
-        new "to_chars" (string: String) -> Array = to_chars;
-        new "split" (string: String) -> Array = split_whitespace;
-        new "split" (string: String, index: Int) -> Array = split_at;
-        new "split" (string: String, delimiter: String) -> Array = |call| split(call, false);
-        new "split" (string: String, delimiter: Char) -> Array = |call| split(call, false);
-        new "split" (string: String, delimiter: String, segments: Int) -> Array = |call| split(call, false);
-        new "split" (string: String, delimiter: Char, segments: Int) -> Array = |call| split(call, false);
-        new "split_rev" (string: String, delimiter: String) -> Array = |call| split(call, true);
-        new "split_rev" (string: String, delimiter: Char) -> Array = |call| split(call, true);
-        new "split_rev" (string: String, delimiter: String, segments: Int) -> Array = |call| split(call, true);
-        new "split_rev" (string: String, delimiter: Char, segments: Int) -> Array = |call| split(call, true);
+        new "to_chars" (self: String) -> Array = to_chars;
+        new "split" (self: String) -> Array = split_whitespace;
+        new "split" (self: String, index: Int) -> Array = split_at;
+        new "split" (self: String, delimiter: String) -> Array = |call| split(call, false);
+        new "split" (self: String, delimiter: Char) -> Array = |call| split(call, false);
+        new "split" (self: String, delimiter: String, segments: Int) -> Array = |call| split(call, false);
+        new "split" (self: String, delimiter: Char, segments: Int) -> Array = |call| split(call, false);
+        new "split_rev" (self: String, delimiter: String) -> Array = |call| split(call, true);
+        new "split_rev" (self: String, delimiter: Char) -> Array = |call| split(call, true);
+        new "split_rev" (self: String, delimiter: String, segments: Int) -> Array = |call| split(call, true);
+        new "split_rev" (self: String, delimiter: Char, segments: Int) -> Array = |call| split(call, true);
     }
 }
 

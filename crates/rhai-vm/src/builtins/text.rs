@@ -13,21 +13,21 @@ module! {
 
     functions {
         new "print" () -> Unit = |call| {
-        call.vm.host().print("");
-        Ok(Value::Unit)
-    };
+            call.vm.host().print("");
+            Ok(Value::Unit)
+        };
         new "print" (item: Any) -> Unit = print;
         new "debug" () -> Unit = |call| {
-        call.vm.host().debug("", call.source, call.position);
-        Ok(Value::Unit)
-    };
+            call.vm.host().debug("", call.source, call.position);
+            Ok(Value::Unit)
+        };
         new "debug" (item: Any) -> Unit = debug;
-        new "to_string" (item: Any) -> String = |call| {
-        Ok(to_text(call.value(0)).into())
-    };
-        new "to_debug" (item: Any) -> String = |call| {
-        Ok(to_debug(call.value(0)).into())
-    };
+        new "to_string" (self: Any) -> String = |call| {
+            Ok(to_text(call.value(0)).into())
+        };
+        new "to_debug" (self: Any) -> String = |call| {
+            Ok(to_debug(call.value(0)).into())
+        };
     }
 }
 fn print(call: &mut Call<'_>) -> Result<Value> {

@@ -108,16 +108,16 @@ module! {
         new "elapsed" (timestamp: Host(TYPE_NAME)) -> Float = elapsed;
         new "get$elapsed" (timestamp: Host(TYPE_NAME)) -> Float = elapsed;
         new "sleep" (seconds: Int) -> Unit = |call| {
-        let seconds = u64::try_from(call.int(0)).unwrap_or(0);
-        sleep(call, Duration::from_secs(seconds))
-    };
+            let seconds = u64::try_from(call.int(0)).unwrap_or(0);
+            sleep(call, Duration::from_secs(seconds))
+        };
         new "sleep" (seconds: Float) -> Unit = |call| {
-        let seconds = call.float(0);
-        if !seconds.is_normal() || seconds.is_sign_negative() {
-            return Ok(Value::Unit);
-        }
-        sleep(call, Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
-    };
+            let seconds = call.float(0);
+            if !seconds.is_normal() || seconds.is_sign_negative() {
+                return Ok(Value::Unit);
+            }
+            sleep(call, Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+        };
     }
 }
 fn elapsed(call: &mut Call<'_>) -> Result<Value> {

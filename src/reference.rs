@@ -1,0 +1,222 @@
+//! What scripts can call, as data: for the guide, editors and tools. `bootstrap` has none of it.
+
+use crate::modules;
+use rhai_vm::builtins;
+use rhai_vm::module::{Chapter, Entry, EntryParam};
+use serde_json::{json, Value as Json};
+use std::fmt::Write as _;
+
+/// The chapters on the language's own functions.
+pub fn language() -> &'static [&'static Chapter] {
+    builtins::CHAPTERS
+}
+
+/// The chapters on Rhambda's modules.
+pub fn modules() -> &'static [&'static Chapter] {
+    modules::REFERENCE
+}
+
+/// A function, with all the forms in which it can be called.
+struct Function {
+    namespace: Option<&'static str>,
+    forms: Vec<&'static Entry>,
+}
+
+/// The functions of a chapter in their order. What follows a function without a text of its own, and has its name or
+/// is the property of that name, is another form of it.
+fn functions(chapter: &'static Chapter) -> Vec<Function> {
+    let spaces = chapter.namespaces.iter().map(|space| (Some(space.name), space.functions));
+    let mut functions: Vec<Function> = Vec::new();
+    for (namespace, entries) in [(None, chapter.functions)].into_iter().chain(spaces) {
+        for entry in entries {
+            let name = entry.name.trim_start_matches("get$");
+            match functions.last_mut() {
+                Some(last)
+                    if entry.text.is_empty() && last.namespace == namespace && last.forms[0].name == name =>
+                {
+                    last.forms.push(entry);
+                }
+                _ => functions.push(Function { namespace, forms: vec![entry] }),
+            }
+        }
+    }
+    functions
+}
+
+impl Function {
+    fn name(&self) -> &'static str {
+        self.forms[0].name
+    }
+
+    /// The text without the example.
+    fn text(&self) -> String {
+        let text = markdown(self.forms[0].text);
+        text.split("```rhai").next().unwrap_or_default().trim().to_owned()
+    }
+
+    fn example(&self) -> Option<String> {
+        let text = markdown(self.forms[0].text);
+        let (_, example) = text.split_once("```rhai\n")?;
+        Some(example.split_once("```")?.0.trim_end().to_owned())
+    }
+
+    /// How it is called: a signature for the forms that differ in types only, or of which one has more parameters.
+    fn signatures(&self) -> Vec<String> {
+        let mut groups: Vec<Vec<&Entry>> = Vec::new();
+        for form in &self.forms {
+            let is_alike = |other: &Entry| {
+                let names = other.params.iter().zip(form.params).all(|(a, b)| a.name == b.name);
+                names && other.name == form.name
+            };
+            match groups.iter_mut().find(|group| group.iter().all(|other| is_alike(other))) {
+                Some(group) => group.push(form),
+                None => groups.push(vec![form]),
+            }
+        }
+        groups.iter().map(|group| self.signature(group)).collect()
+    }
+
+    fn signature(&self, forms: &[&Entry]) -> String {
+        let first = forms.iter().max_by_key(|form| form.params.len()).expect("a group has a form");
+        let fewest = forms.iter().map(|form| form.params.len()).min().unwrap_or_default();
+        let type_at = |at: usize| union(forms.iter().filter_map(|form| Some(form.params.get(at)?.of.name())));
+        let returns = union(forms.iter().map(|form| form.returns.name()));
+        let returns = if returns == "()" { String::new() } else { format!(" -> {returns}") };
+        let is_method = first.params.first().is_some_and(is_self);
+        let mut signature = match (self.namespace, is_method) {
+            (Some(namespace), _) => format!("{namespace}::"),
+            (None, true) => format!("{}.", type_at(0).replace(" | ", "|")),
+            (None, false) => String::new(),
+        };
+        if let Some(property) = first.name.strip_prefix("get$") {
+            return format!("{signature}{property}{returns}");
+        }
+        let _ = write!(signature, "{}(", first.name);
+        let mut open = 0;
+        for (at, param) in first.params.iter().enumerate().skip(usize::from(is_method)) {
+            let is_first = at == usize::from(is_method);
+            let is_optional = param.optional || at >= fewest;
+            signature.push_str(match (is_optional, is_first) {
+                (true, true) => "[",
+                (true, false) => "[, ",
+                (false, true) => "",
+                (false, false) => ", ",
+            });
+            open += usize::from(is_optional);
+            let _ = write!(signature, "{}: {}", param.name, type_at(at));
+        }
+        format!("{signature}{}){returns}", "]".repeat(open))
+    }
+
+    fn to_json(&self, chapter: &Chapter) -> Json {
+        let form = |entry: &&Entry| {
+            let param = |param: &EntryParam| json!({ "name": param.name, "type": param.of.name(), "optional": param.optional });
+            json!({
+                "params": entry.params.iter().map(param).collect::<Vec<_>>(),
+                "returns": entry.returns.name(),
+                "changes": entry.changes_first,
+                "property": entry.name.starts_with("get$"),
+            })
+        };
+        json!({
+            "name": self.name(),
+            "namespace": self.namespace,
+            "chapter": chapter.title,
+            "signatures": self.signatures(),
+            "forms": self.forms.iter().map(form).collect::<Vec<_>>(),
+            "throws": self.forms[0].throws,
+            "text": self.text(),
+            "example": self.example(),
+        })
+    }
+}
+
+/// Types, each once, as a signature says them.
+fn union(types: impl Iterator<Item = &'static str>) -> String {
+    let mut all: Vec<&str> = Vec::new();
+    for of in types.flat_map(|of| of.split(" | ")) {
+        if !all.contains(&of) {
+            all.push(of);
+        }
+    }
+    if all.contains(&"any") {
+        "any".to_owned()
+    } else {
+        all.join(" | ")
+    }
+}
+
+fn is_self(param: &EntryParam) -> bool {
+    param.name == "self"
+}
+
+/// The text of doc comments: without the space that each line begins with.
+fn markdown(text: &str) -> String {
+    text.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// Chapters as a part of the guide.
+pub fn to_markdown(chapters: &[&'static Chapter]) -> String {
+    let mut page = String::new();
+    for chapter in chapters {
+        let _ = write!(page, "\n## {}\n\n", chapter.title);
+        let text = markdown(chapter.text);
+        if !text.trim().is_empty() {
+            let _ = writeln!(page, "{}\n", text.trim());
+        }
+        for function in functions(chapter) {
+            // Operators are in the text of their chapter, and what has no text is like what has one.
+            if function.forms[0].text.is_empty() {
+                continue;
+            }
+            let mut signatures = function.signatures().into_iter();
+            let _ = write!(page, "### `{}`\n\n", signatures.next().unwrap_or_default());
+            let others: Vec<_> = signatures.map(|signature| format!("`{signature}`")).collect();
+            if !others.is_empty() {
+                let _ = write!(page, "Also {}.\n\n", others.join(", "));
+            }
+            let _ = write!(page, "{}\n\n", markdown(function.forms[0].text).trim());
+        }
+    }
+    page.trim_start().trim_end().to_owned() + "\n"
+}
+
+/// All functions and constants as JSON.
+pub fn to_json() -> Json {
+    let chapters = || language().iter().chain(modules()).copied();
+    let functions: Vec<_> = chapters()
+        .flat_map(|chapter| functions(chapter).into_iter().map(|function| function.to_json(chapter)))
+        .collect();
+    let constants: Vec<_> = chapters()
+        .flat_map(|chapter| chapter.namespaces)
+        .flat_map(|space| {
+            space.constants.iter().map(|(name, _)| json!({ "namespace": space.name, "name": name }))
+        })
+        .collect();
+    json!({ "functions": functions, "constants": constants })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The functions of these chapters that have a name, and neither a text nor an example.
+    fn undescribed(chapters: &[&'static Chapter]) -> Vec<String> {
+        // Each has the functions of `sha256`.
+        let is_like_another = |space| matches!(space, Some("sha512" | "sha1" | "md5"));
+        let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains('$');
+        let all = chapters.iter().flat_map(|chapter| functions(chapter));
+        let undescribed =
+            all.filter(|function| is_name(function.name()) && function.forms[0].text.is_empty());
+        undescribed
+            .filter(|function| !is_like_another(function.namespace))
+            .map(|function| format!("{:?} {}", function.namespace, function.name()))
+            .collect()
+    }
+
+    #[test]
+    fn every_function_of_the_modules_is_described() {
+        let names = undescribed(modules());
+        assert!(names.is_empty(), "{names:#?}");
+    }
+}
