@@ -17,14 +17,20 @@ pub fn modules() -> &'static [&'static Chapter] {
 }
 
 /// A function, with all the forms in which it can be called.
-struct Function {
+pub struct Function {
+    chapter: &'static str,
     namespace: Option<&'static str>,
     forms: Vec<&'static Entry>,
 }
 
+/// All functions, those of the language first.
+pub fn functions() -> Vec<Function> {
+    language().iter().chain(modules()).flat_map(|chapter| functions_of(chapter)).collect()
+}
+
 /// The functions of a chapter in their order. What follows a function without a text of its own, and has its name or
 /// is the property of that name, is another form of it.
-fn functions(chapter: &'static Chapter) -> Vec<Function> {
+fn functions_of(chapter: &'static Chapter) -> Vec<Function> {
     let spaces = chapter.namespaces.iter().map(|space| (Some(space.name), space.functions));
     let mut functions: Vec<Function> = Vec::new();
     for (namespace, entries) in [(None, chapter.functions)].into_iter().chain(spaces) {
@@ -36,7 +42,7 @@ fn functions(chapter: &'static Chapter) -> Vec<Function> {
                 {
                     last.forms.push(entry);
                 }
-                _ => functions.push(Function { namespace, forms: vec![entry] }),
+                _ => functions.push(Function { chapter: chapter.title, namespace, forms: vec![entry] }),
             }
         }
     }
@@ -46,6 +52,20 @@ fn functions(chapter: &'static Chapter) -> Vec<Function> {
 impl Function {
     fn name(&self) -> &'static str {
         self.forms[0].name
+    }
+
+    /// The name with its namespace, as in `json::encode`.
+    pub fn qualified_name(&self) -> String {
+        match self.namespace {
+            Some(namespace) => format!("{namespace}::{}", self.name()),
+            None => self.name().to_owned(),
+        }
+    }
+
+    /// What it does, in a sentence.
+    pub fn summary(&self) -> String {
+        let text = self.text().replace('\n', " ");
+        text.split_once(". ").map_or(text.clone(), |(first, _)| format!("{first}."))
     }
 
     /// The text without the example.
@@ -61,7 +81,7 @@ impl Function {
     }
 
     /// How it is called: a signature for the forms that differ in types only, or of which one has more parameters.
-    fn signatures(&self) -> Vec<String> {
+    pub fn signatures(&self) -> Vec<String> {
         let mut groups: Vec<Vec<&Entry>> = Vec::new();
         for form in &self.forms {
             let is_alike = |other: &Entry| {
@@ -108,7 +128,8 @@ impl Function {
         format!("{signature}{}){returns}", "]".repeat(open))
     }
 
-    fn to_json(&self, chapter: &Chapter) -> Json {
+    /// Everything about it.
+    pub fn to_json(&self) -> Json {
         let form = |entry: &&Entry| {
             let param = |param: &EntryParam| json!({ "name": param.name, "type": param.of.name(), "optional": param.optional });
             json!({
@@ -121,7 +142,7 @@ impl Function {
         json!({
             "name": self.name(),
             "namespace": self.namespace,
-            "chapter": chapter.title,
+            "chapter": self.chapter,
             "signatures": self.signatures(),
             "forms": self.forms.iter().map(form).collect::<Vec<_>>(),
             "throws": self.forms[0].throws,
@@ -164,7 +185,7 @@ pub fn to_markdown(chapters: &[&'static Chapter]) -> String {
         if !text.trim().is_empty() {
             let _ = writeln!(page, "{}\n", text.trim());
         }
-        for function in functions(chapter) {
+        for function in functions_of(chapter) {
             // Operators are in the text of their chapter, and what has no text is like what has one.
             if function.forms[0].text.is_empty() {
                 continue;
@@ -181,21 +202,6 @@ pub fn to_markdown(chapters: &[&'static Chapter]) -> String {
     page.trim_start().trim_end().to_owned() + "\n"
 }
 
-/// All functions and constants as JSON.
-pub fn to_json() -> Json {
-    let chapters = || language().iter().chain(modules()).copied();
-    let functions: Vec<_> = chapters()
-        .flat_map(|chapter| functions(chapter).into_iter().map(|function| function.to_json(chapter)))
-        .collect();
-    let constants: Vec<_> = chapters()
-        .flat_map(|chapter| chapter.namespaces)
-        .flat_map(|space| {
-            space.constants.iter().map(|(name, _)| json!({ "namespace": space.name, "name": name }))
-        })
-        .collect();
-    json!({ "functions": functions, "constants": constants })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,7 +211,7 @@ mod tests {
         // Each has the functions of `sha256`.
         let is_like_another = |space| matches!(space, Some("sha512" | "sha1" | "md5"));
         let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains('$');
-        let all = chapters.iter().flat_map(|chapter| functions(chapter));
+        let all = chapters.iter().flat_map(|chapter| functions_of(chapter));
         let undescribed =
             all.filter(|function| is_name(function.name()) && function.forms[0].text.is_empty());
         undescribed

@@ -1,6 +1,6 @@
 //! The command line: what was written, and what it means.
 
-use crate::{deploy, invoke, logs, package};
+use crate::{deploy, functions, invoke, logs, package};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -23,6 +23,8 @@ enum Written {
     Deploy(Box<deploy::Written>),
     /// Show what a function in AWS logged
     Logs(logs::Written),
+    /// List the functions that scripts can call
+    Functions(functions::Request),
 }
 
 /// What is to be done, all of it read and checked.
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Deploy(Box<deploy::Request>),
     /// Show a log.
     Logs(logs::Request),
+    /// List functions.
+    Functions(functions::Request),
 }
 
 /// Reads the command line. Ends the process, as clap does, when that is all there is to do.
@@ -56,6 +60,7 @@ impl Written {
             Self::Package(_) => "package",
             Self::Deploy(_) => "deploy",
             Self::Logs(_) => "logs",
+            Self::Functions(_) => "functions",
         }
     }
 
@@ -65,6 +70,7 @@ impl Written {
             Self::Package(written) => Command::Package(written.resolve()?),
             Self::Deploy(written) => Command::Deploy(written.resolve()?.into()),
             Self::Logs(written) => Command::Logs(written.resolve()),
+            Self::Functions(request) => Command::Functions(request),
         })
     }
 }

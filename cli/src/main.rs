@@ -5,6 +5,7 @@ mod aws;
 mod config;
 mod deploy;
 mod digest;
+mod functions;
 mod input;
 mod invoke;
 mod json;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Package(request) => package::package(&request),
         Command::Deploy(request) => deploy::deploy(*request),
         Command::Logs(request) => logs::logs(&request),
+        Command::Functions(request) => functions::functions(&request),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "rhambda: {error:#}");
