@@ -130,7 +130,7 @@ impl Script {
             Callee::Named(unit, name) => {
                 self.leftovers.keep_of(|left| loaded.vm.call_leaving(unit, name, arguments, left))
             }
-            Callee::Inline(function) => loaded.vm.call_pointer(function, &arguments),
+            Callee::Inline(function) => loaded.vm.call_pointer(function, &mut arguments),
         });
         match stream {
             Some(stream) => stream.finish(result),

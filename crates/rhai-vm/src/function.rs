@@ -334,23 +334,21 @@ impl Call<'_> {
     ///
     /// # Errors
     /// The errors of the function, or no function takes that many arguments.
-    #[allow(clippy::needless_pass_by_value)] // callers have them in their hands
-    pub fn invoke<const N: usize>(&mut self, function: &Rc<FnPtr>, args: [Value; N]) -> Result<Value> {
-        self.vm.invoke_slice(function, None, &args, self.stack, self.position)
+    pub fn invoke<const N: usize>(&mut self, function: &Rc<FnPtr>, mut args: [Value; N]) -> Result<Value> {
+        self.vm.invoke_slice(function, None, &mut args, self.stack, self.position)
     }
 
     /// Calls a function of the script's as a method of `this`, which it may change.
     ///
     /// # Errors
     /// The errors of the function, or no function takes that many arguments.
-    #[allow(clippy::needless_pass_by_value)] // callers have them in their hands
     pub fn invoke_on<const N: usize>(
         &mut self,
         function: &Rc<FnPtr>,
         this: &mut Value,
-        args: [Value; N],
+        mut args: [Value; N],
     ) -> Result<Value> {
-        self.vm.invoke_slice(function, Some(this), &args, self.stack, self.position)
+        self.vm.invoke_slice(function, Some(this), &mut args, self.stack, self.position)
     }
 
     /// Calls a function as the methods of arrays do (rhai's `call_raw_with_extra_args`): with `item` as
@@ -365,12 +363,12 @@ impl Call<'_> {
         &mut self,
         function: &Rc<FnPtr>,
         item: &mut Value,
-        args: [Value; N],
+        mut args: [Value; N],
         extras: [Value; E],
         place: Option<usize>,
     ) -> Result<Value> {
         self.vm
-            .invoke_item(function, item, &args, &extras, place, self.stack, self.position)
+            .invoke_item(function, item, &mut args, &extras, place, self.stack, self.position)
             .map_err(|error| self.in_callback(error))
     }
 

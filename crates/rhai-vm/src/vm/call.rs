@@ -15,6 +15,26 @@ use std::rc::Rc;
 /// Puts the object of a method back to where it was taken from.
 type PutBack<'a> = dyn Fn(&Vm, &mut [Value], Value) -> Result<()> + 'a;
 
+/// The arguments of a callback, in the order in which it takes them.
+#[derive(Default)]
+struct Row([Value; 4]);
+
+impl Row {
+    /// These, with the item among them at its place, and then the extras.
+    fn fill(&mut self, args: &mut [Value], item: Option<(usize, &Value)>, extras: &[Value]) -> &mut [Value] {
+        let at = item.map_or(0, |(at, _)| at.min(args.len()));
+        let (before, behind) = args.split_at_mut(at);
+        let items = before.iter_mut().map(std::mem::take).chain(item.map(|(_, item)| item.clone()));
+        let all = items.chain(behind.iter_mut().map(std::mem::take)).chain(extras.iter().cloned());
+        let mut count = 0;
+        for (slot, value) in self.0.iter_mut().zip(all) {
+            *slot = value;
+            count += 1;
+        }
+        &mut self.0[..count]
+    }
+}
+
 /// The place of a call.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
@@ -359,10 +379,15 @@ impl Vm {
             if let Some(Value::Fn(function)) = map.get(&site.name) {
                 let function = Rc::clone(function);
                 let mut this = object;
-                let args: Vec<Value> =
+                let mut args: Vec<Value> =
                     base[start + 1..start + count].iter_mut().map(std::mem::take).collect();
-                let result =
-                    self.invoke_slice(&function, Some(&mut this), &args, &mut base[start..], place.position);
+                let result = self.invoke_slice(
+                    &function,
+                    Some(&mut this),
+                    &mut args,
+                    &mut base[start..],
+                    place.position,
+                );
                 if path.constant.is_none() {
                     put_back(self, base, this)?;
                 }
@@ -482,7 +507,7 @@ impl Vm {
             other => return Err(Error::mismatch("Fn", &other).or_at(site.first)),
         };
         let stack = &mut base[start..];
-        self.invoke_slice(&function, Some(this), &args, stack, place.position)
+        self.invoke_slice(&function, Some(this), &mut args, stack, place.position)
     }
 
     /// Methods that are part of the language: `call`, `curry`, `is_shared`, `type_of`.
@@ -498,11 +523,11 @@ impl Vm {
         let count = site.args;
         match (site.name.as_str(), object) {
             ("call", Value::Fn(function)) => {
-                let args: Vec<Value> =
+                let mut args: Vec<Value> =
                     base[start + 1..start + count].iter_mut().map(std::mem::take).collect();
                 let function = Rc::clone(function);
                 let stack = &mut base[start..];
-                Some(self.invoke_slice(&function, None, &args, stack, place.position))
+                Some(self.invoke_slice(&function, None, &mut args, stack, place.position))
             }
             ("curry", Value::Fn(function)) => {
                 let mut function = (**function).clone();
@@ -516,12 +541,13 @@ impl Vm {
         }
     }
 
-    /// Calls a function pointer with these arguments.
+    /// Calls a function pointer with these arguments. They may be gone afterwards: a function that changes one should
+    /// be its only owner.
     pub(crate) fn invoke_slice(
         &self,
         function: &Rc<FnPtr>,
         this: Option<&mut Value>,
-        args: &[Value],
+        args: &mut [Value],
         stack: &mut [Value],
         position: Position,
     ) -> Result<Value> {
@@ -530,12 +556,12 @@ impl Vm {
             let mut more = vec![Value::Unit; MORE_STACK + count];
             return self.invoke_slice(function, this, args, &mut more, position);
         }
-        // Where the arguments lie if the object is the first of them, as for native functions.
-        let values = function.curry.iter().chain(args);
         if let Some((unit, number)) = &function.target {
             if unit.functions[*number as usize].params.len() == count {
-                for (register, value) in stack.iter_mut().zip(values) {
-                    register.clone_from(value);
+                let (curried, rest) = stack.split_at_mut(function.curry.len());
+                curried.clone_from_slice(&function.curry);
+                for (register, value) in rest.iter_mut().zip(args) {
+                    register.put(std::mem::take(value));
                 }
                 let place = Place { unit, position };
                 return match this {
@@ -611,7 +637,7 @@ impl Vm {
         &self,
         function: &Rc<FnPtr>,
         item: &mut Value,
-        args: &[Value],
+        args: &mut [Value],
         extras: &[Value],
         place: Option<usize>,
         stack: &mut [Value],
@@ -624,30 +650,29 @@ impl Vm {
             return self.invoke_slice(function, Some(item), args, stack, position);
         }
         if place == Some(0) && count == 0 && takes(1) {
-            return self.invoke_slice(function, None, std::slice::from_ref(item), stack, position);
+            return self.invoke_slice(function, None, &mut [item.clone()], stack, position);
         }
-        let with_item = |args: &[Value], item: &Value| {
-            let mut all = args.to_vec();
-            if let Some(at) = place {
-                all.insert(at.min(all.len()), item.clone());
-            }
-            all
-        };
-        let with_extras = || {
-            let mut all = args.to_vec();
-            all.extend(extras.iter().cloned());
-            all
-        };
+        let mut row = Row::default();
         if place.is_some() && takes(count + 1) {
-            let all = with_item(args, item);
-            return self.invoke_slice(function, None, &all, stack, position);
+            return self.invoke_slice(
+                function,
+                None,
+                row.fill(args, place.map(|at| (at, &*item)), &[]),
+                stack,
+                position,
+            );
         }
         if place.is_some() && takes(count + 1 + more) {
-            let all = with_item(&with_extras(), item);
-            return self.invoke_slice(function, None, &all, stack, position);
+            return self.invoke_slice(
+                function,
+                None,
+                row.fill(args, place.map(|at| (at, &*item)), extras),
+                stack,
+                position,
+            );
         }
         if place.is_none() && takes(count + more) {
-            return self.invoke_slice(function, Some(item), &with_extras(), stack, position);
+            return self.invoke_slice(function, Some(item), row.fill(args, None, extras), stack, position);
         }
         // A native function: whatever there is one for.
         let is_missing = |error: &Error| is_unknown(error, &function.name);
@@ -655,16 +680,16 @@ impl Vm {
             Err(error) if is_missing(&error) => {}
             result => return result,
         }
-        if place.is_some() {
-            let all = with_item(args, item);
-            match self.invoke_slice(function, None, &all, stack, position) {
-                Err(error) if is_missing(&error) => {}
-                result => return result,
-            }
-            let all = with_item(&with_extras(), item);
-            return self.invoke_slice(function, None, &all, stack, position);
+        let mut copied = args.to_vec();
+        let Some(at) = place else {
+            return self.invoke_slice(function, Some(item), row.fill(args, None, extras), stack, position);
+        };
+        match self.invoke_slice(function, None, row.fill(&mut copied, Some((at, item)), &[]), stack, position)
+        {
+            Err(error) if is_missing(&error) => {}
+            result => return result,
         }
-        self.invoke_slice(function, Some(item), &with_extras(), stack, position)
+        self.invoke_slice(function, None, row.fill(args, Some((at, item)), extras), stack, position)
     }
 
     /// Whether a script's function is meant that has so many parameters.
@@ -712,8 +737,8 @@ impl Vm {
             Value::Fn(function) => function,
             other => return Err(Error::mismatch("Fn", &other).or_at(first)),
         };
-        let args: Vec<Value> = stack[1..count].iter_mut().map(std::mem::take).collect();
-        self.invoke_slice(&function, None, &args, stack, place.position)
+        let mut args: Vec<Value> = stack[1..count].iter_mut().map(std::mem::take).collect();
+        self.invoke_slice(&function, None, &mut args, stack, place.position)
     }
 }
 

@@ -117,7 +117,7 @@ impl Vm {
             if found.is_none() {
                 args.drain(..pointer.curry.len());
                 let rest = &mut stack[start..];
-                return self.invoke_slice(&pointer, None, &args, rest, place.position);
+                return self.invoke_slice(&pointer, None, &mut args, rest, place.position);
             }
         }
         let captured = site.captured.as_ref().zip(found).filter(|_| place.unit.ast.is_some());

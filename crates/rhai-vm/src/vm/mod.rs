@@ -402,7 +402,7 @@ impl Vm {
     ///
     /// # Errors
     /// Those of the function; that there is none for so many arguments.
-    pub fn call_pointer(&self, function: &Rc<crate::FnPtr>, args: &[Value]) -> Result<Value> {
+    pub fn call_pointer(&self, function: &Rc<crate::FnPtr>, args: &mut [Value]) -> Result<Value> {
         let mut stack = vec![Value::Unit; FIRST_STACK];
         let depth = self.depth.get();
         self.depth.set(depth + 1);
