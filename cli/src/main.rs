@@ -10,10 +10,10 @@ mod invoke;
 mod json;
 mod logs;
 mod package;
+mod visible;
 
 use args::Command;
 use std::env;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Command::Logs(request) => logs::logs(&request),
     };
     result.unwrap_or_else(|error| {
-        let _ = writeln!(io::stderr(), "rhambda: {error:#}");
+        visible::tell(&format!("rhambda: {error:#}"));
         ExitCode::FAILURE
     })
 }
