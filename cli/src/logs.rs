@@ -1,6 +1,7 @@
 //! `rhambda logs`: what a function in AWS logged, and logs.
 
 use crate::aws::{self, code, function_path, Aws};
+use crate::visible;
 use anyhow::{bail, Result};
 use rhambda::aws::Error;
 use serde_json::{json, Value};
@@ -161,7 +162,8 @@ fn print(event: &Value) -> io::Result<bool> {
     // For CloudWatch the lines of one entry end in \r.
     let message = event["message"].as_str().unwrap_or_default().trim_end().replace('\r', "\n");
     let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{message}").and_then(|()| stdout.flush()) {
+    let line = format!("{message}\n");
+    match visible::write(&mut stdout, line.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
         written => written.map(|()| true),
     }

@@ -11,10 +11,10 @@ mod invoke;
 mod json;
 mod logs;
 mod package;
+mod visible;
 
 use args::Command;
 use std::env;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         Command::Functions(request) => functions::functions(&request),
     };
     result.unwrap_or_else(|error| {
-        let _ = writeln!(io::stderr(), "rhambda: {error:#}");
+        visible::tell(&format!("rhambda: {error:#}"));
         ExitCode::FAILURE
     })
 }

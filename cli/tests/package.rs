@@ -237,6 +237,32 @@ fn links_to_files_of_the_folder_are_followed() {
 }
 
 #[test]
+fn links_to_files_that_are_left_out_are_refused() {
+    let folder = Folder::new(&[
+        ("main.rhai", "1"),
+        (".env", "SECRET=1"),
+        ("notes.txt", "x"),
+        (".rhambdaignore", "notes.txt"),
+    ]);
+    let link = folder.path().join("link");
+    for target in [".env", "notes.txt"] {
+        symlink(target, &link).unwrap();
+        let said = folder.refusal(&[]);
+        let expected =
+            format!("rhambda: link is a symbolic link to {target}, which is left out of the package: ");
+        assert!(said.starts_with(&expected), "{said}");
+        fs::remove_file(&link).unwrap();
+    }
+}
+
+#[test]
+fn control_characters_of_names_are_shown() {
+    let folder = Folder::new(&[("main.rhai", "1"), ("bad\x1b[2J.rhai", "1 +")]);
+    let said = folder.refusal(&[]);
+    assert!(said.contains("bad\\u{1b}[2J.rhai") && !said.contains('\x1b'), "{said}");
+}
+
+#[test]
 fn other_links_are_refused() {
     let folder = Folder::new(&[("main.rhai", "1"), ("lib/a.rhai", "2")]);
     let secret = folder.0.path().join("secret");

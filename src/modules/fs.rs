@@ -1,18 +1,28 @@
-//! `fs::…`: files and folders. A relative path is under the task root.
+//! `fs::…`: files and folders. A relative path is under the task root, and may not lead out of it.
 
 use super::{error, host, Result};
 use crate::value::type_of;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, Value};
+use rustix::fs::OFlags;
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Component, Path, PathBuf};
+
+/// Which part of the function's memory a file that is read may fill.
+const PART_OF_MEMORY: usize = 2;
+/// How much is read between two looks at the clock.
+const CHUNK: u64 = 1 << 20;
+/// The system's files may have nothing to read for now: to wait for it could take forever.
+#[allow(clippy::cast_possible_wrap)] // as the system takes them
+const WITHOUT_WAITING: i32 = OFlags::NONBLOCK.bits() as i32;
 
 module! {
-    /// Files. A relative path is under the task root, where the function's own files are (`/var/task`); an absolute one is itself. In
-    /// Lambda only `/tmp` can be written to; what is there stays for the next event of the same environment. Everything throws
+    /// Files. A relative path is under the task root, where the function's own files are (`/var/task`), and may not lead out of it; an
+    /// absolute one is itself. In Lambda only `/tmp` can be written to; what is there stays for the next event of the same environment. Everything throws
     /// `FsError`, which says what the path is instead, or what the system refuses. What is neither a file nor a folder, such as a pipe or
-    /// a device, is not read or written.
+    /// a device, is not read or written. A file that is read may fill half of the function's memory.
     "`fs`"
 
     namespace "fs" {
@@ -23,7 +33,7 @@ module! {
         /// fs::read("greeting.txt") // → "Grüezi"
         /// fs::read("data/x.json") // ✗ FsError
         /// ```
-        new "read" (path: String) -> String = |call| read(&Place::of(call)?).map(Value::from);
+        new "read" (path: String) -> String = |call| read(call).map(Value::from);
 
         /// A file's bytes.
         ///
@@ -32,7 +42,7 @@ module! {
         /// fs::read_blob("x.bin").len // → 2
         /// fs::read("x.bin") // ✗ FsError
         /// ```
-        new "read_blob" (path: String) -> Blob = |call| read_blob(&Place::of(call)?).map(Value::blob);
+        new "read_blob" (path: String) -> Blob = |call| read_blob(call).map(Value::blob);
 
         /// Whether there is a file or a folder of this path.
         ///
@@ -97,22 +107,53 @@ module! {
     }
 }
 
-fn read(place: &Place<'_>) -> Result<String> {
-    String::from_utf8(read_blob(place)?).map_err(|problem| {
+/// The most bytes that are read of a file in a function with so many bytes of memory.
+pub(super) fn limit(memory: usize) -> usize {
+    memory / PART_OF_MEMORY
+}
+
+fn read(call: &Call<'_>) -> Result<String> {
+    let place = Place::of(call)?;
+    String::from_utf8(read_blob(call)?).map_err(|problem| {
         let byte = problem.utf8_error().valid_up_to() + 1;
         error("FsError", format!("{place} is not text in UTF-8 (byte {byte}); use fs::read_blob"))
     })
 }
 
-fn read_blob(place: &Place<'_>) -> Result<Vec<u8>> {
+fn read_blob(call: &Call<'_>) -> Result<Vec<u8>> {
+    let (place, limit) = (Place::of(call)?, host(call).file_limit);
+    let failure = |problem: io::Error| place.failure("read", &problem);
     place.check_kind("read")?;
-    fs::read(&place.path).map_err(|problem| place.failure("read", &problem))
+    let file =
+        OpenOptions::new().read(true).custom_flags(WITHOUT_WAITING).open(&place.path).map_err(failure)?;
+    // The system's own files say that they are empty.
+    let size = file.metadata().map_or(0, |entry| entry.len());
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(if size > limit { 0 } else { size });
+    loop {
+        if size.max(bytes.len()) > limit {
+            let message = format!(
+                "cannot read {place}: it has more than {} MB, the half of the function's memory. \
+                 Give the function more memory",
+                limit >> 20
+            );
+            return Err(error("FsError", message));
+        }
+        call.check()?;
+        if (&file).take(CHUNK).read_to_end(&mut bytes).map_err(failure)? == 0 {
+            return Ok(bytes);
+        }
+    }
 }
 
 fn write(place: &Place<'_>, data: &Value, options: &OpenOptions) -> Result<()> {
     let write = |data: &[u8]| {
         place.check_kind("write")?;
-        let written = options.open(&place.path).and_then(|mut file| file.write_all(data));
+        let written = options
+            .clone()
+            .custom_flags(WITHOUT_WAITING)
+            .open(&place.path)
+            .and_then(|mut file| file.write_all(data));
         written.map_err(|problem| place.failure("write", &problem))
     };
     match data {
@@ -177,6 +218,13 @@ impl<'a> Place<'a> {
         if name.is_empty() {
             return Err(error("FsError", "the path is empty; the task root is \".\""));
         }
+        if leads_out(Path::new(name)) {
+            let message = format!(
+                "the path {name} leads out of the task root {}; a path to somewhere else begins with /",
+                root.display()
+            );
+            return Err(error("FsError", message));
+        }
         Ok(Self { name, root, path: root.join(name) })
     }
 
@@ -214,6 +262,9 @@ impl<'a> Place<'a> {
             (_, ErrorKind::StorageFull) => format!(
                 "cannot {doing} {self}: no space is left; the function's configuration says how much /tmp has"
             ),
+            (_, ErrorKind::WouldBlock) => {
+                format!("cannot {doing} {self}: the system would have to wait for it")
+            }
             _ => format!("cannot {doing} {self}: {}", plain(problem)),
         };
         error("FsError", message)
@@ -229,6 +280,21 @@ impl std::fmt::Display for Place<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a relative path leads out of the folder that it is under.
+fn leads_out(path: &Path) -> bool {
+    let mut depth = 0;
+    let mut components = path.components();
+    path.is_relative()
+        && components.any(|component| {
+            depth += match component {
+                Component::ParentDir => -1,
+                Component::Normal(_) => 1,
+                _ => 0,
+            };
+            depth < 0
+        })
 }
 
 fn is_missing(problem: &io::Error) -> bool {

@@ -105,6 +105,8 @@ pub(crate) struct Host {
     http: http::Shared,
     /// The client of `aws`.
     aws: aws::Shared,
+    /// The most bytes of a file that `fs` reads.
+    file_limit: usize,
     /// The most bytes that `gzip` unpacks.
     unpacked_limit: usize,
 }
@@ -124,6 +126,7 @@ impl Host {
             cache: cache::Store::default(),
             patterns: regex::Patterns::new(memory),
             http: http::Shared::default(),
+            file_limit: fs::limit(memory),
             unpacked_limit: memory / gzip::PART_OF_MEMORY,
         }
     }

@@ -7,6 +7,7 @@ use super::{Error, ErrorKind, Request, Response};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use flate2::read::MultiGzDecoder;
 use percent_encoding::percent_decode_str;
+use std::io::{self, Read};
 use std::time::Duration;
 use ureq::http::{self, header, HeaderName, HeaderValue, Method, Uri};
 use ureq::{AsSendBody, Body};
@@ -70,7 +71,7 @@ pub(super) fn exchange(
         url: request.url.clone(),
     };
     if request.decode {
-        decode(&mut response, &host, room)?;
+        decode(&mut response, &host, room, time)?;
     }
     Ok(response)
 }
@@ -163,7 +164,7 @@ fn read(body: Body, room: &Room, explain: impl Fn(ureq::Error) -> Failed) -> Res
 }
 
 /// Decodes a gzipped body.
-fn decode(response: &mut Response, host: &str, room: &Room) -> Result<(), Error> {
+fn decode(response: &mut Response, host: &str, room: &Room, time: &Time) -> Result<(), Error> {
     let encoding = response.header("content-encoding").map(|value| value.trim().to_ascii_lowercase());
     if !matches!(encoding.as_deref(), Some("gzip" | "x-gzip")) {
         return Ok(());
@@ -173,13 +174,32 @@ fn decode(response: &mut Response, host: &str, room: &Room) -> Result<(), Error>
         return Ok(());
     }
     response.headers.retain(|(name, _)| name != "content-encoding" && name != "content-length");
-    let decoded = room.read(MultiGzDecoder::new(&*response.body), response.body.len());
+    let reader = InTime { reader: MultiGzDecoder::new(&*response.body), time };
+    let decoded = room.read(reader, response.body.len());
     room.give_back(response.body.len());
-    let decoded = decoded.map_err(|error| {
-        Error::new(ErrorKind::Protocol, format!("the body that {host} sent is not valid gzip ({error})"))
+    let decoded = decoded.map_err(|error| match error.kind() {
+        io::ErrorKind::TimedOut => time.late(&format!("the body that {host} sent was not decoded in time")),
+        _ => {
+            Error::new(ErrorKind::Protocol, format!("the body that {host} sent is not valid gzip ({error})"))
+        }
     })?;
     response.body = decoded.ok_or_else(|| room.is_full())?;
     Ok(())
+}
+
+/// Reads as long as there is time: a small body can be decoded to a large one.
+struct InTime<'a, R> {
+    reader: R,
+    time: &'a Time,
+}
+
+impl<R: Read> Read for InTime<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.time.left().is_some_and(|left| left.is_zero()) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.reader.read(buffer)
+    }
 }
 
 /// What an error means; `what` is what was waited for.

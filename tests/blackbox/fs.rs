@@ -226,3 +226,49 @@ fn a_large_file_is_not_copied() {
         assert!(peak < limit, "{body}: {peak} KiB");
     }
 }
+
+#[test]
+fn relative_paths_stay_under_the_task_root() {
+    for call in [
+        "read(P)",
+        "read_blob(P)",
+        "exists(P)",
+        "list(P)",
+        "remove(P)",
+        "make_dir(P)",
+        "write(P, 1)",
+        "append(P, 1)",
+    ] {
+        for path in ["..", "../x", "../../x", "data/../../x", "./../x"] {
+            fails(
+                &format!("fs::{}", call.replace('P', &format!("`{path}`"))),
+                "FsError",
+                &format!(
+                    "the path {path} leads out of the task root ROOT; a path to somewhere else begins with /"
+                ),
+            );
+        }
+    }
+    assert_eq!(value("fs::exists(`data/in/../../data/empty`)"), "true");
+}
+
+#[test]
+fn files_that_have_nothing_to_read_yet_or_too_much_do_not_hang() {
+    for path in ["/proc/kmsg", "/proc/kcore", "/dev/stdin", "/dev/null", "/proc/self/fd/0"] {
+        let function = function(&format!("fs::read_blob(`{path}`).len"));
+        let start = std::time::Instant::now();
+        let answer = function.invoke("{}").answer;
+        assert_eq!(answer.json()["errorType"], "FsError", "{path}: {}", answer.text());
+        assert!(start.elapsed() < std::time::Duration::from_secs(2), "{path}");
+    }
+    let large = function("fs::read_blob(`large`).len");
+    fs::File::create(large.task_root().join("large")).unwrap().set_len(65 << 20).unwrap();
+    let (kind, message, _) = large.invoke("{}").error();
+    assert_eq!(kind, "FsError");
+    assert!(
+        message.ends_with(
+            "it has more than 64 MB, the half of the function's memory. Give the function more memory"
+        ),
+        "{message}"
+    );
+}

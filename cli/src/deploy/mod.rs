@@ -18,6 +18,7 @@ mod wait;
 pub(crate) use args::{Request, Written};
 
 use crate::aws::Aws;
+use crate::visible::{escaped, tell};
 use actual::Url;
 use anyhow::Result;
 use apply::Apply;
@@ -56,7 +57,7 @@ pub(crate) fn deploy(request: Request) -> Result<ExitCode> {
     let mut apply = Apply::new(&aws, &delivery, &actual);
     for (done, step) in steps.iter().enumerate() {
         let started = Instant::now();
-        let _ = write!(io::stderr(), "{step} … ");
+        let _ = write!(io::stderr(), "{} … ", escaped(&step.to_string()));
         if let Err(error) = apply.step(step) {
             tell("failed");
             return Err(error.context(failed(step, done, steps.len())));
@@ -71,11 +72,6 @@ pub(crate) fn deploy(request: Request) -> Result<ExitCode> {
     };
     show(&arn, desired.alias.as_deref(), url.as_ref());
     Ok(ExitCode::SUCCESS)
-}
-
-/// The plan and its progress are for people.
-fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn failed(step: &step::Step, done: usize, all: usize) -> String {

@@ -2,10 +2,10 @@
 
 use super::stdout::Stdout;
 use crate::aws::{self, function_path, Aws};
+use crate::visible;
 use anyhow::{Context as _, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhambda::aws::Rest;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// An invocation of a function in AWS.
@@ -55,6 +55,6 @@ pub(crate) fn invoke(request: &Request) -> Result<ExitCode> {
 fn show(log: &[u8]) {
     let text = String::from_utf8_lossy(log).replace('\r', "\n");
     if !text.is_empty() {
-        let _ = writeln!(io::stderr(), "{}", text.trim_end());
+        visible::tell(text.trim_end());
     }
 }

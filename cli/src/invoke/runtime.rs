@@ -1,8 +1,9 @@
 //! The runtime as a process of its own, which lives no longer than this one.
 
 use super::function::Function;
+use crate::visible;
 use anyhow::{Context as _, Result};
-use std::io::{self, PipeReader, Read as _, Write as _};
+use std::io::{self, PipeReader, Read as _};
 use std::net::SocketAddr;
 use std::process::{ExitCode, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
@@ -83,7 +84,7 @@ fn show(mut log: PipeReader) {
                 *byte = b'\n';
             }
         }
-        let _ = io::stderr().write_all(&buffer[..length]);
+        let _ = visible::write(&mut io::stderr(), &buffer[..length]);
     }
 }
 

@@ -1,9 +1,10 @@
 //! Where the function's answer goes.
 
-use crate::json;
+use crate::{json, visible};
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
-/// The answer on stdout: the bytes as they are; on a terminal JSON is indented. A reader who has left
+/// The answer on stdout: the bytes as they are; on a terminal JSON is indented, and control characters are
+/// escaped. A reader who has left
 /// is no error.
 #[derive(Default)]
 pub(crate) struct Stdout {
@@ -45,7 +46,7 @@ impl Stdout {
         };
         self.ends_with_newline = *last == b'\n';
         let mut stdout = io::stdout().lock();
-        let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        let written = visible::write(&mut stdout, bytes).and_then(|()| stdout.flush());
         self.error = written.err().filter(|error| error.kind() != ErrorKind::BrokenPipe);
     }
 }

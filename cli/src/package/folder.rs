@@ -3,6 +3,7 @@
 use anyhow::{anyhow, bail, Context as _, Result};
 use ignore::gitignore::GitignoreBuilder;
 use ignore::{DirEntry, WalkBuilder};
+use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
@@ -56,7 +57,25 @@ pub(crate) fn files(folder: &Path, output: Option<&Path>) -> Result<Vec<File>> {
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
+    check_targets(&folder, &files)?;
     Ok(files)
+}
+
+/// What is left out of a package, such as `.env`, does not come into it by a link.
+fn check_targets(folder: &Path, files: &[File]) -> Result<()> {
+    let packed: HashSet<_> = files.iter().map(|file| &file.path).collect();
+    for file in files {
+        let target = fs::canonicalize(&file.path).with_context(|| file.name.clone())?;
+        if !packed.contains(&target) {
+            bail!(
+                "{} is a symbolic link to {}, which is left out of the package: copy what it points to, or leave the \
+                 link out by {IGNORE_FILE}, too",
+                file.name,
+                target.strip_prefix(folder).unwrap_or(&target).display()
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The name of the folder.

@@ -48,7 +48,7 @@ fn what_is_used_stays() {
         }
         assert!(watch.strong_count() > 0, "{script}");
         let get = value.as_map().unwrap().get("get").unwrap().as_fn().unwrap().clone();
-        assert_eq!(vm.call_pointer(&get, &[]).unwrap().as_int(), Some(42), "{script}");
+        assert_eq!(vm.call_pointer(&get, &mut []).unwrap().as_int(), Some(42), "{script}");
         drop((value, get));
         // It was in use the last time: it is looked at again when there are more of its kind.
         for _ in 0..200 {

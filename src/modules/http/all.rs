@@ -13,9 +13,14 @@ const AT_ONCE: usize = 16;
 /// TLS and DNS need less than half of it.
 const STACK_SIZE: usize = 512 << 10;
 
+fn is_over(until: Option<Instant>) -> bool {
+    until.is_some_and(|until| Instant::now() >= until)
+}
+
 type Outcome = Result<Response, Error>;
 
-/// Sends all requests; their responses in the same order.
+/// Sends all requests; their responses in the same order. Those that are not begun at that instant have
+/// none.
 pub(super) fn send(client: &Client, requests: &[Request], until: Option<Instant>) -> Vec<Outcome> {
     // All responses are there at once, in the end.
     let client = client.for_many();
@@ -23,7 +28,7 @@ pub(super) fn send(client: &Client, requests: &[Request], until: Option<Instant>
     let outcomes: Vec<Mutex<Option<Outcome>>> = requests.iter().map(|_| Mutex::new(None)).collect();
     let work = || loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(request) = requests.get(index) else {
+        let Some(request) = requests.get(index).filter(|_| !is_over(until)) else {
             break;
         };
         let outcome = retry::send(&client, request, until);

@@ -154,7 +154,7 @@ module! {
         /// ```
         new "all" (requests: Array) -> Array = |call| {
             let requests = call.take_array(0)?;
-            send_all(host(call), requests)
+            send_all(call, requests)
         };
     }
 }
@@ -177,13 +177,16 @@ fn send(host: &Host, request: &Request) -> Result<Value> {
     }
 }
 
-fn send_all(host: &Host, requests: Vec<Value>) -> Result<Value> {
-    let requests = requests
-        .into_iter()
-        .enumerate()
-        .map(|(index, request)| Request::parse(request).map_err(|error| request::name_place(error, index)));
+fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
+    let host = host(call);
+    // There may be very many.
+    let requests = requests.into_iter().enumerate().map(|(index, request)| {
+        call.check()?;
+        Request::parse(request).map_err(|error| request::name_place(error, index))
+    });
     let requests = requests.collect::<Result<Vec<_>>>()?;
     let results = all::send(&host.http.0, &requests, host.deadline.at());
+    host.deadline.check()?;
     let responses = requests.iter().zip(results).map(|(request, result)| match result {
         Err(error) if error.kind == net::ErrorKind::Deadline => Err(thrown(host, &error, &request.inner.url)),
         result => Ok(Value::from(Response::new(result, &request.inner.url))),

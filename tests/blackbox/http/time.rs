@@ -1,6 +1,6 @@
 //! Timeouts, retries and the invocation's deadline.
 
-use super::{error_of, function, value};
+use super::{error_of, event, function, value};
 use crate::process::signal;
 use crate::support::{error_parts, Function};
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
@@ -206,4 +206,17 @@ fn the_end_of_the_environment_cuts_every_call() {
         assert_eq!(kind, "Runtime.Shutdown", "{call}");
         assert_eq!(process.wait().0, Some(0), "{call}");
     }
+}
+
+#[test]
+fn hundreds_of_thousands_of_requests_end_at_the_deadline() {
+    let server = WebServer::start(|_| Reply::text("x"));
+    let function = function("let all = []; all.pad(300000, url); http::all(all).len");
+    let invocation = Invocation::new(event(&server)).deadline_in(Duration::from_millis(700));
+    let api = FakeRuntimeApi::new().invocation(invocation).start();
+    let _process = function.start(&api);
+    let start = Instant::now();
+    let answer = api.wait_for_answers(1).remove(0);
+    assert_eq!(answer.json()["errorType"], "Runtime.Timeout");
+    assert!(start.elapsed() < Duration::from_millis(1200), "{:?}", start.elapsed());
 }
