@@ -24,8 +24,6 @@ const LEAST_MB: usize = 128;
 const OTHERS: usize = 16 << 20;
 /// This part of the memory is left free, too, for what is not known exactly.
 const MARGIN: usize = 32;
-/// What the program itself takes.
-const PROGRAM: usize = 8 << 20;
 /// What is left for the error of a script that is stopped, and for what is too small to ask for.
 const RESERVE: usize = 4 << 20;
 /// Near the limit, the system is asked once in this time how much is in use.
@@ -69,6 +67,7 @@ pub fn limit(settings: &Settings) {
     // One alone may have all of it.
     let share = settings.concurrency.map_or(0, |workers| limit / workers.get());
     let _ = BUDGET.set(Budget { size_mb, limit, share });
+    rhambda_allocator::save_above(limit / 4);
     memory::ask_with(|bytes| reserve(bytes).map_err(Error::from));
     // Where others run at the same time, the process cannot begin again.
     if settings.concurrency.is_none() {
@@ -123,7 +122,7 @@ pub(crate) fn end_invocation() {
     let Some(budget) = BUDGET.get() else {
         return;
     };
-    let peak = rhambda_allocator::take_peak().saturating_add(PROGRAM);
+    let peak = rhambda_allocator::take_peak();
     if peak < budget.limit / 2 {
         return;
     }

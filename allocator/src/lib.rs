@@ -15,7 +15,7 @@
 
 mod pages;
 
-pub use pages::{fits, forbid_above, take_peak, taken, taken_here};
+pub use pages::{fits, forbid_above, save_above, take_peak, taken, taken_here};
 
 use dlmalloc::Dlmalloc;
 use pages::Pages;
@@ -30,6 +30,8 @@ const ARENAS: usize = 64;
 const HEAD: usize = 16;
 /// Blocks of this size and more are mapped by themselves. No event and no response is as large.
 const LARGE: usize = 8 << 20;
+/// Where memory is to be saved, blocks of this size are, too: what is freed in an arena may stay there.
+const MEDIUM: usize = 256 << 10;
 /// What stands before such a block instead of the number of an arena.
 const MAPPED: usize = usize::MAX;
 
@@ -110,7 +112,8 @@ unsafe impl GlobalAlloc for Arenas {
                     number => lock(number).realloc(start, size, layout.align(), whole),
                 })
             };
-            if (number == MAPPED) == is_mapped(layout, new_size) {
+            let stays = if number == MAPPED { new_size >= MEDIUM } else { !is_mapped(layout, new_size) };
+            if stays {
                 let start = remake();
                 return if start.is_null() { start } else { start.add(offset) };
             }
@@ -154,7 +157,8 @@ fn allocate(layout: Layout, make: impl Fn(&mut Dlmalloc<Pages>, usize) -> *mut u
 
 /// Whether a block of this size is mapped by itself.
 fn is_mapped(layout: Layout, size: usize) -> bool {
-    size >= LARGE && layout.align() <= pages::PAGE
+    let least = if pages::is_saving() { MEDIUM } else { LARGE };
+    size >= least && layout.align() <= pages::PAGE
 }
 
 /// Gives free memory back to the system, as far as nothing in use lies among it.

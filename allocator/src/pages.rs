@@ -10,13 +10,15 @@ use std::sync::OnceLock;
 
 /// The size of a page in bytes, or a multiple of it.
 pub(crate) const PAGE: usize = 4096;
-/// What a process has in memory beside what is taken here, at most: the program, and the stack.
-const BESIDES: usize = 24 << 20;
+/// What a process has in memory beside what is taken here and what is of files, at most: the stack.
+const BESIDES: usize = 17 << 20;
 
 /// Blocks are never larger: a function has at most 10,240 MB.
 const MAX_BLOCK: usize = 16 << 30;
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
+/// Above so many bytes memory is saved.
+static SAVING: AtomicUsize = AtomicUsize::new(usize::MAX);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 /// What was taken by the threads of each arena, less what they gave back.
 static TAKEN_BY: [AtomicIsize; ARENAS] = [const { AtomicIsize::new(0) }; ARENAS];
@@ -73,7 +75,19 @@ pub fn forbid_above(bytes: usize, reached: fn(usize)) {
     let _ = LIMIT.set(Limit { bytes, reached });
 }
 
-/// The bytes of the process that are in memory, as the system counts them.
+/// When more than so many bytes are taken, freed memory goes back to the system sooner, which takes time.
+pub fn save_above(bytes: usize) {
+    SAVING.store(bytes, Ordering::Relaxed);
+}
+
+/// Whether memory is to be saved.
+#[inline]
+pub(crate) fn is_saving() -> bool {
+    taken() > SAVING.load(Ordering::Relaxed)
+}
+
+/// The bytes of the process that are in memory, as the system counts them, without what it can read from files again,
+/// such as the program itself.
 fn resident() -> Option<usize> {
     use rustix::fs::{Mode, OFlags};
     use std::os::fd::OwnedFd;
@@ -82,8 +96,10 @@ fn resident() -> Option<usize> {
     let mut text = [0; 100];
     let length = rustix::io::pread(STATM.get_or_init(open).as_ref()?, &mut text, 0).ok()?;
     let text = std::str::from_utf8(&text[..length]).ok()?;
-    let pages: usize = text.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * rustix::param::page_size())
+    // The program's size, what of it is in memory, and what of that is of files.
+    let mut pages = text.split(' ').skip(1).map_while(|pages| pages.parse::<usize>().ok());
+    let (all, of_files) = (pages.next()?, pages.next()?);
+    Some(all.saturating_sub(of_files) * rustix::param::page_size())
 }
 
 /// A block, if need be after free memory was given back, or after the limit's owner was told.

@@ -9,11 +9,27 @@ const PIECE: usize = 64 << 10;
 /// So much is set aside before the first byte is there, whatever length a server speaks of.
 const MAX_AHEAD: usize = 1 << 20;
 
+/// A body of this size is large.
+const LARGE: usize = 8 << 20;
+
 /// Room for so many bytes in all.
 #[derive(Debug)]
 pub(super) struct Room {
     size: usize,
     taken: AtomicUsize,
+}
+
+/// How much more is set aside after so many bytes. A small body grows to twice its size, as a vector does; a large one
+/// by a quarter, which copies nothing, for several may fill the memory.
+fn more(length: usize, expected: usize) -> usize {
+    let growth = if length < LARGE { length } else { length / 4 };
+    // A piece more than is expected, in which its end is seen.
+    let missing = expected.saturating_sub(length).saturating_add(PIECE);
+    if length < expected {
+        growth.min(missing).max(PIECE)
+    } else {
+        growth.max(PIECE)
+    }
 }
 
 impl Room {
@@ -32,10 +48,8 @@ impl Room {
         }
         let mut bytes = Vec::with_capacity(expected.min(MAX_AHEAD));
         loop {
-            // Twice as much as is there, as a vector would, but no more than is expected.
-            let missing = expected.saturating_sub(bytes.len());
-            if missing > 0 && bytes.len() == bytes.capacity() {
-                bytes.reserve_exact(missing.min(bytes.len()));
+            if bytes.capacity() - bytes.len() < PIECE {
+                bytes.reserve_exact(more(bytes.len(), expected));
             }
             let piece = reader.by_ref().take(PIECE as u64).read_to_end(&mut bytes);
             let read = match piece {

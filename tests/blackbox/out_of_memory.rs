@@ -117,8 +117,8 @@ fn a_full_cache_is_emptied() {
 #[test]
 fn an_invocation_that_comes_near_the_limit_is_told_of() {
     let script = "fn handler(event) { let bytes = blob(event * 1000000); bytes.len }";
-    let Some((answers, log)) = run(script, &["10", "90", "10"]) else { return };
-    assert_eq!(answers[1].text(), "90000000");
+    let Some((answers, log)) = run(script, &["10", "97", "10"]) else { return };
+    assert_eq!(answers[1].text(), "97000000");
     assert_eq!(log.matches("memory: this invocation used up to ").count(), 1, "{log}");
     assert!(log.contains(" MB, and a script is stopped at 104 of the function's 128 MB"), "{log}");
 }
