@@ -2,10 +2,9 @@
 //!
 //! Lambda kills a process that outgrows the function's memory: the caller learns `Runtime.ExitError`, the log nothing,
 //! and the environment is lost. So a script is stopped before. It is asked now and then, and before it makes something
-//! large, whether it [`fits`](rhambda_allocator::fits); what nobody asks for ends in [`restart`].
+//! large, whether it [`fits`](rhambda_allocator::fits); what nobody asks for ends in [`crate::restart`].
 
 use crate::failure::Frame;
-use crate::restart;
 use crate::settings::Settings;
 use rhai_vm::vm::Moment;
 use rhai_vm::{memory, Error, ErrorKind, Object, Value};
@@ -55,12 +54,11 @@ thread_local! {
     static LAST_LOOK: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// From now on scripts are stopped before they outgrow the memory of this function.
-pub fn limit(settings: &Settings) {
+/// From now on scripts are stopped before they outgrow the memory of this function: the bytes that the process may
+/// have in memory at most, where that is known.
+pub fn limit(settings: &Settings) -> Option<usize> {
     let size_mb = settings.function.memory_mb.and_then(|mb| usize::try_from(mb).ok());
-    let Some(size_mb) = size_mb.filter(|mb| *mb >= LEAST_MB) else {
-        return;
-    };
+    let size_mb = size_mb.filter(|mb| *mb >= LEAST_MB)?;
     let size = size_mb << 20;
     let allowed = size - OTHERS - size / MARGIN;
     let limit = allowed - RESERVE;
@@ -69,11 +67,7 @@ pub fn limit(settings: &Settings) {
     let _ = BUDGET.set(Budget { size_mb, limit, share });
     rhambda_allocator::save_above(limit / 4);
     memory::ask_with(|bytes| reserve(bytes).map_err(Error::from));
-    // Where others run at the same time, the process cannot begin again.
-    if settings.concurrency.is_none() {
-        restart::watch(&settings.runtime_api);
-        rhambda_allocator::forbid_above(allowed, restart::out_of_memory);
-    }
+    Some(allowed)
 }
 
 /// That the script may go on with the memory that it has.

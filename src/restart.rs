@@ -22,12 +22,13 @@ struct Duty {
     invocation_id: String,
 }
 
-/// From now on the process would begin again. It serves one invocation after the other, of the Runtime API at this
-/// address, and initialises its function first.
-pub(crate) fn watch(address: &ApiAddress) {
+/// From now on the process begins again where it would need more than so many bytes of memory. It serves one
+/// invocation after the other, of the Runtime API at this address, and initialises its function first.
+pub(crate) fn watch(address: &ApiAddress, allowed: usize) {
     let (request_id, invocation_id) = (String::new(), String::new());
     let duty = Duty { address: address.clone(), is_initialized: false, request_id, invocation_id };
     let _ = DUTY.set(Mutex::new(duty));
+    rhambda_allocator::forbid_above(allowed, out_of_memory);
 }
 
 /// The function waits for events from now on.
@@ -59,7 +60,7 @@ fn change(change: impl FnOnce(&mut Duty)) {
 
 /// Reports that so many bytes could not be had, and begins again. It runs in the middle of an allocation, on any
 /// thread: whatever locks and borrows there are may be held, so nothing is touched but what is its own.
-pub(crate) fn out_of_memory(bytes: usize) {
+fn out_of_memory(bytes: usize) {
     let Some(duty) = DUTY.get() else {
         return;
     };

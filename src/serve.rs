@@ -2,6 +2,7 @@
 //! as many as Lambda says.
 
 use crate::memory;
+use crate::restart;
 use crate::settings::Settings;
 use crate::shutdown;
 use crate::stack;
@@ -16,12 +17,15 @@ use std::thread;
 /// # Errors
 /// Why the process must exit.
 pub fn serve(settings: &Settings) -> Result<Infallible> {
-    memory::limit(settings);
+    let allowed = memory::limit(settings);
     shutdown::watch().context("SIGTERM cannot be heeded")?;
-    match settings.concurrency {
-        None => stack::with_large(|| Worker::start(settings, true)?.run())?,
-        Some(count) => serve_concurrently(settings, count.get()),
+    if let Some(count) = settings.concurrency {
+        return serve_concurrently(settings, count.get());
     }
+    if let Some(allowed) = allowed {
+        restart::watch(&settings.runtime_api, allowed);
+    }
+    stack::with_large(|| Worker::start(settings, true)?.run())?
 }
 
 /// The workers share nothing. The first is ready before the others begin, so that they don't delay

@@ -1,12 +1,12 @@
 //! `base64::encode`, `decode` (to text), `decode_blob`, each with an alphabet as second argument:
 //! `base64::STANDARD` (the default), `STANDARD_NO_PAD`, `URL_SAFE`, `URL_SAFE_NO_PAD`.
 
-use super::{bytes, decoded_text, error, Result};
+use super::arguments::{bytes, decoded_text, error};
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::Engine as _;
 use rhai_vm::function::{Call, Constant};
-use rhai_vm::{module, Value};
+use rhai_vm::{module, Result, Value};
 
 /// The alphabets' names are their values too.
 const ALPHABETS: [(&str, &Alphabet, bool); 4] = [

@@ -1,10 +1,10 @@
 //! `cache`: values that live as long as the execution environment, which serves one invocation
 //! after the other.
 
-use super::{host, Result};
+use super::host::host;
 use crate::time;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Str, Value};
+use rhai_vm::{module, Result, Str, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;

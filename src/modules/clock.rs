@@ -1,9 +1,10 @@
 //! `unix_now`, `unix_ms_now`, `sleep`.
 
-use super::{error, host, Result};
+use super::arguments::error;
+use super::host::host;
 use crate::time;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Value};
+use rhai_vm::{module, Result, Value};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 module! {

@@ -1,10 +1,11 @@
 //! `csv::encode`, `csv::decode`: rows as maps or arrays.
 
-use super::{bytes, error, host, known_options, plain_text, Result};
+use super::arguments::{bytes, error, known_options, plain_text};
+use super::host::host;
 use crate::deadline::Deadline;
 use crate::value::type_of;
 use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
-use rhai_vm::{json, module, Map, Str, Value};
+use rhai_vm::{json, module, Map, Result, Str, Value};
 use std::collections::BTreeSet;
 
 /// How many rows are read between two looks at the clock.

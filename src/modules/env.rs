@@ -1,7 +1,8 @@
 //! `env::get`, `env::has`, `env::all`: the function's environment variables.
 
-use super::{error, host, Result};
-use rhai_vm::{module, Map, Value};
+use super::arguments::error;
+use super::host::host;
+use rhai_vm::{module, Map, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 

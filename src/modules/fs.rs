@@ -1,9 +1,10 @@
 //! `fs::…`: files and folders. A relative path is under the task root, and may not lead out of it.
 
-use super::{error, host, Result};
+use super::arguments::error;
+use super::host::host;
 use crate::value::type_of;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Error, Value};
+use rhai_vm::{module, Error, Result, Value};
 use rustix::fs::OFlags;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};

@@ -1,12 +1,13 @@
 //! `gzip::encode`, `decode` (to text), `decode_blob`.
 
-use super::{bytes, decoded_text, error, host, Result};
+use super::arguments::{bytes, decoded_text, error};
+use super::host::host;
 use crate::deadline::Deadline;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use flate2::Compression;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Value};
+use rhai_vm::{module, Result, Value};
 use std::io::{ErrorKind, Read, Write};
 
 /// Which part of the function's memory may be filled by what is unpacked.

@@ -1,7 +1,7 @@
 //! `sha256`, `sha512`, `sha1` and `md5`: `digest` (in hex), `digest_blob`, and of the SHAs `hmac` and `hmac_blob`;
 //! `secure_equals`.
 
-use super::{bytes, Result};
+use super::arguments::bytes;
 use base16ct::lower;
 use ctutils::CtEq;
 use hmac::digest::block_api::BlockSizeUser;
@@ -9,7 +9,7 @@ use hmac::digest::Digest;
 use hmac::{KeyInit, Mac, SimpleHmac};
 use md5::Md5;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Value};
+use rhai_vm::{module, Result, Value};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 

@@ -1,8 +1,8 @@
 //! `hex::encode`, `decode` (to text), `decode_blob`.
 
-use super::{bytes, decoded_text, error, Result};
+use super::arguments::{bytes, decoded_text, error};
 use base16ct::{lower, mixed};
-use rhai_vm::{module, Value};
+use rhai_vm::{module, Result, Value};
 
 module! {
     "`hex`"

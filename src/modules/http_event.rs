@@ -6,11 +6,12 @@
 //! are those of "Lambda function response for format 1.0" and "2.0" in the Amazon API Gateway developer
 //! guide, and of "Respond to the load balancer" in the user guide for Application Load Balancers.
 
-use super::{error, host, is_http_status, Result};
+use super::arguments::{error, is_http_status};
+use super::host::host;
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use http::{HeaderName, StatusCode};
-use rhai_vm::{module, Map, Value};
+use rhai_vm::{module, Map, Result, Value};
 use std::cell::Cell;
 use std::rc::Rc;
 

@@ -1,9 +1,9 @@
 //! `json::encode`, `json::encode_pretty`, `json::decode`; and `parse_json` and `to_json`, which Rhai has
 //! only for strings and maps.
 
-use super::{bytes, error, Result};
+use super::arguments::{bytes, error};
 use crate::value;
-use rhai_vm::{module, Value};
+use rhai_vm::{module, Result, Value};
 
 module! {
     /// JSON text and values, converted [as events and responses are](events.md#values).

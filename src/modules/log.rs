@@ -1,10 +1,9 @@
 //! What `print` prints, and `log_trace` to `log_error`, each also with a map of fields.
 
-use super::Result;
 use crate::{logging, value};
 use ::log::Level;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Value};
+use rhai_vm::{module, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 

@@ -1,11 +1,12 @@
 //! `metrics::…`: numbers for `CloudWatch`, written to the log at the end of the invocation.
 
-use super::{error, host, Result};
+use super::arguments::error;
+use super::host::host;
 use crate::emf::{self, Batch, Dimensions, Metric};
 use crate::logging;
 use crate::settings::FunctionInfo;
 use crate::value::type_of;
-use rhai_vm::{module, Map, Value};
+use rhai_vm::{module, Map, Result, Value};
 use serde_json::Number;
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,8 +1,8 @@
 //! `random::int`, `float`, `bytes`, `choice`: random values from the system, fit for secrets, and different in each
 //! environment that is thawed out of one snapshot.
 
-use super::{error, Result};
-use rhai_vm::{module, Value};
+use super::arguments::error;
+use rhai_vm::{module, Result, Value};
 
 /// More bytes than anybody needs at once.
 const MAX_BYTES: usize = 1 << 20;

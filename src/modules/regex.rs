@@ -1,7 +1,8 @@
 //! `regex`: patterns in texts. A search takes linear time, whatever the pattern; a search for all matches
 //! is many of them, and looks at the deadline in between.
 
-use super::{error, host, Result};
+use super::arguments::error;
+use super::host::host;
 use crate::value;
 use regex_automata::meta::{BuildError, Cache, Config, Regex};
 use regex_automata::util::captures::Captures;
@@ -10,7 +11,7 @@ use regex_automata::{Input, PatternID};
 use regex_syntax::Error;
 use rhai_vm::function::Call;
 use rhai_vm::vm::Vm;
-use rhai_vm::{json, module, Map, Str, Value};
+use rhai_vm::{json, module, Map, Result, Str, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;

@@ -1,10 +1,10 @@
 //! `time::…`: times, durations and what can be done with them.
 
-use super::{error, Result};
+use super::arguments::error;
 use crate::time::{Duration, Time};
 use crate::value::type_of;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Error, Object, Str, Value};
+use rhai_vm::{module, Error, Object, Result, Str, Value};
 use std::cmp::Ordering;
 
 module! {

@@ -1,9 +1,9 @@
 //! `toml::encode`, `toml::decode`.
 
-use super::{bytes, error, utf8, Result};
+use super::arguments::{bytes, error, utf8};
 use crate::place::place;
 use crate::value;
-use rhai_vm::{module, Map, Value};
+use rhai_vm::{module, Map, Result, Value};
 use toml::de::{DeTable, DeValue};
 
 module! {

@@ -1,11 +1,11 @@
 //! `urlencode`, `urldecode`; `url::parse`, `url::params`, `url::query`.
 
-use super::{bytes, error, plain_text, Result};
+use super::arguments::{bytes, error, plain_text};
 use crate::value::type_of;
 use fluent_uri::pct_enc::EStr;
 use fluent_uri::{IriRef, ParseErrorKind};
 use percent_encoding::{percent_decode, percent_encode, AsciiSet, NON_ALPHANUMERIC};
-use rhai_vm::{module, Map, Value};
+use rhai_vm::{module, Map, Result, Value};
 use std::borrow::Cow;
 use std::rc::Rc;
 

@@ -1,8 +1,8 @@
 //! `xml::encode`, `xml::decode`: XML documents as maps.
 
-use super::{bytes, error, utf8, Result};
+use super::arguments::{bytes, error, utf8};
 use crate::{value, xml};
-use rhai_vm::{module, Value};
+use rhai_vm::{module, Result, Value};
 
 module! {
     /// XML documents as maps, in one form:

@@ -1,8 +1,8 @@
 //! One request and its response, over one connection.
 
-use super::client::Time;
 use super::connection::{Stale, MAX_HEAD};
 use super::room::Room;
+use super::time::Time;
 use super::{Error, ErrorKind, Request, Response};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use flate2::read::MultiGzDecoder;

@@ -16,6 +16,7 @@ mod proxy;
 mod redirect;
 mod room;
 mod socket;
+mod time;
 mod tls;
 pub mod url;
 

@@ -1,11 +1,11 @@
 //! Event and context in, response out; with the deadline, panics and printed text taken care of.
 
 use super::load::{Callee, Entry, Hook, Loaded, Script};
-use super::stream::{Sink, Stream};
 use super::trace;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::memory;
+use crate::modules::stream::{Sink, Stream};
 use crate::value;
 use rhai_vm::{Error, ErrorKind, Value};
 use std::cell::RefCell;

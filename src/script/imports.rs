@@ -5,7 +5,6 @@
 
 use super::files::{list, Files, Problem, Source};
 use crate::handler::{relative_path, with_extension};
-use crate::modules;
 use rhai_vm::code::Unit;
 use rhai_vm::error::Call;
 use rhai_vm::vm::{Module, Vm};
@@ -57,7 +56,7 @@ impl Imports {
         path: &str,
         position: Position,
     ) -> Result<Rc<Module>> {
-        let thrown = |kind: &str, message: String| modules::error(kind, message).or_at(position);
+        let thrown = |kind: &str, message: String| Error::thrown(kind, message).or_at(position);
         let source =
             find(&self.files, importer, path).map_err(|problem| thrown("ModuleNotFound", problem))?;
         let name = &source.name;

@@ -11,10 +11,9 @@ mod imports;
 mod leftovers;
 mod load;
 mod outline;
-pub(crate) mod stream;
 mod suggestion;
 mod trace;
 
+pub use crate::modules::stream::Sink;
 pub use check::Checker;
 pub use load::{Hook, Script};
-pub use stream::Sink;

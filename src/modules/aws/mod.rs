@@ -6,7 +6,7 @@ mod options;
 mod s3;
 
 use super::env::TraceId;
-use super::{host, Result};
+use super::host::host;
 use crate::aws::{self, Client};
 use crate::deadline::Deadline;
 use crate::net;
@@ -14,7 +14,7 @@ use crate::response::Response;
 use crate::value;
 use options::Options;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Error, ErrorKind, Map, Value};
+use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::cell::OnceCell;
 use std::time::Duration;
 

@@ -5,13 +5,13 @@ mod all;
 mod request;
 mod retry;
 
-use super::{host, Host, Result};
+use super::host::{host, Host};
 use crate::net::{self, url, Client, Config};
 use crate::response::Response;
 use request::Request;
 pub(super) use request::{pairs, seconds, wrong};
 use rhai_vm::function::Call;
-use rhai_vm::{module, Error, ErrorKind, Map, Value};
+use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::time::Instant;
 
 /// The client of all requests, which keeps its connections from one invocation to the next.

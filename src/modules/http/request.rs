@@ -1,7 +1,7 @@
 //! What a script says of a request, checked and made ready to be sent.
 
 use super::{http_error, Result};
-use crate::modules::plain_text;
+use crate::modules::arguments::plain_text;
 use crate::net::{self, url};
 use crate::value::type_of;
 use crate::{time, value};

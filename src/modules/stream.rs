@@ -3,8 +3,9 @@
 //! For HTTP the response begins with a prelude that has status, headers and cookies, as "Response
 //! streaming for Lambda functions" in the AWS Lambda developer guide describes it.
 
+use super::arguments::{error, is_http_status};
+use super::http_event::headers_and_cookies;
 use crate::deadline::Deadline;
-use crate::modules::{error, headers_and_cookies, is_http_status};
 use crate::value;
 use rhai_vm::{module, Error, Map, Object, Result, Value};
 use std::any::Any;
@@ -40,7 +41,7 @@ pub trait Sink {
 
 /// The `stream` object. Clones are the same stream.
 #[derive(Clone)]
-pub(super) struct Stream(Rc<State>);
+pub(crate) struct Stream(Rc<State>);
 
 struct State {
     sink: Rc<dyn Sink>,
@@ -63,13 +64,13 @@ enum Phase {
 }
 
 impl Stream {
-    pub(super) fn new(sink: Rc<dyn Sink>, deadline: Deadline) -> Self {
+    pub(crate) fn new(sink: Rc<dyn Sink>, deadline: Deadline) -> Self {
         Self(Rc::new(State { sink, deadline, phase: RefCell::new(Phase::New) }))
     }
 
     /// Ends the stream after the handler's call, whose value counts only if nothing was written: it is
     /// the body then of what was started.
-    pub(super) fn finish(&self, result: Result<Value>) -> Result<Value> {
+    pub(crate) fn finish(&self, result: Result<Value>) -> Result<Value> {
         let is_prepared = matches!(*self.0.phase.borrow(), Phase::Started(_) | Phase::Typed(_));
         if let (true, Ok(value)) = (is_prepared, &result) {
             self.write_body(value)?;

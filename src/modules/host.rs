@@ -1,0 +1,85 @@
+//! What modules share with the runtime, and with one another from one invocation to the next.
+
+use super::env::TraceId;
+use super::http_event::Front;
+use super::log::Printed;
+use super::metrics::Metrics;
+use super::{aws, cache, fs, gzip, http, regex};
+use crate::deadline::Deadline;
+use crate::logging;
+use crate::settings::FunctionInfo;
+use ::log::Level;
+use rhai_vm::function::Call;
+use std::path::Path;
+use std::rc::Rc;
+
+/// The state of the modules. It lives as long as the environment, whatever becomes of
+/// the machine.
+pub(crate) struct Host {
+    /// When the running script must have ended.
+    pub(crate) deadline: Deadline,
+    /// The folder of the function's own files.
+    pub(super) task_root: Rc<Path>,
+    /// The text that a whole-file script prints.
+    pub(crate) printed: Printed,
+    /// The running invocation's trace id.
+    pub(crate) trace_id: TraceId,
+    /// Who sent the running event, for its answer.
+    pub(crate) front: Front,
+    /// What is measured.
+    pub(crate) metrics: Metrics,
+    /// The values of `cache`.
+    pub(super) cache: cache::Store,
+    /// The patterns of `regex`.
+    pub(super) patterns: regex::Patterns,
+    /// The connections of `http`.
+    pub(super) http: http::Shared,
+    /// The client of `aws`.
+    pub(super) aws: aws::Shared,
+    /// The most bytes of a file that `fs` reads.
+    pub(super) file_limit: usize,
+    /// The most bytes that `gzip` unpacks.
+    pub(super) unpacked_limit: usize,
+}
+
+impl Host {
+    pub(crate) fn new(task_root: &Path, function: &FunctionInfo, deadline: Deadline) -> Self {
+        let trace_id = TraceId::default();
+        let memory = function.memory();
+        Self {
+            deadline,
+            task_root: task_root.into(),
+            printed: Printed::default(),
+            aws: aws::Shared::new(trace_id.clone()),
+            trace_id,
+            front: Front::default(),
+            metrics: Metrics::new(function),
+            cache: cache::Store::default(),
+            patterns: regex::Patterns::new(memory),
+            http: http::Shared::default(),
+            file_limit: fs::limit(memory),
+            unpacked_limit: memory / gzip::PART_OF_MEMORY,
+        }
+    }
+
+    /// A script printed this.
+    pub(crate) fn print(&self, text: &str) {
+        self.printed.print(text);
+    }
+
+    /// Empties `cache`; whether there was anything in it.
+    pub(crate) fn clear_cache(&self) -> bool {
+        self.cache.clear()
+    }
+
+    /// A script debugged this.
+    #[allow(clippy::unused_self)] // the log is everybody's
+    pub(crate) fn debug(&self, text: &str) {
+        logging::script(Level::Debug, text, &[]);
+    }
+}
+
+/// The host of a call.
+pub(super) fn host<'a>(call: &Call<'a>) -> &'a Host {
+    call.vm.host_state()
+}
