@@ -56,7 +56,8 @@ fn run(bootstrap: &Path, workers: usize, warm: usize, invocations: usize) -> Res
     let api = Running::start(Ledger::new(workers, LARGEST_EACH * workers));
     let log = root().join(format!("target/bench/soak-{workers}.txt"));
     let peer = peers::workers(bootstrap, "soak.handler", workers);
-    let server = WebServer::start(|_| Reply::text(&"x".repeat(BODY)));
+    // Kept connections would be more file descriptors: as many as requests happen to meet.
+    let server = WebServer::start(|_| Reply::text(&"x".repeat(BODY)).header("connection", "close").close());
     let mut command = process::command(&[], &peer, api.address(), &log)?;
     command.env("SOAK_URL", server.url());
     let child = command.spawn().with_context(|| format!("{} does not start", bootstrap.display()))?;
