@@ -189,7 +189,7 @@ fn scripts_made_of_events_end_at_the_deadline() {
         let process = function.start(&api);
         let start = Instant::now();
         api.wait_for_answers(1);
-        assert!(start.elapsed() < Duration::from_millis(1500), "{} {:?}", &code[..20], start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(4), "{} {:?}", &code[..20], start.elapsed());
         assert_eq!(api.wait_for_answers(2)[1].text(), "2");
         process.stop();
     }
