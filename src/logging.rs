@@ -14,6 +14,8 @@ use std::time::SystemTime;
 
 /// What scripts log goes to this target, so that `RUST_LOG=script=debug` chooses it.
 const SCRIPT: &str = "script";
+/// An error that ended an invocation goes to this one, as it is the script's, too.
+const UNCAUGHT: &str = "script::uncaught";
 
 /// The form of the lines, once [`init`] has been called.
 static FORMAT: OnceLock<LogFormat> = OnceLock::new();
@@ -36,6 +38,8 @@ pub fn init(settings: &LogSettings) {
     let mut builder = env_logger::Builder::new();
     match &settings.filter {
         LogFilter::Level(level) => builder.filter_level(*level),
+        // What a script logs is never fatal.
+        LogFilter::Fatal => builder.filter_level(LevelFilter::Error).filter_module(SCRIPT, LevelFilter::Off),
         LogFilter::Directives(directives) => builder.parse_filters(directives),
     };
     builder.format(move |line, record| {
@@ -73,10 +77,14 @@ pub fn begin_invocation(request_id: &str, tenant_id: Option<&str>) {
 
 /// Logs what a script says, with fields whose values are JSON texts.
 pub fn script(level: Level, message: &str, fields: &[(String, String)]) {
+    entry(SCRIPT, level, message, fields);
+}
+
+fn entry(target: &str, level: Level, message: &str, fields: &[(String, String)]) {
     log::logger().log(
         &Record::builder()
             .level(level)
-            .target(SCRIPT)
+            .target(target)
             .args(format_args!("{message}"))
             .key_values(&Fields(fields))
             .build(),
@@ -113,9 +121,9 @@ pub fn document(mut document: Map<String, Json>) {
 pub fn failure(failure: &Failure) {
     if is_json() {
         let fields = failure.to_map().into_iter().map(|(name, value)| (name, value.to_string()));
-        script(Level::Error, &failure.to_string(), &fields.collect::<Vec<_>>());
+        entry(UNCAUGHT, Level::Error, &failure.to_string(), &fields.collect::<Vec<_>>());
     } else {
-        script(Level::Error, &failure.to_text(), &[]);
+        entry(UNCAUGHT, Level::Error, &failure.to_text(), &[]);
     }
 }
 

@@ -110,6 +110,8 @@ pub struct LogSettings {
 pub enum LogFilter {
     /// Those of at least this level.
     Level(LevelFilter),
+    /// Only errors that nobody has caught (`FATAL`).
+    Fatal,
     /// What directives in the form of `env_logger`'s `RUST_LOG` say.
     Directives(String),
 }
@@ -185,8 +187,7 @@ impl Settings {
                     _ => LogFormat::Text,
                 },
                 filter: set("AWS_LAMBDA_LOG_LEVEL")
-                    .and_then(|level| log_level(&level))
-                    .map(LogFilter::Level)
+                    .and_then(|level| log_filter(&level))
                     .or_else(|| set("RUST_LOG").map(LogFilter::Directives))
                     .unwrap_or(LogFilter::Level(LevelFilter::Info)),
             },
@@ -230,16 +231,17 @@ impl ApiAddress {
     }
 }
 
-/// Lambda's name of a level. `FATAL` keeps errors: nothing is worse than them here.
-fn log_level(name: &str) -> Option<LevelFilter> {
-    Some(match name.to_ascii_uppercase().as_str() {
+/// What Lambda's name of a level means.
+fn log_filter(name: &str) -> Option<LogFilter> {
+    Some(LogFilter::Level(match name.to_ascii_uppercase().as_str() {
         "TRACE" => LevelFilter::Trace,
         "DEBUG" => LevelFilter::Debug,
         "INFO" => LevelFilter::Info,
         "WARN" => LevelFilter::Warn,
-        "ERROR" | "FATAL" => LevelFilter::Error,
+        "ERROR" => LevelFilter::Error,
+        "FATAL" => return Some(LogFilter::Fatal),
         _ => return None,
-    })
+    }))
 }
 
 #[cfg(test)]
@@ -298,7 +300,7 @@ mod tests {
         let rust = ("RUST_LOG", "script=debug");
         assert_eq!(filter(&[level, rust]), LogFilter::Level(LevelFilter::Warn));
         assert_eq!(filter(&[rust]), LogFilter::Directives("script=debug".into()));
-        assert_eq!(filter(&[("AWS_LAMBDA_LOG_LEVEL", "FATAL")]), LogFilter::Level(LevelFilter::Error));
+        assert_eq!(filter(&[("AWS_LAMBDA_LOG_LEVEL", "FATAL")]), LogFilter::Fatal);
         let json = read(&[api, ("AWS_LAMBDA_LOG_FORMAT", "jSoN")]).unwrap();
         assert_eq!(json.logging.format, LogFormat::Json);
     }

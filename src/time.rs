@@ -68,6 +68,11 @@ impl Time {
         Self::at(timestamp.map_err(|_| out_of_range())?, TimeZone::UTC)
     }
 
+    /// The milliseconds since 1970, rounded down.
+    pub fn unix_ms(&self) -> i64 {
+        self.get("unix_ms").and_then(|milliseconds| milliseconds.as_int()).unwrap_or_default()
+    }
+
     /// So many milliseconds after the beginning of 1970, in UTC.
     ///
     /// # Errors

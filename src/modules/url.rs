@@ -37,6 +37,19 @@ module! {
     }
 
     namespace "url" {
+        /// Decodes a string from a query, a form, or a key in an event of S3: a plus sign is a space, and `%E4` is a byte. Throws
+        /// `UrlError` if the decoded bytes are not valid UTF-8.
+        ///
+        /// ```rhai
+        /// url::unquote_plus("my+file%20%C3%A4.jpg") // → "my file ä.jpg"
+        /// url::unquote_plus("%FF") // ✗ UrlError
+        /// ```
+        new "unquote_plus" (text: Any "string | blob") -> String throws UrlError = |call| {
+            let text = bytes(call.value(0), "url::unquote_plus")?;
+            let spaced: Vec<_> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+            decoded(&spaced).map(Value::from)
+        };
+
         /// The parts of a URL (RFC 3986 and 3987), which may be a path alone: `scheme`, `username`, `password`, `host`, `port` (an integer),
         /// `path`, `query`, `params` (what `url::params` makes of the query) and `fragment`. What is not there is `()`. The scheme and the host are in
         /// lower case, user name, password and params decoded, path, query and fragment as they are written. Throws `UrlError`, with

@@ -47,7 +47,7 @@ fn levels() {
     assert_eq!(count(&[("AWS_LAMBDA_LOG_LEVEL", "TRACE")]), 7);
     assert_eq!(count(&[("AWS_LAMBDA_LOG_LEVEL", "debug")]), 6);
     assert_eq!(count(&[("AWS_LAMBDA_LOG_LEVEL", "WARN")]), 2);
-    assert_eq!(count(&[("AWS_LAMBDA_LOG_LEVEL", "FATAL")]), 1);
+    assert_eq!(count(&[("AWS_LAMBDA_LOG_LEVEL", "FATAL")]), 0);
     assert_eq!(count(&[("RUST_LOG", "script=error")]), 1);
     assert_eq!(count(&[("RUST_LOG", "error"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")]), 4);
 }

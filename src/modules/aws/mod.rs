@@ -216,7 +216,7 @@ impl<'a> Caller<'a> {
 impl Caller<'_> {
     fn call(&self, service: &str, action: &str, parameters: Value, options: Map) -> Result<Value> {
         let call = || {
-            let parameters = options::json(parameters)?;
+            let parameters = options::parameters(service, parameters)?;
             let mut options = Options::new(options);
             let common = options.common()?;
             options.end()?;

@@ -1,8 +1,10 @@
 //! What a script says beside what is called, checked.
 
 use super::invalid;
+use crate::aws::services::Protocol;
 use crate::aws::{self, Error, Result};
 use crate::modules::http::{self, pairs, seconds};
+use crate::time::Time;
 use crate::{value, xml};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::{Map, Value};
@@ -83,7 +85,7 @@ impl Options {
                 "application/json"
             }
             _ => {
-                let document = value::for_xml(&without_blobs(value)).map_err(invalid)?;
+                let document = value::for_xml(&blobs_in_base64(value)).map_err(invalid)?;
                 rest.body = xml::encode(&document).map_err(invalid)?.into_bytes();
                 "application/xml"
             }
@@ -126,47 +128,103 @@ pub(super) fn set_body(rest: &mut aws::Rest, value: Value) -> Result<&'static st
 
 /// A value as JSON with its blobs in base64, as all of AWS's protocols have them.
 pub(super) fn json(value: Value) -> Result<serde_json::Value> {
-    let value = without_blobs(value);
+    value::to_json(&blobs_in_base64(value)).map_err(invalid)
+}
+
+fn blobs_in_base64(value: Value) -> Value {
+    with_leaves(value, &mut |leaf| match leaf {
+        Value::Blob(blob) => Some(base64(blob)),
+        _ => None,
+    })
+}
+
+/// The parameters of an action, as JSON. Services with JSON protocols expect times as seconds since 1970, unless their
+/// model says otherwise; the others in the form of ISO 8601, which a time has by itself.
+pub(super) fn parameters(service: &str, value: Value) -> Result<serde_json::Value> {
+    let protocol = aws::services::find(service).map(|service| service.protocol());
+    if !matches!(protocol, Ok(Protocol::Json(_))) {
+        return json(value);
+    }
+    let value = with_leaves(value, &mut |leaf| match leaf {
+        Value::Blob(blob) => Some(base64(blob)),
+        other => other.as_host::<Time>().map(seconds_since_1970),
+    });
     value::to_json(&value).map_err(invalid)
 }
 
-/// A value with its blobs in base64; it is copied only where there are any.
-fn without_blobs(mut value: Value) -> Value {
-    if has_blobs(&value, 0) {
-        blobs_to_base64(&mut value, 0);
-    }
-    value
+fn base64(blob: &[u8]) -> Value {
+    BASE64_STANDARD.encode(blob).into()
 }
 
-fn has_blobs(value: &Value, depth: usize) -> bool {
-    match value {
-        Value::Blob(_) => true,
-        Value::Map(map) if depth < MAX_DEPTH => map.values().any(|value| has_blobs(value, depth + 1)),
-        Value::Array(items) if depth < MAX_DEPTH => items.iter().any(|value| has_blobs(value, depth + 1)),
-        _ => false,
+/// An integer where the time has no fraction of a second, which some services refuse.
+#[allow(clippy::cast_precision_loss)] // milliseconds are exact for 285,000 years
+fn seconds_since_1970(time: &Time) -> Value {
+    let milliseconds = time.unix_ms();
+    if milliseconds % 1000 == 0 {
+        (milliseconds / 1000).into()
+    } else {
+        (milliseconds as f64 / 1000.0).into()
     }
 }
 
-fn blobs_to_base64(value: &mut Value, depth: usize) {
-    if depth == MAX_DEPTH {
-        return;
-    }
+/// A value in which `leaf` has replaced what is neither a map nor an array; it is copied only where it is replaced.
+fn with_leaves(value: Value, leaf: &mut impl FnMut(&Value) -> Option<Value>) -> Value {
+    replaced(&value, 0, leaf).unwrap_or(value)
+}
+
+/// The value with other leaves; `None` where it has none of these.
+fn replaced(value: &Value, depth: usize, leaf: &mut impl FnMut(&Value) -> Option<Value>) -> Option<Value> {
     match value {
-        Value::Blob(blob) => *value = BASE64_STANDARD.encode(&**blob).into(),
+        Value::Map(_) | Value::Array(_) if depth == MAX_DEPTH => None,
         Value::Map(map) => {
-            for value in Rc::make_mut(map).values_mut() {
-                blobs_to_base64(value, depth + 1);
+            let mut copy = None;
+            for (key, item) in map.iter() {
+                if let Some(new) = replaced(item, depth + 1, leaf) {
+                    copy.get_or_insert_with(|| Map::clone(map)).insert(key.clone(), new);
+                }
             }
+            copy.map(Value::from)
         }
-        Value::Array(array) => {
-            for value in Rc::make_mut(array).iter_mut() {
-                blobs_to_base64(value, depth + 1);
+        Value::Array(items) => {
+            let mut copy = None;
+            for (index, item) in items.iter().enumerate() {
+                if let Some(new) = replaced(item, depth + 1, leaf) {
+                    copy.get_or_insert_with(|| items.to_vec())[index] = new;
+                }
             }
+            copy.map(Value::from)
         }
-        _ => {}
+        other => leaf(other),
     }
 }
 
 pub(super) fn wrong(name: &str, value: &Value, needed: &str) -> Error {
     invalid(http::wrong(name, value, needed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn times_are_numbers_for_services_with_json() {
+        let time = |text: &str| Value::host(Time::parse(text).unwrap());
+        let entry: Map = [
+            ("Time".into(), time("2026-11-25T10:00:00Z")),
+            ("Exact".into(), time("2026-11-25T10:00:00.25Z")),
+            ("Data".into(), Value::blob(vec![1, 2])),
+        ]
+        .into_iter()
+        .collect();
+        let value = Value::array(vec![entry.into()]);
+        assert_eq!(
+            parameters("events", value.clone()).unwrap(),
+            json!([{ "Time": 1_795_600_800, "Exact": 1_795_600_800.25, "Data": "AQI=" }])
+        );
+        assert_eq!(
+            parameters("cloudformation", value).unwrap(),
+            json!([{ "Time": "2026-11-25T10:00:00Z", "Exact": "2026-11-25T10:00:00.250Z", "Data": "AQI=" }])
+        );
+    }
 }
