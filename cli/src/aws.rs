@@ -44,10 +44,12 @@ impl Options {
     pub(crate) fn has_endpoint(&self) -> bool {
         self.endpoint_url.is_some()
     }
+}
 
-    /// What functions on this machine are told; Lambda's oldest where nothing is said.
-    pub(crate) fn region_or_default(&self) -> String {
-        self.region.clone().or_else(region_of_environment).unwrap_or_else(|| "us-east-1".into())
+impl Settings {
+    /// The region that functions on this machine are told; Lambda's oldest where none is configured.
+    pub(crate) fn or_default(self) -> String {
+        self.region.or_else(region_of_environment).unwrap_or_else(|| "us-east-1".into())
     }
 }
 

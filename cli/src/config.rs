@@ -81,6 +81,9 @@ pub(crate) struct Config {
     /// The bucket through which a package above 50 MB goes
     #[arg(long, value_name = "BUCKET")]
     pub(crate) s3_bucket: Option<String>,
+    /// Patterns of files to package although others like them are left out.
+    #[arg(skip)]
+    pub(crate) include: Option<Vec<String>>,
     /// The region; on the command line it is an option of every command that asks AWS.
     #[arg(skip)]
     pub(crate) region: Option<String>,
@@ -141,6 +144,7 @@ impl Config {
             url_mode: self.url_mode.or(other.url_mode),
             alias: self.alias.or(other.alias),
             s3_bucket: self.s3_bucket.or(other.s3_bucket),
+            include: self.include.or(other.include),
             region: self.region.or(other.region),
         }
     }

@@ -5,6 +5,7 @@ mod invocation;
 use invocation::{json, Function};
 use serde_json::{json, Value};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 /// Everything a handler can see of its invocation.
 const SHOW: &str = "fn handler(event, context) {
@@ -60,14 +61,74 @@ fn the_task_root_is_the_current_folder_or_another() {
 }
 
 #[test]
-fn variables_come_from_the_caller_and_the_command_line() {
+fn variables_come_from_the_command_line_and_the_caller_if_asked() {
     let function = Function::new(
-        "fn handler() { [env::get(\"FROM_CALLER\"), env::get(\"A\"), env::get(\"B\"), env::get(\"TZ\"),
+        "fn handler() { [env::get(\"FROM_CALLER\", ()), env::get(\"A\"), env::get(\"B\"), env::get(\"TZ\"),
             env::get(\"AWS_REGION\"), env::get(\"AWS_LAMBDA_FUNCTION_NAME\")] }",
     );
     let options = ["--env", "A=1", "--env", "A=2=3", "--env", "B=", "--env", "AWS_LAMBDA_FUNCTION_NAME=mine"];
     let done = function.invoke(&[&["main.handler"], &options[..]].concat());
+    assert_eq!(json(&done.stdout), json!([null, "2=3", "", ":UTC", "eu-west-1", "mine"]), "{done:?}");
+    let done = function.invoke(&[&["main.handler", "--inherit-env"], &options[..]].concat());
     assert_eq!(json(&done.stdout), json!(["caller", "2=3", "", ":UTC", "eu-west-1", "mine"]), "{done:?}");
+}
+
+#[test]
+fn rhambda_toml_says_what_the_command_line_does_not() {
+    let function = Function::new(SHOW);
+    let config = "handler = \"main.handler\"\nmemory = 512\ntimeout = 7\n[environment]\nSTAGE = \"test\"\n";
+    fs::write(function.dir().join("rhambda.toml"), config).unwrap();
+    let done = function.invoke(&[]);
+    let context = json(&done.stdout);
+    assert_eq!(context["memory"], 512, "{done:?}");
+    assert!((5_000..=7_000).contains(&context["left"].as_u64().unwrap()), "{done:?}");
+    let stage = function.invoke(&["|e|env::get(\"STAGE\")", "--memory", "256"]);
+    assert_eq!((stage.code, stage.stdout.as_str()), (0, "\"test\""), "{stage:?}");
+    let stage = function.invoke(&["|e|env::get(\"STAGE\")", "--env", "STAGE=live"]);
+    assert_eq!(stage.stdout, "\"live\"");
+}
+
+#[test]
+fn without_a_handler_it_says_where_one_can_be_set() {
+    let done = Function::new(SHOW).invoke(&[]);
+    assert_eq!(done.code, 2);
+    assert!(
+        done.stderr.contains(
+            "there is no handler: name one, such as hello.handler, or set `handler` in rhambda.toml"
+        ),
+        "{done:?}"
+    );
+}
+
+#[test]
+fn an_event_that_is_a_files_name_gets_a_hint() {
+    let function = Function::new(SHOW);
+    fs::write(function.dir().join("event.json"), "{}").unwrap();
+    let done = function.invoke(&["main.handler", "--event", "event.json"]);
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("to send the file of that name, write --event @event.json"), "{done:?}");
+}
+
+#[test]
+fn a_function_gets_the_credentials_of_the_cli_when_it_needs_them() {
+    let function = Function::new(
+        "fn handler() { [env::get(\"AWS_ACCESS_KEY_ID\", ()), aws::presign(\"s3\", \"GET\", \"/a/b\")] }",
+    );
+    let bin = tempfile::tempdir().unwrap();
+    let aws = bin.path().join("aws");
+    let credentials =
+        r#"{"Version":1,"AccessKeyId":"AKIDFROMCLI","SecretAccessKey":"secret","SessionToken":"t"}"#;
+    fs::write(&aws, format!("#!/bin/sh\necho '{credentials}'\n")).unwrap();
+    fs::set_permissions(&aws, PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", bin.path().display(), std::env::var("PATH").unwrap());
+    let done = function.invoke_with_env(&["main.handler"], &[("PATH", &path)]);
+    let [key, url] = <[Value; 2]>::try_from(json(&done.stdout).as_array().unwrap().clone()).unwrap();
+    assert!(key.is_null() && url.as_str().unwrap().contains("AKIDFROMCLI"), "{done:?}");
+
+    let none = tempfile::tempdir().unwrap();
+    let done = function.invoke_with_env(&["main.handler"], &[("PATH", none.path().to_str().unwrap())]);
+    assert!(done.stderr.contains("sign in with AWS's CLI"), "{done:?}");
+    assert!(!done.stderr.contains("secret"), "{done:?}");
 }
 
 #[test]

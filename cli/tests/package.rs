@@ -446,3 +446,49 @@ fn other_trouble_is_named() {
         Command::new(env!("CARGO_BIN_EXE_rhambda")).args(["package", "--dir", "none"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
+
+#[test]
+fn what_only_developers_need_is_left_out() {
+    let folder = Folder::new(&[
+        ("main.rhai", "fn handler() {}"),
+        ("main.test.rhai", "fn test_it( not a script"),
+        ("tests/helper.rhai", "not a script"),
+        ("events/s3.json", "{}"),
+        ("lib/events/data.json", "{}"),
+        ("lib/README.md", "about"),
+        ("README.md", "about"),
+        ("README", "about"),
+        ("readings.json", "[]"),
+    ]);
+    assert_eq!(folder.packed(&[]), ["main.rhai", "readings.json"]);
+    folder.write("rhambda.toml", "include = [\"lib/events/\", \"/README.md\"]");
+    assert_eq!(folder.packed(&[]), ["README.md", "lib/events/data.json", "main.rhai", "readings.json"]);
+    folder.write(".rhambdaignore", "*.md\n");
+    assert_eq!(folder.packed(&[]), ["lib/events/data.json", "main.rhai", "readings.json"]);
+}
+
+#[test]
+fn private_keys_are_refused() {
+    let key = "x\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n";
+    let folder = Folder::new(&[("main.rhai", "fn handler() {}"), ("keys/server.pem", key)]);
+    assert_eq!(
+        folder.refusal(&[]),
+        "rhambda: keys/server.pem contains a private key: leave it out by .rhambdaignore, or list it under \
+         `include` in rhambda.toml if the function needs it\n"
+    );
+    folder.write("rhambda.toml", "include = [\"keys/server.pem\"]");
+    assert_eq!(folder.packed(&[]), ["keys/server.pem", "main.rhai"]);
+    folder.write("rhambda.toml", "");
+    folder.write("keys/server.pem", "-----BEGIN PUBLIC KEY-----\nMIIE\n-----END PUBLIC KEY-----\n");
+    assert_eq!(folder.packed(&[]), ["keys/server.pem", "main.rhai"]);
+}
+
+#[test]
+fn patterns_to_include_that_are_wrong_are_refused() {
+    let folder = Folder::new(&[("main.rhai", "fn handler() {}"), ("rhambda.toml", "include = [\"a{\"]")]);
+    assert!(
+        folder.refusal(&[]).starts_with("rhambda: `include` in rhambda.toml: "),
+        "{}",
+        folder.refusal(&[])
+    );
+}

@@ -91,6 +91,7 @@ impl Written {
         let source = Source {
             handler: config.handler.clone(),
             bootstrap: config.with_bootstrap.clone(),
+            include: config.include.clone().unwrap_or_default(),
             check: !self.no_check,
             folder,
         };

@@ -2,6 +2,8 @@
 
 use super::function::Function;
 use super::remote;
+use crate::config::Config;
+use crate::deploy::desired;
 use crate::{aws, input, json};
 use anyhow::{bail, Context as _, Result};
 use clap::value_parser;
@@ -28,11 +30,10 @@ Exit status: 0 when the function succeeded, 1 when it failed, 2 when the command
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Written {
-    /// The function's handler setting: `file.function`, a script file, or an inline expression
-    #[arg(required_unless_present = "remote")]
+    /// The function's handler setting: `file.function`, a script file, or an inline expression [default: rhambda.toml's]
     handler: Option<String>,
     /// Invoke the function of this name in AWS, and show the end of its log
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["handler", "dir", "env", "timeout", "memory", "json_logs"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["handler", "dir", "env", "inherit_env", "timeout", "memory", "json_logs"])]
     remote: Option<String>,
     /// A version or an alias of that function
     #[arg(long, value_name = "NAME")]
@@ -48,12 +49,15 @@ pub(crate) struct Written {
     /// Set an environment variable of the function; repeatable, of the same name the last counts
     #[arg(long, value_name = "NAME=VALUE", value_parser = input::variable)]
     env: Vec<(String, String)>,
-    /// The function's timeout in seconds, 1 to 900
-    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = value_parser!(u64).range(1..=900))]
-    timeout: u64,
-    /// The function's memory in MB, 128 to 10240; it is told so, but not held to it
-    #[arg(long, value_name = "MB", default_value = "128", value_parser = value_parser!(u32).range(128..=10_240))]
-    memory: u32,
+    /// Pass all environment variables on to the function, and not only those for AWS and the network
+    #[arg(long)]
+    inherit_env: bool,
+    /// The function's timeout in seconds, 1 to 900 [default: rhambda.toml's, or 3]
+    #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..=900))]
+    timeout: Option<u32>,
+    /// The function's memory in MB, 128 to 10240 [default: rhambda.toml's, or 128]
+    #[arg(long, value_name = "MB", value_parser = value_parser!(u32).range(128..=10_240))]
+    memory: Option<u32>,
     /// The caller's client context: JSON or @FILE
     #[arg(long, value_name = "JSON")]
     client_context: Option<String>,
@@ -98,16 +102,22 @@ impl Written {
         if self.aws.has_endpoint() {
             bail!("--endpoint-url says where --remote asks: for what a function on this machine asks, say --env AWS_ENDPOINT_URL=URL");
         }
-        let handler = self.handler.unwrap_or_default();
+        let task_root = input::folder("--dir", &self.dir)?;
+        let config = Config::read(&task_root)?;
+        let Some(handler) = self.handler.or(config.handler) else {
+            bail!("there is no handler: name one, such as hello.handler, or set `handler` in rhambda.toml");
+        };
         input::check_handler(&handler)?;
+        let logs_json = self.json_logs || config.log_format == Some(desired::LogFormat::Json);
         let function = Function {
-            task_root: input::folder("--dir", &self.dir)?,
+            task_root,
             handler,
-            timeout: Duration::from_secs(self.timeout),
-            memory_mb: self.memory,
-            log_format: if self.json_logs { LogFormat::Json } else { LogFormat::Text },
-            region: self.aws.region_or_default(),
-            variables: self.env,
+            timeout: Duration::from_secs(self.timeout.or(config.timeout).unwrap_or(3).into()),
+            memory_mb: self.memory.or(config.memory).unwrap_or(128),
+            log_format: if logs_json { LogFormat::Json } else { LogFormat::Text },
+            region: self.aws.resolve(config.region).or_default(),
+            inherits_env: self.inherit_env,
+            variables: config.environment.into_iter().flatten().chain(self.env).collect(),
         };
         let client_context = client_context.map(HeaderValue::try_from).transpose();
         let client_context = client_context.context("--client-context cannot be sent as a header")?;

@@ -1,5 +1,6 @@
 //! An execution environment, from its start to its end, with one invocation in it.
 
+use super::credentials::Credentials;
 use super::invocation;
 use super::outcome::{Outcome, MAX_RESPONSE};
 use super::report::Report;
@@ -39,8 +40,9 @@ struct Limit {
 pub(crate) async fn run(request: &Request, stdout: &mut Stdout) -> Result<(Outcome, Report)> {
     let request_id = Uuid::new_v4().to_string();
     let started = Instant::now();
-    let api = RuntimeApi::start(&request_id).await?;
-    let runtime = Runtime::start(&request.function, api.address())?;
+    let credentials = Credentials::new();
+    let api = RuntimeApi::start(&request_id, credentials.clone()).await?;
+    let runtime = Runtime::start(&request.function, api.address(), &credentials)?;
     let memory_mb = request.function.memory_mb;
     let mut environment = Environment { api, runtime, request_id, memory_mb };
 

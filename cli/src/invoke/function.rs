@@ -17,6 +17,8 @@ pub(crate) struct Function {
     pub(crate) memory_mb: u32,
     pub(crate) log_format: LogFormat,
     pub(crate) region: String,
+    /// Whether it gets all of the developer's variables.
+    pub(crate) inherits_env: bool,
     /// The user's own variables; they come before all others.
     pub(crate) variables: Vec<(String, String)>,
 }
@@ -80,6 +82,7 @@ mod tests {
             memory_mb: 128,
             log_format: LogFormat::Text,
             region: "eu-central-1".into(),
+            inherits_env: false,
             variables: vec![("TZ".into(), "CET".into())],
         }
     }

@@ -1,6 +1,7 @@
 //! `rhambda invoke`: the function's answer on stdout, its log and Lambda's report on stderr.
 
 mod args;
+mod credentials;
 mod environment;
 mod function;
 mod invocation;

@@ -1,5 +1,6 @@
 //! The runtime as a process of its own, which lives no longer than this one.
 
+use super::credentials::Credentials;
 use super::function::Function;
 use crate::visible;
 use anyhow::{Context as _, Result};
@@ -24,6 +25,42 @@ pub(crate) fn run() -> ExitCode {
     rhambda::bootstrap()
 }
 
+/// The developer's variables that a function gets, too: they say how AWS and the network are reached from this machine,
+/// or are Rhambda's own. Others would make it work here and fail in Lambda.
+fn of_this_machine() -> impl Iterator<Item = (String, String)> {
+    const NAMES: [&str; 14] = [
+        "PATH",
+        "RUST_LOG",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_CA_BUNDLE",
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+    ];
+    const BEGINNINGS: [&str; 4] =
+        ["AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CONTAINER_", "RHAMBDA_"];
+    env::vars().filter(|(name, _)| {
+        let name = name.as_str();
+        let is_proxy = name.to_uppercase().ends_with("_PROXY");
+        NAMES.contains(&name) || is_proxy || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+    })
+}
+
+/// Whether credentials for AWS are among them.
+fn has_credentials() -> bool {
+    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    ["AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]
+        .into_iter()
+        .any(is_set)
+}
+
 /// A runtime that was started. It is killed when this is dropped.
 pub(crate) struct Runtime {
     child: Child,
@@ -37,10 +74,21 @@ impl Runtime {
     ///
     /// # Errors
     /// When no process can be started.
-    pub(crate) fn start(function: &Function, runtime_api: SocketAddr) -> Result<Self> {
+    pub(crate) fn start(
+        function: &Function,
+        runtime_api: SocketAddr,
+        credentials: &Credentials,
+    ) -> Result<Self> {
         let spawn = || {
             let (log, output) = io::pipe()?;
-            let child = Command::new(env::current_exe()?)
+            let mut command = Command::new(env::current_exe()?);
+            if !function.inherits_env {
+                command.env_clear().envs(of_this_machine());
+                if !has_credentials() {
+                    command.envs(credentials.variables(runtime_api));
+                }
+            }
+            let child = command
                 .args([&*function.handler, ARGUMENT])
                 .current_dir(&function.task_root)
                 .envs(function.environment(runtime_api))

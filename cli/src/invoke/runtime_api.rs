@@ -3,6 +3,7 @@
 //! Here are the forms of the calls; what they mean, and when, is up to `environment`.
 //! See "Using the Lambda runtime API for custom runtimes" in the AWS Lambda developer guide.
 
+use super::credentials::{self, Credentials};
 use super::outcome::MAX_RESPONSE;
 use anyhow::{Context as _, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
@@ -55,21 +56,21 @@ pub(crate) enum Part {
     End(Option<Bytes>),
 }
 
-type HttpResponse = Response<Full<Bytes>>;
+pub(crate) type HttpResponse = Response<Full<Bytes>>;
 
 impl RuntimeApi {
     /// Listens on a free port of this machine, for calls about this invocation.
     ///
     /// # Errors
     /// When there is no port.
-    pub(crate) async fn start(request_id: &str) -> Result<Self> {
+    pub(crate) async fn start(request_id: &str, credentials: Credentials) -> Result<Self> {
         let listening = async {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
             Ok::<_, std::io::Error>((listener.local_addr()?, listener))
         };
         let (address, listener) = listening.await.context("the Runtime API cannot be served on 127.0.0.1")?;
         let (sender, calls) = mpsc::channel(1);
-        tokio::spawn(accept(listener, request_id.to_owned(), sender));
+        tokio::spawn(accept(listener, request_id.to_owned(), credentials, sender));
         Ok(Self { address, calls })
     }
 
@@ -117,13 +118,20 @@ impl Reply {
     }
 }
 
-async fn accept(listener: TcpListener, request_id: String, calls: mpsc::Sender<Call>) {
+async fn accept(
+    listener: TcpListener,
+    request_id: String,
+    credentials: Credentials,
+    calls: mpsc::Sender<Call>,
+) {
     // An error means that the connection was gone before it was accepted: that is the runtime's
     // affair, which opens another one or ends.
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            let (request_id, calls) = (request_id.clone(), calls.clone());
-            let service = service_fn(move |request| serve(request, request_id.clone(), calls.clone()));
+            let (request_id, credentials, calls) = (request_id.clone(), credentials.clone(), calls.clone());
+            let service = service_fn(move |request| {
+                serve(request, request_id.clone(), credentials.clone(), calls.clone())
+            });
             tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
         }
     }
@@ -133,9 +141,13 @@ async fn accept(listener: TcpListener, request_id: String, calls: mpsc::Sender<C
 async fn serve(
     request: Request<Incoming>,
     request_id: String,
+    credentials: Credentials,
     calls: mpsc::Sender<Call>,
 ) -> Result<HttpResponse> {
     let (head, body) = request.into_parts();
+    if (&head.method, head.uri.path()) == (&Method::GET, credentials::PATH) {
+        return Ok(credentials.answer(&head.headers).await);
+    }
     let path = head.uri.path().strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
     let steps: Vec<&str> = path.split('/').collect();
     if head.method == Method::POST
@@ -198,7 +210,7 @@ fn refusal(status: StatusCode, error_type: &str, why: &str) -> HttpResponse {
     response(status, &json!({ "errorMessage": why, "errorType": error_type }))
 }
 
-fn response(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
+pub(crate) fn response(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
     let mut response = Response::new(body.to_string().into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

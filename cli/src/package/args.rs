@@ -13,9 +13,10 @@ Examples:
   rhambda package --dir hello --with-bootstrap target/lambda/bootstrap
                                                          for where there are no layers
 
-What `.rhambdaignore` says is left out, in the syntax of `.gitignore`; so are names that begin with a
-dot, at the top rhambda.toml and FOLDER.zip, and the zip itself. The same files always make the same
-bytes.";
+The package leaves out names that begin with a dot, tests/, *.test.rhai, events/, READMEs, at the top
+rhambda.toml and FOLDER.zip, the zip itself, and what `.rhambdaignore` lists in the syntax of
+`.gitignore`. `include` in rhambda.toml lists files to package all the same. The same files always
+make the same bytes.";
 
 /// What was written.
 #[derive(clap::Args)]
@@ -55,6 +56,7 @@ impl Written {
         let source = Source {
             handler,
             bootstrap: self.with_bootstrap.or(config.with_bootstrap),
+            include: config.include.unwrap_or_default(),
             check: !self.no_check,
             folder,
         };

@@ -1,7 +1,7 @@
 //! What of a function's folder goes into its package.
 
 use anyhow::{anyhow, bail, Context as _, Result};
-use ignore::gitignore::GitignoreBuilder;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
@@ -11,6 +11,11 @@ use std::path::{Path, PathBuf};
 pub(crate) const IGNORE_FILE: &str = ".rhambdaignore";
 /// What `rhambda` itself wants to know of the function.
 pub(crate) const CONFIG_FILE: &str = "rhambda.toml";
+
+/// What developers need, and the function does not.
+const DEVELOPERS: [&str; 5] = ["tests/", "*.test.rhai", "events/", "README", "README.*"];
+/// Files with keys are smaller, in bytes.
+const MOST_SECRET: u64 = 1 << 20;
 
 /// A file of the package.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,16 +36,20 @@ impl File {
 }
 
 /// The folder's files by name, but for those that [`IGNORE_FILE`] leaves out, those whose names begin
-/// with a dot, at the top [`CONFIG_FILE`] and `FOLDER.zip`, and the zip that is to be written.
+/// with a dot, those that only developers need ([`DEVELOPERS`]) unless they are to be included, at the top
+/// [`CONFIG_FILE`] and `FOLDER.zip`, and the zip that is to be written.
 ///
 /// # Errors
-/// When something cannot be read, or cannot be in a package.
-pub(crate) fn files(folder: &Path, output: Option<&Path>) -> Result<Vec<File>> {
+/// When something cannot be read, cannot be in a package, or holds a private key and is not to be included.
+pub(crate) fn files(folder: &Path, include: &[String], output: Option<&Path>) -> Result<Vec<File>> {
     let folder = fs::canonicalize(folder).with_context(|| folder.display().to_string())?;
     // One that is not there yet cannot be packed.
     let output = output.and_then(|output| fs::canonicalize(output).ok());
     let is_output = |path: &Path| output.is_some() && fs::canonicalize(path).ok() == output;
     let own = [CONFIG_FILE.into(), format!("{}.zip", name(&folder))].map(|name| folder.join(name));
+    let developers = patterns(&folder, &DEVELOPERS)?;
+    let include = patterns(&folder, include).context("`include` in rhambda.toml")?;
+    let is_in = |list: &Gitignore, path: &Path| list.matched_path_or_any_parents(path, false).is_ignore();
     let walk = WalkBuilder::new(&folder)
         .standard_filters(false)
         .hidden(true)
@@ -52,13 +61,54 @@ pub(crate) fn files(folder: &Path, output: Option<&Path>) -> Result<Vec<File>> {
         if entry.file_type().is_some_and(|kind| kind.is_dir()) {
             check_ignore_file(entry.path())?;
         }
-        if !own.contains(&entry.path().to_owned()) && !is_output(entry.path()) {
-            files.extend(file(&folder, entry)?);
+        let path = entry.path().to_owned();
+        let is_included = path != folder && is_in(&include, &path);
+        if own.contains(&path)
+            || is_output(&path)
+            || (path != folder && is_in(&developers, &path) && !is_included)
+        {
+            continue;
+        }
+        if let Some(file) = file(&folder, entry)? {
+            if !is_included {
+                check_secrets(&file)?;
+            }
+            files.push(file);
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     check_targets(&folder, &files)?;
     Ok(files)
+}
+
+/// A list of patterns in the syntax of `.gitignore`.
+fn patterns(folder: &Path, lines: &[impl AsRef<str>]) -> Result<Gitignore> {
+    let mut builder = GitignoreBuilder::new(folder);
+    for line in lines {
+        builder.add_line(None, line.as_ref())?;
+    }
+    Ok(builder.build()?)
+}
+
+/// A private key in a package can be read by everyone who may read the function's code.
+fn check_secrets(file: &File) -> Result<()> {
+    if file.size > MOST_SECRET {
+        return Ok(());
+    }
+    let content = fs::read(&file.path).with_context(|| file.name.clone())?;
+    let text = String::from_utf8_lossy(&content);
+    let has_key = text
+        .split("-----BEGIN ")
+        .skip(1)
+        .any(|rest| rest.split("-----").next().is_some_and(|label| label.ends_with("PRIVATE KEY")));
+    if has_key {
+        bail!(
+            "{} contains a private key: leave it out by {IGNORE_FILE}, or list it under `include` in {CONFIG_FILE} if \
+             the function needs it",
+            file.name
+        );
+    }
+    Ok(())
 }
 
 /// What is left out of a package, such as `.env`, does not come into it by a link.

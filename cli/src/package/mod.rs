@@ -32,6 +32,8 @@ pub(crate) struct Source {
     pub(crate) handler: Option<String>,
     /// The runtime to put in, for where there are no layers.
     pub(crate) bootstrap: Option<PathBuf>,
+    /// Patterns of files that are packed although others like them are not.
+    pub(crate) include: Vec<String>,
     /// Whether scripts and handler are checked.
     pub(crate) check: bool,
 }
@@ -67,7 +69,7 @@ impl Package {
     /// # Errors
     /// When there is nothing to package, something of it cannot be packaged, or would fail in Lambda.
     pub(crate) fn new(source: &Source, output: Option<&Path>) -> Result<Self> {
-        let files = folder::files(&source.folder, output)?;
+        let files = folder::files(&source.folder, &source.include, output)?;
         check_size(files.iter().map(|file| file.size).sum())?;
         if source.check {
             let handler = source.handler.as_deref().map(HandlerSpec::parse).transpose();

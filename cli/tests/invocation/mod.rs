@@ -57,6 +57,15 @@ impl Function {
         Done::new(rhambda)
     }
 
+    /// With other variables, and without credentials for AWS.
+    pub(crate) fn invoke_with_env(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Done {
+        let mut command = self.command(arguments);
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+            command.env_remove(name);
+        }
+        Done::new(command.envs(variables.iter().copied()).spawn().unwrap())
+    }
+
     pub(crate) fn invoke_without_reader(&self, arguments: &[&str]) -> Done {
         let mut rhambda = self.command(arguments).spawn().unwrap();
         drop(rhambda.stdout.take());

@@ -4,6 +4,7 @@
 use super::{missing, parse, Cached, Surroundings, Variables};
 use crate::aws::error::{Error, Result};
 use crate::net::{ErrorKind, Request};
+use serde_json::Value;
 use std::fs;
 use std::net::IpAddr;
 use std::thread;
@@ -41,7 +42,9 @@ pub(super) fn fetch(url: &str, at: &Surroundings<'_>) -> Result<Cached> {
                 return parse(&response.body)
                     .map_err(|problem| missing(format!("{url} answers with {problem}")));
             }
-            Ok(response) => format!("{url} answers with status {}", response.status),
+            Ok(response) => {
+                format!("{url} answers with status {}{}", response.status, reason(&response.body))
+            }
             Err(error) if error.kind == ErrorKind::Deadline => return Err(Error::Deadline),
             Err(error) => format!("{url} does not answer: {error}"),
         };
@@ -51,6 +54,12 @@ pub(super) fn fetch(url: &str, at: &Surroundings<'_>) -> Result<Cached> {
         attempts += 1;
         thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// What the service says of an error; nothing where it says nothing.
+fn reason(body: &[u8]) -> String {
+    let json: Value = serde_json::from_slice(body).unwrap_or_default();
+    json["message"].as_str().map_or_else(String::new, |message| format!(": {message}"))
 }
 
 /// Whether it is safe to send the token there.

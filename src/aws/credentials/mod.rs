@@ -5,7 +5,7 @@ mod container;
 
 use super::error::{codes, Error, Result};
 use crate::net;
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::cell::RefCell;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
@@ -32,6 +32,20 @@ impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Credentials of {}", self.access_key_id)
     }
+}
+
+/// The credentials that AWS's CLI has, in the form in which the service of a container gives them.
+///
+/// # Errors
+/// The CLI is missing, or nobody has signed in.
+pub fn from_cli() -> Result<Value> {
+    let Cached { credentials, expires } = cli::fetch(None)?;
+    Ok(json!({
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        "Token": credentials.session_token,
+        "Expiration": expires.map(|time| humantime::format_rfc3339_seconds(time).to_string()),
+    }))
 }
 
 /// Where credentials come from, and those that came last.

@@ -141,7 +141,7 @@ fn blobs_in_base64(value: Value) -> Value {
 /// The parameters of an action, as JSON. Services with JSON protocols expect times as seconds since 1970, unless their
 /// model says otherwise; the others in the form of ISO 8601, which a time has by itself.
 pub(super) fn parameters(service: &str, value: Value) -> Result<serde_json::Value> {
-    let protocol = aws::services::find(service).map(|service| service.protocol());
+    let protocol = aws::services::find(service).map(aws::services::Service::protocol);
     if !matches!(protocol, Ok(Protocol::Json(_))) {
         return json(value);
     }
