@@ -8,9 +8,12 @@ use crate::value;
 use rhai_vm::value::CLOSURE_PREFIX;
 use rhai_vm::{Error, ErrorKind, Value};
 
-/// Type, message and data of an error without its place.
-pub(super) fn describe(error: &Error) -> Failure {
+/// Type, message and data of an error without its place. A hint takes the place of the general one.
+pub(super) fn describe(error: &Error, hint: Option<&str>) -> Failure {
     let kind = error.kind();
+    if let (ErrorKind::FunctionNotFound(_) | ErrorKind::DotExpr(_), Some(hint)) = (kind, hint) {
+        return Failure::new(error_type(kind), format!("{kind}. {hint}"));
+    }
     let message = match kind {
         ErrorKind::Runtime(thrown) => return describe_thrown(thrown),
         ErrorKind::Terminated(why) => return terminated(why),
@@ -152,13 +155,13 @@ mod tests {
 
     fn data_of(thrown: &[(&str, Value)]) -> Failure {
         let map: Map = thrown.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
-        describe(&Error::new(ErrorKind::Runtime(map.into())))
+        describe(&Error::new(ErrorKind::Runtime(map.into())), None)
     }
 
     #[test]
     fn thrown_values() {
         let thrown = |value: Value| {
-            let failure = describe(&Error::new(ErrorKind::Runtime(value)));
+            let failure = describe(&Error::new(ErrorKind::Runtime(value)), None);
             (failure.error_type, failure.message)
         };
         let strings = |a: &str, b: &str| (a.to_owned(), b.to_owned());
@@ -181,7 +184,7 @@ mod tests {
     #[test]
     fn a_caught_error_that_is_thrown_again_keeps_its_kind() {
         let caught = Error::arithmetic("Division by zero: 1 / 0").caught("main.rhai");
-        let failure = describe(&Error::new(ErrorKind::Runtime(caught)));
+        let failure = describe(&Error::new(ErrorKind::Runtime(caught)), None);
         assert_eq!(
             (failure.error_type.as_str(), failure.message.as_str()),
             ("Arithmetic", "Division by zero: 1 / 0")

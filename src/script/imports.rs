@@ -4,6 +4,7 @@
 //! with `./` or `../` is relative to the importing script and stays in its root.
 
 use super::files::{list, Files, Problem, Source};
+use super::habits;
 use crate::handler::{relative_path, with_extension};
 use rhai_vm::code::Unit;
 use rhai_vm::error::Call;
@@ -34,6 +35,13 @@ impl Imports {
     /// Compiles a script whose top level finds these variables.
     pub(super) fn compile(&self, vm: &Vm, source: &Source, variables: &[&str]) -> Result<Rc<Unit>> {
         let unit = vm.compile(&source.text, &source.name, variables)?;
+        for (line, column, expression) in habits::uninterpolated(&source.text) {
+            log::warn!(
+                "{}:{line}:{column}: `{expression}` is plain text in a string with double quotes. Write the string in \
+                 backticks to insert the value",
+                source.name
+            );
+        }
         self.units.borrow_mut().insert(source.name.clone(), Rc::clone(&unit));
         Ok(unit)
     }

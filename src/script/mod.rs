@@ -7,6 +7,7 @@ mod describe;
 mod drawing;
 mod engine;
 mod files;
+mod habits;
 mod imports;
 mod leftovers;
 mod load;

@@ -4,6 +4,7 @@
 use super::describe::describe;
 use super::drawing::draw;
 use super::files::Files;
+use super::habits;
 use super::imports::Imports;
 use super::suggestion;
 use crate::failure::{Failure, Frame};
@@ -45,8 +46,12 @@ pub(super) fn failure(error: &Error, function: &str, script: &str, imports: &Imp
         return syntax_failure(kind, position, &file, files, stack);
     }
     push(&mut stack, &function, &file, position);
-    let suggestion = suggestion::for_error(error.kind(), &file, imports);
-    let mut failure = describe(error);
+    let hint = files.text(&file).and_then(|text| habits::for_error(error.kind(), &text, position));
+    let suggestion = match hint {
+        Some(_) => None,
+        None => suggestion::for_error(error.kind(), &file, imports),
+    };
+    let mut failure = describe(error, hint.as_deref());
     failure.message.extend(suggestion);
     if position.is_none() {
         stack.push(Frame { function, file, line: 0, column: 0 });
@@ -80,7 +85,7 @@ pub(super) fn parse_failure(error: &Error, script: &str, files: &Files) -> Failu
         ErrorKind::Parsing(kind) => return syntax_failure(kind, error.position(), script, files, Vec::new()),
         other => other.to_string(),
     };
-    unusable(problem, error.position(), script, files, Vec::new())
+    unusable(problem, None, error.position(), script, files, Vec::new())
 }
 
 fn syntax_failure(
@@ -90,19 +95,20 @@ fn syntax_failure(
     files: &Files,
     outer: Vec<Frame>,
 ) -> Failure {
-    let mut problem = kind.to_string();
-    if let ParseErrorType::VariableUndefined(name) = kind {
-        let text = files.text(file).unwrap_or_default();
-        if text.lines().any(|line| is_constant(line, name)) {
-            problem = format!("{problem} (in functions, constants of the file are written `global::{name}`)");
+    let text = files.text(file).unwrap_or_default();
+    let hint = match kind {
+        ParseErrorType::VariableUndefined(name) if text.lines().any(|line| is_constant(line, name)) => {
+            Some(format!("In functions, constants of the file are written `global::{name}`"))
         }
-    }
-    unusable(problem, position, file, files, outer)
+        _ => habits::for_syntax(kind, &text, position),
+    };
+    unusable(kind.to_string(), hint, position, file, files, outer)
 }
 
 /// The failure of a script that has this problem at this place.
 fn unusable(
     problem: String,
+    hint: Option<String>,
     position: Position,
     file: &str,
     files: &Files,
@@ -115,10 +121,12 @@ fn unusable(
     let source = text.lines().nth(line.wrapping_sub(1)).unwrap_or_default().trim();
     let source = source.get(..200).unwrap_or(source);
     let quoted = if source.is_empty() { String::new() } else { format!(": `{source}`") };
-    let mut failure = Failure::new("Runtime.UserCodeSyntaxError", format!("{place}: {problem}{quoted}"));
+    let hint = hint.map(|hint| format!(". {hint}")).unwrap_or_default();
+    let mut failure =
+        Failure::new("Runtime.UserCodeSyntaxError", format!("{place}: {problem}{quoted}{hint}"));
     push(&mut outer, "", file, position);
     outer.reverse();
-    let title = Failure::new(&*failure.error_type, problem);
+    let title = Failure::new(&*failure.error_type, format!("{problem}{hint}"));
     failure.drawing = outer.first().and_then(|place| draw(&title, place, files));
     failure.stack = outer;
     failure

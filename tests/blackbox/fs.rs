@@ -181,7 +181,7 @@ fn wrong_types() {
         "what is to be written to x (task root ROOT) is of type map; a text or a blob is needed. \
          json::encode makes a text of any value",
     );
-    fails("fs::read(5)", "FunctionNotFound", "Function not found: fs::read (i64)");
+    fails("fs::read(5)", "FunctionNotFound", "Function not found: fs::read (i64). `read` takes (string)");
     assert_eq!(value("try { fs::read(\"nope\") } catch (e) { return e.type; }"), "\"FsError\"");
 }
 

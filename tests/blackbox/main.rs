@@ -11,6 +11,7 @@ mod faults;
 mod forms;
 mod freeze;
 mod fs;
+mod habits;
 mod hostile;
 mod http;
 mod http_response;
