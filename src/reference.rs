@@ -34,7 +34,7 @@ fn functions_of(chapter: &'static Chapter) -> Vec<Function> {
     let spaces = chapter.namespaces.iter().map(|space| (Some(space.name), space.functions));
     let mut functions: Vec<Function> = Vec::new();
     for (namespace, entries) in [(None, chapter.functions)].into_iter().chain(spaces) {
-        for entry in entries {
+        for entry in entries.iter().filter(|entry| !is_replaced(chapter, entry)) {
             let name = entry.name.trim_start_matches("get$");
             match functions.last_mut() {
                 Some(last)
@@ -47,6 +47,14 @@ fn functions_of(chapter: &'static Chapter) -> Vec<Function> {
         }
     }
     functions
+}
+
+/// Whether a module has a function in place of this one of the language.
+fn is_replaced(chapter: &Chapter, entry: &Entry) -> bool {
+    let kinds = |entry: &Entry| entry.params.iter().map(|param| param.of.kind).collect::<Vec<_>>();
+    let others = modules().iter().filter(|other| other.title != chapter.title);
+    let mut others = others.flat_map(|other| other.functions);
+    others.any(|other| other.name == entry.name && kinds(other) == kinds(entry))
 }
 
 impl Function {

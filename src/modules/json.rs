@@ -26,8 +26,11 @@ module! {
         ///
         /// ```rhai
         /// #{ a: 1 }.to_json() // → "{\"a\":1}"
+        /// #{ a: "\u0001" }.to_json() // → "{\"a\":\"\\u0001\"}"
         /// ```
-        new "to_json" (self: Any) -> String = |call| encode(call.value(0));
+        new "to_json" (self: Any) -> String throws JsonError = |call| encode(call.value(0));
+        // In place of Rhai's own, which writes some characters in a way that JSON does not know.
+        new "to_json" (self: Map) -> String = |call| encode(call.value(0));
     }
 
     namespace "json" {
