@@ -1,6 +1,6 @@
 //! What scripts can use beside Rhai's own functions: one file a module, each with tables of its functions.
 //!
-//! To add a module: write its file, list its tables in [`LIBRARY`], describe it in the user's guide.
+//! To add a module, write its file and list it here, in `mod` and in `modules!`.
 
 mod aws;
 mod base64;
@@ -26,7 +26,7 @@ mod url;
 mod xml;
 
 pub(crate) use env::TraceId;
-pub(crate) use http::http_error;
+
 pub(crate) use http_event::{headers_and_cookies, Front};
 pub(crate) use log::Printed;
 pub(crate) use metrics::Metrics;
@@ -74,7 +74,7 @@ modules! {
     clock,
     fs,
     http,
-    crate::response,
+    http::response,
     http_event,
     crate::script::stream,
     metrics,
