@@ -158,6 +158,7 @@ impl Function {
             "signatures": self.signatures(),
             "forms": self.forms.iter().map(form).collect::<Vec<_>>(),
             "throws": self.forms[0].throws,
+            "summary": self.summary(),
             "text": self.text(),
             "example": self.example(),
         })
@@ -249,6 +250,16 @@ mod tests {
         // Only the runtime has such values to give.
         let is_without = |function: &Function| ["Context", "Streams"].contains(&function.chapter);
         assert_eq!(lacking(|function| function.example().is_some() || is_without(function)), [""; 0]);
+    }
+
+    #[test]
+    fn every_error_that_is_described_is_declared() {
+        let is_declared = |function: &Function| {
+            let text = function.text();
+            let errors = text.split("hrows `").skip(1).filter_map(|rest| rest.split('`').next());
+            errors.into_iter().all(|error| function.forms[0].throws.contains(&error))
+        };
+        assert_eq!(lacking(is_declared), [""; 0]);
     }
 
     #[test]
