@@ -16,7 +16,6 @@ mod modules;
 pub mod net;
 mod place;
 pub mod reference;
-pub mod response;
 mod restart;
 pub mod runtime_api;
 pub mod script;

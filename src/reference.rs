@@ -34,7 +34,7 @@ fn functions_of(chapter: &'static Chapter) -> Vec<Function> {
     let spaces = chapter.namespaces.iter().map(|space| (Some(space.name), space.functions));
     let mut functions: Vec<Function> = Vec::new();
     for (namespace, entries) in [(None, chapter.functions)].into_iter().chain(spaces) {
-        for entry in entries {
+        for entry in entries.iter().filter(|entry| !is_replaced(chapter, entry)) {
             let name = entry.name.trim_start_matches("get$");
             match functions.last_mut() {
                 Some(last)
@@ -49,16 +49,26 @@ fn functions_of(chapter: &'static Chapter) -> Vec<Function> {
     functions
 }
 
+/// Whether a module has a function in place of this one of the language.
+fn is_replaced(chapter: &Chapter, entry: &Entry) -> bool {
+    let kinds = |entry: &Entry| entry.params.iter().map(|param| param.of.kind).collect::<Vec<_>>();
+    let others = modules().iter().filter(|other| other.title != chapter.title);
+    let mut others = others.flat_map(|other| other.functions);
+    others.any(|other| other.name == entry.name && kinds(other) == kinds(entry))
+}
+
 impl Function {
     fn name(&self) -> &'static str {
         self.forms[0].name
     }
 
-    /// The name with its namespace, as in `json::encode`.
+    /// The name with its namespace, as in `json::encode`, or with the type of the value that has the method, as in
+    /// `string.trim`.
     pub fn qualified_name(&self) -> String {
-        match self.namespace {
-            Some(namespace) => format!("{namespace}::{}", self.name()),
-            None => self.name().to_owned(),
+        match (self.namespace, receiver(&self.forms)) {
+            (Some(namespace), _) => format!("{namespace}::{}", self.name()),
+            (None, Some(receiver)) => format!("{receiver}.{}", self.name()),
+            (None, None) => self.name().to_owned(),
         }
     }
 
@@ -102,11 +112,12 @@ impl Function {
         let type_at = |at: usize| union(forms.iter().filter_map(|form| Some(form.params.get(at)?.of.name())));
         let returns = union(forms.iter().map(|form| form.returns.name()));
         let returns = if returns == "()" { String::new() } else { format!(" -> {returns}") };
-        let is_method = first.params.first().is_some_and(is_self);
-        let mut signature = match (self.namespace, is_method) {
+        let receiver = receiver(forms);
+        let is_method = receiver.is_some();
+        let mut signature = match (self.namespace, receiver) {
             (Some(namespace), _) => format!("{namespace}::"),
-            (None, true) => format!("{}.", type_at(0).replace(" | ", "|")),
-            (None, false) => String::new(),
+            (None, Some(receiver)) => format!("{receiver}."),
+            (None, None) => String::new(),
         };
         if let Some(property) = first.name.strip_prefix("get$") {
             return format!("{signature}{property}{returns}");
@@ -142,10 +153,12 @@ impl Function {
         json!({
             "name": self.name(),
             "namespace": self.namespace,
+            "receiver": receiver(&self.forms),
             "chapter": self.chapter,
             "signatures": self.signatures(),
             "forms": self.forms.iter().map(form).collect::<Vec<_>>(),
             "throws": self.forms[0].throws,
+            "summary": self.summary(),
             "text": self.text(),
             "example": self.example(),
         })
@@ -165,6 +178,13 @@ fn union(types: impl Iterator<Item = &'static str>) -> String {
     } else {
         all.join(" | ")
     }
+}
+
+/// The type of the values that have a method: `int|float` if several have it. `None` if it is not a method.
+fn receiver(forms: &[&Entry]) -> Option<String> {
+    let receivers = forms.iter().filter_map(|form| form.params.first().filter(|param| is_self(param)));
+    let types = union(receivers.map(|param| param.of.name())).replace(" | ", "|");
+    Some(types).filter(|types| !types.is_empty())
 }
 
 fn is_self(param: &EntryParam) -> bool {
@@ -206,23 +226,65 @@ pub fn to_markdown(chapters: &[&'static Chapter]) -> String {
 mod tests {
     use super::*;
 
-    /// The functions of these chapters that have a name, and neither a text nor an example.
-    fn undescribed(chapters: &[&'static Chapter]) -> Vec<String> {
-        // Each has the functions of `sha256`.
-        let is_like_another = |space| matches!(space, Some("sha512" | "sha1" | "md5"));
-        let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains('$');
-        let all = chapters.iter().flat_map(|chapter| functions_of(chapter));
-        let undescribed =
-            all.filter(|function| is_name(function.name()) && function.forms[0].text.is_empty());
-        undescribed
-            .filter(|function| !is_like_another(function.namespace))
-            .map(|function| format!("{:?} {}", function.namespace, function.name()))
-            .collect()
+    use rhai_vm::vm::{Options, Vm};
+    use std::rc::Rc;
+
+    /// Whether it is no operator: these are described in the texts of chapters.
+    fn is_named(function: &Function) -> bool {
+        function.name().starts_with(|c: char| c.is_ascii_alphabetic())
+    }
+
+    /// The named functions that lack something.
+    fn lacking(has: impl Fn(&Function) -> bool) -> Vec<String> {
+        let functions = functions().into_iter().filter(|function| is_named(function) && !has(function));
+        functions.map(|function| function.qualified_name()).collect()
     }
 
     #[test]
-    fn every_function_of_the_modules_is_described() {
-        let names = undescribed(modules());
-        assert!(names.is_empty(), "{names:#?}");
+    fn every_function_is_described() {
+        assert_eq!(lacking(|function| !function.text().is_empty()), [""; 0]);
+    }
+
+    #[test]
+    fn every_function_has_an_example() {
+        // Only the runtime has such values to give.
+        let is_without = |function: &Function| ["Context", "Streams"].contains(&function.chapter);
+        assert_eq!(lacking(|function| function.example().is_some() || is_without(function)), [""; 0]);
+    }
+
+    #[test]
+    fn every_error_that_is_described_is_declared() {
+        let is_declared = |function: &Function| {
+            let text = function.text();
+            let errors = text.split("hrows `").skip(1).filter_map(|rest| rest.split('`').next());
+            errors.into_iter().all(|error| function.forms[0].throws.contains(&error))
+        };
+        assert_eq!(lacking(is_declared), [""; 0]);
+    }
+
+    #[test]
+    fn summaries_begin_with_a_verb() {
+        let is_verb = |word: &str| word.starts_with(char::is_uppercase) && word.ends_with('s');
+        let begins = |function: &Function| function.summary().split(' ').next().is_some_and(is_verb);
+        assert_eq!(lacking(begins), [""; 0]);
+    }
+
+    /// A script that calls a function in one of its forms.
+    fn call(function: &Function, form: &Entry) -> String {
+        let args = vec!["x"; form.params.len()];
+        match (form.name.strip_prefix("get$"), form.params.first().is_some_and(is_self)) {
+            (Some(property), _) => format!("x.{property}"),
+            (None, true) => format!("x.{}({})", form.name, args[1..].join(", ")),
+            (None, false) => format!("{}({})", function.qualified_name(), args.join(", ")),
+        }
+    }
+
+    #[test]
+    fn scripts_can_write_every_name() {
+        let vm = Vm::new(Rc::new(()), modules::LIBRARY, Options::default());
+        let compiles = |script: &str| vm.compile(script, "", &["x"]).is_ok();
+        let is_callable =
+            |function: &Function| function.forms.iter().all(|form| compiles(&call(function, form)));
+        assert_eq!(lacking(is_callable), [""; 0]);
     }
 }

@@ -1,16 +1,17 @@
-//! `rhambda functions`: what scripts can call, for people and for editors.
+//! `rhambda functions`: what scripts can call, for people, editors and other tools.
 
-use anyhow::Result;
+use anyhow::{ensure, Result};
 use clap::Args;
-use rhambda::reference;
-use std::io::{self, Write as _};
+use rhambda::reference::{self, Function};
+use std::fmt::Write as _;
+use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 #[derive(Args)]
 pub(crate) struct Request {
-    /// Only functions whose name contains this text, such as `base64::` or `sort`
+    /// Only functions whose name contains this, such as `base64::`, `string.` or `sort`
     filter: Option<String>,
-    /// Print names, types, texts and examples as JSON
+    /// Print names, types, errors, texts and examples as JSON
     #[arg(long)]
     json: bool,
 }
@@ -19,21 +20,32 @@ pub(crate) fn functions(request: &Request) -> Result<ExitCode> {
     let filter = request.filter.as_deref().unwrap_or_default();
     let mut functions = reference::functions();
     functions.retain(|function| function.qualified_name().contains(filter));
-    let mut out = io::stdout().lock();
-    if request.json {
-        let functions: Vec<_> = functions.iter().map(reference::Function::to_json).collect();
-        serde_json::to_writer_pretty(&mut out, &functions)?;
-        writeln!(out)?;
-        return Ok(ExitCode::SUCCESS);
+    ensure!(
+        !functions.is_empty(),
+        "no function has {filter:?} in its name; `rhambda functions` lists them all"
+    );
+    let listing = if request.json { to_json(&functions)? } else { to_text(&functions) };
+    match io::stdout().write_all(listing.as_bytes()) {
+        // The reader, such as `head`, has read enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        written => written?,
     }
-    for function in &functions {
+    Ok(ExitCode::SUCCESS)
+}
+
+fn to_json(functions: &[Function]) -> Result<String> {
+    let functions: Vec<_> = functions.iter().map(Function::to_json).collect();
+    Ok(serde_json::to_string_pretty(&functions)? + "\n")
+}
+
+/// The signatures of each function, and what it does in a sentence.
+fn to_text(functions: &[Function]) -> String {
+    let mut text = String::new();
+    for function in functions {
         for signature in function.signatures() {
-            writeln!(out, "{signature}")?;
+            let _ = writeln!(text, "{signature}");
         }
-        let summary = function.summary();
-        if !summary.is_empty() {
-            writeln!(out, "    {summary}")?;
-        }
+        let _ = writeln!(text, "    {}", function.summary());
     }
-    Ok(if functions.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    text
 }

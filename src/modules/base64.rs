@@ -17,20 +17,24 @@ const ALPHABETS: [(&str, &Alphabet, bool); 4] = [
 ];
 
 module! {
-    /// The optional second argument is an alphabet: `base64::STANDARD` (the default), `base64::STANDARD_NO_PAD`,
-    /// `base64::URL_SAFE` or `base64::URL_SAFE_NO_PAD`. Padding is written as it says, and read with and without.
+    /// Base64 (RFC 4648). The optional second argument is an alphabet: `base64::STANDARD` (the default),
+    /// `base64::STANDARD_NO_PAD`, `base64::URL_SAFE` or `base64::URL_SAFE_NO_PAD`. Encoding writes padding accordingly; decoding
+    /// accepts it and does not require it.
     "`base64`"
 
     namespace "base64" ("STANDARD" = Constant::Str("STANDARD"), "STANDARD_NO_PAD" = Constant::Str("STANDARD_NO_PAD"), "URL_SAFE" = Constant::Str("URL_SAFE"), "URL_SAFE_NO_PAD" = Constant::Str("URL_SAFE_NO_PAD")) {
+        /// Encodes a string or a blob as base64. Throws `Base64Error` if the alphabet is unknown.
+        ///
         /// ```rhai
         /// base64::encode("hi?>") // → "aGk/Pg=="
         /// base64::encode("hi?>", base64::URL_SAFE_NO_PAD) // → "aGk_Pg"
         /// ```
-        new "encode" (data: Any "string | blob"; alphabet: String) -> String = |call| {
+        new "encode" (data: Any "string | blob"; alphabet: String) -> String throws Base64Error = |call| {
             encode(call.value(0), alphabet_of(call)).map(Value::from)
         };
 
-        /// Throws `Base64Error` if it is not base64, or what it holds is not UTF-8.
+        /// Decodes base64 to a string. Throws `Base64Error` if it is not valid base64, or if the decoded bytes are not valid
+        /// UTF-8.
         ///
         /// ```rhai
         /// base64::decode("aGk/Pg==") // → "hi?>"
@@ -40,7 +44,7 @@ module! {
             decode_text(call.value(0), alphabet_of(call)).map(Value::from)
         };
 
-        /// Throws `Base64Error` if it is not base64.
+        /// Decodes base64 to a blob. Throws `Base64Error` if it is not valid base64.
         ///
         /// ```rhai
         /// base64::decode_blob("/wA=") // → [255, 0]

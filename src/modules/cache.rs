@@ -54,14 +54,15 @@ module! {
     "`cache`"
 
     namespace "cache" {
-        /// What was kept under this key, or `()`.
+        /// Returns the value stored under a key, or `()`.
         ///
         /// ```rhai
         /// cache::get("token") // → null
         /// ```
         new "get" (key: String) -> Any = |call| Ok(host(call).cache.get(call.str(0)).into());
 
-        /// The same; what is missing is made and kept. An error of `make` is passed on.
+        /// Returns the value stored under a key. If there is none, calls `make`, and stores and returns its value. An error of
+        /// `make` is thrown.
         ///
         /// ```rhai
         /// cache::get_or("limit", || 2 * 5) // → 10
@@ -78,7 +79,7 @@ module! {
             Ok(value)
         };
 
-        /// Keeps a value, for that long or as long as the environment lives.
+        /// Stores a value under a key, for `ttl` seconds or a duration if given, otherwise as long as the environment lives.
         ///
         /// ```rhai
         /// cache::set("token", "abc", 60);
@@ -100,7 +101,7 @@ module! {
             set(call, Some(ttl))
         };
 
-        /// Forgets a value; what it was, or `()`.
+        /// Removes a key and returns its value, or `()`.
         ///
         /// ```rhai
         /// cache::set("token", "abc");
@@ -109,7 +110,7 @@ module! {
         /// ```
         new "remove" (key: String) -> Any = |call| Ok(host(call).cache.remove(call.str(0)).into());
 
-        /// Forgets everything.
+        /// Removes all keys.
         ///
         /// ```rhai
         /// cache::set("token", "abc");

@@ -8,10 +8,11 @@ use rhai_vm::{module, Result, Value};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 module! {
+    /// The time as a number, and waiting. The module [`time`](#time) has dates, time zones and durations.
     "Clock"
 
     functions {
-        /// Whole seconds since 1970.
+        /// Returns the seconds since 1970, as a whole number.
         ///
         /// ```rhai
         /// (unix_now() - time::now().unix).abs() <= 1 // → true
@@ -20,7 +21,7 @@ module! {
             Ok(i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX).into())
         };
 
-        /// Whole milliseconds since 1970.
+        /// Returns the milliseconds since 1970, as a whole number.
         ///
         /// ```rhai
         /// unix_ms_now() > 1700000000000 // → true
@@ -29,7 +30,7 @@ module! {
             Ok(i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX).into())
         };
 
-        /// Waits so many seconds, or for a duration; not beyond the function's timeout.
+        /// Waits for that many seconds or for a duration, at most until the function's deadline.
         ///
         /// ```rhai
         /// sleep(0.01) // → null

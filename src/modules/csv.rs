@@ -12,13 +12,14 @@ use std::collections::BTreeSet;
 const BATCH: usize = 4096;
 
 module! {
-    /// Tables as text (RFC 4180). All fields are texts.
+    /// Tables as strings (RFC 4180). All fields are strings.
     "`csv`"
 
     namespace "csv" {
-        /// The rows as maps by the names in the first row; with the option `header: false`, all rows as arrays. The option `delimiter`
-        /// is a character other than the comma. Throws `CsvError`, with the line, if a row has more or fewer fields than the others, a
-        /// quoted field does not end or goes on behind its closing quote, a name is there twice, or it is not UTF-8.
+        /// Decodes a table and returns its rows, as maps by the names in the first row; or, with the option `header: false`, as
+        /// arrays. The option `delimiter` is the character between fields, a comma by default. Throws `CsvError`, with the line,
+        /// if a row has more or fewer fields than the others, if a quoted field does not end or continues after its closing
+        /// quote, if a name is repeated, or if the data is not valid UTF-8.
         ///
         /// ```rhai
         /// csv::decode("item,price\ntea,3\nmilk,1\n") // → [{"item": "tea", "price": "3"}, {"item": "milk", "price": "1"}]
@@ -31,10 +32,10 @@ module! {
             decode(call.value(0), &options, &host(call).deadline).map(Value::from)
         };
 
-        /// The opposite: rows are maps or arrays. Maps are written below a header of their keys, in alphabetical order or that of the
-        /// option `columns`, which also leaves out the others. The option `delimiter` is as above; `()` is an empty field, and a time or
-        /// a duration is its text. Throws `CsvError` for a field that is an array or a map, for arrays of different lengths, and where
-        /// there are no columns.
+        /// Encodes an array of rows, which are maps or arrays. Maps are written below a header of their keys, in alphabetical
+        /// order; the option `columns` sets the columns and their order. The option `delimiter` is the character between fields.
+        /// `()` is an empty field, and a time or a duration is its string. Throws `CsvError` for a field that is an array or a
+        /// map, for arrays of different lengths, and if there are no columns.
         ///
         /// ```rhai
         /// csv::encode([#{ item: "tea, green", price: 3 }]) // → "item,price\n\"tea, green\",3\n"

@@ -36,7 +36,7 @@ module! {
     "`env`"
 
     namespace "env" {
-        /// Throws `EnvError` if the variable is not set and there is no default.
+        /// Returns the value of an environment variable, or the default if it is not set. Without a default, throws `EnvError`.
         ///
         /// ```rhai
         /// env::get("AWS_REGION") // → "eu-central-1"
@@ -47,11 +47,13 @@ module! {
             get(&host(call).trace_id, call.str(0)).map(Value::from)
         };
 
-        new "get" (name: String, default: Any) -> Any "string | any" = |call| {
+        new "get" (name: String, default: Any) -> Any = |call| {
             let variable = host(call).trace_id.variable(call.str(0));
             Ok(variable.map_or_else(|| call.take(1), Value::from))
         };
 
+        /// Returns whether an environment variable is set.
+        ///
         /// ```rhai
         /// env::has("TABLE") // → false
         /// ```
@@ -59,6 +61,8 @@ module! {
             Ok(host(call).trace_id.variable(call.str(0)).is_some().into())
         };
 
+        /// Returns a map of all environment variables.
+        ///
         /// ```rhai
         /// env::all().AWS_REGION // → "eu-central-1"
         /// ```

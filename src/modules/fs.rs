@@ -20,39 +20,39 @@ const CHUNK: u64 = 1 << 20;
 const WITHOUT_WAITING: i32 = OFlags::NONBLOCK.bits() as i32;
 
 module! {
-    /// Files. A relative path is under the task root, where the function's own files are (`/var/task`), and may not lead out of it; an
-    /// absolute one is itself. In Lambda only `/tmp` can be written to; what is there stays for the next event of the same environment. Everything throws
-    /// `FsError`, which says what the path is instead, or what the system refuses. What is neither a file nor a folder, such as a pipe or
-    /// a device, is not read or written. A file that is read may fill half of the function's memory.
+    /// Files. A relative path is under the task root (`/var/task`), where the function's own files are, and may not lead out of
+    /// it; an absolute path is used as it is. In Lambda only `/tmp` is writable; its files stay for the next event of the same
+    /// environment. All functions throw `FsError`, which says what is wrong with the path, or what the operating system refuses.
+    /// Pipes and devices are not read or written. A file that is read may be as large as half of the function's memory.
     "`fs`"
 
     namespace "fs" {
-        /// A file's text, which must be UTF-8.
+        /// Reads a file as a string. Throws `FsError` if it does not exist or is not valid UTF-8.
         ///
         /// ```rhai
         /// fs::write("greeting.txt", "Grüezi");
         /// fs::read("greeting.txt") // → "Grüezi"
         /// fs::read("data/x.json") // ✗ FsError
         /// ```
-        new "read" (path: String) -> String = |call| read(call).map(Value::from);
+        new "read" (path: String) -> String throws FsError = |call| read(call).map(Value::from);
 
-        /// A file's bytes.
+        /// Reads a file as a blob. Throws `FsError` if it does not exist.
         ///
         /// ```rhai
         /// fs::write("x.bin", blob(2, 255));
         /// fs::read_blob("x.bin").len // → 2
         /// fs::read("x.bin") // ✗ FsError
         /// ```
-        new "read_blob" (path: String) -> Blob = |call| read_blob(call).map(Value::blob);
+        new "read_blob" (path: String) -> Blob throws FsError = |call| read_blob(call).map(Value::blob);
 
-        /// Whether there is a file or a folder of this path.
+        /// Returns whether a file or a folder exists.
         ///
         /// ```rhai
         /// fs::exists("nothing.txt") // → false
         /// ```
-        new "exists" (path: String) -> Bool = |call| Ok(Place::of(call)?.path.exists().into());
+        new "exists" (path: String) -> Bool throws FsError = |call| Ok(Place::of(call)?.path.exists().into());
 
-        /// The names of what is in a folder, sorted; those of folders end with a `/`.
+        /// Returns the names of the files and folders in a folder, sorted. Names of folders end with `/`.
         ///
         /// ```rhai
         /// fs::make_dir("reports/2026");
@@ -60,9 +60,9 @@ module! {
         /// fs::list("reports") // → ["2026/", "all.csv"]
         /// fs::list("nowhere") // ✗ FsError
         /// ```
-        new "list" (path: String) -> Array = |call| list(&Place::of(call)?);
+        new "list" (path: String) -> Array throws FsError = |call| list(&Place::of(call)?);
 
-        /// Removes a file, a link, or an empty folder. Whether there was one.
+        /// Removes a file, a link or an empty folder, and returns whether it existed.
         ///
         /// ```rhai
         /// fs::write("x.txt", "");
@@ -71,37 +71,37 @@ module! {
         /// fs::make_dir("full/of");
         /// fs::remove("full") // ✗ FsError
         /// ```
-        new "remove" (path: String) -> Bool = |call| remove(&Place::of(call)?).map(Value::from);
+        new "remove" (path: String) -> Bool throws FsError = |call| remove(&Place::of(call)?).map(Value::from);
 
-        /// Makes a folder, and those around it, unless they are there.
+        /// Creates a folder, and those around it, unless they exist.
         ///
         /// ```rhai
         /// fs::make_dir("a/b/c");
         /// fs::make_dir("a/b/c") // → null
         /// fs::exists("a/b/c") // → true
         /// ```
-        new "make_dir" (path: String) -> Unit = |call| make_dir(&Place::of(call)?).map(Value::from);
+        new "make_dir" (path: String) -> Unit throws FsError = |call| make_dir(&Place::of(call)?).map(Value::from);
 
-        /// Writes a file, in place of one that is there. Its folder must be there.
+        /// Writes a file and replaces an existing one. The folder must exist.
         ///
         /// ```rhai
         /// fs::write("state.json", json::encode(#{ n: 1 })) // → null
         /// json::decode(fs::read("state.json")) // → {"n": 1}
         /// fs::write("no/such/folder.txt", "") // ✗ FsError
         /// ```
-        new "write" (path: String, data: Any "string | blob") -> Unit = |call| {
+        new "write" (path: String, data: Any "string | blob") -> Unit throws FsError = |call| {
             let options = OpenOptions::new().write(true).create(true).truncate(true).clone();
             write(&Place::of(call)?, call.value(1), &options).map(Value::from)
         };
 
-        /// Writes at the end of a file, which is made if it isn't there.
+        /// Appends to a file, which is created if it does not exist.
         ///
         /// ```rhai
         /// fs::append("log.txt", "one ");
         /// fs::append("log.txt", "two");
         /// fs::read("log.txt") // → "one two"
         /// ```
-        new "append" (path: String, data: Any "string | blob") -> Unit = |call| {
+        new "append" (path: String, data: Any "string | blob") -> Unit throws FsError = |call| {
             let options = OpenOptions::new().append(true).create(true).clone();
             write(&Place::of(call)?, call.value(1), &options).map(Value::from)
         };

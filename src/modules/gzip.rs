@@ -18,10 +18,12 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 const CHUNK: u64 = 1 << 20;
 
 module! {
+    /// Compression in the gzip format (RFC 1952).
     "`gzip`"
 
     namespace "gzip" {
-        /// Packs it. Levels are from 0 (fast) to 9 (small); 6 if none is given. Throws `GzipError` for other levels.
+        /// Compresses a string or a blob. Levels are from 0 (fast) to 9 (small); the default is 6. Throws `GzipError` for other
+        /// levels.
         ///
         /// ```rhai
         /// gzip::encode(blob(1000)).len < 50 // → true
@@ -32,8 +34,8 @@ module! {
             encode(call.value(0), level).map(Value::blob)
         };
 
-        /// Unpacks it. Throws `GzipError` if it is not gzip, if a part is missing or damaged, if what it holds is not UTF-8, or if that is
-        /// larger than a quarter of the function's memory.
+        /// Decompresses to a string. Throws `GzipError` if the data is not gzip, is incomplete or damaged, or if what it holds
+        /// is not valid UTF-8 or larger than a quarter of the function's memory.
         ///
         /// ```rhai
         /// gzip::decode(gzip::encode("hello")) // → "hello"
@@ -43,12 +45,12 @@ module! {
             decoded_text(decode_in(call)?, "gzip", "GzipError").map(Value::from)
         };
 
-        /// The same for what is no text.
+        /// Decompresses to a blob. Throws `GzipError` as `gzip::decode` does, except for UTF-8.
         ///
         /// ```rhai
         /// gzip::decode_blob(gzip::encode("hi")) // → [104, 105]
         /// ```
-        new "decode_blob" (data: Any "blob") -> Blob = |call| {
+        new "decode_blob" (data: Any "blob") -> Blob throws GzipError = |call| {
             decode_in(call).map(Value::blob)
         };
     }

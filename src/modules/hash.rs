@@ -14,13 +14,13 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
 module! {
-    /// Each of these modules has the same functions, but `md5` has no `hmac`. SHA-1 and MD5 protect nothing; they are here for
-    /// protocols that want them.
+    /// All of these modules have the same functions, except that `md5` has no `hmac`. SHA-1 and MD5 are not secure; they are
+    /// here for protocols that require them.
     "`sha256`, `sha512`, `sha1`, `md5`"
 
     functions {
-        /// Whether the two have the same bytes. It takes as long wherever they differ: use it, and not `==`, to check a signature or a
-        /// secret.
+        /// Returns whether two strings or blobs have the same bytes. The time it takes does not depend on where they differ: use
+        /// it instead of `==` to check a signature or a secret.
         ///
         /// ```rhai
         /// secure_equals(sha256::hmac("key", "body"), "guessed") // → false
@@ -31,7 +31,7 @@ module! {
     }
 
     namespace "sha256" {
-        /// The hash in hex.
+        /// Returns the hash in hexadecimal.
         ///
         /// ```rhai
         /// sha256::digest("abc") // → "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -41,21 +41,21 @@ module! {
         /// ```
         new "digest" (data: Any "string | blob") -> String = digest_in_hex::<Sha256>;
 
-        /// The hash as bytes.
+        /// Returns the hash as a blob.
         ///
         /// ```rhai
         /// base64::encode(sha256::digest_blob("abc")) // → "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="
         /// ```
         new "digest_blob" (data: Any "string | blob") -> Blob = digest_as_blob::<Sha256>;
 
-        /// The keyed hash (RFC 2104) in hex.
+        /// Returns the keyed hash (HMAC, RFC 2104) in hexadecimal.
         ///
         /// ```rhai
         /// sha256::hmac("key", "body") // → "515aae133b435d4000956731f68ae5cf5eb85d4f0dc6a546d2bfcd3595ec1ae1"
         /// ```
         new "hmac" (key: Any "string | blob", data: Any "string | blob") -> String = hmac_in_hex::<Sha256>;
 
-        /// The keyed hash as bytes, as a key for the next one, or to be put into base64.
+        /// Returns the keyed hash as a blob, to use as a key of the next one or to encode as base64.
         ///
         /// ```rhai
         /// sha256::hmac_blob("key", "body").len // → 32
@@ -64,21 +64,78 @@ module! {
     }
 
     namespace "sha512" {
+        /// Returns the hash in hexadecimal.
+        ///
+        /// ```rhai
+        /// sha512::digest("abc").len // → 128
+        /// ```
         new "digest" (data: Any "string | blob") -> String = digest_in_hex::<Sha512>;
+
+        /// Returns the hash as a blob.
+        ///
+        /// ```rhai
+        /// sha512::digest_blob("abc").len // → 64
+        /// ```
         new "digest_blob" (data: Any "string | blob") -> Blob = digest_as_blob::<Sha512>;
+
+        /// Returns the keyed hash (HMAC, RFC 2104) in hexadecimal.
+        ///
+        /// ```rhai
+        /// sha512::hmac("key", "body").len // → 128
+        /// ```
         new "hmac" (key: Any "string | blob", data: Any "string | blob") -> String = hmac_in_hex::<Sha512>;
+
+        /// Returns the keyed hash as a blob.
+        ///
+        /// ```rhai
+        /// sha512::hmac_blob("key", "body").len // → 64
+        /// ```
         new "hmac_blob" (key: Any "string | blob", data: Any "string | blob") -> Blob = hmac_as_blob::<Sha512>;
     }
 
     namespace "sha1" {
+        /// Returns the hash in hexadecimal.
+        ///
+        /// ```rhai
+        /// sha1::digest("abc").len // → 40
+        /// ```
         new "digest" (data: Any "string | blob") -> String = digest_in_hex::<Sha1>;
+
+        /// Returns the hash as a blob.
+        ///
+        /// ```rhai
+        /// sha1::digest_blob("abc").len // → 20
+        /// ```
         new "digest_blob" (data: Any "string | blob") -> Blob = digest_as_blob::<Sha1>;
+
+        /// Returns the keyed hash (HMAC, RFC 2104) in hexadecimal.
+        ///
+        /// ```rhai
+        /// sha1::hmac("key", "body").len // → 40
+        /// ```
         new "hmac" (key: Any "string | blob", data: Any "string | blob") -> String = hmac_in_hex::<Sha1>;
+
+        /// Returns the keyed hash as a blob.
+        ///
+        /// ```rhai
+        /// sha1::hmac_blob("key", "body").len // → 20
+        /// ```
         new "hmac_blob" (key: Any "string | blob", data: Any "string | blob") -> Blob = hmac_as_blob::<Sha1>;
     }
 
     namespace "md5" {
+        /// Returns the hash in hexadecimal.
+        ///
+        /// ```rhai
+        /// md5::digest("abc").len // → 32
+        /// ```
         new "digest" (data: Any "string | blob") -> String = digest_in_hex::<Md5>;
+
+        /// Returns the hash as a blob.
+        ///
+        /// ```rhai
+        /// md5::digest_blob("abc").len // → 16
+        /// ```
         new "digest_blob" (data: Any "string | blob") -> Blob = digest_as_blob::<Md5>;
     }
 }

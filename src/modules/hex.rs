@@ -5,9 +5,12 @@ use base16ct::{lower, mixed};
 use rhai_vm::{module, Result, Value};
 
 module! {
+    /// Hexadecimal, two digits for each byte.
     "`hex`"
 
     namespace "hex" {
+        /// Encodes a string or a blob in hexadecimal, in lower case.
+        ///
         /// ```rhai
         /// hex::encode("hi") // → "6869"
         /// ```
@@ -15,7 +18,8 @@ module! {
             Ok(lower::encode_string(bytes(call.value(0), "hex::encode")?).into())
         };
 
-        /// Throws `HexError` if it is not hex, or what it holds is not UTF-8. Upper case is read too.
+        /// Decodes hexadecimal, in lower or upper case, to a string. Throws `HexError` if it is not valid, or if the decoded
+        /// bytes are not valid UTF-8.
         ///
         /// ```rhai
         /// hex::decode("6869") // → "hi"
@@ -25,7 +29,7 @@ module! {
             decoded_text(decode(call.value(0))?, "hex", "HexError").map(Value::from)
         };
 
-        /// Throws `HexError` if it is not hex.
+        /// Decodes hexadecimal, in lower or upper case, to a blob. Throws `HexError` if it is not valid.
         ///
         /// ```rhai
         /// hex::decode_blob("00FF") // → [0, 255]

@@ -56,20 +56,22 @@ impl Form {
 }
 
 module! {
+    /// Responses of handlers that an HTTP request triggers: see [Events and responses](events.md).
     "HTTP events"
 
     functions {
-        /// An answer for API Gateway, function URLs and Application Load Balancers. They want different forms; the answer has the one that
-        /// belongs to the event: format 2.0 (HTTP APIs, function URLs, and events of other kinds), format 1.0 (REST APIs, and HTTP APIs set to
-        /// it), or a load balancer's.
+        /// Returns a response for API Gateway, function URLs and Application Load Balancers. Its form is the one that the
+        /// event's sender expects: format 2.0 (HTTP APIs, function URLs, and events of other kinds), format 1.0 (REST APIs, and
+        /// HTTP APIs set to it), or a load balancer's.
         ///
-        /// - A text is sent as it is, a blob as base64 (REST APIs also want its content type among their binary media types), `()` as nothing,
-        ///   and anything else as JSON. `content-type` is set accordingly, unless `headers` has it.
-        /// - A header is a text, a number or a truth, or an array of these for one that is sent several times; `()` leaves it out. Cookies are
-        ///   `set-cookie` headers. Format 2.0 and load balancers take one value a header, so several are joined with a comma.
-        /// - Of a load balancer several cookies are `HttpResponseError`, unless its target group has multi-value headers.
+        /// - A string is sent as it is, a blob as base64 (REST APIs also need its content type among their binary media types),
+        ///   `()` as an empty body, and anything else as JSON. `content-type` is set accordingly, unless `headers` has it.
+        /// - A header is a string, a number or a boolean, or an array of these to send it several times; one that is `()` is
+        ///   omitted. Cookies are `set-cookie` headers. Format 2.0 and load balancers allow one value per header, so several are
+        ///   joined with a comma.
+        /// - For a load balancer, several cookies are `HttpResponseError`, unless its target group has multi-value headers.
         ///
-        /// Throws `HttpResponseError`, also where status, name or value cannot be sent.
+        /// Throws `HttpResponseError` if the status, a name or a value is invalid.
         ///
         /// ```rhai
         /// let response = http_response(200, #{ ok: true }, #{ "set-cookie": ["a=1", "b=2"], vary: ["Accept", "Origin"] });

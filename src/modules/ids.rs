@@ -5,18 +5,18 @@ use rhai_vm::module;
 use uuid::Uuid;
 
 module! {
-    /// The functions take their randomness from the operating system; the values cannot be guessed.
+    /// UUIDs are made of the operating system's randomness, and cannot be guessed.
     "UUIDs"
 
     functions {
-        /// A random UUID.
+        /// Returns a random UUID (version 4).
         ///
         /// ```rhai
         /// uuid_v4().len // → 36
         /// ```
         new "uuid_v4" () -> String = |_| Ok(Uuid::new_v4().to_string().into());
 
-        /// A UUID that begins with the time in milliseconds, so that later ones sort behind earlier ones.
+        /// Returns a UUID (version 7) that begins with the time in milliseconds, so that UUIDs sort by their time.
         ///
         /// ```rhai
         /// uuid_v7()[14] // → "7"

@@ -6,32 +6,35 @@ use crate::value;
 use rhai_vm::{module, Result, Value};
 
 module! {
-    /// JSON text and values, converted [as events and responses are](events.md#values).
+    /// JSON and values, converted [as events and responses are](events.md#values).
     "`json`"
 
     functions {
-        /// The same under Rhai's name.
+        /// Decodes JSON, as `json::decode` does. Rhai's own name for it.
         ///
         /// ```rhai
         /// parse_json("[true]") // → [true]
         /// ```
         // For a text it takes the place of Rhai's own.
-        new "parse_json" (json: String) -> Any = |call| {
+        new "parse_json" (json: String) -> Any throws JsonError = |call| {
             decode(call.value(0), "parse_json")
         };
 
         new "parse_json" (json: Any "string") -> Any = |call| decode(call.value(0), "parse_json");
 
-        /// `json::encode` under Rhai's name.
+        /// Encodes the value as JSON, as `json::encode` does. Rhai's own name for it.
         ///
         /// ```rhai
         /// #{ a: 1 }.to_json() // → "{\"a\":1}"
+        /// #{ a: "\u0001" }.to_json() // → "{\"a\":\"\\u0001\"}"
         /// ```
-        new "to_json" (self: Any) -> String = |call| encode(call.value(0));
+        new "to_json" (self: Any) -> String throws JsonError = |call| encode(call.value(0));
+        // In place of Rhai's own, which writes some characters in a way that JSON does not know.
+        new "to_json" (self: Map) -> String = |call| encode(call.value(0));
     }
 
     namespace "json" {
-        /// Throws `JsonError`, naming the path, where a value has no JSON form.
+        /// Encodes a value as JSON. Throws `JsonError`, which names the path, if a value has no JSON form.
         ///
         /// ```rhai
         /// json::encode(#{ a: [1, 2.5, ()] }) // → "{\"a\":[1,2.5,null]}"
@@ -39,17 +42,17 @@ module! {
         /// ```
         new "encode" (value: Any) -> String throws JsonError = |call| encode(call.value(0));
 
-        /// The same on several lines.
+        /// Encodes a value as JSON on several lines. Throws `JsonError` as `json::encode` does.
         ///
         /// ```rhai
         /// json::encode_pretty([1]) // → "[\n  1\n]"
         /// ```
-        new "encode_pretty" (value: Any) -> String = |call| {
+        new "encode_pretty" (value: Any) -> String throws JsonError = |call| {
             let json = value::encode_pretty(call.value(0));
             json.map(Value::from).map_err(|problem| error("JsonError", problem))
         };
 
-        /// Throws `JsonError`, with line and column, if it is not JSON.
+        /// Decodes JSON. Throws `JsonError`, with line and column, if it is not valid JSON.
         ///
         /// ```rhai
         /// json::decode(`{ "a": [1, 2] }`).a // → [1, 2]

@@ -49,10 +49,10 @@ impl Lines {
 }
 
 module! {
-    /// `print` and `debug`, which Rhai has, write to the function's log, and so do these functions.
+    /// These functions write to the function's log, as Rhai's `print` (level INFO) and `debug` (level DEBUG) do.
     ///
     /// Fields are keys beside `message` in the JSON format, and `key=value` after the message in the text format. In the JSON
-    /// format a field with a name that the entry uses itself (`message`, `level`, `timestamp`, `requestId`, `tenantId`) gets an
+    /// format, a field whose name the entry uses itself (`message`, `level`, `timestamp`, `requestId`, `tenantId`) gets an
     /// underscore before its name: `_message`. A message that is not a string is logged as JSON.
     "`log`"
 

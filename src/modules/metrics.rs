@@ -108,23 +108,24 @@ impl State {
 }
 
 module! {
-    /// Numbers for CloudWatch, without a call of its API: they are written to the log in the embedded metric format, one line at the end
-    /// of the invocation, whatever becomes of it (more where dimensions differ, or there is too much for a line). CloudWatch makes metrics
-    /// of them. The line also has the `requestId`. What the script's top level puts is written with the first event.
+    /// CloudWatch metrics without API calls: Rhambda writes them to the log in the embedded metric format, one line at the end
+    /// of the invocation, whatever its outcome (more lines if dimensions differ, or if a line would get too long). CloudWatch
+    /// extracts the metrics from it. The line also has the `requestId`. Metrics of the script's top level are written with the
+    /// first event.
     ///
-    /// The namespace is `AWS_EMF_NAMESPACE`, or else the function's name. Metrics have the dimension `FunctionName`, as those have that
-    /// Lambda makes itself, and those that are put with them. Each combination of a name and of dimensions' values is a metric of its own,
-    /// and paid for: ids don't belong there.
+    /// The namespace is `AWS_EMF_NAMESPACE`, or else the function's name. Metrics have the dimension `FunctionName`, as Lambda's
+    /// own do, and those that are given. Each combination of a name and values of dimensions is a metric of its own, and is
+    /// billed as one: do not use IDs as dimensions.
     ///
-    /// The line is JSON in both log formats. In the JSON format, in which Lambda leaves out what is below the function's log level, it has
-    /// a `level` that passes: `INFO`, `WARN`, or above that `FATAL`.
+    /// The line is JSON in both log formats. In the JSON format, in which Lambda drops lines below the function's log level, it
+    /// has a `level` that is not dropped: `INFO`, `WARN`, or above that `FATAL`.
     "`metrics`"
 
     namespace "metrics" {
-        /// Adds a value. Units are CloudWatch's: `Count`, `Seconds`, `Milliseconds`, `Microseconds`, `Percent`, `None`; `Bytes`, `Bits` and
-        /// with `Kilo`, `Mega`, `Giga`, `Tera` before them in small letters, `Kilobytes`; and all of these and `Count` with `/Second`.
-        /// Dimensions are texts or numbers, 30 at most. With a resolution of 1 it is kept by the second, instead of by the minute (60). Throws
-        /// `MetricsError`.
+        /// Adds a value to a metric. Units are CloudWatch's: `Count`, `Seconds`, `Milliseconds`, `Microseconds`, `Percent`,
+        /// `None`; `Bytes`, `Bits`, and the same with `Kilo`, `Mega`, `Giga` or `Tera`, as in `Kilobytes`; and all of these and
+        /// `Count` with `/Second`. Dimensions are strings or numbers, 30 at most. With a resolution of 1, CloudWatch stores the
+        /// metric by the second instead of by the minute (60). Throws `MetricsError` if an argument is invalid.
         ///
         /// ```rhai
         /// metrics::put("Orders", 1, "Count") // → null
@@ -132,7 +133,7 @@ module! {
         /// metrics::put("Distance", 1, "Meters") // ✗ MetricsError
         /// metrics::put("Ratio", 0.0 / 0.0) // ✗ MetricsError
         /// ```
-        new "put" (name: String, value: Any "int | float , unit: string , dimensions: map , resolution: int"; unit: String, dimensions: Map, resolution: Int) -> Unit = |call| {
+        new "put" (name: String, value: Any "int | float"; unit: String, dimensions: Map, resolution: Int) -> Unit throws MetricsError = |call| {
             let dimensions = call.take_map(3)?;
             let unit = call.value(2).as_str().map_or("None", |unit| unit.as_str());
             let resolution = call.value(4).as_int().unwrap_or(RESOLUTION);
@@ -140,7 +141,8 @@ module! {
             metrics.put(call.str(0), call.value(1), unit, dimensions, resolution).map(Value::from)
         };
 
-        /// The namespace of everything that this invocation puts; at the script's top level, of every invocation. Throws `MetricsError`.
+        /// Sets the namespace of the metrics of this invocation; at the script's top level, of every invocation. Throws
+        /// `MetricsError` if it is invalid.
         ///
         /// ```rhai
         /// metrics::namespace("Shop") // → null
@@ -150,8 +152,8 @@ module! {
             host(call).metrics.set_namespace(call.str(0)).map(Value::from)
         };
 
-        /// The dimensions of everything that this invocation puts, in place of `FunctionName`; at the script's top level, of every invocation.
-        /// Throws `MetricsError`.
+        /// Sets the dimensions of the metrics of this invocation, in place of `FunctionName`; at the script's top level, of
+        /// every invocation. Throws `MetricsError` if they are invalid.
         ///
         /// ```rhai
         /// metrics::dimensions(#{ Service: "shop", Stage: "prod" }) // → null

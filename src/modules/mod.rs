@@ -1,6 +1,6 @@
 //! What scripts can use beside Rhai's own functions: one file a module, each with tables of its functions.
 //!
-//! To add a module: write its file, and list it here.
+//! To add a module, write its file and list it here, in `mod` and in `modules!`.
 
 mod arguments;
 mod aws;
@@ -29,7 +29,6 @@ mod url;
 mod xml;
 
 pub(crate) use host::Host;
-pub(crate) use http::http_error;
 
 use rhai_vm::module::Chapter;
 use rhai_vm::vm::Library;
@@ -65,7 +64,7 @@ modules! {
     clock,
     fs,
     http,
-    crate::response,
+    http::response,
     http_event,
     stream,
     metrics,

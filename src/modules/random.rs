@@ -8,11 +8,11 @@ use rhai_vm::{module, Result, Value};
 const MAX_BYTES: usize = 1 << 20;
 
 module! {
-    /// The functions take their randomness from the operating system; the values cannot be guessed.
+    /// Random values come from the operating system, and cannot be guessed.
     "`random`"
 
     namespace "random" {
-        /// An integer in this range, both ends included. Throws `RandomError` if there is none.
+        /// Returns a random integer between two integers, both included. Throws `RandomError` if there is none.
         ///
         /// ```rhai
         /// random::int(1, 6) <= 6 // → true
@@ -22,14 +22,14 @@ module! {
             int(call.int(0), call.int(1)).map(Value::from)
         };
 
-        /// A number from 0 up to but not including 1.
+        /// Returns a random float from 0 up to, but not including, 1.
         ///
         /// ```rhai
         /// random::float() < 1.0 // → true
         /// ```
-        new "float" () -> Float = |_| float().map(Value::from);
+        new "float" () -> Float throws RandomError = |_| float().map(Value::from);
 
-        /// So many bytes, 1 MiB at most. Throws `RandomError` for other counts.
+        /// Returns a blob of random bytes, up to 1 MiB. Throws `RandomError` for other counts.
         ///
         /// ```rhai
         /// random::bytes(16).len // → 16
@@ -39,7 +39,7 @@ module! {
             random_bytes(call.int(0)).map(Value::blob)
         };
 
-        /// One of the items. Throws `RandomError` if there are none.
+        /// Returns a random item of an array. Throws `RandomError` if the array is empty.
         ///
         /// ```rhai
         /// random::choice(["tea", "milk"]).len > 2 // → true

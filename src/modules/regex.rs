@@ -129,83 +129,85 @@ impl Kept {
 }
 
 module! {
-    /// Patterns in the syntax of [Rust's regex library](https://docs.rs/regex/latest/regex/#syntax), which finds one match in
-    /// linear time whatever the pattern, and therefore has no look-around and no back-references. Finding all matches can still take
-    /// time as the square of the text's length, if each search goes through the rest of the text, as `<!--.*?-->` does where there is no
-    /// `-->`; the deadline ends that. Write patterns in backticks, where a backslash is one. `\w`, `\d`, `\s` and `(?i)` know all of
-    /// Unicode; there are its categories, such as `\p{Lu}`, and its scripts, such as `\p{Greek}`. Patterns are compiled once and kept, as
-    /// many as fit into a sixteenth of the function's memory. In a function with 128 MB a pattern may have 32 KB, and more with more memory.
+    /// Patterns have the syntax of [Rust's regex library](https://docs.rs/regex/latest/regex/#syntax), which finds a match in
+    /// linear time whatever the pattern, and therefore has no look-around and no back-references. Finding all matches can still
+    /// take time proportional to the square of the string's length, if each search reads the rest of the string, as `<!--.*?-->`
+    /// does if there is no `-->`; the deadline ends that. Write patterns in backticks, in which a backslash is a backslash.
+    /// `\w`, `\d`, `\s` and `(?i)` cover all of Unicode; its categories (`\p{Lu}`) and its scripts (`\p{Greek}`) are supported.
+    /// Patterns are compiled once and cached, up to a sixteenth of the function's memory. In a function with 128 MB a pattern
+    /// may have 32 KB, and more with more memory.
     ///
-    /// Every function throws `RegexError`, with the place in the pattern, if the pattern is wrong.
+    /// Every function throws `RegexError`, with the place in the pattern, if the pattern is invalid.
     "`regex`"
 
     namespace "regex" {
-        /// Whether the pattern is anywhere in the text; `^` and `$` bind it to the ends.
+        /// Returns whether the pattern matches anywhere in the string. `^` and `$` match its ends.
         ///
         /// ```rhai
         /// regex::is_match(`^\d+$`, "42") // → true
         /// regex::is_match(`^\p{Lu}`, "Österreich") // → true
         /// ```
-        new "is_match" (pattern: String, text: String) -> Bool = |call| {
+        new "is_match" (pattern: String, string: String) -> Bool throws RegexError = |call| {
             search(call, |_, search| Ok(search.is_match().into()))
         };
 
-        /// The first match.
+        /// Returns the first match, or `()`.
         ///
         /// ```rhai
         /// regex::find(`\d+`, "tea 3, milk 1") // → "3"
         /// regex::find(`\d+`, "none") // → null
         /// ```
-        new "find" (pattern: String, text: String) -> Any "string | ()" = |call| {
+        new "find" (pattern: String, string: String) -> Any "string | ()" throws RegexError = |call| {
             search(call, |text, search| Ok(search.next()?.map(|range| &text[range]).into()))
         };
 
-        /// All matches.
+        /// Returns an array of all matches.
         ///
         /// ```rhai
         /// regex::find_all(`\d+`, "tea 3, milk 1") // → ["3", "1"]
         /// ```
-        new "find_all" (pattern: String, text: String) -> Array = |call| search(call, find_all);
+        new "find_all" (pattern: String, string: String) -> Array throws RegexError = |call| search(call, find_all);
 
-        /// The first match and its groups. An array: the whole match at index 0, then the groups, `()` for those that took no part. If
-        /// the pattern names groups (`(?<name>…)`), a map: those by their names, the others by their numbers as texts.
+        /// Returns the first match and its groups, or `()`. This is an array: the whole match at index 0, then the groups, with
+        /// `()` for those that did not take part. If the pattern names groups (`(?<name>…)`), it is a map: those by their names,
+        /// the others by their numbers as strings.
         ///
         /// ```rhai
         /// regex::captures(`(\w+)@(\w+)`, "to ada@home") // → ["ada@home", "ada", "home"]
         /// regex::captures(`(?<user>\w+)@(\w+)`, "to ada@home") // → {"0": "ada@home", "user": "ada", "2": "home"}
         /// ```
-        new "captures" (pattern: String, text: String) -> Any "array | map | ()" = |call| {
+        new "captures" (pattern: String, string: String) -> Any "array | map | ()" throws RegexError = |call| {
             search(call, |text, search| {
                 let mut captures = search.regex.create_captures();
                 Ok(search.next_captures(&mut captures)?.map(|_| groups(text, &captures)).into())
             })
         };
 
-        /// The same for all matches.
+        /// Returns an array of all matches and their groups, each as `regex::captures` returns it.
         ///
         /// ```rhai
         /// regex::captures_all(`(\w)=(\d)`, "a=1 b=2") // → [["a=1", "a", "1"], ["b=2", "b", "2"]]
         /// ```
-        new "captures_all" (pattern: String, text: String) -> Array = |call| search(call, captures_all);
+        new "captures_all" (pattern: String, string: String) -> Array throws RegexError = |call| search(call, captures_all);
 
-        /// What is between the matches.
+        /// Splits the string at each match and returns the parts.
         ///
         /// ```rhai
         /// regex::split(`\s*,\s*`, "tea , milk,bread") // → ["tea", "milk", "bread"]
         /// ```
-        new "split" (pattern: String, text: String) -> Array = |call| search(call, split);
+        new "split" (pattern: String, string: String) -> Array throws RegexError = |call| search(call, split);
 
-        /// Replaces all matches. In a text, `$1`, `${1}` and `${name}` are groups, `$$` is a dollar. A function gets what
-        /// `regex::captures` returns, and `()` from it is the empty text, as a group is that took no part.
+        /// Replaces all matches. In a string, `$1`, `${1}` and `${name}` are groups, and `$$` is a dollar sign. A function gets
+        /// what `regex::captures` returns, and its value replaces the match; `()` is the empty string.
         ///
         /// ```rhai
         /// regex::replace(`(\w+), (\w+)`, "Lovelace, Ada", "$2 $1") // → "Ada Lovelace"
         /// regex::replace(`\d+`, "tea 3", |found| parse_int(found[0]) * 2) // → "tea 6"
         /// regex::replace(`-(\w)?`, "a-b-", |found| found[1]) // → "ab"
         /// ```
-        new "replace" (pattern: String, text: String, by: String) -> String = replace;
+        new "replace" (pattern: String, string: String, by: String) -> String throws RegexError = replace;
 
-        new "replace" (pattern: String, text: String, by: Fn) -> String = replace_by_calls;
+        new "replace" (pattern: String, string: String, by: Fn) -> String = replace_by_calls;
     }
 }
 

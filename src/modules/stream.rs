@@ -235,20 +235,20 @@ module! {
     "Streams"
 
     functions {
-        /// Sets status, headers and cookies of an HTTP response, before the first write. Throws `StreamError` if the stream has begun,
-        /// or if the map is not such a response.
+        /// Sets the status, the headers and the cookies of an HTTP response, before the first write. Throws `StreamError` if the
+        /// stream has begun, or if the map is not such a response.
         new "start" (self: Host(TYPE_NAME), response: Map) -> Unit throws StreamError = |call| {
             let response = call.take_map(1)?;
             call.host::<Stream>(0)?.start(&response).map(Value::from)
         };
 
-        /// Sets the content type of a response that is not for HTTP, before the first write; `application/octet-stream` otherwise. Throws
-        /// `StreamError` if the stream has begun.
-        new "content_type" (self: Host(TYPE_NAME), content_type: String) -> Unit = |call| {
+        /// Sets the content type of a response that is not for HTTP, before the first write; the default is
+        /// `application/octet-stream`. Throws `StreamError` if the stream has begun.
+        new "content_type" (self: Host(TYPE_NAME), content_type: String) -> Unit throws StreamError = |call| {
             call.host::<Stream>(0)?.content_type(call.str(1)).map(Value::from)
         };
 
-        /// Sends data at once. Throws `StreamError` if the reader has gone away.
+        /// Sends data immediately. Throws `StreamError` if the client has disconnected.
         new "write" (self: Host(TYPE_NAME), data: Any "string | blob") -> Unit throws StreamError = |call| {
             let stream = call.host::<Stream>(0)?;
             match call.value(1) {

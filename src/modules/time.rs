@@ -9,9 +9,9 @@ use std::cmp::Ordering;
 
 module! {
     /// A **time** is a moment with a time zone: UTC, a fixed offset, or one with rules such as `Europe/Zurich`. These rules are built
-    /// in; they are those of the [IANA time zone database](https://www.iana.org/time-zones), which is in the public domain. As text,
-    /// printed or in JSON, a time is RFC 3339: `2026-11-22T09:30:00Z`, with three, six or nine digits of a second where there are any.
-    /// A **duration** is what lies between two times, exact to the nanosecond; as text it is ISO 8601: `PT1H30M`.
+    /// in; they are those of the [IANA time zone database](https://www.iana.org/time-zones), which is in the public domain. As a
+    /// string, printed or in JSON, a time is RFC 3339: `2026-11-22T09:30:00Z`, with three, six or nine digits of a second where there are any.
+    /// A **duration** is what lies between two times, exact to the nanosecond; as a string it is ISO 8601: `PT1H30M`.
     ///
     /// | of a time | is |
     /// |---|---|
@@ -19,16 +19,16 @@ module! {
     /// | `.weekday` | 1 for Monday to 7 for Sunday |
     /// | `.day_of_year` | 1 to 366 |
     /// | `.unix`, `.unix_ms` | seconds and milliseconds since 1970, rounded down |
-    /// | `.zone`, `.offset` | texts such as `Europe/Zurich` and `+01:00` |
+    /// | `.zone`, `.offset` | strings such as `Europe/Zurich` and `+01:00` |
     ///
     /// | of a duration | is |
     /// |---|---|
     /// | `.milliseconds`, `.seconds`, `.minutes`, `.hours`, `.days` | all of it in that unit, without the fraction; a day has 24 hours |
     ///
-    /// `time + duration` and `time - duration` are times, `time - time` is a duration; durations can be added, subtracted and negated.
+    /// `time + duration` and `time - duration` are times, and `time - time` is a duration; durations can be added, subtracted and negated.
     /// `==`, `<` and the others compare two times, whatever their zones, or two durations; `<` with a value of another type is
-    /// `MismatchedTypes`. `max` and `min` take two of them, too. The `sort` of an array has to be told their order, as below. Times are in
-    /// the years 0 to 9999 (the last one is 9999-12-30T22:00:00Z); what would leave them is `TimeError`.
+    /// `MismatchedTypes`. `max` and `min` accept two of them, too. The `sort` of an array needs a callback, as below. Times are in
+    /// the years 0 to 9999 (the last one is 9999-12-30T22:00:00Z); anything outside of them is `TimeError`.
     ///
     /// ```rhai
     /// let start = time::parse("2026-11-22T09:30:00Z");
@@ -46,7 +46,8 @@ module! {
     "`time`"
 
     functions {
-        /// The same moment in another zone, given by its name in the time zone database or by its offset. Throws `TimeError`.
+        /// Returns the same moment in another zone, given by its name in the time zone database or by its offset. Throws
+        /// `TimeError` if there is no such zone.
         ///
         /// ```rhai
         /// let t = time::parse("2026-07-22T12:00:00Z");
@@ -58,7 +59,8 @@ module! {
             time(call.host::<Time>(0)?.in_zone(call.str(1)))
         };
 
-        /// The beginning of the `minute`, `hour`, `day`, `week` (Monday), `month` or `year`, in the time's zone. Throws `TimeError`.
+        /// Returns the beginning of the `minute`, `hour`, `day`, `week` (Monday), `month` or `year`, in the time's zone. Throws
+        /// `TimeError` for other units.
         ///
         /// ```rhai
         /// let t = time::parse("2026-11-22T09:30:00Z");
@@ -70,19 +72,20 @@ module! {
             time(call.host::<Time>(0)?.start_of(call.str(1)))
         };
 
-        /// The same clock time so many days later, or earlier where `n` is negative, also where the clock is changed in between. Throws
-        /// `TimeError`.
+        /// Returns the same clock time that many days later, or earlier if negative, even if the clock changes in between.
+        /// Throws `TimeError` if it is out of range.
         ///
         /// ```rhai
         /// let t = time::parse("2026-03-28 12:00", "%F %R", "Europe/Zurich");
         /// t.add_days(1) // → "2026-03-29T12:00:00+02:00"
         /// t + time::days(1) // → "2026-03-29T13:00:00+02:00"
         /// ```
-        new "add_days" (self: Host(Time::TYPE_NAME), days: Int) -> Host(Time::TYPE_NAME) = |call| {
+        new "add_days" (self: Host(Time::TYPE_NAME), days: Int) -> Host(Time::TYPE_NAME) throws TimeError = |call| {
             time(call.host::<Time>(0)?.plus_days(call.int(1)))
         };
 
-        /// The same day and clock time so many months later, or earlier; the month's last day where it has no such day. Throws `TimeError`.
+        /// Returns the same day and clock time that many months later, or earlier if negative; the month's last day if the month
+        /// has no such day. Throws `TimeError` if it is out of range.
         ///
         /// ```rhai
         /// time::parse("2026-01-31").add_months(1) // → "2026-02-28T00:00:00Z"
@@ -158,14 +161,16 @@ module! {
     }
 
     namespace "time" {
-        /// Now, in UTC, in whole milliseconds.
+        /// Returns the current time, in UTC, in whole milliseconds.
         ///
         /// ```rhai
         /// time::now() > time::parse("2024-01-01") // → true
         /// ```
         new "now" () -> Host(Time::TYPE_NAME) = |_| time(Time::now());
 
-        /// Reads RFC 3339, and the forms of ISO 8601 near to it. What the text doesn't say is midnight, and UTC. Throws `TimeError`.
+        /// Parses a time in RFC 3339 and the forms of ISO 8601 close to it, or in a `format` as
+        /// [`time::format`](#timeformattime-time-format-string---string) has it, in a `zone`. The time of day defaults to
+        /// midnight, the zone to UTC. Throws `TimeError` if the string is not a time.
         ///
         /// ```rhai
         /// time::parse("2026-11-22T09:30:00.5+01:00") // → "2026-11-22T09:30:00.500+01:00"
@@ -173,10 +178,10 @@ module! {
         /// time::parse("2026-07-01T12:00+02:00[Europe/Zurich]").zone // → "Europe/Zurich"
         /// time::parse("2026-02-30") // ✗ TimeError
         /// ```
-        new "parse" (text: String; format: String, zone: String) -> Host(Time::TYPE_NAME) throws TimeError = |call| parse(call);
+        new "parse" (string: String; format: String, zone: String) -> Host(Time::TYPE_NAME) throws TimeError = |call| parse(call);
 
-        /// A text as C's `strftime` writes it in the locale `C`, in English. `%.3f` is added to it: a fraction of a second of so many
-        /// digits. `%E` and `%O` are not known. Throws `TimeError` where the format is wrong.
+        /// Formats a time as C's `strftime` does in the locale `C`, in English. In addition, `%.3f` is a fraction of a second
+        /// with that many digits. `%E` and `%O` are not supported. Throws `TimeError` if the format is invalid.
         ///
         /// ```rhai
         /// let t = time::parse("2026-11-22T09:30:00Z");
@@ -187,7 +192,8 @@ module! {
         /// ```
         new "format" (time: Host(Time::TYPE_NAME), format: String) -> String throws TimeError = |call| checked(call.host::<Time>(0)?.format(call.str(1))).map(Value::from);
 
-        /// The time so many seconds after 1970 began, in UTC. A fraction counts to the microsecond. Throws `TimeError`.
+        /// Returns the time that many seconds after the beginning of 1970, in UTC. Fractions count to the microsecond. Throws
+        /// `TimeError` if it is out of range.
         ///
         /// ```rhai
         /// time::from_unix(1700000000) // → "2023-11-14T22:13:20Z"
@@ -198,24 +204,24 @@ module! {
             time(Time::from_unix(duration("from_unix", call.value(0), 1000)?))
         };
 
-        /// The same in milliseconds.
+        /// Returns the time that many milliseconds after the beginning of 1970, in UTC. Throws `TimeError` if it is out of
+        /// range.
         ///
         /// ```rhai
         /// time::from_unix_ms(1700000000123) // → "2023-11-14T22:13:20.123Z"
         /// ```
-        new "from_unix_ms" (milliseconds: Int) -> Host(Time::TYPE_NAME) = |call| {
+        new "from_unix_ms" (milliseconds: Int) -> Host(Time::TYPE_NAME) throws TimeError = |call| {
             time(Time::from_unix_ms(call.int(0)))
         };
 
-        /// Returns a duration of so many milliseconds. Throws `TimeError` if it is too long.
+        /// Returns a duration of that many milliseconds. Throws `TimeError` if it is out of range.
         ///
         /// ```rhai
         /// time::milliseconds(1500) // → "PT1.5S"
         /// ```
         new "milliseconds" (count: Any "int | float") -> Host(Duration::TYPE_NAME) throws TimeError = |call| units("milliseconds", call, 1);
 
-        /// A duration; `time::milliseconds`, `time::minutes`, `time::hours` and `time::days` are the same in other units. A day is 24 hours:
-        /// `t.add_days` goes by the calendar. Throws `TimeError` where it is out of range.
+        /// Returns a duration of that many seconds. Throws `TimeError` if it is out of range.
         ///
         /// ```rhai
         /// time::seconds(90) // → "PT1M30S"
@@ -225,21 +231,22 @@ module! {
         /// ```
         new "seconds" (count: Any "int | float") -> Host(Duration::TYPE_NAME) throws TimeError = |call| units("seconds", call, 1000);
 
-        /// Returns a duration of so many minutes. Throws `TimeError` if it is too long.
+        /// Returns a duration of that many minutes. Throws `TimeError` if it is out of range.
         ///
         /// ```rhai
         /// time::minutes(90) // → "PT1H30M"
         /// ```
         new "minutes" (count: Any "int | float") -> Host(Duration::TYPE_NAME) throws TimeError = |call| units("minutes", call, 60_000);
 
-        /// Returns a duration of so many hours. Throws `TimeError` if it is too long.
+        /// Returns a duration of that many hours. Throws `TimeError` if it is out of range.
         ///
         /// ```rhai
         /// time::hours(0.5) // → "PT30M"
         /// ```
         new "hours" (count: Any "int | float") -> Host(Duration::TYPE_NAME) throws TimeError = |call| units("hours", call, 3_600_000);
 
-        /// Returns a duration of so many days, of 24 hours each. Throws `TimeError` if it is too long.
+        /// Returns a duration of that many days of 24 hours; `t.add_days` follows the calendar. Throws `TimeError` if it is out
+        /// of range.
         ///
         /// ```rhai
         /// time::days(2).hours // → 48

@@ -7,11 +7,12 @@ use rhai_vm::{module, Map, Result, Value};
 use toml::de::{DeTable, DeValue};
 
 module! {
+    /// TOML documents and values.
     "`toml`"
 
     namespace "toml" {
-        /// A key that is `()` is left out; a blob is an array of numbers, a time or a duration its text. Throws `TomlError`, naming the path,
-        /// for what has no such form, such as `()` in an array.
+        /// Encodes a map as TOML. A key that is `()` is omitted, a blob becomes an array of numbers, and a time or a duration
+        /// its string. Throws `TomlError`, which names the path, for a value that has no TOML form, such as `()` in an array.
         ///
         /// ```rhai
         /// toml::encode(#{ title: "a", db: #{ ports: [1, 2] } }) // → "title = \"a\"\n\n[db]\nports = [1, 2]\n"
@@ -22,7 +23,7 @@ module! {
             encode(call.value(0)).map(Value::from)
         };
 
-        /// Dates and times become texts. Throws `TomlError`, with line and column, if it is not TOML.
+        /// Decodes TOML. Dates and times become strings. Throws `TomlError`, with line and column, if it is not valid TOML.
         ///
         /// ```rhai
         /// toml::decode("title = 'a'\n[db]\nports = [1, 2]") // → {"title": "a", "db": {"ports": [1, 2]}}

@@ -13,10 +13,11 @@ use std::rc::Rc;
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 module! {
+    /// URLs, queries and percent-encoding.
     "`url`"
 
     functions {
-        /// Percent-encodes all bytes but letters, digits and `-._~`, as it is needed in a path or a query.
+        /// Percent-encodes all bytes except letters, digits and `-._~`, for use in a path or a query.
         ///
         /// ```rhai
         /// urlencode("a b&c") // → "a%20b%26c"
@@ -25,13 +26,13 @@ module! {
             Ok(percent_encode(bytes(call.value(0), "urlencode")?, RESERVED).to_string().into())
         };
 
-        /// The opposite; a `+` stays one. Throws `UrlError` if what was encoded is not UTF-8.
+        /// Decodes percent-encoding. A `+` stays a `+`. Throws `UrlError` if the decoded bytes are not valid UTF-8.
         ///
         /// ```rhai
         /// urldecode("a%20b%26c") // → "a b&c"
         /// urldecode("%FF") // ✗ UrlError
         /// ```
-        new "urldecode" (text: Any "string | blob") -> String throws UrlError = |call| {
+        new "urldecode" (string: Any "string | blob") -> String throws UrlError = |call| {
             decoded(bytes(call.value(0), "urldecode")?).map(Value::from)
         };
     }
@@ -50,10 +51,10 @@ module! {
             decoded(&spaced).map(Value::from)
         };
 
-        /// The parts of a URL (RFC 3986 and 3987), which may be a path alone: `scheme`, `username`, `password`, `host`, `port` (an integer),
-        /// `path`, `query`, `params` (what `url::params` makes of the query) and `fragment`. What is not there is `()`. The scheme and the host are in
-        /// lower case, user name, password and params decoded, path, query and fragment as they are written. Throws `UrlError`, with
-        /// the place, for characters that a URL cannot have.
+        /// Parses a URL (RFC 3986 and 3987) or a path, and returns a map with `scheme`, `username`, `password`, `host`, `port`
+        /// (an integer), `path`, `query`, `params` (as `url::params` returns them) and `fragment`. Parts that are missing are
+        /// `()`. The scheme and the host are in lower case; the user name, the password and the params are decoded; the path,
+        /// the query and the fragment are not. Throws `UrlError`, with the place, for characters that a URL cannot have.
         ///
         /// ```rhai
         /// let url = url::parse("https://example.com:8443/books?page=2&tag=a&tag=b#top");
@@ -65,17 +66,18 @@ module! {
             parse(call.str(0)).map(Value::from)
         };
 
-        /// Names and values of a query or of a form's body (`application/x-www-form-urlencoded`); a name that is repeated has an array of values.
+        /// Parses a query or the body of a form (`application/x-www-form-urlencoded`) and returns a map. A name that is repeated
+        /// has an array of values.
         ///
         /// ```rhai
         /// url::params("name=Ada+L&tag=a&tag=b") // → {"name": "Ada L", "tag": ["a", "b"]}
         /// ```
-        new "params" (query: Any "string | blob") -> Map = |call| {
+        new "params" (query: Any "string | blob") -> Map throws UrlError = |call| {
             Ok(params(bytes(call.value(0), "url::params")?)?.into())
         };
 
-        /// The opposite. A param that is `()` is left out. Throws `UrlError` for values other than texts, numbers, booleans, times,
-        /// durations and arrays of them.
+        /// Encodes a map as a query. A param that is `()` is omitted. Throws `UrlError` for values other than strings, numbers,
+        /// booleans, times, durations and arrays of them.
         ///
         /// ```rhai
         /// url::query(#{ name: "Ada L", tag: ["a", "b"], page: () }) // → "name=Ada+L&tag=a&tag=b"

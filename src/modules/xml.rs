@@ -17,15 +17,15 @@ module! {
     /// | text beside attributes | the key `#text`, unless there is none |
     /// | text beside children | the same, its pieces joined, without the white space around |
     ///
-    /// An element that is there once is no array, even where it could be repeated: after `let items = []; items += order.item;`
-    /// there is an array either way.
+    /// An element that occurs once is not an array, even if it could be repeated: `let items = []; items += order.item;`
+    /// makes an array either way.
     /// The declaration, comments, processing instructions and the order of elements with different names are lost.
     "`xml`"
 
     namespace "xml" {
-        /// The opposite; numbers and booleans, times and durations become text, as XML Schema writes them (`INF`, `-INF` and `NaN`, too), `()`
-        /// an empty element, and an attribute that is `()` is left out. Throws `XmlError`, naming the path, for what has no such form, such
-        /// as blobs (use `base64::encode`), and names that XML doesn't allow.
+        /// Encodes a map as XML. Numbers and booleans, times and durations become text as XML Schema defines it (`INF`, `-INF`
+        /// and `NaN` too), `()` an empty element, and an attribute that is `()` is omitted. Throws `XmlError`, which names the
+        /// path, for a value that has no XML form, such as a blob (use `base64::encode`), and for names that XML does not allow.
         ///
         /// ```rhai
         /// xml::encode(#{ order: #{ "@id": 7, item: ["tea", "milk"] } }) // → "<order id=\"7\"><item>tea</item><item>milk</item></order>"
@@ -37,8 +37,8 @@ module! {
             encode(call.value(0)).map(Value::from)
         };
 
-        /// Throws `XmlError`, with line and column, if it is not XML. Entities that a DOCTYPE declares are refused and never expanded;
-        /// nesting is limited to 128 levels.
+        /// Decodes XML. Throws `XmlError`, with line and column, if it is not valid XML. Entities that a DOCTYPE declares are
+        /// refused and never expanded; nesting is limited to 128 levels.
         ///
         /// ```rhai
         /// let order = xml::decode("<order id='7'><item>tea</item><item>milk</item></order>").order;

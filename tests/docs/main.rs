@@ -4,6 +4,7 @@
 //! that JSON, and one that ends in `// ✗ ErrorType` throws an error of that type. The other lines are
 //! statements; what they declare is there until the block's end.
 
+mod adding;
 #[path = "../common/aws.rs"]
 mod aws;
 mod generated;

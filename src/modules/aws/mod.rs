@@ -7,10 +7,10 @@ mod s3;
 
 use super::env::TraceId;
 use super::host::host;
+use super::http::response::Response;
 use crate::aws::{self, Client};
 use crate::deadline::Deadline;
 use crate::net;
-use crate::response::Response;
 use crate::value;
 use options::Options;
 use rhai_vm::function::Call;
@@ -42,33 +42,33 @@ impl Shared {
 }
 
 module! {
-    /// Calls of AWS's services: signed, retried, and sent over connections that are kept for the next ones.
+    /// Calls to AWS's services: signed, retried, and sent over connections that are reused.
     ///
     /// **Which function.** A service has either actions, such as DynamoDB's `GetItem`, or methods and paths, such as S3's `GET
-    /// /bucket/key`. The first are called with `aws::call`, the others with `aws::request`; the wrong one says which is right.
-    /// Services have the names of AWS's CLI (`dynamodb`, `events`, `stepfunctions`); other known names (`EventBridge`, `sfn`) are
-    /// understood too.
+    /// /bucket/key`. Call the first with `aws::call` and the others with `aws::request`; the wrong one says which is right.
+    /// Services have the names of the AWS CLI (`dynamodb`, `events`, `stepfunctions`); other known names (`EventBridge`, `sfn`)
+    /// are accepted too.
     ///
     /// **Region.** That of `AWS_REGION`, or else `AWS_DEFAULT_REGION`. Lambda sets it.
     ///
     /// **Credentials.** Lambda's own variables (`AWS_ACCESS_KEY_ID` and so on), or those of the container
-    /// (`AWS_CONTAINER_CREDENTIALS_FULL_URI`), or what AWS's CLI gives: on a developer's machine, `aws configure` or `aws sso login`
-    /// is enough.
+    /// (`AWS_CONTAINER_CREDENTIALS_FULL_URI`), or those of the AWS CLI: on a developer's machine, `aws configure` or `aws sso
+    /// login` is enough.
     ///
-    /// **Endpoints.** AWS's own in all partitions, with `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT` if wanted.
+    /// **Endpoints.** AWS's own in all partitions, with `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT` if set.
     /// `AWS_ENDPOINT_URL` or, for one service, `AWS_ENDPOINT_URL_DYNAMODB` names another one, unless
-    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`. `AWS_CA_BUNDLE` is a file of certificate authorities to be trusted in place
-    /// of those compiled in.
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`. `AWS_CA_BUNDLE` is a file of certificate authorities to trust instead of
+    /// those that are built in.
     ///
-    /// **Options.** The last argument of every function may be a map with `region`, `endpoint` (a URL) and `timeout` (seconds for
-    /// one attempt, or a duration), beside those that are said with the function.
+    /// **Options.** The last argument of every function may be a map with `region`, `endpoint` (a URL) and `timeout` (seconds
+    /// for one attempt, or a duration), and with the options of the function.
     ///
-    /// **Retries.** A request is sent up to three times when it fails for reasons that pass: no answer, the statuses 500, 502, 503,
-    /// 504 and 429, throttling. The pauses between are random, up to 50 and 100 ms; for throttling up to 1 and 2 s. A clock that is
-    /// wrong is corrected by the service's. At the invocation's deadline the script is stopped, as everywhere.
+    /// **Retries.** A request is sent up to three times when it fails for a temporary reason: no response, the statuses 500,
+    /// 502, 503, 504 and 429, throttling. The delays are random, up to 50 and 100 ms; for throttling up to 1 and 2 s. A clock
+    /// that is wrong is corrected by the service's. At the function's deadline the script is stopped, as everywhere.
     ///
-    /// **Errors.** All functions throw `AwsError`, a map with `service`, `action`, `code`, `message`, `status` and `request_id`, of
-    /// which the last two are `()` where there was no answer. `code` is AWS's, such as `ResourceNotFoundException`, or one of these:
+    /// **Errors.** All functions throw `AwsError`, a map with `service`, `action`, `code`, `message`, `status` and `request_id`;
+    /// the last two are `()` if there was no response. `code` is AWS's, such as `ResourceNotFoundException`, or one of these:
     /// `InvalidArgument`, `UnknownService`, `WrongProtocol`, `MissingRegion`, `NoEndpoint`, `MissingCredentials`, `NoAnswer`,
     /// `Timeout`, `NotTrusted`, `AnswerTooLarge`, `InvalidAnswer`, `FunctionError`.
     ///
@@ -80,13 +80,14 @@ module! {
     "`aws`"
 
     namespace "aws" {
-        /// Calls an action; parameters and answer have the form and the names of AWS's API reference. Blobs are sent in base64, as AWS
-        /// wants them; blobs in an answer are base64 texts.
+        /// Calls an action. The parameters and the response have the form and the names of AWS's API reference. Blobs in the
+        /// parameters are sent as base64, which is what AWS expects; blobs in a response are base64 strings.
         ///
-        /// With services that answer in XML (SNS, STS, IAM, EC2, RDS, ElastiCache, Redshift, CloudFormation, Elastic Load Balancing,
-        /// Auto Scaling, SES), lists in the answer are arrays, also empty ones and those of one item, and maps are maps; all else is
-        /// text, numbers too. Parameters with lists and maps are written as such: `#{ InstanceIds: ["i-1"] }` is sent as
-        /// `InstanceId.1=i-1`. EC2's answers have the names that its API reference has (`reservationSet`).
+        /// With services that respond in XML (SNS, STS, IAM, EC2, RDS, ElastiCache, Redshift, CloudFormation, Elastic Load
+        /// Balancing, Auto Scaling, SES), lists in the response are arrays, even if they are empty or have one item, and maps
+        /// are maps; everything else is a string, including numbers. Write lists and maps in parameters as such: `#{
+        /// InstanceIds: ["i-1"] }` is sent as `InstanceId.1=i-1`. EC2's responses have the names of its API reference
+        /// (`reservationSet`).
         ///
         /// ```rhai
         /// aws::call("ssm", "PutParameter", #{ Name: "/shop/mode", Value: "fast", Type: "String" });
@@ -96,16 +97,16 @@ module! {
         /// aws::call("ssm", "GetParameter", #{ Name: "/none" }) // ✗ AwsError
         /// aws::call("dynamo", "ListTables", #{}) // ✗ AwsError
         /// ```
-        new "call" (service: String, action: String, parameters: Map; options: Map) -> Any "map" = |call| {
+        new "call" (service: String, action: String, parameters: Map; options: Map) -> Any "map" throws AwsError = |call| {
             let (parameters, options) = (call.take(2), call.take_map(3)?);
             Caller::of(call).call(call.str(0), call.str(1), parameters, options)
         };
 
-        /// Sends a request to a service with methods and paths; the answer is the same object that `http` gives, and any status
-        /// outside of 200 to 299 is an error. In the path, what may not stand there is encoded, and `%XX` stays as it is: put values
-        /// into it with `urlencode`. Options: `query` and `headers` (maps; an array stands for several values), and for the body one of
-        /// `body` (text, blob, or a map or an array as JSON), `json` (any value) and `xml` (a map, see [`xml`](#xml)). Blobs in maps and
-        /// arrays are sent in base64.
+        /// Sends a request to a service with methods and paths, and returns a response as `http` does. A status outside of 200
+        /// to 299 is an error. Characters that a path cannot have are encoded, and `%XX` stays as it is: use `urlencode` for
+        /// values in the path. Options: `query` and `headers` (maps; an array stands for several values), and for the body one
+        /// of `body` (a string, a blob, or a map or an array as JSON), `json` (any value) and `xml` (a map, see [`xml`](#xml)).
+        /// Blobs in maps and arrays are sent as base64.
         ///
         /// ```rhai
         /// aws::request("lambda", "GET", "/2015-03-31/functions/double/configuration").json().Handler // → "index.handler"
@@ -114,13 +115,14 @@ module! {
         /// xml::decode(aws::request("s3", "GET", "/photos", #{ query: #{ location: "" } }).text()).LocationConstraint["#text"] // → "eu-central-1"
         /// aws::request("lambda", "GET", "/2015-03-31/functions/none") // ✗ AwsError
         /// ```
-        new "request" (service: String, method: String, path: String; options: Map) -> Host(Response::TYPE_NAME) = |call| {
+        new "request" (service: String, method: String, path: String; options: Map) -> Host(Response::TYPE_NAME) throws AwsError = |call| {
             let options = call.take_map(3)?;
             Caller::of(call).request(call.str(0), call.str(1), call.str(2), options).map(Value::from)
         };
 
-        /// A URL with which whoever has it can make this one request, without credentials. Options: `expires` (seconds or a duration; 900 s
-        /// if nothing is said, 604800 s at most; a role's credentials may expire before), `query`, and `headers` that the request must then have.
+        /// Returns a URL with which anyone can send this one request without credentials. Options: `expires` (seconds or a
+        /// duration; 900 s by default, 604800 s at most; the credentials of a role may expire earlier), `query`, and `headers`
+        /// that the request must have.
         ///
         /// ```rhai
         /// aws::s3_put("photos", "hello.txt", "hello");
@@ -128,13 +130,13 @@ module! {
         /// http::put(aws::presign("s3", "PUT", "/photos/new.txt"), "new").status // → 200
         /// aws::presign("s3", "GET", "/photos/hello.txt", #{ expires: 0 }) // ✗ AwsError
         /// ```
-        new "presign" (service: String, method: String, path: String; options: Map) -> String = |call| {
+        new "presign" (service: String, method: String, path: String; options: Map) -> String throws AwsError = |call| {
             let options = call.take_map(3)?;
             Caller::of(call).presign(call.str(0), call.str(1), call.str(2), options).map(Value::from)
         };
 
-        /// An object of S3, as `http` gives a response: `.text()`, `.json()`, `.blob()`, `.headers`. The code of the error is
-        /// `NoSuchKey` if there is none. Options: `version_id`, `headers` (such as `range`).
+        /// Returns an object of S3, as a response of `http`: `.text()`, `.json()`, `.blob()`, `.headers`. The code of the error
+        /// is `NoSuchKey` if the object does not exist. Options: `version_id`, `headers` (such as `range`).
         ///
         /// ```rhai
         /// aws::s3_put("photos", "notes/a b.txt", "tea");
@@ -142,10 +144,10 @@ module! {
         /// aws::s3_get("photos", "notes/a b.txt", #{ headers: #{ range: "bytes=0-0" } }).text() // → "t"
         /// aws::s3_get("photos", "none") // ✗ AwsError
         /// ```
-        new "s3_get" (bucket: String, key: String; options: Map) -> Host(Response::TYPE_NAME) = s3::get;
+        new "s3_get" (bucket: String, key: String; options: Map) -> Host(Response::TYPE_NAME) throws AwsError = s3::get;
 
-        /// Stores an object; a map or an array is stored as JSON. What comes back has `etag` and `version_id`. Options: `content_type`,
-        /// `metadata` (a map), `headers`.
+        /// Stores an object; a map or an array is stored as JSON. Returns a map with `etag` and `version_id`. Options:
+        /// `content_type`, `metadata` (a map), `headers`.
         ///
         /// ```rhai
         /// aws::s3_put("photos", "hello.txt", "hello").etag // → "5d41402abc4b2a76b9719d911017c592"
@@ -153,10 +155,10 @@ module! {
         /// aws::s3_get("photos", "order.json").json().item // → "tea"
         /// aws::s3_put("photos", "", "hello") // ✗ AwsError
         /// ```
-        new "s3_put" (bucket: String, key: String, body: Any "string | blob | map | array"; options: Map) -> Map = s3::put;
+        new "s3_put" (bucket: String, key: String, body: Any "string | blob | map | array"; options: Map) -> Map throws AwsError = s3::put;
 
-        /// What S3 says of an object: `size`, `content_type`, `etag`, `version_id`, `last_modified` (as in RFC 3339) and `metadata`. The
-        /// code of the error is `NotFound` if there is none. Options as with `s3_get`.
+        /// Returns what S3 knows of an object: `size`, `content_type`, `etag`, `version_id`, `last_modified` (in RFC 3339) and
+        /// `metadata`. The code of the error is `NotFound` if the object does not exist. Options as for `s3_get`.
         ///
         /// ```rhai
         /// aws::s3_put("photos", "hello.txt", "hello", #{ content_type: "text/x", metadata: #{ shop: "1" } });
@@ -164,10 +166,10 @@ module! {
         /// [object.size, object.content_type, object.metadata] // → [5, "text/x", {"shop": "1"}]
         /// aws::s3_head("photos", "none") // ✗ AwsError
         /// ```
-        new "s3_head" (bucket: String, key: String; options: Map) -> Map = s3::head;
+        new "s3_head" (bucket: String, key: String; options: Map) -> Map throws AwsError = s3::head;
 
-        /// All objects whose keys begin with the prefix, in the order of their keys: maps with `key`, `size`, `etag`, `last_modified`
-        /// and `storage_class`. S3 gives a thousand at a time; the option `limit` says when it is enough.
+        /// Lists the objects whose keys begin with the prefix, in the order of their keys: maps with `key`, `size`, `etag`,
+        /// `last_modified` and `storage_class`. The option `limit` is the most objects to return; without it, all of them are.
         ///
         /// ```rhai
         /// for key in ["list/a", "list/b", "list/c"] { aws::s3_put("photos", key, ""); }
@@ -175,27 +177,27 @@ module! {
         /// aws::s3_list("photos", "list/", #{ limit: 2 }).len() // → 2
         /// aws::s3_list("no-such-bucket") // ✗ AwsError
         /// ```
-        new "s3_list" (bucket: String; prefix: String, options: Map) -> Array = s3::list;
+        new "s3_list" (bucket: String; prefix: String, options: Map) -> Array throws AwsError = s3::list;
 
-        /// Removes an object. It is no error if there is none. Options as with `s3_get`.
+        /// Deletes an object. It is not an error if the object does not exist. Options as for `s3_get`.
         ///
         /// ```rhai
         /// aws::s3_put("photos", "old.txt", "");
         /// aws::s3_delete("photos", "old.txt") // → null
         /// aws::s3_list("photos", "old") // → []
         /// ```
-        new "s3_delete" (bucket: String, key: String; options: Map) -> Unit = s3::delete;
+        new "s3_delete" (bucket: String, key: String; options: Map) -> Unit throws AwsError = s3::delete;
 
-        /// Invokes a Lambda function, by its name or ARN; the value is what it returned. If it fails, the code of the error is
-        /// `FunctionError`, and the message has the function's type and message of the error. Options: `qualifier` (a version or an
-        /// alias), `wait`: with `false`, Lambda only takes the event, and the value is `()`.
+        /// Invokes a Lambda function by its name or ARN, and returns its response. If the function fails, the code of the error
+        /// is `FunctionError`, and the message contains the type and the message of its error. Options: `qualifier` (a version
+        /// or an alias), and `wait`: with `false`, Lambda queues the event, and the result is `()`.
         ///
         /// ```rhai
         /// aws::lambda_invoke("double", #{ n: 21 }) // → 42
         /// aws::lambda_invoke("double", #{ n: 21 }, #{ wait: false }) // → null
         /// aws::lambda_invoke("double", #{}) // ✗ AwsError
         /// ```
-        new "lambda_invoke" (function: String, payload: Any; options: Map) -> Any = lambda::invoke;
+        new "lambda_invoke" (function: String, payload: Any; options: Map) -> Any throws AwsError = lambda::invoke;
     }
 }
 

@@ -3,8 +3,8 @@
 use super::options::{set_body, wrong, Options};
 use super::{invalid, Caller, Result};
 use crate::aws;
+use crate::modules::http::response::Response;
 use crate::net;
-use crate::response::Response;
 use percent_encoding::percent_decode_str;
 use rhai_vm::function::Call;
 use rhai_vm::{Map, Value};

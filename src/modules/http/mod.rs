@@ -3,13 +3,14 @@
 
 mod all;
 mod request;
+pub(super) mod response;
 mod retry;
 
 use super::host::{host, Host};
 use crate::net::{self, url, Client, Config};
-use crate::response::Response;
 use request::Request;
 pub(super) use request::{pairs, seconds, wrong};
+use response::Response;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::time::Instant;
@@ -34,48 +35,48 @@ pub(crate) fn http_error(message: &str, from: &str) -> Error {
 }
 
 module! {
-    /// Requests to other servers, over HTTP/1.1, with TLS where the URL begins with `https`.
+    /// Requests to other servers, over HTTP/1.1, with TLS for URLs that begin with `https`.
     ///
-    /// A status is never an error: look at `.ok` or `.status`. Without a response, because there is no such host, no connection, no
-    /// trust or no answer in time, these functions throw `HttpError`, a map with `type`, `message` and `url` (without what may be
-    /// secret in it). The same error says what is wrong with a request that cannot be sent.
+    /// A status is never an error: look at `.ok` or `.status`. If there is no response, because the host is unknown, the
+    /// connection fails, the certificate is not trusted or the timeout expires, these functions throw `HttpError`, a map with
+    /// `type`, `message` and `url` (without what may be secret in it). A request that is invalid is an `HttpError` as well.
     ///
     /// | option | is |
     /// |---|---|
-    /// | `headers` | a map; an array as a value stands for several headers of that name. A time has to be made a text, of the form that the header wants: [`time::format`](#timeformattime-time-format-string---string) has HTTP's among its examples |
-    /// | `query` | a map that is added to the URL's query; an array stands for several values of that name, a time for its text |
-    /// | `body` | a text, a blob, or a map or an array, which is sent as JSON |
+    /// | `headers` | a map; an array as a value stands for several headers of that name. Convert a time to the form that the header requires: [`time::format`](#timeformattime-time-format-string---string) has HTTP's among its examples |
+    /// | `query` | a map that is added to the URL's query; an array stands for several values of that name, a time for its string |
+    /// | `body` | a string, a blob, or a map or an array, which is sent as JSON |
     /// | `json` | any value, sent as JSON |
     /// | `form` | a map, sent as a form |
-    /// | `timeout` | the seconds, or the duration, that a request may take, from looking the host up to the end of the body; 30 if nothing is said |
-    /// | `retries` | how often it is sent again, from 0 to 10; 0 if nothing is said |
-    /// | `redirects` | how many redirects are followed, from 0 to 50; 10 if nothing is said. More are an error, but with 0 a redirect is a response like any other |
+    /// | `timeout` | the seconds, or the duration, that a request may take, from looking up the host to the end of the body; the default is 30 |
+    /// | `retries` | how often the request is retried, from 0 to 10; the default is 0 |
+    /// | `redirects` | how many redirects are followed, from 0 to 50; the default is 10. More are an error, but with 0 a redirect is a response like any other |
     ///
-    /// An option that is `()` is as good as none. `content-type` is set to what the body is unless the headers have it;
-    /// `user-agent`, `accept` and `accept-encoding` can be set, too. Bodies that come gzipped are decoded.
+    /// An option that is `()` is ignored. `content-type` is set according to the body unless the headers have it; `user-agent`,
+    /// `accept` and `accept-encoding` can be set, too. Bodies that are gzipped are decoded.
     ///
-    /// - **The deadline cuts every call.** When the function's time is over, the script is stopped with `Runtime.Timeout`, whatever
+    /// - **The deadline ends every call.** At the function's deadline, the script is stopped with `Runtime.Timeout`, whatever
     ///   the timeouts are.
-    /// - **Retries** come after a pause of 0.1 s that doubles each time, or of as many seconds as `retry-after` says, but of 10 s at
-    ///   most. They are made where the request cannot have been served (no such host, no connection); and for `GET`, `HEAD`, `PUT`,
-    ///   `DELETE`, `OPTIONS`, and requests with an `idempotency-key`, also after timeouts, broken connections and the statuses 429,
-    ///   502, 503 and 504. `timeout` is for each attempt.
-    /// - **Connections are kept** for the next requests, also of later invocations. One that the server has closed meanwhile is
-    ///   replaced.
-    /// - **Redirects** from `https` to `http` are an error. To another host go no headers with `auth`, `cookie`, `credential`, `key`,
-    ///   `password`, `secret`, `session` or `token` in their names. After 303, and for `POST` after 301 and 302, the method is `GET`.
+    /// - **Retries** follow after 0.1 s, which doubles each time, or after the seconds that `retry-after` says, but after 10 s
+    ///   at most. Rhambda retries requests that the server cannot have processed (unknown host, no connection); and for `GET`,
+    ///   `HEAD`, `PUT`, `DELETE`, `OPTIONS`, and requests with an `idempotency-key`, also after timeouts, broken connections and
+    ///   the statuses 429, 502, 503 and 504. `timeout` is for each attempt.
+    /// - **Connections are reused** by the next requests, also of later invocations. One that the server has closed is replaced.
+    /// - **Redirects** from `https` to `http` are an error. Headers with `auth`, `cookie`, `credential`, `key`, `password`,
+    ///   `secret`, `session` or `token` in their names are not sent to another host. After 303, and for `POST` after 301 and
+    ///   302, the method is `GET`.
     /// - **Bodies** of responses may be as large as half of the function's memory, also when they are decoded.
-    /// - **Trust** is that of Mozilla's list of authorities, which is built in (from the crate `webpki-roots`, under
-    ///   CDLA-Permissive-2.0). `RHAMBDA_EXTRA_CA_CERTS` names a PEM file with
-    ///   certificates to be trusted as well; `SSL_CERT_FILE` and `SSL_CERT_DIR` name those to be trusted instead.
+    /// - **Certificates** are verified with Mozilla's list of authorities, which is built in (from the crate `webpki-roots`,
+    ///   under CDLA-Permissive-2.0). `RHAMBDA_EXTRA_CA_CERTS` names a PEM file with certificates to trust as well;
+    ///   `SSL_CERT_FILE` and `SSL_CERT_DIR` name those to trust instead.
     /// - **Proxies** are those of `HTTP_PROXY`, `HTTPS_PROXY` and `ALL_PROXY`, in lower case too, of the form
-    ///   `http://user:password@host:port`. `NO_PROXY` lists hosts that are asked directly, with all below them (`example.com`), and
-    ///   networks (`10.0.0.0/8`); this machine always is.
-    /// - **Names** are looked up in `/etc/hosts` and by the servers that `/etc/resolv.conf` names.
+    ///   `http://user:password@host:port`. `NO_PROXY` lists hosts that are connected to directly, with all below them
+    ///   (`example.com`), and networks (`10.0.0.0/8`); this machine always is.
+    /// - **Names** are looked up in `/etc/hosts` and by the servers of `/etc/resolv.conf`.
     "`http`"
 
     namespace "http" {
-        /// Asks for something.
+        /// Sends a `GET` request.
         ///
         /// ```rhai
         /// let user = http::get("https://api.example.com/users/1");
@@ -86,23 +87,23 @@ module! {
         /// http::get("https://nowhere.example.com/") // ✗ HttpError
         /// http::get("https://api.example.com/", #{ timeuot: 5 }) // ✗ HttpError
         /// ```
-        new "get" (url: String; options: Map) -> Host(Response::TYPE_NAME) = |call| without_body(call, "GET");
+        new "get" (url: String; options: Map) -> Host(Response::TYPE_NAME) throws HttpError = |call| without_body(call, "GET");
 
-        /// Deletes something.
+        /// Sends a `DELETE` request.
         ///
         /// ```rhai
         /// http::delete("https://api.example.com/users/1").status // → 204
         /// ```
-        new "delete" (url: String; options: Map) -> Host(Response::TYPE_NAME) = |call| without_body(call, "DELETE");
+        new "delete" (url: String; options: Map) -> Host(Response::TYPE_NAME) throws HttpError = |call| without_body(call, "DELETE");
 
-        /// Asks for the headers only.
+        /// Sends a `HEAD` request: the response has headers but no body.
         ///
         /// ```rhai
         /// http::head("https://api.example.com/users/1").headers["content-type"] // → "application/json"
         /// ```
-        new "head" (url: String; options: Map) -> Host(Response::TYPE_NAME) = |call| without_body(call, "HEAD");
+        new "head" (url: String; options: Map) -> Host(Response::TYPE_NAME) throws HttpError = |call| without_body(call, "HEAD");
 
-        /// Sends something. Where `json` or `form` are among the options, `body` must be `()`.
+        /// Sends a `POST` request with a body. With the option `json` or `form`, `body` must be `()`.
         ///
         /// ```rhai
         /// let created = http::post("https://api.example.com/users", #{ name: "Grace" });
@@ -112,35 +113,35 @@ module! {
         /// let token = http::post("https://api.example.com/token", (), #{ form: #{ grant_type: "client_credentials" } });
         /// token.json().token_type // → "bearer"
         /// ```
-        new "post" (url: String, body: Any; options: Map) -> Host(Response::TYPE_NAME) = |call| with_body(call, "POST");
+        new "post" (url: String, body: Any; options: Map) -> Host(Response::TYPE_NAME) throws HttpError = |call| with_body(call, "POST");
 
-        /// Puts something in the place of what is there.
+        /// Sends a `PUT` request with a body.
         ///
         /// ```rhai
         /// http::put("https://api.example.com/users/1", #{ name: "Grace" }, #{ retries: 3 }).json() // → {"id":1,"name":"Grace"}
         /// ```
-        new "put" (url: String, body: Any; options: Map) -> Host(Response::TYPE_NAME) = |call| with_body(call, "PUT");
+        new "put" (url: String, body: Any; options: Map) -> Host(Response::TYPE_NAME) throws HttpError = |call| with_body(call, "PUT");
 
-        /// Changes something.
+        /// Sends a `PATCH` request with a body.
         ///
         /// ```rhai
         /// http::patch("https://api.example.com/users/1", #{ name: "Grace" }).json() // → {"id":1,"name":"Grace"}
         /// ```
-        new "patch" (url: String, body: Any; options: Map) -> Host(Response::TYPE_NAME) = |call| with_body(call, "PATCH");
+        new "patch" (url: String, body: Any; options: Map) -> Host(Response::TYPE_NAME) throws HttpError = |call| with_body(call, "PATCH");
 
-        /// A request of any method, which is `GET` if nothing is said. `method` and `url` are among the options.
+        /// Sends a request with any method, `GET` by default. `method` and `url` are among the options.
         ///
         /// ```rhai
         /// http::request(#{ method: "OPTIONS", url: "https://api.example.com/users" }).headers.allow // → "GET, POST"
         /// ```
-        new "request" (options: Map) -> Host(Response::TYPE_NAME) = |call| {
+        new "request" (options: Map) -> Host(Response::TYPE_NAME) throws HttpError = |call| {
             let request = Request::parse(call.take(0))?;
             send(host(call), &request)
         };
 
-        /// Sends requests at the same time, 16 at most, and returns their responses in the same order. A request is a URL, or a map as
-        /// `http::request` takes it. One that fails leaves the others alone: its response has the status 0 and the `error`, which its
-        /// `text()`, `json()` and `blob()` throw.
+        /// Sends requests at the same time, up to 16, and returns their responses in the same order. A request is a URL, or a
+        /// map of options as for `http::request`. A request that fails does not affect the others: its response has the status 0
+        /// and the property `error`, which its `text()`, `json()` and `blob()` throw.
         ///
         /// ```rhai
         /// let responses = http::all([
@@ -152,7 +153,7 @@ module! {
         /// responses[2].error.type // → "HttpError"
         /// responses[2].json() // ✗ HttpError
         /// ```
-        new "all" (requests: Array) -> Array = |call| {
+        new "all" (requests: Array) -> Array throws HttpError = |call| {
             let requests = call.take_array(0)?;
             send_all(call, requests)
         };

@@ -17,91 +17,421 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 module! {
+    /// Arrays hold values of any type, also of different types. A negative index counts from the end.
+    ///
+    /// Methods that change an array do so in place. Most return `()`: `push`, `append`, `insert`, `pad`, `set`, `clear`,
+    /// `truncate`, `chop`, `reverse`, `splice`, `sort`, `sort_by`, `sort_desc`, `dedup` and `for_each`. `order` returns a
+    /// sorted copy. Copies are cheap: an array is copied when one of its owners changes it.
+    ///
+    /// `a[0]` is an item and an index out of bounds is `ArrayBounds`; `get` returns `()` instead. `a + b` joins two arrays,
+    /// `a += x` appends a value, and `x in a` tells whether an item equals `x`.
+    ///
+    /// A callback gets the item as its argument, and its index as another one if it has a parameter for it: `|item|` or
+    /// `|item, index|`. A function without parameters for them gets the item as `this`. Where a callback decides, `true`
+    /// means yes and any other value no. The name of a function, as a string, works as a callback too where the signature
+    /// says `string`.
+    ///
+    /// | Python, JavaScript | Rhai |
+    /// |---|---|
+    /// | `len(a)`, `a.length` | `a.len` |
+    /// | `a.includes(x)`, `x in a` | `a.contains(x)`, `x in a` |
+    /// | `a[1:3]`, `a.slice(1, 3)` | `a.extract(1..3)` |
+    /// | `a + b`, `a.concat(b)` | `a + b` |
+    /// | `sorted(a)`, `a.toSorted()` | `a.order()` |
+    /// | `any(…)`, `a.some(…)` | `a.some(…)` |
+    /// | `all(…)`, `a.every(…)` | `a.all(…)` |
+    /// | `a.pop(0)`, `a.shift()` | `a.shift()` |
+    /// | `sum(a)` | `a.reduce(\|sum, x\| sum + x, 0)` |
     "Arrays"
 
     functions {
+        /// Returns the number of items.
+        ///
+        /// ```rhai
+        /// [1, 2, 3].len() // → 3
+        /// [1, 2, 3].len // → 3
+        /// ```
         new "len" (self: Array) -> Int = |call| Ok(Value::Int(int(call.array(0).len())));
         new "get$len" (self: Array) -> Int = |call| Ok(Value::Int(int(call.array(0).len())));
+
+        /// Returns whether there are no items.
+        ///
+        /// ```rhai
+        /// [].is_empty() // → true
+        /// ```
         new "is_empty" (self: Array) -> Bool = |call| Ok(Value::Bool(call.array(0).is_empty()));
         new "get$is_empty" (self: Array) -> Bool = |call| Ok(Value::Bool(call.array(0).is_empty()));
+
+        /// Returns the item at an index, or `()` if there is none. A negative index counts from the end.
+        ///
+        /// ```rhai
+        /// [1, 2, 3].get(-1) // → 3
+        /// [1, 2, 3].get(3) // → null
+        /// [1, 2, 3][3] // ✗ ArrayBounds
+        /// ```
         changing "get" (self: Array, index: Int) -> Any = get;
+
+        /// Replaces the item at an index, in place. Does nothing if there is none. A negative index counts from the end.
+        ///
+        /// ```rhai
+        /// let a = [1, 2];
+        /// a.set(0, 5);
+        /// a // → [5, 2]
+        /// ```
         changing "set" (self: Array, index: Int, value: Any) -> Unit = set;
-        changing "push" (self: Array, item: Any) -> Unit = push;
-        changing "append" (self: Array, other: Array) -> Unit = append;
-        changing "insert" (self: Array, index: Int, item: Any) -> Unit = insert;
-        changing "pad" (self: Array, len: Int, item: Any) -> Unit = pad;
-        changing "pop" (self: Array) -> Any = |call| {
-            if call.array(0).is_empty() { Ok(Value::Unit) } else { Ok(call.array_mut(0)?.pop().into()) }
-        };
-        changing "shift" (self: Array) -> Any = |call| remove_at(call, 0);
-        changing "remove" (self: Array, index: Int) -> Any = |call| {
-            let index = call.int(1);
-            remove_at(call, index)
-        };
-        changing "clear" (self: Array) -> Unit = |call| {
-            clear(call);
-            Ok(Value::Unit)
-        };
-        changing "truncate" (self: Array, len: Int) -> Unit = truncate;
-        changing "chop" (self: Array, len: Int) -> Unit = chop;
-        changing "reverse" (self: Array) -> Unit = |call| {
-            call.array_mut(0)?.reverse();
-            Ok(Value::Unit)
-        };
-        changing "splice" (self: Array, range: Range, replace: Array) -> Unit = splice;
-        changing "splice" (self: Array, range: RangeInclusive, replace: Array) -> Unit = splice;
-        changing "splice" (self: Array, start: Int, len: Int, replace: Array) -> Unit = splice;
-        changing "extract" (self: Array, range: Range) -> Array = extract;
-        changing "extract" (self: Array, range: RangeInclusive) -> Array = extract;
-        changing "extract" (self: Array, start: Int, len: Int) -> Array = extract;
-        changing "extract" (self: Array, start: Int) -> Array = extract;
-        changing "split" (self: Array, index: Int) -> Array = split;
-        changing "for_each" (self: Array, map: Fn) -> Unit = for_each;
-        new "map" (self: Array, map: Fn) -> Array = map;
-        changing "map" (self: Array, map: String) -> Array = map;
-        new "filter" (self: Array, filter: Fn) -> Array = filter;
-        changing "filter" (self: Array, filter: String) -> Array = filter;
+
+        /// Returns whether an item equals the value. `x in a` is the same.
+        ///
+        /// ```rhai
+        /// ["tea", "milk"].contains("tea") // → true
+        /// "bread" in ["tea", "milk"] // → false
+        /// ```
         new "contains" (self: Array, value: Any) -> Bool = contains;
+
+        /// Returns the index of the first item that equals the value, or that the callback accepts, from `start` on if given; or
+        /// -1. A string that is the name of a function is a callback.
+        ///
+        /// ```rhai
+        /// ["tea", "milk"].index_of("milk") // → 1
+        /// [1, 5, 9].index_of(|x| x > 3) // → 1
+        /// [1, 2, 1].index_of(1, 1) // → 2
+        /// ```
         new "index_of" (self: Array, value: Any) -> Int = index_of;
         new "index_of" (self: Array, value: Any, start: Int) -> Int = index_of;
         new "index_of" (self: Array, filter: Fn) -> Int = index_of_filter;
         new "index_of" (self: Array, filter: Fn, start: Int) -> Int = index_of_filter;
         new "index_of" (self: Array, filter: String) -> Int = index_of_name;
         new "index_of" (self: Array, filter: String, start: Int) -> Int = index_of_name;
+
+        /// Returns the first item that the callback accepts, from `start` on if given; or `()`.
+        ///
+        /// ```rhai
+        /// [1, 5, 9].find(|x| x > 3) // → 5
+        /// [1, 5, 9].find(|x| x > 10) // → null
+        /// ```
         new "find" (self: Array, filter: Fn) -> Any = find;
         new "find" (self: Array, filter: Fn, start: Int) -> Any = find;
+
+        /// Returns the first value of the callback that is not `()`; or `()`.
+        ///
+        /// ```rhai
+        /// [#{ a: 1 }, #{ b: 2 }].find_map(|item| item.b) // → 2
+        /// ```
         new "find_map" (self: Array, filter: Fn) -> Any = find_map;
         new "find_map" (self: Array, filter: Fn, start: Int) -> Any = find_map;
+
+        /// Returns whether the callback accepts an item.
+        ///
+        /// ```rhai
+        /// [1, 5].some(|x| x > 3) // → true
+        /// ```
         new "some" (self: Array, filter: Fn) -> Bool = some;
         new "some" (self: Array, filter: String) -> Bool = some;
+
+        /// Returns whether the callback accepts all items.
+        ///
+        /// ```rhai
+        /// [1, 5].all(|x| x > 3) // → false
+        /// [].all(|x| x > 3) // → true
+        /// ```
         new "all" (self: Array, filter: Fn) -> Bool = all;
         new "all" (self: Array, filter: String) -> Bool = all;
-        changing "dedup" (self: Array) -> Unit = dedup;
-        changing "dedup" (self: Array, comparer: Fn) -> Unit = dedup;
-        changing "dedup" (self: Array, comparer: String) -> Unit = dedup;
+
+        /// Returns an array of what the callback makes of each item.
+        ///
+        /// ```rhai
+        /// [1, 2].map(|x| x * 10) // → [10, 20]
+        /// ["a", "b"].map(|x, i| x + i) // → ["a0", "b1"]
+        /// ```
+        new "map" (self: Array, mapper: Fn) -> Array = map;
+        changing "map" (self: Array, mapper: String) -> Array = map;
+
+        /// Returns an array of the items that the callback accepts.
+        ///
+        /// ```rhai
+        /// [1, 2, 3].filter(|x| x > 1) // → [2, 3]
+        /// ```
+        new "filter" (self: Array, filter: Fn) -> Array = filter;
+        changing "filter" (self: Array, filter: String) -> Array = filter;
+
+        /// Combines the items into one value, from the first to the last. The callback gets the result so far and the item, and
+        /// returns the new result. Without `initial`, the result begins as `()`, not as the first item.
+        ///
+        /// ```rhai
+        /// [1, 2, 3].reduce(|sum, x| sum + x, 0) // → 6
+        /// ["a", "b"].reduce(|all, x, i| if i == 0 { x } else { all + ", " + x }, "") // → "a, b"
+        /// ```
         new "reduce" (self: Array, reducer: Fn) -> Any = |call| reduce(call, false);
         new "reduce" (self: Array, reducer: Fn, initial: Any) -> Any = |call| reduce(call, false);
         new "reduce" (self: Array, reducer: String) -> Any = |call| reduce(call, false);
         new "reduce" (self: Array, reducer: String, initial: Any) -> Any = |call| reduce(call, false);
+
+        /// Combines the items into one value, as `reduce` does, from the last to the first.
+        ///
+        /// ```rhai
+        /// ["a", "b"].reduce_rev(|all, x| all + x, "") // → "ba"
+        /// ```
         new "reduce_rev" (self: Array, reducer: Fn) -> Any = |call| reduce(call, true);
         new "reduce_rev" (self: Array, reducer: Fn, initial: Any) -> Any = |call| reduce(call, true);
         new "reduce_rev" (self: Array, reducer: String) -> Any = |call| reduce(call, true);
         new "reduce_rev" (self: Array, reducer: String, initial: Any) -> Any = |call| reduce(call, true);
-        new "zip" (self: Array, other: Array, map: Fn) -> Array = zip;
-        changing "sort" (self: Array, comparer: Fn) -> Unit = sort_by;
-        changing "sort_by" (self: Array, comparer: Fn) -> Unit = sort_by;
+
+        /// Calls a function for each item, which it gets as `this` and can change.
+        ///
+        /// ```rhai
+        /// let prices = [1, 2];
+        /// prices.for_each(|| this *= 10);
+        /// prices // → [10, 20]
+        /// ```
+        changing "for_each" (self: Array, action: Fn) -> Unit = for_each;
+
+        /// Returns an array of what the callback makes of the first items of both arrays, of the second ones, and so on, up to
+        /// the end of the shorter array.
+        ///
+        /// ```rhai
+        /// ["tea", "milk"].zip([3, 1], |name, price| `${name}: ${price}`) // → ["tea: 3", "milk: 1"]
+        /// ```
+        new "zip" (self: Array, other: Array, mapper: Fn) -> Array = zip;
+
+        /// Returns a sorted copy. Without a callback, all items must be of the same type: numbers, strings, characters or
+        /// booleans. See `sort` for the callback.
+        ///
+        /// ```rhai
+        /// let a = [3, 1, 2];
+        /// a.order() // → [1, 2, 3]
+        /// a // → [3, 1, 2]
+        /// ```
+        changing "order" (self: Array, comparer: Fn) -> Array throws FunctionNotFound = |call| in_copy(call, sort_by);
+        changing "order" (self: Array) -> Array = |call| in_copy(call, |call| sort(call, false));
+
+        /// Returns a sorted copy, ordered by a callback. See `sort` for the callback.
+        ///
+        /// ```rhai
+        /// [#{ n: 2 }, #{ n: 1 }].order_by(|a, b| a.n - b.n) // → [{"n": 1}, {"n": 2}]
+        /// ```
+        changing "order_by" (self: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
+
+        /// Returns a copy sorted from the largest to the smallest item.
+        ///
+        /// ```rhai
+        /// [1, 3, 2].order_desc() // → [3, 2, 1]
+        /// ```
+        changing "order_desc" (self: Array) -> Array throws FunctionNotFound = |call| in_copy(call, |call| sort(call, true));
+
+        /// Sorts in place. Without a callback, all items must be of the same type: integers, floats, strings, characters or
+        /// booleans; anything else is `FunctionNotFound`. A callback gets two items and returns a negative integer or `true` if
+        /// the first one comes first, a positive one or `false` if the second does, and 0 to leave them as they are. The sort is
+        /// stable.
+        ///
+        /// ```rhai
+        /// let a = [3, 1, 2];
+        /// a.sort();
+        /// a // → [1, 2, 3]
+        /// let orders = [#{ n: 2 }, #{ n: 1 }];
+        /// orders.sort(|a, b| a.n - b.n);
+        /// orders // → [{"n": 1}, {"n": 2}]
+        /// [1, "a"].sort() // ✗ FunctionNotFound
+        /// ```
+        changing "sort" (self: Array, comparer: Fn) -> Unit throws FunctionNotFound = sort_by;
         changing "sort" (self: Array, comparer: String) -> Unit = sort_by;
         changing "sort" (self: Array) -> Unit = |call| sort(call, false);
-        changing "sort_desc" (self: Array) -> Unit = |call| sort(call, true);
-        changing "order" (self: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
-        changing "order_by" (self: Array, comparer: Fn) -> Array = |call| in_copy(call, sort_by);
-        changing "order" (self: Array) -> Array = |call| in_copy(call, |call| sort(call, false));
-        changing "order_desc" (self: Array) -> Array = |call| in_copy(call, |call| sort(call, true));
+
+        /// Sorts in place, ordered by a callback. See `sort` for the callback.
+        ///
+        /// ```rhai
+        /// let words = ["milk", "tea"];
+        /// words.sort_by(|a, b| a.len - b.len);
+        /// words // → ["tea", "milk"]
+        /// ```
+        changing "sort_by" (self: Array, comparer: Fn) -> Unit = sort_by;
+
+        /// Sorts in place, from the largest to the smallest item.
+        ///
+        /// ```rhai
+        /// let a = [1, 3, 2];
+        /// a.sort_desc();
+        /// a // → [3, 2, 1]
+        /// ```
+        changing "sort_desc" (self: Array) -> Unit throws FunctionNotFound = |call| sort(call, true);
+
+        /// Reverses the order of the items, in place.
+        ///
+        /// ```rhai
+        /// let a = [1, 2, 3];
+        /// a.reverse();
+        /// a // → [3, 2, 1]
+        /// ```
+        changing "reverse" (self: Array) -> Unit = |call| {
+            call.array_mut(0)?.reverse();
+            Ok(Value::Unit)
+        };
+
+        /// Appends an item, in place. An array is appended as one item.
+        ///
+        /// ```rhai
+        /// let a = [1];
+        /// a.push(2);
+        /// a.push([3]);
+        /// a // → [1, 2, [3]]
+        /// ```
+        changing "push" (self: Array, item: Any) -> Unit = push;
+
+        /// Appends the items of another array, in place. Python's `extend`.
+        ///
+        /// ```rhai
+        /// let a = [1];
+        /// a.append([2, 3]);
+        /// a // → [1, 2, 3]
+        /// ```
+        changing "append" (self: Array, other: Array) -> Unit = append;
+
+        /// Inserts an item before an index, in place. Behind the end, it is appended. A negative index counts from the end.
+        ///
+        /// ```rhai
+        /// let a = [1, 3];
+        /// a.insert(1, 2);
+        /// a // → [1, 2, 3]
+        /// ```
+        changing "insert" (self: Array, index: Int, item: Any) -> Unit = insert;
+
+        /// Appends copies of an item until the array has `len` items, in place. Does nothing if it is that long already.
+        ///
+        /// ```rhai
+        /// let a = [1];
+        /// a.pad(3, 0);
+        /// a // → [1, 0, 0]
+        /// ```
+        changing "pad" (self: Array, len: Int, item: Any) -> Unit = pad;
+
+        /// Removes the last item and returns it, or `()` if there is none.
+        ///
+        /// ```rhai
+        /// let a = [1, 2];
+        /// a.pop() // → 2
+        /// a // → [1]
+        /// ```
+        changing "pop" (self: Array) -> Any = |call| {
+            if call.array(0).is_empty() { Ok(Value::Unit) } else { Ok(call.array_mut(0)?.pop().into()) }
+        };
+
+        /// Removes the first item and returns it, or `()` if there is none.
+        ///
+        /// ```rhai
+        /// let a = [1, 2];
+        /// a.shift() // → 1
+        /// a // → [2]
+        /// ```
+        changing "shift" (self: Array) -> Any = |call| remove_at(call, 0);
+
+        /// Removes the item at an index and returns it, or `()` if there is none. A negative index counts from the end.
+        ///
+        /// ```rhai
+        /// let a = ["tea", "milk"];
+        /// a.remove(0) // → "tea"
+        /// a.remove(5) // → null
+        /// a // → ["milk"]
+        /// ```
+        changing "remove" (self: Array, index: Int) -> Any = |call| {
+            let index = call.int(1);
+            remove_at(call, index)
+        };
+
+        /// Removes all items, in place.
+        ///
+        /// ```rhai
+        /// let a = [1, 2];
+        /// a.clear();
+        /// a // → []
+        /// ```
+        changing "clear" (self: Array) -> Unit = |call| {
+            clear(call);
+            Ok(Value::Unit)
+        };
+
+        /// Keeps the first `len` items, in place.
+        ///
+        /// ```rhai
+        /// let a = [1, 2, 3];
+        /// a.truncate(2);
+        /// a // → [1, 2]
+        /// ```
+        changing "truncate" (self: Array, len: Int) -> Unit = truncate;
+
+        /// Keeps the last `len` items, in place.
+        ///
+        /// ```rhai
+        /// let a = [1, 2, 3];
+        /// a.chop(2);
+        /// a // → [2, 3]
+        /// ```
+        changing "chop" (self: Array, len: Int) -> Unit = chop;
+
+        /// Removes items that equal the one before them, in place. Sort the array first to remove all duplicates. A callback
+        /// gets two items and returns whether they are equal.
+        ///
+        /// ```rhai
+        /// let a = [1, 1, 2, 1];
+        /// a.dedup();
+        /// a // → [1, 2, 1]
+        /// ```
+        changing "dedup" (self: Array) -> Unit = dedup;
+        changing "dedup" (self: Array, comparer: Fn) -> Unit = dedup;
+        changing "dedup" (self: Array, comparer: String) -> Unit = dedup;
+
+        /// Returns a copy of some items: a range, that many from an index on, or all from an index on. A negative index counts
+        /// from the end. What is out of bounds is ignored.
+        ///
+        /// ```rhai
+        /// [1, 2, 3, 4].extract(1..3) // → [2, 3]
+        /// [1, 2, 3, 4].extract(-2) // → [3, 4]
+        /// [1, 2, 3, 4].extract(1, 99) // → [2, 3, 4]
+        /// ```
+        changing "extract" (self: Array, range: Range) -> Array = extract;
+        changing "extract" (self: Array, range: RangeInclusive) -> Array = extract;
+        changing "extract" (self: Array, start: Int, len: Int) -> Array = extract;
+        changing "extract" (self: Array, start: Int) -> Array = extract;
+
+        /// Removes the items from an index on and returns them. A negative index counts from the end.
+        ///
+        /// ```rhai
+        /// let a = [1, 2, 3];
+        /// a.split(1) // → [2, 3]
+        /// a // → [1]
+        /// ```
+        changing "split" (self: Array, index: Int) -> Array = split;
+
+        /// Replaces some items by those of another array, in place: a range, or `len` items from an index on.
+        ///
+        /// ```rhai
+        /// let a = [1, 2, 3, 4];
+        /// a.splice(1..3, [9]);
+        /// a // → [1, 9, 4]
+        /// ```
+        changing "splice" (self: Array, range: Range, replace: Array) -> Unit = splice;
+        changing "splice" (self: Array, range: RangeInclusive, replace: Array) -> Unit = splice;
+        changing "splice" (self: Array, start: Int, len: Int, replace: Array) -> Unit = splice;
+
+        /// Removes some items and returns them: those that the callback accepts, a range, or `len` items from an index on.
+        ///
+        /// ```rhai
+        /// let a = [1, 2, 3, 4];
+        /// a.drain(|x| x % 2 == 0) // → [2, 4]
+        /// a.drain(0..1) // → [1]
+        /// a // → [3]
+        /// ```
         changing "drain" (self: Array, filter: Fn) -> Array = |call| partition(call, true);
         changing "drain" (self: Array, filter: String) -> Array = |call| partition(call, true);
         changing "drain" (self: Array, range: Range) -> Array = drain;
         changing "drain" (self: Array, range: RangeInclusive) -> Array = drain;
         changing "drain" (self: Array, start: Int, len: Int) -> Array = drain;
+
+        /// Keeps some items and returns the others: those that the callback accepts, a range, or `len` items from an index on.
+        ///
+        /// ```rhai
+        /// let a = [1, 2, 3, 4];
+        /// a.retain(|x| x % 2 == 0) // → [1, 3]
+        /// a // → [2, 4]
+        /// ```
         changing "retain" (self: Array, filter: Fn) -> Array = |call| partition(call, false);
         changing "retain" (self: Array, filter: String) -> Array = |call| partition(call, false);
         changing "retain" (self: Array, range: Range) -> Array = retain;

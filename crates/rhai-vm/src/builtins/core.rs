@@ -9,17 +9,53 @@ use crate::Result;
 use rhai::{Dynamic, Engine, EvalAltResult};
 
 module! {
+    /// These work on values of every type, and on [functions as values](#functions-as-values).
     "Values of every type"
 
     functions {
+        /// Ends the script. The value, or `()`, is its result.
+        ///
+        /// ```rhai
+        /// let found = true;
+        /// if !found { exit(#{ statusCode: 404 }); }
+        /// found // → true
+        /// ```
         new "exit" (value: Any) -> Any = |call| Err(Error::new(ErrorKind::Exit(call.take(0))));
         new "exit" () -> Any = |_| Err(Error::new(ErrorKind::Exit(Value::Unit)));
-        changing "take" (value: Any) -> Any = |call| Ok(call.take(0));
+
+        /// Returns the value and leaves `()` in its place. It moves a large value out of a variable without copying it.
+        ///
+        /// ```rhai
+        /// let a = [1, 2];
+        /// let b = a.take();
+        /// [a, b] // → [null, [1, 2]]
+        /// ```
+        changing "take" (self: Any) -> Any = |call| Ok(call.take(0));
+
+        /// Reads a map from JSON.
+        ///
+        /// ```rhai
+        /// parse_json(`{ "a": 1 }`).a // → 1
+        /// ```
         new "parse_json" (json: String) -> Map = parse_json;
-        new "name" (function: Fn) -> String = name;
-        new "get$name" (function: Fn) -> String = name;
-        new "is_anonymous" (function: Fn) -> Bool = is_anonymous;
-        new "get$is_anonymous" (function: Fn) -> Bool = is_anonymous;
+
+        /// Returns the name of the function.
+        ///
+        /// ```rhai
+        /// Fn("double").name() // → "double"
+        /// Fn("double").name // → "double"
+        /// ```
+        new "name" (self: Fn) -> String = name;
+        new "get$name" (self: Fn) -> String = name;
+
+        /// Returns whether it is a closure.
+        ///
+        /// ```rhai
+        /// let twice = |x| x * 2;
+        /// twice.is_anonymous() // → true
+        /// ```
+        new "is_anonymous" (self: Fn) -> Bool = is_anonymous;
+        new "get$is_anonymous" (self: Fn) -> Bool = is_anonymous;
     }
 }
 

@@ -21,29 +21,66 @@ const TYPE_NAME: &str = "range";
 pub(super) const BITS: usize = 64;
 
 module! {
+    /// `for` runs over arrays, strings, blobs, ranges, and what these functions return. It can count as well: `for (item,
+    /// index) in items`. Over a map, use its `keys()`.
     "Iteration"
 
     functions {
+        /// Returns the characters of a string for `for`: all of them, those from an index on, `len` from an index on, or a
+        /// range.
+        ///
+        /// ```rhai
+        /// let found = [];
+        /// for c in "green".chars(1, 2) { found.push(c); }
+        /// found // → ["r", "e"]
+        /// ```
         new "chars" (self: String) -> Host(TYPE_NAME) = chars;
-        new "get$chars" (self: String) -> Host(TYPE_NAME) = chars;
         new "chars" (self: String, start: Int) -> Host(TYPE_NAME) = chars;
         new "chars" (self: String, start: Int, len: Int) -> Host(TYPE_NAME) = chars;
         new "chars" (self: String, range: Range) -> Host(TYPE_NAME) = chars;
         new "chars" (self: String, range: RangeInclusive) -> Host(TYPE_NAME) = chars;
-        new "bits" (value: Int) -> Host(TYPE_NAME) = bits;
-        new "get$bits" (value: Int) -> Host(TYPE_NAME) = bits;
-        new "bits" (value: Int, from: Int) -> Host(TYPE_NAME) = bits;
-        new "bits" (value: Int, from: Int, len: Int) -> Host(TYPE_NAME) = bits;
-        new "bits" (value: Int, range: Range) -> Host(TYPE_NAME) = bits;
-        new "bits" (value: Int, range: RangeInclusive) -> Host(TYPE_NAME) = bits;
-        new "range" (from: Int, to: Int, step: Int) -> Host(TYPE_NAME) = |call| steps(call.int(0), call.int(1), call.int(2));
+        new "get$chars" (self: String) -> Host(TYPE_NAME) = chars;
+
+        /// Returns the bits of an integer for `for`, from the lowest one on, as booleans: all 64, those from one on, `len` from
+        /// one on, or a range.
+        ///
+        /// ```rhai
+        /// let found = [];
+        /// for bit in 5.bits(0, 3) { found.push(bit); }
+        /// found // → [true, false, true]
+        /// ```
+        new "bits" (self: Int) -> Host(TYPE_NAME) throws BitFieldBounds = bits;
+        new "bits" (self: Int, start: Int) -> Host(TYPE_NAME) = bits;
+        new "bits" (self: Int, start: Int, len: Int) -> Host(TYPE_NAME) = bits;
+        new "bits" (self: Int, range: Range) -> Host(TYPE_NAME) = bits;
+        new "bits" (self: Int, range: RangeInclusive) -> Host(TYPE_NAME) = bits;
+        new "get$bits" (self: Int) -> Host(TYPE_NAME) = bits;
+
+        /// Returns numbers for `for`, a step apart, from the first one up to, but not including, the last. A negative step
+        /// counts down. A step of 0 is `Arithmetic`.
+        ///
+        /// ```rhai
+        /// let found = [];
+        /// for i in range(10, 0, -3) { found.push(i); }
+        /// found // → [10, 7, 4, 1]
+        /// let found = [];
+        /// for i in range(0..10, 5) { found.push(i); }
+        /// for x in range(0.0, 1.0, 0.5) { found.push(x); }
+        /// found // → [0, 5, 0.0, 0.5]
+        /// ```
+        new "range" (from: Int, to: Int, step: Int) -> Host(TYPE_NAME) throws Arithmetic = |call| {
+            steps(call.int(0), call.int(1), call.int(2))
+        };
         new "range" (range: Range, step: Int) -> Host(TYPE_NAME) = |call| {
             let (from, to, _) = call.value(0).as_range().unwrap_or_default();
             steps(from, to, call.int(1))
         };
-        new "range" (from: Float, to: Float, step: Float) -> Host(TYPE_NAME) = |call| float_steps(call.float(0), call.float(1), call.float(2));
+        new "range" (from: Float, to: Float, step: Float) -> Host(TYPE_NAME) = |call| {
+            float_steps(call.float(0), call.float(1), call.float(2))
+        };
     }
 }
+
 /// What `for` runs over a value with; `None` where rhai cannot.
 pub fn iterate(value: &Value) -> Option<Iter> {
     Some(match value {

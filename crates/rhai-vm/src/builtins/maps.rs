@@ -12,27 +12,154 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 module! {
+    /// A map is written `#{ name: "tea", "unit price": 3 }`. Keys are strings, and `keys`, `values` and `for` go through
+    /// them in alphabetical order. `m.name` and `m["unit price"]` are values; a key that does not exist is `()`, not an
+    /// error. `m.name = x` adds or replaces one. `"name" in m` tells whether a key exists, and `a + b` is a map of both, in
+    /// which the values of `b` win.
+    ///
+    /// A callback gets the key as its argument and the value as `this`, or the key and the value as two arguments: `|key,
+    /// value|`.
+    ///
+    /// | Python, JavaScript | Rhai |
+    /// |---|---|
+    /// | `m.get(key)`, `m[key]` | `m[key]`, `m.get(key)` |
+    /// | `m.get(key, 0)`, `m[key] ?? 0` | `m[key] ?? 0` |
+    /// | `key in m` | `key in m`, `m.contains(key)` |
+    /// | `del m[key]`, `delete m[key]` | `m.remove(key)` |
+    /// | `m.update(other)`, `Object.assign(m, other)` | `m.mixin(other)`, `m += other` |
+    /// | `m.items()`, `Object.entries(m)` | `m.keys().map(\|key\| [key, m[key]])` |
     "Maps"
 
     functions {
+        /// Returns the number of entries. It is not a property: `m.len` is the value of the key `len`.
+        ///
+        /// ```rhai
+        /// #{ a: 1, b: 2 }.len() // → 2
+        /// ```
         new "len" (self: Map) -> Int = |call| Ok(Value::Int(call.map(0).map_or(0, |map| int(map.len()))));
+
+        /// Returns whether there are no entries.
+        ///
+        /// ```rhai
+        /// #{}.is_empty() // → true
+        /// ```
         new "is_empty" (self: Map) -> Bool = |call| Ok(Value::Bool(call.map(0).is_none_or(Map::is_empty)));
-        new "contains" (self: Map, property: String) -> Bool = contains;
-        new "get" (self: Map, property: String) -> Any = get;
-        changing "set" (self: Map, property: String, value: Any) -> Unit = set;
+
+        /// Returns whether a key exists, also if its value is `()`. `key in m` is the same.
+        ///
+        /// ```rhai
+        /// #{ a: () }.contains("a") // → true
+        /// "b" in #{ a: () } // → false
+        /// ```
+        new "contains" (self: Map, key: String) -> Bool = contains;
+
+        /// Returns the value of a key, or `()` if the key does not exist.
+        ///
+        /// ```rhai
+        /// #{ a: 1 }.get("a") // → 1
+        /// #{ a: 1 }.get("b") ?? 0 // → 0
+        /// ```
+        new "get" (self: Map, key: String) -> Any = get;
+
+        /// Sets the value of a key, in place. `m[key] = value` is the same.
+        ///
+        /// ```rhai
+        /// let m = #{ a: 1 };
+        /// m.set("b", 2);
+        /// m // → {"a": 1, "b": 2}
+        /// ```
+        changing "set" (self: Map, key: String, value: Any) -> Unit = set;
+
+        /// Removes a key and returns its value, or `()` if the key does not exist.
+        ///
+        /// ```rhai
+        /// let m = #{ a: 1, b: 2 };
+        /// m.remove("a") // → 1
+        /// m // → {"b": 2}
+        /// ```
+        changing "remove" (self: Map, key: String) -> Any = remove;
+
+        /// Removes all entries, in place.
+        ///
+        /// ```rhai
+        /// let m = #{ a: 1 };
+        /// m.clear();
+        /// m // → {}
+        /// ```
         changing "clear" (self: Map) -> Unit = |call| {
             call.args[0] = Map::new().into();
             Ok(Value::Unit)
         };
-        changing "remove" (self: Map, property: String) -> Any = remove;
+
+        /// Adds the entries of another map, in place, and replaces values of keys that exist. `m += other` is the same.
+        ///
+        /// ```rhai
+        /// let m = #{ a: 1, b: 2 };
+        /// m.mixin(#{ b: 3, c: 4 });
+        /// m // → {"a": 1, "b": 3, "c": 4}
+        /// ```
         changing "mixin" (self: Map, other: Map) -> Unit = mix_in;
+
+        /// Adds the entries of another map whose keys do not exist yet, in place. It sets defaults.
+        ///
+        /// ```rhai
+        /// let m = #{ a: 1 };
+        /// m.fill_with(#{ a: 5, b: 2 });
+        /// m // → {"a": 1, "b": 2}
+        /// ```
         changing "fill_with" (self: Map, other: Map) -> Unit = fill_with;
+
+        /// Returns an array of the keys, in alphabetical order.
+        ///
+        /// ```rhai
+        /// #{ b: 2, a: 1 }.keys() // → ["a", "b"]
+        /// ```
         new "keys" (self: Map) -> Array = keys;
+
+        /// Returns an array of the values, in the order of their keys.
+        ///
+        /// ```rhai
+        /// #{ b: 2, a: 1 }.values() // → [1, 2]
+        /// ```
         new "values" (self: Map) -> Array = values;
+
+        /// Returns a map with the same keys and with what the callback makes of each value.
+        ///
+        /// ```rhai
+        /// #{ a: 1, b: 2 }.map(|key, value| value * 10) // → {"a": 10, "b": 20}
+        /// ```
         new "map" (self: Map, mapper: Fn) -> Map = map;
+
+        /// Returns a map of the entries that the callback accepts.
+        ///
+        /// ```rhai
+        /// #{ a: 1, b: 2 }.filter(|key, value| value > 1) // → {"b": 2}
+        /// ```
         new "filter" (self: Map, filter: Fn) -> Map = filter;
+
+        /// Removes the entries that the callback accepts and returns them as a map.
+        ///
+        /// ```rhai
+        /// let m = #{ a: 1, b: 2 };
+        /// m.drain(|key, value| value > 1) // → {"b": 2}
+        /// m // → {"a": 1}
+        /// ```
         changing "drain" (self: Map, filter: Fn) -> Map = drain;
+
+        /// Keeps the entries that the callback accepts and returns the others as a map.
+        ///
+        /// ```rhai
+        /// let m = #{ a: 1, b: 2 };
+        /// m.retain(|key, value| value > 1) // → {"a": 1}
+        /// m // → {"b": 2}
+        /// ```
         changing "retain" (self: Map, filter: Fn) -> Map = retain;
+
+        /// Returns the map as JSON.
+        ///
+        /// ```rhai
+        /// #{ a: 1 }.to_json() // → "{\"a\":1}"
+        /// ```
         new "to_json" (self: Map) -> String = to_json;
     }
 }

@@ -15,34 +15,253 @@ use crate::Result;
 use std::ops::Range;
 
 module! {
+    /// Strings are Unicode. Functions count characters, not bytes. A negative index counts from the end.
+    ///
+    /// Methods that change a string do so in place and return `()`: `let t = s.trim()` makes `t` `()`. These are `append`,
+    /// `clear`, `crop`, `make_lower`, `make_upper`, `pad`, `remove`, `replace`, `set`, `trim` and `truncate`. To keep the
+    /// original, copy it first: `let t = s; t.trim();`.
+    ///
+    /// Strings are compared by `==` and `<`, joined by `+`, and `"tea" in s` tells whether one contains another. `s[0]` is a
+    /// character and `s[0..3]` a string; an index out of bounds is `StringBounds`.
+    ///
+    /// | Python, JavaScript | Rhai |
+    /// |---|---|
+    /// | `upper()`, `toUpperCase()` | `to_upper()` |
+    /// | `s[1:3]`, `slice(1, 3)` | `s[1..3]`, `sub_string(1..3)` |
+    /// | `find`, `indexOf` | `index_of` |
+    /// | `includes` | `contains`, `in` |
+    /// | `startsWith` | `starts_with` |
+    /// | `ljust`, `padEnd` | `pad` |
+    /// | `", ".join(a)`, `a.join(", ")` | see [`reduce`](#arrayreducereducer-fn--string-initial-any---any) |
     "Strings and characters"
 
     functions {
+        /// Returns the number of characters.
+        ///
+        /// ```rhai
+        /// "zoë".len() // → 3
+        /// "zoë".len // → 3
+        /// ```
+        new "len" (self: String) -> Int = len;
+        new "get$len" (self: String) -> Int = len;
+
+        /// Returns the number of bytes in UTF-8.
+        ///
+        /// ```rhai
+        /// "zoë".bytes() // → 4
+        /// ```
+        new "bytes" (self: String) -> Int = |call| Ok(Value::Int(int(call.str(0).len())));
+        new "get$bytes" (self: String) -> Int = |call| Ok(Value::Int(int(call.str(0).len())));
+
+        /// Returns whether there are no characters.
+        ///
+        /// ```rhai
+        /// "".is_empty() // → true
+        /// ```
+        new "is_empty" (self: String) -> Bool = is_empty;
+        new "get$is_empty" (self: String) -> Bool = is_empty;
+
+        /// Returns whether the string contains another string or a character. `x in s` is the same.
+        ///
+        /// ```rhai
+        /// "green tea".contains("tea") // → true
+        /// 'x' in "green tea" // → false
+        /// ```
+        new "contains" (self: String, part: String) -> Bool = |call| Ok(Value::Bool(call.str(0).contains(call.str(1))));
+        new "contains" (self: String, part: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).contains(call.char(1))));
+
+        /// Returns whether the string begins with another string or a character.
+        ///
+        /// ```rhai
+        /// "green tea".starts_with("green") // → true
+        /// ```
+        new "starts_with" (self: String, part: String) -> Bool = |call| Ok(Value::Bool(call.str(0).starts_with(call.str(1))));
+        new "starts_with" (self: String, part: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).starts_with(call.char(1))));
+
+        /// Returns whether the string ends with another string or a character.
+        ///
+        /// ```rhai
+        /// "photo.png".ends_with(".png") // → true
+        /// ```
+        new "ends_with" (self: String, part: String) -> Bool = |call| Ok(Value::Bool(call.str(0).ends_with(call.str(1))));
+        new "ends_with" (self: String, part: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).ends_with(call.char(1))));
+
+        /// Returns the index of the first match, from `start` on if given, or -1. A negative `start` counts from the end.
+        ///
+        /// ```rhai
+        /// "banana".index_of("an") // → 1
+        /// "banana".index_of("an", 2) // → 3
+        /// "banana".index_of('x') // → -1
+        /// ```
+        new "index_of" (self: String, part: String) -> Int = index_of;
+        new "index_of" (self: String, part: Char) -> Int = index_of;
+        new "index_of" (self: String, part: String, start: Int) -> Int = index_of;
+        new "index_of" (self: String, part: Char, start: Int) -> Int = index_of;
+
+        /// Returns the character at an index, or `()` if the index is out of bounds. A negative index counts from the end.
+        ///
+        /// ```rhai
+        /// "tea".get(-1) // → "a"
+        /// "tea".get(3) // → null
+        /// "tea"[3] // ✗ StringBounds
+        /// ```
+        new "get" (self: String, index: Int) -> Any "char | ()" = get;
+
+        /// Replaces the character at an index, in place. Does nothing if the index is out of bounds. A negative index counts
+        /// from the end.
+        ///
+        /// ```rhai
+        /// let s = "tea";
+        /// s.set(0, 's');
+        /// s // → "sea"
+        /// ```
+        changing "set" (self: String, index: Int, character: Char) -> Unit = set;
+
+        /// Returns a part of the string: from an index on, that many characters from an index on, or a range. A negative index
+        /// counts from the end. What is out of bounds is ignored.
+        ///
+        /// ```rhai
+        /// "green tea".sub_string(6) // → "tea"
+        /// "green tea".sub_string(0, 5) // → "green"
+        /// "green tea".sub_string(6..99) // → "tea"
+        /// "green tea".sub_string(-3, 2) // → "te"
+        /// ```
+        new "sub_string" (self: String, start: Int) -> String = sub_string;
+        new "sub_string" (self: String, start: Int, len: Int) -> String = sub_string;
+        new "sub_string" (self: String, range: Range) -> String = sub_string;
+        new "sub_string" (self: String, range: RangeInclusive) -> String = sub_string;
+
+        /// Returns the string or the character in upper case.
+        ///
+        /// ```rhai
+        /// "tea".to_upper() // → "TEA"
+        /// 'ß'.to_upper() // → "ß"
+        /// ```
+        new "to_upper" (self: String) -> String = |call| uppercase(call.str(0));
+        new "to_upper" (self: Char) -> Char = |call| Ok(Value::Char(upper(call.char(0))));
+
+        /// Returns the string or the character in lower case.
+        ///
+        /// ```rhai
+        /// "TEA".to_lower() // → "tea"
+        /// ```
+        new "to_lower" (self: String) -> String = |call| lowercase(call.str(0));
+        new "to_lower" (self: Char) -> Char = |call| Ok(Value::Char(lower(call.char(0))));
+
+        /// Converts the string or the character to upper case, in place.
+        ///
+        /// ```rhai
+        /// let s = "tea";
+        /// s.make_upper();
+        /// s // → "TEA"
+        /// ```
+        changing "make_upper" (self: String) -> Unit = |call| change(call, |string| *string = string.to_uppercase().into());
+        changing "make_upper" (self: Char) -> Unit = |call| {
+            call.args[0] = Value::Char(upper(call.char(0)));
+            Ok(Value::Unit)
+        };
+
+        /// Converts the string or the character to lower case, in place.
+        ///
+        /// ```rhai
+        /// let s = "TEA";
+        /// s.make_lower();
+        /// s // → "tea"
+        /// ```
+        changing "make_lower" (self: String) -> Unit = |call| change(call, |string| *string = string.to_lowercase().into());
+        changing "make_lower" (self: Char) -> Unit = |call| {
+            call.args[0] = Value::Char(lower(call.char(0)));
+            Ok(Value::Unit)
+        };
+
+        /// Removes white space at both ends, in place.
+        ///
+        /// ```rhai
+        /// let s = "  tea\n";
+        /// s.trim();
+        /// s // → "tea"
+        /// ```
+        changing "trim" (self: String) -> Unit = |call| {
+            change(call, |string| {
+                let start = string.len() - string.trim_start().len();
+                let range = start..start + string.trim().len();
+                keep(string, range);
+            })
+        };
+
+        /// Replaces all occurrences of a string or a character, in place.
+        ///
+        /// ```rhai
+        /// let s = "tea and tea";
+        /// s.replace("tea", "milk");
+        /// s // → "milk and milk"
+        /// ```
+        changing "replace" (self: String, old: String, new: String) -> Unit = replace;
+        changing "replace" (self: String, old: String, new: Char) -> Unit = replace;
+        changing "replace" (self: String, old: Char, new: String) -> Unit = replace;
+        changing "replace" (self: String, old: Char, new: Char) -> Unit = replace;
+
+        /// Removes all occurrences of a string or a character, in place.
+        ///
+        /// ```rhai
+        /// let s = "1'000'000";
+        /// s.remove('\'');
+        /// s // → "1000000"
+        /// ```
+        changing "remove" (self: String, part: String) -> Unit = |call| {
+            let part = call.take_str(1);
+            change(call, |string| remove(string, &part))
+        };
+        changing "remove" (self: String, part: Char) -> Unit = |call| {
+            let part = Str::from(call.char(1));
+            change(call, |string| remove(string, &part))
+        };
+
+        /// Appends a value, converted as `to_string` does, in place. A blob is appended as UTF-8. `s += x` is the same.
+        ///
+        /// ```rhai
+        /// let s = "tea: ";
+        /// s.append(3);
+        /// s // → "tea: 3"
+        /// ```
         changing "append" (self: String, item: Any) -> Unit = append;
         changing "append" (self: String, utf8: Blob) -> Unit = |call| {
             memory::needs(2 * call.blob(1).len())?;
             let text = String::from_utf8_lossy(call.blob(1)).into_owned();
             change(call, |string| string.to_mut().push_str(&text))
         };
-        new "to_blob" (self: String) -> Blob = |call| {
-            memory::needs(call.str(0).len())?;
-            Ok(call.str(0).as_bytes().to_vec().into())
-        };
-        new "len" (self: String) -> Int = len;
-        new "get$len" (self: String) -> Int = len;
-        new "is_empty" (self: String) -> Bool = is_empty;
-        new "get$is_empty" (self: String) -> Bool = is_empty;
-        new "bytes" (self: String) -> Int = |call| Ok(Value::Int(int(call.str(0).len())));
-        new "get$bytes" (self: String) -> Int = |call| Ok(Value::Int(int(call.str(0).len())));
-        changing "remove" (self: String, sub_string: String) -> Unit = |call| {
-            let part = call.take_str(1);
-            change(call, |string| remove(string, &part))
-        };
-        changing "remove" (self: String, character: Char) -> Unit = |call| {
-            let part = Str::from(call.char(1));
-            change(call, |string| remove(string, &part))
-        };
-        changing "clear" (self: String) -> Unit = |call| change(call, |string| *string = Str::default());
+
+        /// Appends a character or a string until the string has `len` characters, in place. Does nothing if it is that long
+        /// already.
+        ///
+        /// ```rhai
+        /// let s = "tea";
+        /// s.pad(6, '.');
+        /// s // → "tea..."
+        /// ```
+        changing "pad" (self: String, len: Int, padding: Char) -> Unit = pad;
+        changing "pad" (self: String, len: Int, padding: String) -> Unit = pad;
+
+        /// Keeps a part of the string, in place: from an index on, that many characters from an index on, or a range. A negative
+        /// index counts from the end.
+        ///
+        /// ```rhai
+        /// let s = "green tea";
+        /// s.crop(6);
+        /// s // → "tea"
+        /// ```
+        changing "crop" (self: String, start: Int) -> Unit = crop;
+        changing "crop" (self: String, start: Int, len: Int) -> Unit = crop;
+        changing "crop" (self: String, range: Range) -> Unit = crop;
+        changing "crop" (self: String, range: RangeInclusive) -> Unit = crop;
+
+        /// Shortens the string to `len` characters, in place.
+        ///
+        /// ```rhai
+        /// let s = "green tea";
+        /// s.truncate(5);
+        /// s // → "green"
+        /// ```
         changing "truncate" (self: String, len: Int) -> Unit = |call| {
             let len = usize::try_from(call.int(1)).unwrap_or(0);
             change(call, |string| {
@@ -52,72 +271,91 @@ module! {
                 }
             })
         };
-        changing "trim" (self: String) -> Unit = |call| {
-            change(call, |string| {
-                let start = string.len() - string.trim_start().len();
-                let range = start..start + string.trim().len();
-                keep(string, range);
-            })
-        };
-        changing "pop" (self: String) -> Any = pop;
+
+        /// Removes all characters, in place.
+        ///
+        /// ```rhai
+        /// let s = "tea";
+        /// s.clear();
+        /// s // → ""
+        /// ```
+        changing "clear" (self: String) -> Unit = |call| change(call, |string| *string = Str::default());
+
+        /// Removes the last character and returns it, or `()` if there is none. With `len`, removes that many characters and
+        /// returns them as a string.
+        ///
+        /// ```rhai
+        /// let s = "photo.png";
+        /// s.pop() // → "g"
+        /// s.pop(3) // → ".pn"
+        /// s // → "photo"
+        /// ```
+        changing "pop" (self: String) -> Any "char | ()" = pop;
         changing "pop" (self: String, len: Int) -> String = pop_string;
-        new "to_upper" (self: String) -> String = |call| uppercase(call.str(0));
-        new "to_lower" (self: String) -> String = |call| lowercase(call.str(0));
-        changing "make_upper" (self: String) -> Unit = |call| change(call, |string| *string = string.to_uppercase().into());
-        changing "make_lower" (self: String) -> Unit = |call| change(call, |string| *string = string.to_lowercase().into());
-        new "to_upper" (self: Char) -> Char = |call| Ok(Value::Char(upper(call.char(0))));
-        new "to_lower" (self: Char) -> Char = |call| Ok(Value::Char(lower(call.char(0))));
-        changing "make_upper" (self: Char) -> Unit = |call| {
-            call.args[0] = Value::Char(upper(call.char(0)));
-            Ok(Value::Unit)
-        };
-        changing "make_lower" (self: Char) -> Unit = |call| {
-            call.args[0] = Value::Char(lower(call.char(0)));
-            Ok(Value::Unit)
-        };
-        new "contains" (self: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).contains(call.str(1))));
-        new "contains" (self: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).contains(call.char(1))));
-        new "starts_with" (self: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).starts_with(call.str(1))));
-        new "starts_with" (self: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).starts_with(call.char(1))));
-        new "ends_with" (self: String, match_string: String) -> Bool = |call| Ok(Value::Bool(call.str(0).ends_with(call.str(1))));
-        new "ends_with" (self: String, character: Char) -> Bool = |call| Ok(Value::Bool(call.str(0).ends_with(call.char(1))));
-        new "index_of" (self: String, find_string: String) -> Int = index_of;
-        new "index_of" (self: String, character: Char) -> Int = index_of;
-        new "index_of" (self: String, find_string: String, start: Int) -> Int = index_of;
-        new "index_of" (self: String, character: Char, start: Int) -> Int = index_of;
-        new "get" (self: String, index: Int) -> Any = get;
-        changing "set" (self: String, index: Int, character: Char) -> Unit = set;
-        new "sub_string" (self: String, start: Int) -> String = sub_string;
-        new "sub_string" (self: String, start: Int, len: Int) -> String = sub_string;
-        new "sub_string" (self: String, range: Range) -> String = sub_string;
-        new "sub_string" (self: String, range: RangeInclusive) -> String = sub_string;
-        changing "crop" (self: String, start: Int) -> Unit = crop;
-        changing "crop" (self: String, start: Int, len: Int) -> Unit = crop;
-        changing "crop" (self: String, range: Range) -> Unit = crop;
-        changing "crop" (self: String, range: RangeInclusive) -> Unit = crop;
-        changing "replace" (self: String, find_string: String, substitute_string: String) -> Unit = replace;
-        changing "replace" (self: String, find_string: String, substitute_character: Char) -> Unit = replace;
-        changing "replace" (self: String, find_character: Char, substitute_string: String) -> Unit = replace;
-        changing "replace" (self: String, find_character: Char, substitute_character: Char) -> Unit = replace;
-        changing "pad" (self: String, len: Int, character: Char) -> Unit = pad;
-        changing "pad" (self: String, len: Int, padding: String) -> Unit = pad;
-        new "max" (string1: String, string2: String) -> String = |call| {
-            Ok(if call.str(0) >= call.str(1) { call.take(0) } else { call.take(1) })
-        };
-        new "min" (string1: String, string2: String) -> String = |call| {
-            Ok(if call.str(0) <= call.str(1) { call.take(0) } else { call.take(1) })
-        };
-        new "to_chars" (self: String) -> Array = to_chars;
+
+        /// Splits the string and returns an array: at white space, in two before an index, or at each delimiter. With
+        /// `segments`, the array has at most that many strings, and the last one is the rest.
+        ///
+        /// ```rhai
+        /// "green  tea".split() // → ["green", "tea"]
+        /// "a,b,c".split(",") // → ["a", "b", "c"]
+        /// "a,b,c".split(',', 2) // → ["a", "b,c"]
+        /// "greentea".split(5) // → ["green", "tea"]
+        /// "greentea".split(-3) // → ["green", "tea"]
+        /// ```
         new "split" (self: String) -> Array = split_whitespace;
         new "split" (self: String, index: Int) -> Array = split_at;
         new "split" (self: String, delimiter: String) -> Array = |call| split(call, false);
         new "split" (self: String, delimiter: Char) -> Array = |call| split(call, false);
         new "split" (self: String, delimiter: String, segments: Int) -> Array = |call| split(call, false);
         new "split" (self: String, delimiter: Char, segments: Int) -> Array = |call| split(call, false);
+
+        /// Splits the string at each delimiter from the end. The last part comes first; with `segments`, the last item is the
+        /// rest.
+        ///
+        /// ```rhai
+        /// "a.b.c".split_rev(".") // → ["c", "b", "a"]
+        /// "a.b.c".split_rev('.', 2) // → ["c", "a.b"]
+        /// ```
         new "split_rev" (self: String, delimiter: String) -> Array = |call| split(call, true);
         new "split_rev" (self: String, delimiter: Char) -> Array = |call| split(call, true);
         new "split_rev" (self: String, delimiter: String, segments: Int) -> Array = |call| split(call, true);
         new "split_rev" (self: String, delimiter: Char, segments: Int) -> Array = |call| split(call, true);
+
+        /// Returns an array of the characters.
+        ///
+        /// ```rhai
+        /// "tea".to_chars() // → ["t", "e", "a"]
+        /// ```
+        new "to_chars" (self: String) -> Array = to_chars;
+
+        /// Returns the bytes of the string in UTF-8.
+        ///
+        /// ```rhai
+        /// "hi".to_blob() // → [104, 105]
+        /// ```
+        new "to_blob" (self: String) -> Blob = |call| {
+            memory::needs(call.str(0).len())?;
+            Ok(call.str(0).as_bytes().to_vec().into())
+        };
+
+        /// Returns the string that comes last in order.
+        ///
+        /// ```rhai
+        /// max("milk", "tea") // → "tea"
+        /// ```
+        new "max" (a: String, b: String) -> String = |call| {
+            Ok(if call.str(0) >= call.str(1) { call.take(0) } else { call.take(1) })
+        };
+
+        /// Returns the string that comes first in order.
+        ///
+        /// ```rhai
+        /// min("milk", "tea") // → "milk"
+        /// ```
+        new "min" (a: String, b: String) -> String = |call| {
+            Ok(if call.str(0) <= call.str(1) { call.take(0) } else { call.take(1) })
+        };
     }
 }
 

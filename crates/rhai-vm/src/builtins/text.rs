@@ -9,27 +9,54 @@ use crate::Result;
 use std::fmt::Write;
 
 module! {
+    /// Every value has two text forms. `to_string` is for readers, and is also what `${…}` in backticks and `+` with a
+    /// string use. `to_debug` is for developers: strings have quotes.
     "Text forms"
 
     functions {
+        /// Prints a value as `to_string` shows it, or an empty line.
+        ///
+        /// ```rhai
+        /// print("order " + 7) // → null
+        /// ```
         new "print" () -> Unit = |call| {
             call.vm.host().print("");
             Ok(Value::Unit)
         };
         new "print" (item: Any) -> Unit = print;
+
+        /// Prints a value as `to_debug` shows it, for developers.
+        ///
+        /// ```rhai
+        /// debug(#{ order: 7 }) // → null
+        /// ```
         new "debug" () -> Unit = |call| {
             call.vm.host().debug("", call.source, call.position);
             Ok(Value::Unit)
         };
         new "debug" (item: Any) -> Unit = debug;
+
+        /// Returns the value as a string.
+        ///
+        /// ```rhai
+        /// 4.5.to_string() // → "4.5"
+        /// [1, "a", ()].to_string() // → "[1, \"a\", ()]"
+        /// ```
         new "to_string" (self: Any) -> String = |call| {
             Ok(to_text(call.value(0)).into())
         };
+
+        /// Returns the value as a string, in the form for developers.
+        ///
+        /// ```rhai
+        /// "tea".to_debug() // → "\"tea\""
+        /// ```
         new "to_debug" (self: Any) -> String = |call| {
             Ok(to_debug(call.value(0)).into())
         };
     }
 }
+
 fn print(call: &mut Call<'_>) -> Result<Value> {
     match call.value(0) {
         Value::Str(text) => call.vm.host().print(text),

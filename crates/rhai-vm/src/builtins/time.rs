@@ -101,12 +101,34 @@ fn overflow(what: &str, seconds: impl fmt::Display) -> Error {
 }
 
 module! {
+    /// A timestamp measures how long something takes. It is not a date. `timestamp - timestamp` is a float of seconds,
+    /// `timestamp + seconds` is a later one, and two can be compared.
     "Timestamps"
 
     functions {
+        /// Returns the current moment.
+        ///
+        /// ```rhai
+        /// let start = timestamp();
+        /// timestamp() - start < 60.0 // → true
+        /// ```
         new "timestamp" () -> Host(TYPE_NAME) = |_| Ok(Value::host(Timestamp(Instant::now())));
-        new "elapsed" (timestamp: Host(TYPE_NAME)) -> Float = elapsed;
-        new "get$elapsed" (timestamp: Host(TYPE_NAME)) -> Float = elapsed;
+
+        /// Returns the seconds since the moment.
+        ///
+        /// ```rhai
+        /// let start = timestamp();
+        /// start.elapsed() < 60.0 // → true
+        /// start.elapsed >= 0.0 // → true
+        /// ```
+        new "elapsed" (self: Host(TYPE_NAME)) -> Float = elapsed;
+        new "get$elapsed" (self: Host(TYPE_NAME)) -> Float = elapsed;
+
+        /// Waits for this many seconds.
+        ///
+        /// ```rhai
+        /// sleep(0.01) // → null
+        /// ```
         new "sleep" (seconds: Int) -> Unit = |call| {
             let seconds = u64::try_from(call.int(0)).unwrap_or(0);
             sleep(call, Duration::from_secs(seconds))
@@ -120,6 +142,7 @@ module! {
         };
     }
 }
+
 fn elapsed(call: &mut Call<'_>) -> Result<Value> {
     let Timestamp(at) = *call.host::<Timestamp>(0)?;
     let now = Instant::now();

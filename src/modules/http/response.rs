@@ -1,6 +1,6 @@
 //! The response object of the module `http`.
 
-use crate::modules::http_error;
+use super::http_error;
 use crate::net::{self, url};
 use crate::value;
 use rhai_vm::{module, Error, ErrorKind, Map, Object, Result, Value};
@@ -202,30 +202,31 @@ fn no_property(name: &str) -> Error {
 }
 
 module! {
-    /// What the functions of `http`, `aws::request` and `aws::s3_get` return.
+    /// What the functions of `http`, `aws::request` and `aws::s3_get` return. A response has these properties:
+    ///
+    /// | property | is |
+    /// |---|---|
+    /// | `status` | the status; 0 if `http::all` got no response |
+    /// | `ok` | whether the status is 200 to 299 |
+    /// | `headers` | a map with names in lower case; several values of a name are joined by `, ` |
+    /// | `cookies` | an array of the values of `set-cookie` |
+    /// | `url` | the URL, after redirects |
+    /// | `error` | why `http::all` got no response, otherwise `()` |
+    ///
+    /// A handler that returns a response returns a map of these, with its `body`.
     "Responses"
 
     functions {
-        /// The body, which must be UTF-8, or ISO-8859-1 if its `content-type` says so.
+        /// Returns the body as a string. It must be valid UTF-8, or ISO-8859-1 if its `content-type` says so; otherwise throws
+        /// `HttpError`.
         ///
         /// ```rhai
         /// http::get("https://api.example.com/users/2").text() // → "no such user"
         /// http::get("https://api.example.com/avatar.png").text() // ✗ HttpError
         /// ```
-        new "text" (self: Host(Response::TYPE_NAME)) -> String = |call| call.host::<Response>(0)?.text().map(Value::from);
+        new "text" (self: Host(Response::TYPE_NAME)) -> String throws HttpError = |call| call.host::<Response>(0)?.text().map(Value::from);
 
-        /// The body, which must be JSON. A response has these properties, too:
-        ///
-        /// | property | is |
-        /// |---|---|
-        /// | `status` | the status, 0 where `http::all` got no response |
-        /// | `ok` | whether it is 200 to 299 |
-        /// | `headers` | a map; names in lower case, with several values of a name joined by `, ` |
-        /// | `cookies` | the values of `set-cookie`, an array |
-        /// | `url` | where it came from, after redirects |
-        /// | `error` | where `http::all` got no response, why; otherwise `()` |
-        ///
-        /// A handler that returns a response returns a map of these, with its `body`.
+        /// Decodes the body as JSON. Throws `HttpError` if it is not valid JSON.
         ///
         /// ```rhai
         /// let response = http::get("https://api.example.com/users/1");
@@ -234,14 +235,14 @@ module! {
         /// response.url // → "https://api.example.com/users/1"
         /// http::get("https://api.example.com/avatar.png").json() // ✗ HttpError
         /// ```
-        new "json" (self: Host(Response::TYPE_NAME)) -> Any = |call| call.host::<Response>(0)?.json();
+        new "json" (self: Host(Response::TYPE_NAME)) -> Any throws HttpError = |call| call.host::<Response>(0)?.json();
 
-        /// The body as it is.
+        /// Returns the body as a blob.
         ///
         /// ```rhai
         /// http::get("https://api.example.com/avatar.png").blob() // → [137, 80, 78, 71]
         /// ```
-        new "blob" (self: Host(Response::TYPE_NAME)) -> Blob = |call| {
+        new "blob" (self: Host(Response::TYPE_NAME)) -> Blob throws HttpError = |call| {
             Ok(Value::Blob(Rc::clone(&call.host::<Response>(0)?.came()?.body)))
         };
     }
