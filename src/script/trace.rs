@@ -85,7 +85,7 @@ pub(super) fn parse_failure(error: &Error, script: &str, files: &Files) -> Failu
         ErrorKind::Parsing(kind) => return syntax_failure(kind, error.position(), script, files, Vec::new()),
         other => other.to_string(),
     };
-    unusable(problem, None, error.position(), script, files, Vec::new())
+    unusable(&problem, None, error.position(), script, files, Vec::new())
 }
 
 fn syntax_failure(
@@ -102,12 +102,12 @@ fn syntax_failure(
         }
         _ => habits::for_syntax(kind, &text, position),
     };
-    unusable(kind.to_string(), hint, position, file, files, outer)
+    unusable(&kind.to_string(), hint, position, file, files, outer)
 }
 
 /// The failure of a script that has this problem at this place.
 fn unusable(
-    problem: String,
+    problem: &str,
     hint: Option<String>,
     position: Position,
     file: &str,
