@@ -73,6 +73,17 @@ remap "$source" /rust
 for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
     remap "$registry" /crates
 done
+# What scripts run most is known from a run of the benchmark's scripts (tools/profile.py). Compilers older than the
+# profile's cannot read it.
+profile=$PWD/layer/$architecture.profdata
+llvm=$("$rustc" -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+if [ -e "$profile" ] && [ "$llvm" -ge 22 ]; then
+    flags="$flags${flag_end}-Cprofile-use=$profile"
+fi
+# The last flag counts: the tools that look at what runs need the symbols, and nothing else may differ.
+if [ -n "${KEEP_SYMBOLS-}" ]; then
+    flags="$flags${flag_end}-Cstrip=none"
+fi
 export CARGO_ENCODED_RUSTFLAGS="$flags"
 
 set -- --release --locked --target "$target" --target-dir target/cross --package rhambda --bin bootstrap

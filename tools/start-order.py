@@ -43,15 +43,18 @@ INSERT BEFORE .text;
 
 def builds():
     """The paths of the unstripped release builds, each made when it is asked for."""
-    environment = dict(os.environ, CARGO_PROFILE_RELEASE_STRIP="false")
-    run = functools.partial(subprocess.run, cwd=ROOT, env=environment, text=True)
+    # With musl, a changed profile would change the names of functions, and layer/*.profdata would not fit any more.
+    symbols = dict(os.environ, CARGO_PROFILE_RELEASE_STRIP="false")
+    run = functools.partial(subprocess.run, cwd=ROOT, text=True)
     command = ["cargo", "build", "--release", "--package", "rhambda", "--bin", "bootstrap"]
-    lines = run([*command, "--message-format", "json-render-diagnostics"], check=True, stdout=subprocess.PIPE).stdout
+    lines = run(
+        [*command, "--message-format", "json-render-diagnostics"], env=symbols, check=True, stdout=subprocess.PIPE
+    ).stdout
     yield next(path for line in lines.splitlines() if (path := json.loads(line).get("executable")))
     machine = platform.machine()
     architecture = machine.replace("aarch64", "arm64")
     if run(["sh", "layer/bootstrap.sh", "--check", architecture]).returncode == 0:
-        run(["sh", "layer/bootstrap.sh", architecture], check=True)
+        run(["sh", "layer/bootstrap.sh", architecture], env=dict(os.environ, KEEP_SYMBOLS="1"), check=True)
         yield ROOT / "target/cross" / f"{machine}-unknown-linux-musl" / "release/bootstrap"
 
 

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Writes layer/ARCHITECTURE.profdata: how often what runs in the benchmark's scripts, for layer/bootstrap.sh.
+
+    tools/profile.py
+
+The compiler arranges the machine for scripts by it, which makes them a fifth faster. It needs Rust's target for musl,
+llvm-profdata (rustup component add llvm-tools) and the events that `make bench` writes. Run it when crates/rhai-vm or the
+compiler has changed much: what no longer fits in the profile is built without it.
+"""
+
+import os
+import pathlib
+import platform
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SCRIPTS = ROOT / "benches/scripts"
+EVENTS = ROOT / "target/bench/events"
+# Each script runs for so many seconds.
+SECONDS = 1
+
+
+def read_request(connection):
+    """Reads one request, head and body."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        request += connection.recv(1 << 16)
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    while length and len(body) < int(length[1]):
+        body += connection.recv(1 << 16)
+
+
+def invocation(event):
+    head = [
+        "HTTP/1.1 200 OK",
+        "Content-Type: application/json",
+        f"Content-Length: {len(event)}",
+        "Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+        "Lambda-Runtime-Deadline-Ms: 99999999999999",
+        "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:profile",
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + event
+
+
+def run(bootstrap, script):
+    """Invokes the handler of a script again and again; the process writes its profile when it ends."""
+    event = (EVENTS / f"{script}.json").read_bytes()
+    server = socket.create_server(("127.0.0.1", 0))
+    environment = {
+        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:%d" % server.getsockname()[1],
+        "AWS_LAMBDA_FUNCTION_NAME": "profile",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
+        "_HANDLER": f"{script}.handler",
+        "LAMBDA_TASK_ROOT": str(SCRIPTS),
+    }
+    process = subprocess.Popen([bootstrap], env=environment, stderr=subprocess.DEVNULL)
+    connection, _ = server.accept()
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        read_request(connection)
+        connection.sendall(invocation(event))
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+    read_request(connection)
+    server.close()
+    connection.close()
+    # It has no one left to ask for an invocation, and ends with an error.
+    process.wait()
+
+
+def build(target, folder):
+    """The path of a program like the released one that writes its profile to this folder. Functions have the same names
+    in both, but zig cannot link this one."""
+    flags = ["-Ctarget-feature=+crt-static", "-Crelocation-model=static", "-Csymbol-mangling-version=v0"]
+    flags.append(f"-Cprofile-generate={folder}")
+    environment = dict(os.environ, CARGO_ENCODED_RUSTFLAGS="\x1f".join(flags))
+    environment["CC_" + target.replace("-", "_")] = "cc"
+    command = ["cargo", "build", "--release", "--locked", "--package", "rhambda", "--bin", "bootstrap"]
+    command += ["--target", target, "--target-dir", "target/profile"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    return ROOT / "target/profile" / target / "release/bootstrap"
+
+
+def main():
+    if len(sys.argv) != 1:
+        sys.exit(__doc__)
+    machine = platform.machine()
+    architecture = machine.replace("aarch64", "arm64")
+    sysroot = subprocess.run(["rustc", "--print", "sysroot"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    profdata = next(pathlib.Path(sysroot.strip()).glob("lib/rustlib/*/bin/llvm-profdata"))
+    with tempfile.TemporaryDirectory() as folder:
+        bootstrap = build(f"{machine}-unknown-linux-musl", folder)
+        for script in sorted(SCRIPTS.glob("*.rhai")):
+            run(bootstrap, script.stem)
+        raw = sorted(pathlib.Path(folder).glob("*.profraw"))
+        # Sparse: what did not run stays unknown. Otherwise it would be built for size, such as the modules.
+        output = ROOT / "layer" / f"{architecture}.profdata"
+        subprocess.run([profdata, "merge", "--sparse", "-o", output, *raw], check=True)
+    print(f"{output.relative_to(ROOT)}: {output.stat().st_size} bytes")
+
+
+main()
