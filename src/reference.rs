@@ -200,7 +200,7 @@ fn markdown(text: &str) -> String {
 pub fn to_markdown(chapters: &[&'static Chapter]) -> String {
     let mut page = String::new();
     for chapter in chapters {
-        let _ = write!(page, "\n## {}\n\n", chapter.title);
+        let _ = write!(page, "## {}\n\n", chapter.title);
         let text = markdown(chapter.text);
         if !text.trim().is_empty() {
             let _ = writeln!(page, "{}\n", text.trim());
@@ -219,7 +219,7 @@ pub fn to_markdown(chapters: &[&'static Chapter]) -> String {
             let _ = write!(page, "{}\n\n", markdown(function.forms[0].text).trim());
         }
     }
-    page.trim_start().trim_end().to_owned() + "\n"
+    page.trim_end().to_owned() + "\n"
 }
 
 #[cfg(test)]

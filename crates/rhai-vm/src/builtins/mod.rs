@@ -1,7 +1,7 @@
 //! Rhai's own functions.
 //!
 //! What `Engine::new()` gives to scripts, and does not treat as syntax: `Fn`, `call`, `curry`, `eval`,
-//! `type_of`, `is_shared`, `is_def_fn` and `is_def_var` are the compiler's.
+//! `type_of`, `is_shared`, `is_def_fn` and `is_def_var` are the compiler's, and only documented here.
 
 // Native functions have one signature, whether they can fail or not.
 #![allow(clippy::unnecessary_wraps)]
@@ -19,6 +19,7 @@ pub mod numbers;
 mod oracle_tests;
 pub mod ranges;
 pub mod strings;
+pub mod syntax;
 pub mod text;
 pub mod time;
 
@@ -47,6 +48,7 @@ pub const CHAPTERS: &[&Chapter] = &[
     &numbers::CHAPTER,
     &ranges::CHAPTER,
     &iterators::CHAPTER,
+    &syntax::CHAPTER,
     &core::CHAPTER,
     &text::CHAPTER,
     &time::CHAPTER,
