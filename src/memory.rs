@@ -4,6 +4,9 @@
 //! and the environment is lost. So a script is stopped before. It is asked now and then, and before it makes something
 //! large, whether it [`fits`](rhambda_allocator::fits); what nobody asks for ends in [`crate::restart`].
 
+/// A thread that lives as long as the program keeps the small blocks that it frees.
+pub use rhambda_allocator::keep_small_blocks;
+
 use crate::failure::Frame;
 use crate::settings::Settings;
 use rhai_vm::vm::Moment;

@@ -38,6 +38,8 @@ impl<'a> Worker<'a> {
     /// Initialises the script. If that fails, the first worker reports it to Lambda, which takes one
     /// such report at most.
     pub(crate) fn start(settings: &'a Settings, is_first: bool) -> Result<Self> {
+        // A worker lives as long as the environment.
+        memory::keep_small_blocks();
         let mut client = Client::new(settings.runtime_api.clone());
         client.connect();
         let loaded = HandlerSpec::parse(&settings.handler)

@@ -10,12 +10,14 @@
 //! behind in arena after arena, so they allocate from the arena of the thread that starts them: see
 //! [`Arena`].
 //!
-//! Very large blocks are mapped one by one: they grow without a copy, and go back to the system as soon as they are
+//! Small blocks are kept by their thread where it asks for that. Very large blocks are mapped one by one: they grow without a copy, and go back to the system as soon as they are
 //! freed.
 
 mod pages;
+mod small;
 
 pub use pages::{fits, forbid_above, save_above, take_peak, taken, taken_here};
+pub use small::keep_small_blocks;
 
 use dlmalloc::Dlmalloc;
 use pages::Pages;
@@ -66,64 +68,129 @@ impl Arena {
 pub struct Arenas;
 
 // SAFETY: a block is a block of dlmalloc, or a mapping, without its first `offset` bytes, which keep the block's
-// alignment; the same offset follows from the same layout. Nothing here panics or allocates.
+// alignment; the same offset follows from the same layout. A small block is as large as its class. Nothing here panics
+// or allocates.
 unsafe impl GlobalAlloc for Arenas {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the size is not 0, and the alignment a power of two.
-        allocate(layout, |arena, size| unsafe { arena.malloc(size, layout.align()) })
+        match small::class(layout) {
+            Some(class) => small::take(class).unwrap_or_else(|| make(class)),
+            None => make(layout),
+        }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as above.
+        if small::class(layout).is_some() {
+            // SAFETY: the caller's.
+            unsafe {
+                let block = self.alloc(layout);
+                if !block.is_null() {
+                    block.write_bytes(0, layout.size());
+                }
+                return block;
+            }
+        }
+        // SAFETY: the size is not 0, and the alignment a power of two.
         allocate(layout, |arena, size| unsafe { arena.calloc(size, layout.align()) })
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let offset = offset(layout);
-        // SAFETY: the caller's block is one of ours with this layout, so it begins `offset` bytes before
-        // and was made by that arena, or mapped.
+        // SAFETY: the caller's block is one of ours with this layout, and nobody needs it.
         unsafe {
-            let start = block.sub(offset);
-            match number_before(block).read() {
-                MAPPED => pages::unmap(start, layout.size() + offset),
-                number => lock(number).free(start, layout.size() + offset, layout.align()),
+            match small::class(layout) {
+                Some(class) if small::put(block, class) => {}
+                Some(class) => free(block, class),
+                None => free(block, layout),
             }
         }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        let offset = offset(layout);
-        let Some(whole) = new_size.checked_add(offset) else {
+        let Ok(new_layout) = Layout::from_size_align(new_size, layout.align()) else {
             return ptr::null_mut();
         };
-        let size = layout.size() + offset;
-        // SAFETY: as in `dealloc`. The number moves along with the rest. A block becomes a mapping, or is one no
-        // longer, by a copy of what is in both.
+        let (class, new_class) = (small::class(layout), small::class(new_layout));
+        // SAFETY: as in `dealloc`. A block that is small, or becomes so, is copied to one of another class.
         unsafe {
-            let start = block.sub(offset);
-            let number = number_before(block).read();
-            let remake = || {
-                pages::or_after_making_space(new_size, || match number {
-                    MAPPED => pages::remap(start, size, whole),
-                    number => lock(number).realloc(start, size, layout.align(), whole),
-                })
-            };
-            let stays = if number == MAPPED { new_size >= MEDIUM } else { !is_mapped(layout, new_size) };
-            if stays {
-                let start = remake();
-                return if start.is_null() { start } else { start.add(offset) };
+            match (class, new_class) {
+                (None, None) => remake(block, layout, new_layout),
+                _ if class == new_class => block,
+                _ => self.moved(block, layout, new_layout),
             }
-            let new_layout = Layout::from_size_align_unchecked(new_size, layout.align());
+        }
+    }
+}
+
+impl Arenas {
+    /// Copies a block to one with another layout.
+    ///
+    /// # Safety
+    /// It must be a block of ours with this layout, and is one no longer.
+    unsafe fn moved(&self, block: *mut u8, layout: Layout, new_layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's; both blocks have as many bytes as are copied.
+        unsafe {
             let new = self.alloc(new_layout);
             if !new.is_null() {
-                new.copy_from_nonoverlapping(block, layout.size().min(new_size));
+                new.copy_from_nonoverlapping(block, layout.size().min(new_layout.size()));
                 self.dealloc(block, layout);
             }
             new
+        }
+    }
+}
+
+/// Makes a block.
+fn make(layout: Layout) -> *mut u8 {
+    // SAFETY: the size is not 0, and the alignment a power of two.
+    allocate(layout, |arena, size| unsafe { arena.malloc(size, layout.align()) })
+}
+
+/// Gives a block back to the arena that it came from, or to the system.
+///
+/// # Safety
+/// It must be a block of ours that was made with this layout, and nobody must need it.
+unsafe fn free(block: *mut u8, layout: Layout) {
+    let offset = offset(layout);
+    // SAFETY: it begins `offset` bytes before, and was made by that arena, or mapped.
+    unsafe {
+        let start = block.sub(offset);
+        match number_before(block).read() {
+            MAPPED => pages::unmap(start, layout.size() + offset),
+            number => lock(number).free(start, layout.size() + offset, layout.align()),
+        }
+    }
+}
+
+/// Makes a block larger or smaller, neither of which is small.
+///
+/// # Safety
+/// It must be a block of ours that was made with this layout.
+unsafe fn remake(block: *mut u8, layout: Layout, new_layout: Layout) -> *mut u8 {
+    let (offset, new_size) = (offset(layout), new_layout.size());
+    let Some(whole) = new_size.checked_add(offset) else {
+        return ptr::null_mut();
+    };
+    let size = layout.size() + offset;
+    // SAFETY: as in `free`. The number moves along with the rest. A block becomes a mapping, or is one no longer, by a
+    // copy of what is in both.
+    unsafe {
+        let start = block.sub(offset);
+        let number = number_before(block).read();
+        let stays = if number == MAPPED { new_size >= MEDIUM } else { !is_mapped(new_layout) };
+        if !stays {
+            return Arenas.moved(block, layout, new_layout);
+        }
+        let start = pages::or_after_making_space(new_size, || match number {
+            MAPPED => pages::remap(start, size, whole),
+            number => lock(number).realloc(start, size, layout.align(), whole),
+        });
+        if start.is_null() {
+            start
+        } else {
+            start.add(offset)
         }
     }
 }
@@ -135,7 +202,7 @@ fn allocate(layout: Layout, make: impl Fn(&mut Dlmalloc<Pages>, usize) -> *mut u
     let Some(size) = layout.size().checked_add(offset) else {
         return ptr::null_mut();
     };
-    let is_mapped = is_mapped(layout, layout.size());
+    let is_mapped = is_mapped(layout);
     let number = if is_mapped { MAPPED } else { own() };
     let start = pages::or_after_making_space(size, || {
         if is_mapped {
@@ -155,10 +222,11 @@ fn allocate(layout: Layout, make: impl Fn(&mut Dlmalloc<Pages>, usize) -> *mut u
     }
 }
 
-/// Whether a block of this size is mapped by itself.
-fn is_mapped(layout: Layout, size: usize) -> bool {
-    let least = if pages::is_saving() { MEDIUM } else { LARGE };
-    size >= least && layout.align() <= pages::PAGE
+/// Whether such a block is mapped by itself.
+#[inline]
+fn is_mapped(layout: Layout) -> bool {
+    let size = layout.size();
+    size >= MEDIUM && (size >= LARGE || pages::is_saving()) && layout.align() <= pages::PAGE
 }
 
 /// Gives free memory back to the system, as far as nothing in use lies among it.
@@ -251,6 +319,38 @@ mod tests {
         });
         let (number, text) = shared.join().unwrap();
         assert_eq!((number, text.len()), (own(), 14_000));
+    }
+
+    #[test]
+    fn small_blocks_are_used_again_and_nothing_is_lost_in_them() {
+        super::keep_small_blocks();
+        let layout = Layout::from_size_align(100, 8).unwrap();
+        // SAFETY: the layouts are those that the blocks were made with, no byte is beyond them.
+        unsafe {
+            let first = ALLOCATOR.alloc(layout);
+            first.write_bytes(7, 100);
+            ALLOCATOR.dealloc(first, layout);
+            let again = ALLOCATOR.alloc_zeroed(Layout::from_size_align(112, 16).unwrap());
+            assert!(again == first && (0..112).all(|at| *again.add(at) == 0));
+            again.write_bytes(9, 112);
+            let same = ALLOCATOR.realloc(again, Layout::from_size_align(112, 16).unwrap(), 97);
+            assert_eq!(same, again);
+            let larger = ALLOCATOR.realloc(same, Layout::from_size_align(97, 16).unwrap(), 10_000);
+            assert!((0..97).all(|at| *larger.add(at) == 9));
+            let smaller = ALLOCATOR.realloc(larger, Layout::from_size_align(10_000, 16).unwrap(), 17);
+            assert!((0..17).all(|at| *smaller.add(at) == 9));
+            ALLOCATOR.dealloc(smaller, Layout::from_size_align(17, 16).unwrap());
+        }
+        // More than are kept, freed in another order than made, and by other threads.
+        let texts: Vec<_> = (0..10_000_usize).map(|n| format!("{n:>width$}", width = n % 300)).collect();
+        let (even, odd): (Vec<_>, Vec<_>) = texts.into_iter().enumerate().partition(|(n, _)| n % 2 == 0);
+        let freed = thread::spawn(move || {
+            super::keep_small_blocks();
+            drop(even);
+            (0..1000_usize).map(|n| n.to_string()).collect::<Vec<_>>()
+        });
+        assert!(odd.iter().all(|(n, text)| text.trim_start() == n.to_string()));
+        assert!(freed.join().unwrap().iter().enumerate().all(|(n, text)| *text == n.to_string()));
     }
 
     #[test]
