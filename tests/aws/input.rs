@@ -90,9 +90,9 @@ const BAD: [(&str, &str, &str); 31] = [
         "`wait` is 1; true or false is needed",
     ),
     (
-        r#"let deep = []; for n in 0..300 { deep = [deep]; } aws::call("sqs", "ListQueues", #{ a: deep })"#,
+        r#"let deep = []; for n in 0..1100 { deep = [deep]; } aws::call("sqs", "ListQueues", #{ a: deep })"#,
         "InvalidArgument",
-        "nested deeper than 128 levels",
+        "nested deeper than 1000 levels",
     ),
 ];
 

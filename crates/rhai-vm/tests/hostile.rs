@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// As the product's.
 const STACK: usize = 64 << 20;
 /// How often a script is asked whether it may go on.
-const MOST_CHECKS: u64 = 20_000;
+const MOST_CHECKS: u64 = 40_000;
 
 struct Patient(Cell<u64>);
 
