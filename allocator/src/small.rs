@@ -45,6 +45,13 @@ pub(crate) fn class(layout: Layout) -> Option<Layout> {
     Layout::from_size_align(size, STEP).ok()
 }
 
+/// Where a block in a list has the pointer to the next one.
+#[inline]
+#[allow(clippy::cast_ptr_alignment)] // all blocks are aligned to a step
+fn next(block: *mut u8) -> *mut *mut u8 {
+    block.cast()
+}
+
 /// Takes a block of this class from the list.
 #[inline]
 pub(crate) fn take(class: Layout) -> Option<*mut u8> {
@@ -55,7 +62,7 @@ pub(crate) fn take(class: Layout) -> Option<*mut u8> {
             return None;
         }
         // SAFETY: a block in the list holds the pointer to the next one, as `put` has written it.
-        lists.first[number].set(unsafe { block.cast::<*mut u8>().read() });
+        lists.first[number].set(unsafe { next(block).read() });
         lists.count[number].set(lists.count[number].get() - 1);
         Some(block)
     })
@@ -74,7 +81,7 @@ pub(crate) unsafe fn put(block: *mut u8, class: Layout) -> bool {
             return false;
         }
         // SAFETY: the block has room for a pointer and its alignment, and is nobody else's.
-        unsafe { block.cast::<*mut u8>().write(lists.first[number].get()) };
+        unsafe { next(block).write(lists.first[number].get()) };
         lists.first[number].set(block);
         lists.count[number].set(count + 1);
         true
