@@ -6,7 +6,7 @@ ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
 BOOTSTRAP := target/lambda/bootstrap
 EXAMPLE := scripts-examples/hello
 
-.PHONY: help build run test lint layer toolchain verify reproduce release docs docs-modules bench soak fuzz clean
+.PHONY: help build run test lint layer toolchain verify reproduce release docs docs-modules bench soak memory fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 17
@@ -61,6 +61,9 @@ bench: layer ## the figures in the README, measured on this machine
 
 soak: layer ## 200,000 invocations with faults strewn in: the table in docs/reliability.md
 	cargo run --release --package rhambda-bench -- soak --bootstrap target/layer/$(ARCHITECTURE)/bootstrap
+
+memory: layer ## scripts that need more memory than there is, and what becomes of them: the table in docs/reliability.md
+	cargo run --release --package rhambda-bench -- memory --bootstrap target/layer/$(ARCHITECTURE)/bootstrap
 
 fuzz: ## each fuzz target for a minute, on top of its saved corpus
 	sh fuzz/run.sh 60

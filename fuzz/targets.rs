@@ -120,7 +120,7 @@ pub fn json(data: &[u8]) {
     let pretty = value::encode_pretty(&value).expect("what came from JSON has that form");
     let again = value::decode(pretty.as_bytes()).expect("what was written can be read");
     assert_eq!(value::encode(&again).as_ref(), Ok(&written));
-    value::to_text(&value);
+    value::to_text(&value).expect("there is memory for it");
 }
 
 /// A script: with a function `handler` or, where there is none, one that runs as a whole.

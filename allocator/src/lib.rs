@@ -69,9 +69,9 @@ pub struct Arenas;
 
 // SAFETY: a block is a block of dlmalloc, or a mapping, without its first `offset` bytes, which keep the block's
 // alignment; the same offset follows from the same layout. A small block is as large as its class. Nothing here panics
-// or allocates.
+// or allocates. The functions are called from everywhere: in each place they would make the program larger.
 unsafe impl GlobalAlloc for Arenas {
-    #[inline]
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match small::class(layout) {
             Some(class) => small::take(class).unwrap_or_else(|| make(class)),
@@ -79,7 +79,7 @@ unsafe impl GlobalAlloc for Arenas {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if small::class(layout).is_some() {
             // SAFETY: the caller's.
@@ -95,7 +95,7 @@ unsafe impl GlobalAlloc for Arenas {
         allocate(layout, |arena, size| unsafe { arena.calloc(size, layout.align()) })
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: the caller's block is one of ours with this layout, and nobody needs it.
         unsafe {
@@ -107,7 +107,7 @@ unsafe impl GlobalAlloc for Arenas {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let Ok(new_layout) = Layout::from_size_align(new_size, layout.align()) else {
             return ptr::null_mut();

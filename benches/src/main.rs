@@ -3,13 +3,15 @@
 //! It compares `bootstrap` with native Rust, Python, Node and bash, which
 //! `setup.sh` installs; `bench workers` measures invocations at once,
 //! `bench scripts` compares the speed of scripts in several languages, and
-//! `bench soak` looks whether it holds out.
+//! `bench soak` looks whether it holds out, and `bench memory` what becomes of
+//! scripts that need more memory than there is.
 
 mod events;
 mod https;
 mod long;
 mod machine;
 mod measure;
+mod memory;
 mod peers;
 mod process;
 mod session;
@@ -47,6 +49,7 @@ usage: bench [--quick] [--all-cpus]  compare all runtimes, by default on one CPU
        bench https                   only that part of it that is about the first request over HTTPS
        bench scripts [--quick]       only that part of it that is about the speed of scripts
        bench soak [--invocations N]  very many invocations with faults strewn in
+       bench memory [--only PART]    scripts that need more memory than there is, or those with PART in their names
 All take --bootstrap PATH (default: target/lambda/bootstrap).";
 
 enum Task {
@@ -55,6 +58,7 @@ enum Task {
     Https,
     Scripts,
     Soak,
+    Memory,
 }
 
 struct Options {
@@ -63,6 +67,7 @@ struct Options {
     all_cpus: bool,
     bootstrap: PathBuf,
     invocations: usize,
+    only: String,
 }
 
 fn main() -> Result<()> {
@@ -81,6 +86,7 @@ fn main() -> Result<()> {
         Task::Https => print_https(&options.bootstrap),
         Task::Scripts => print_scripts(&options),
         Task::Soak => soak::soak(&options.bootstrap, options.invocations),
+        Task::Memory => memory::memory(&options.bootstrap, &options.only),
     }
 }
 
@@ -125,6 +131,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options> {
         all_cpus: false,
         bootstrap: peers::root().join("target/lambda/bootstrap"),
         invocations: 200_000,
+        only: String::new(),
     };
     while let Some(arg) = args.next() {
         let mut value = || args.next().with_context(|| format!("{arg} wants a value"));
@@ -133,9 +140,11 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options> {
             "https" => options.task = Task::Https,
             "scripts" => options.task = Task::Scripts,
             "soak" => options.task = Task::Soak,
+            "memory" => options.task = Task::Memory,
             "--quick" => options.quick = true,
             "--all-cpus" => options.all_cpus = true,
             "--bootstrap" => options.bootstrap = env::current_dir()?.join(value()?),
+            "--only" => options.only = value()?,
             "--invocations" => options.invocations = value()?.parse().context("--invocations")?,
             _ => bail!("no such option: {arg}\n{USAGE}"),
         }

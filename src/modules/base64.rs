@@ -6,7 +6,7 @@ use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::Engine as _;
 use rhai_vm::function::{Call, Constant};
-use rhai_vm::{module, Result, Value};
+use rhai_vm::{memory, module, Result, Value};
 
 /// The alphabets' names are their values too.
 const ALPHABETS: [(&str, &Alphabet, bool); 4] = [
@@ -72,11 +72,14 @@ fn alphabet(name: &str) -> Result<GeneralPurpose> {
 }
 
 fn encode(data: &Value, name: &str) -> Result<String> {
-    Ok(alphabet(name)?.encode(bytes(data, "base64::encode")?))
+    let data = bytes(data, "base64::encode")?;
+    memory::needs(data.len() / 3 * 4)?;
+    Ok(alphabet(name)?.encode(data))
 }
 
 fn decode(text: &Value, name: &str) -> Result<Vec<u8>> {
     let text = bytes(text, "base64::decode")?;
+    memory::needs(text.len() / 4 * 3)?;
     let decoded = alphabet(name)?.decode(text.trim_ascii());
     decoded.map_err(|problem| error("Base64Error", format!("not base64: {problem}")))
 }

@@ -4,7 +4,7 @@
 use super::host::host;
 use crate::time;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Result, Str, Value};
+use rhai_vm::{memory, module, Result, Str, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -30,10 +30,17 @@ impl Store {
         Some(entry.value.clone())
     }
 
-    fn set(&self, key: Str, value: Value, ttl: Option<Duration>) {
+    /// # Errors
+    /// There is no memory for one more.
+    fn set(&self, key: Str, value: Value, ttl: Option<Duration>) -> Result<()> {
         // A time to live beyond what the clock can express is none.
         let until = ttl.and_then(|ttl| Instant::now().checked_add(ttl));
-        self.0.borrow_mut().insert(key, Entry { value, until });
+        let mut entries = self.0.borrow_mut();
+        if entries.len() == entries.capacity() {
+            memory::needs(2 * entries.len() * size_of::<(Str, Entry)>())?;
+        }
+        entries.insert(key, Entry { value, until });
+        Ok(())
     }
 
     fn remove(&self, key: &str) -> Option<Value> {
@@ -75,7 +82,7 @@ module! {
             }
             let (key, make) = (call.take_str(0), call.function(1)?);
             let value = call.invoke(&make, [])?;
-            cache.set(key, value.clone(), None);
+            cache.set(key, value.clone(), None)?;
             Ok(value)
         };
 
@@ -124,10 +131,9 @@ module! {
     }
 }
 
-#[allow(clippy::unnecessary_wraps)] // as all functions
 fn set(call: &mut Call<'_>, ttl: Option<Duration>) -> Result<Value> {
     let (key, value) = (call.take_str(0), call.take(1));
-    host(call).cache.set(key, value, ttl);
+    host(call).cache.set(key, value, ttl)?;
     Ok(Value::Unit)
 }
 

@@ -1,15 +1,16 @@
 //! `csv::encode`, `csv::decode`: rows as maps or arrays.
 
 use super::arguments::{bytes, error, known_options, plain_text};
-use super::host::host;
-use crate::deadline::Deadline;
 use crate::value::type_of;
 use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
+use rhai_vm::memory::{self, Meter, Output};
 use rhai_vm::{json, module, Map, Result, Str, Value};
 use std::collections::BTreeSet;
 
 /// How many rows are read between two looks at the clock.
 const BATCH: usize = 4096;
+/// A text of this size, in bytes, may have lines that are large.
+const LARGE: usize = 1 << 20;
 
 module! {
     /// Tables as strings (RFC 4180). All fields are strings.
@@ -29,7 +30,7 @@ module! {
         /// ```
         new "decode" (csv: Any "string | blob"; options: Map) -> Array throws CsvError = |call| {
             let options = call.take_map(1)?;
-            decode(call.value(0), &options, &host(call).deadline).map(Value::from)
+            decode(call.value(0), &options, &|| call.check()).map(Value::from)
         };
 
         /// Encodes an array of rows, which are maps or arrays. Maps are written below a header of their keys, in alphabetical
@@ -60,7 +61,7 @@ fn delimiter(options: &Map) -> Result<u8> {
     }
 }
 
-fn decode(text: &Value, options: &Map, deadline: &Deadline) -> Result<Vec<Value>> {
+fn decode(text: &Value, options: &Map, check: &dyn Fn() -> Result<()>) -> Result<Vec<Value>> {
     known_options(options, &["delimiter", "header"], "csv::decode")?;
     let has_header = match options.get("header") {
         None => true,
@@ -75,6 +76,8 @@ fn decode(text: &Value, options: &Map, deadline: &Deadline) -> Result<Vec<Value>
     let text = bytes(text, "csv::decode")?;
     let delimiter = delimiter(options)?;
     check_quotes(text, delimiter).map_err(|problem| error("CsvError", format!("not CSV: {problem}")))?;
+    memory::needs(bytes_of_record(text, delimiter))?;
+    let meter = Meter::new();
     let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(text);
     let mut record = StringRecord::new();
     let mut next = |record: &mut StringRecord| {
@@ -87,6 +90,9 @@ fn decode(text: &Value, options: &Map, deadline: &Deadline) -> Result<Vec<Value>
     };
     let mut rows: Vec<Value> = Vec::new();
     while next(&mut record)? {
+        let bytes_of_field = |field: &str| size_of::<(Str, Value)>() + memory::size_of_text(field);
+        meter.needs(record.iter().map(bytes_of_field).sum())?;
+        memory::reserve(&mut rows, 1)?;
         rows.push(match &header {
             Some(header) => {
                 let fields = header.iter().cloned().zip(record.iter().map(Value::from));
@@ -95,10 +101,20 @@ fn decode(text: &Value, options: &Map, deadline: &Deadline) -> Result<Vec<Value>
             None => record.iter().map(Value::from).collect(),
         });
         if rows.len().is_multiple_of(BATCH) {
-            deadline.check()?;
+            check()?;
         }
     }
     Ok(rows)
+}
+
+/// About how many bytes the library takes for the longest line of a large text.
+fn bytes_of_record(text: &[u8], delimiter: u8) -> usize {
+    if text.len() < LARGE {
+        return 0;
+    }
+    let fields = |line: &[u8]| line.split(|byte| *byte == delimiter).count();
+    let bytes = |line: &[u8]| 2 * (line.len() + fields(line) * size_of::<usize>());
+    text.split(|byte| *byte == b'\n').map(bytes).max().unwrap_or(0)
 }
 
 /// Checks that quotes end where their fields do, which the library takes as it comes.
@@ -152,7 +168,7 @@ fn checked_header(header: &StringRecord) -> Result<Vec<Str>> {
 
 fn encode(rows: &[Value], options: &Map) -> Result<String> {
     known_options(options, &["columns", "delimiter"], "csv::encode")?;
-    let mut writer = WriterBuilder::new().delimiter(delimiter(options)?).from_writer(Vec::new());
+    let mut writer = WriterBuilder::new().delimiter(delimiter(options)?).from_writer(Output::default());
     let columns = columns(rows, options)?;
     if let Some(columns) = &columns {
         if columns.is_empty() {
@@ -176,7 +192,7 @@ fn encode(rows: &[Value], options: &Map) -> Result<String> {
         write(&mut writer, &fields)?;
     }
     let csv = writer.into_inner().map_err(|problem| error("CsvError", problem.to_string()))?;
-    String::from_utf8(csv).map_err(|problem| error("CsvError", problem.to_string()))
+    String::from_utf8(csv.0).map_err(|problem| error("CsvError", problem.to_string()))
 }
 
 /// The columns of rows that are maps: those of the option, or else all that there are.
@@ -210,7 +226,7 @@ fn field(value: &Value) -> std::result::Result<String, String> {
     })
 }
 
-fn write(writer: &mut Writer<Vec<u8>>, fields: &[String]) -> Result<()> {
+fn write(writer: &mut Writer<Output>, fields: &[String]) -> Result<()> {
     writer.write_record(fields).map_err(|problem| error("CsvError", problem.to_string()))
 }
 
@@ -225,7 +241,7 @@ mod tests {
             let rows: Vec<Value> = rows.into_iter().map(|row| row.into_iter().map(Value::from).collect()).collect();
             let options = Map::from_entries(vec![("header".into(), false.into()), ("delimiter".into(), ";".into())]);
             let csv = encode(&rows, &Map::from_entries(vec![("delimiter".into(), ";".into())])).unwrap();
-            let read = decode(&csv.into(), &options, &Deadline::default()).unwrap();
+            let read = decode(&csv.into(), &options, &|| Ok(())).unwrap();
             prop_assert_eq!(format!("{read:?}"), format!("{rows:?}"));
         }
 
@@ -234,13 +250,13 @@ mod tests {
             let row = |(a, b): (String, String)| Map::from_entries(vec![("a".into(), a.into()), ("b".into(), b.into())]).into();
             let rows: Vec<Value> = rows.into_iter().map(row).collect();
             let csv = encode(&rows, &Map::new()).unwrap();
-            let read = decode(&csv.into(), &Map::new(), &Deadline::default()).unwrap();
+            let read = decode(&csv.into(), &Map::new(), &|| Ok(())).unwrap();
             prop_assert_eq!(format!("{read:?}"), format!("{rows:?}"));
         }
 
         #[test]
         fn any_text_is_read_or_refused(text in any::<String>()) {
-            let _ = decode(&text.into(), &Map::new(), &Deadline::default());
+            let _ = decode(&text.into(), &Map::new(), &|| Ok(()));
         }
     }
 }

@@ -4,7 +4,7 @@ use super::arguments::error;
 use super::host::host;
 use crate::value::type_of;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Error, Result, Value};
+use rhai_vm::{memory, module, Error, Result, Value};
 use rustix::fs::OFlags;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -15,6 +15,8 @@ use std::path::{Component, Path, PathBuf};
 const PART_OF_MEMORY: usize = 2;
 /// How much is read between two looks at the clock.
 const CHUNK: u64 = 1 << 20;
+/// Place for a little more than a file seems to have, to see that it ends.
+const PROBE: usize = 32;
 /// The system's files may have nothing to read for now: to wait for it could take forever.
 #[allow(clippy::cast_possible_wrap)] // as the system takes them
 const WITHOUT_WAITING: i32 = OFlags::NONBLOCK.bits() as i32;
@@ -130,7 +132,9 @@ fn read_blob(call: &Call<'_>) -> Result<Vec<u8>> {
     // The system's own files say that they are empty.
     let size = file.metadata().map_or(0, |entry| entry.len());
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut bytes = Vec::with_capacity(if size > limit { 0 } else { size });
+    let size_to_read = if size > limit { 0 } else { size };
+    memory::needs(size_to_read)?;
+    let mut bytes = Vec::with_capacity(size_to_read);
     loop {
         if size.max(bytes.len()) > limit {
             let message = format!(
@@ -141,6 +145,7 @@ fn read_blob(call: &Call<'_>) -> Result<Vec<u8>> {
             return Err(error("FsError", message));
         }
         call.check()?;
+        memory::reserve(&mut bytes, PROBE)?;
         if (&file).take(CHUNK).read_to_end(&mut bytes).map_err(failure)? == 0 {
             return Ok(bytes);
         }

@@ -7,6 +7,7 @@ use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use flate2::Compression;
 use rhai_vm::function::Call;
+use rhai_vm::memory::{self, Output};
 use rhai_vm::{module, Result, Value};
 use std::io::{ErrorKind, Read, Write};
 
@@ -14,8 +15,8 @@ use std::io::{ErrorKind, Read, Write};
 pub(super) const PART_OF_MEMORY: usize = 4;
 /// How all such data begins.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// How much is unpacked between two looks at the clock.
-const CHUNK: u64 = 1 << 20;
+/// How much is unpacked between two looks at the clock and the memory.
+const PIECE: usize = 1 << 20;
 
 module! {
     /// Compression in the gzip format (RFC 1952).
@@ -71,9 +72,9 @@ fn compression(level: i64) -> Result<Compression> {
 }
 
 fn encode(data: &Value, level: Compression) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), level);
+    let mut encoder = GzEncoder::new(Output::default(), level);
     let written = encoder.write_all(bytes(data, "gzip::encode")?).and_then(|()| encoder.finish());
-    written.map_err(|problem| error("GzipError", problem.to_string()))
+    written.map(|packed| packed.0).map_err(|problem| error("GzipError", problem.to_string()))
 }
 
 fn decode(data: &Value, deadline: &Deadline, limit: usize) -> Result<Vec<u8>> {
@@ -87,9 +88,10 @@ fn decode(data: &Value, deadline: &Deadline, limit: usize) -> Result<Vec<u8>> {
     let mut decoder = MultiGzDecoder::new(data);
     let mut unpacked = Vec::new();
     loop {
+        memory::reserve(&mut unpacked, PIECE)?;
         let count = decoder
             .by_ref()
-            .take(CHUNK)
+            .take(PIECE as u64)
             .read_to_end(&mut unpacked)
             .map_err(|problem| error("GzipError", explain(&problem)))?;
         if count == 0 {

@@ -2,7 +2,7 @@
 
 use super::arguments::{bytes, decoded_text, error};
 use base16ct::{lower, mixed};
-use rhai_vm::{module, Result, Value};
+use rhai_vm::{memory, module, Result, Value};
 
 module! {
     /// Hexadecimal, two digits for each byte.
@@ -15,7 +15,9 @@ module! {
         /// hex::encode("hi") // → "6869"
         /// ```
         new "encode" (data: Any "string | blob") -> String = |call| {
-            Ok(lower::encode_string(bytes(call.value(0), "hex::encode")?).into())
+            let data = bytes(call.value(0), "hex::encode")?;
+            memory::needs(2 * data.len())?;
+            Ok(lower::encode_string(data).into())
         };
 
         /// Decodes hexadecimal, in lower or upper case, to a string. Throws `HexError` if it is not valid, or if the decoded
@@ -42,6 +44,7 @@ module! {
 
 fn decode(text: &Value) -> Result<Vec<u8>> {
     let text = bytes(text, "hex::decode")?.trim_ascii();
+    memory::needs(text.len() / 2)?;
     mixed::decode_vec(text).map_err(|_| {
         let problem = match text.iter().position(|byte| !byte.is_ascii_hexdigit()) {
             Some(index) => format!("byte {} is none of its digits", index + 1),

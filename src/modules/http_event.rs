@@ -11,7 +11,7 @@ use super::host::host;
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use http::{HeaderName, StatusCode};
-use rhai_vm::{module, Map, Result, Value};
+use rhai_vm::{memory, module, Map, Result, Value};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -88,6 +88,12 @@ module! {
     }
 }
 
+/// A body that is not text.
+fn encoded(blob: &[u8]) -> Result<String> {
+    memory::needs(blob.len() / 3 * 4)?;
+    Ok(BASE64_STANDARD.encode(blob))
+}
+
 fn http_response(form: Form, status: i64, body: Value, headers: Map) -> Result<Map> {
     if !is_http_status(status) {
         let message = format!("{status} is not an HTTP status; http_response takes one from 100 to 599");
@@ -95,12 +101,14 @@ fn http_response(form: Form, status: i64, body: Value, headers: Map) -> Result<M
     }
     let is_blob = body.as_blob().is_some();
     let (body, content_type): (Value, _) = match body {
-        Value::Blob(blob) => (BASE64_STANDARD.encode(&*blob).into(), "application/octet-stream"),
+        Value::Blob(blob) => (encoded(&blob)?.into(), "application/octet-stream"),
         Value::Str(_) => (body, "text/plain; charset=utf-8"),
         Value::Unit => ("".into(), ""),
         other => {
             let json = value::encode(&other).map_err(|problem| error("HttpResponseError", problem))?;
-            (String::from_utf8_lossy(&json).into_owned().into(), "application/json")
+            let json =
+                String::from_utf8(json).map_err(|problem| error("HttpResponseError", problem.to_string()))?;
+            (json.into(), "application/json")
         }
     };
     let mut headers = Headers::read(headers)?;

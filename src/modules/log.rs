@@ -3,7 +3,7 @@
 use crate::{logging, value};
 use ::log::Level;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Result, Value};
+use rhai_vm::{memory, module, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -94,20 +94,23 @@ module! {
     }
 }
 
-#[allow(clippy::unnecessary_wraps)] // as all functions
 fn log(call: &Call<'_>, level: Level) -> Result<Value> {
     if logging::script_enabled(level) {
         let fields = call.map(1).into_iter().flatten();
-        let fields: Vec<_> = fields.map(|(name, value)| (name.to_string(), json(value))).collect();
-        logging::script(level, &value::to_text(call.value(0)), &fields);
+        let fields: Vec<_> =
+            fields.map(|(name, value)| Ok((name.to_string(), json(value)?))).collect::<Result<_>>()?;
+        let message = value::to_text(call.value(0))?;
+        let bytes = message.len() + fields.iter().map(|(_, json)| json.len()).sum::<usize>();
+        memory::needs(2 * bytes)?;
+        logging::script(level, &message, &fields);
     }
     Ok(Value::Unit)
 }
 
 /// A field's value; what has no JSON form is logged as text, a log line is not worth an error.
-fn json(field: &Value) -> String {
-    value::encode(field)
-        .ok()
-        .and_then(|json| String::from_utf8(json).ok())
-        .unwrap_or_else(|| serde_json::Value::from(field.to_string()).to_string())
+fn json(field: &Value) -> Result<String> {
+    match value::encode(field).ok().and_then(|json| String::from_utf8(json).ok()) {
+        Some(json) => Ok(json),
+        None => Ok(serde_json::Value::from(value::to_text(field)?).to_string()),
+    }
 }

@@ -11,7 +11,7 @@ use regex_automata::{Input, PatternID};
 use regex_syntax::Error;
 use rhai_vm::function::Call;
 use rhai_vm::vm::Vm;
-use rhai_vm::{json, module, Map, Result, Str, Value};
+use rhai_vm::{json, memory, module, Map, Result, Str, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -179,7 +179,7 @@ module! {
         new "captures" (pattern: String, string: String) -> Any "array | map | ()" throws RegexError = |call| {
             search(call, |text, search| {
                 let mut captures = search.regex.create_captures();
-                Ok(search.next_captures(&mut captures)?.map(|_| groups(text, &captures)).into())
+                Ok(search.next_captures(&mut captures)?.map(|_| groups(text, &captures)).transpose()?.into())
             })
         };
 
@@ -225,6 +225,8 @@ fn search(call: &Call<'_>, work: fn(&str, &mut Search<'_>) -> Result<Value>) -> 
 fn find_all(text: &str, search: &mut Search<'_>) -> Result<Value> {
     let mut all: Vec<Value> = Vec::new();
     while let Some(range) = search.next()? {
+        memory::needs(range.len())?;
+        memory::reserve(&mut all, 1)?;
         all.push(text[range].into());
     }
     Ok(all.into())
@@ -234,7 +236,8 @@ fn captures_all(text: &str, search: &mut Search<'_>) -> Result<Value> {
     let mut captures = search.regex.create_captures();
     let mut all = Vec::new();
     while search.next_captures(&mut captures)?.is_some() {
-        all.push(groups(text, &captures));
+        memory::reserve(&mut all, 1)?;
+        all.push(groups(text, &captures)?);
     }
     Ok(all.into())
 }
@@ -242,6 +245,8 @@ fn captures_all(text: &str, search: &mut Search<'_>) -> Result<Value> {
 fn split(text: &str, search: &mut Search<'_>) -> Result<Value> {
     let (mut parts, mut end): (Vec<Value>, _) = (Vec::new(), 0);
     while let Some(range) = search.next()? {
+        memory::needs(range.start - end)?;
+        memory::reserve(&mut parts, 1)?;
         parts.push(text[end..range.start].into());
         end = range.end;
     }
@@ -260,7 +265,9 @@ fn replace(call: &mut Call<'_>) -> Result<Value> {
         loop {
             let found = if has_groups { search.next_captures(&mut captures)? } else { search.next()? };
             let Some(range) = found else { return Ok(()) };
-            replaced.copy_to(&text, range);
+            let groups = by.matches('$').count() * range.len();
+            replaced.copy_to(&text, range)?;
+            memory::reserve(&mut replaced.text, by.len() + groups)?;
             if has_groups {
                 captures.interpolate_string_into(&text, by, &mut replaced.text);
             } else {
@@ -268,7 +275,7 @@ fn replace(call: &mut Call<'_>) -> Result<Value> {
             }
         }
     })?;
-    Ok(replaced.finish(text))
+    replaced.finish(text)
 }
 
 /// Replaces each match by what a function makes of its groups.
@@ -278,16 +285,18 @@ fn replace_by_calls(call: &mut Call<'_>) -> Result<Value> {
     pattern.search(&text, call.vm, |search| {
         let mut captures = search.regex.create_captures();
         while let Some(range) = search.next_captures(&mut captures)? {
-            replaced.copy_to(&text, range);
-            let value = call.invoke(&by, [groups(&text, &captures)])?;
+            replaced.copy_to(&text, range)?;
+            let value = call.invoke(&by, [groups(&text, &captures)?])?;
             // As a group that took no part is nothing in a text, too.
             if !value.is_unit() {
-                replaced.text.push_str(&value::to_text(&value));
+                let by = value::to_text(&value)?;
+                memory::reserve(&mut replaced.text, by.len())?;
+                replaced.text.push_str(&by);
             }
         }
         Ok(())
     })?;
-    Ok(replaced.finish(text))
+    replaced.finish(text)
 }
 
 /// A text in which matches are replaced, as far as it is done.
@@ -300,18 +309,22 @@ struct Replaced {
 
 impl Replaced {
     /// Copies what is before a match.
-    fn copy_to(&mut self, original: &str, found: Range<usize>) {
-        self.text.push_str(&original[self.end.unwrap_or_default()..found.start]);
+    fn copy_to(&mut self, original: &str, found: Range<usize>) -> Result<()> {
+        let before = &original[self.end.unwrap_or_default()..found.start];
+        memory::reserve(&mut self.text, before.len())?;
+        self.text.push_str(before);
         self.end = Some(found.end);
+        Ok(())
     }
 
     /// Copies what is after the last match. Without one, that is the original itself.
-    fn finish(mut self, original: Str) -> Value {
+    fn finish(mut self, original: Str) -> Result<Value> {
         let Some(end) = self.end else {
-            return original.into();
+            return Ok(original.into());
         };
+        memory::reserve(&mut self.text, original.len() - end)?;
         self.text.push_str(&original[end..]);
-        self.text.into()
+        Ok(self.text.into())
     }
 }
 
@@ -347,15 +360,16 @@ impl Search<'_> {
 }
 
 /// An array of the whole match and the groups; or a map, if there are groups with names.
-fn groups(text: &str, captures: &Captures) -> Value {
+fn groups(text: &str, captures: &Captures) -> Result<Value> {
+    memory::needs(captures.iter().flatten().map(|group| group.range().len()).sum())?;
     let texts = captures.iter().map(|group| Value::from(group.map(|group| &text[group.range()])));
     let names = || captures.group_info().pattern_names(PatternID::ZERO);
     if names().flatten().next().is_none() {
-        return texts.collect();
+        return Ok(texts.collect());
     }
     let names =
         names().enumerate().map(|(index, name)| name.map_or_else(|| index.to_string().into(), json::key));
-    Map::from_entries(names.zip(texts).collect()).into()
+    Ok(Map::from_entries(names.zip(texts).collect()).into())
 }
 
 /// What is wrong in a pattern and where, on one line.

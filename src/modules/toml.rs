@@ -3,8 +3,13 @@
 use super::arguments::{bytes, error, utf8};
 use crate::place::place;
 use crate::value;
-use rhai_vm::{module, Map, Result, Value};
+use rhai_vm::{memory, module, Map, Result, Value};
 use toml::de::{DeTable, DeValue};
+
+/// A text of this size, in bytes, may become something large.
+const LARGE: usize = 16 << 10;
+/// About how many bytes a value takes while it is read.
+const BYTES_OF_NODE: usize = 160;
 
 module! {
     /// TOML documents and values.
@@ -36,6 +41,7 @@ module! {
 fn decode(text: &Value) -> Result<Value> {
     let text = bytes(text, "toml::decode")?;
     let text = utf8(text, "TOML", "TomlError")?;
+    memory::needs(bytes_of_tree(text))?;
     let table = DeTable::parse(text).map_err(|problem| {
         let place = problem.span().map(|span| format!(" at {}", place(text, span.start)));
         let message =
@@ -43,6 +49,14 @@ fn decode(text: &Value) -> Result<Value> {
         error("TomlError", message)
     })?;
     table_to_map(table.get_ref())
+}
+
+/// About how many bytes the library takes for what it reads of a large text.
+fn bytes_of_tree(text: &str) -> usize {
+    if text.len() < LARGE {
+        return 0;
+    }
+    text.len() + text.bytes().filter(|byte| matches!(byte, b',' | b'=' | b'[' | b'{')).count() * BYTES_OF_NODE
 }
 
 fn table_to_map(table: &DeTable<'_>) -> Result<Value> {
@@ -53,7 +67,10 @@ fn table_to_map(table: &DeTable<'_>) -> Result<Value> {
 
 fn to_value(value: &DeValue<'_>) -> Result<Value> {
     Ok(match value {
-        DeValue::String(text) => text.as_ref().into(),
+        DeValue::String(text) => {
+            memory::needs(text.len())?;
+            text.as_ref().into()
+        }
         DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
             Ok(number) => number.into(),
             Err(_) => {

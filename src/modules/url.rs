@@ -5,6 +5,7 @@ use crate::value::type_of;
 use fluent_uri::pct_enc::EStr;
 use fluent_uri::{IriRef, ParseErrorKind};
 use percent_encoding::{percent_decode, percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use rhai_vm::memory::{self, Meter};
 use rhai_vm::{module, Map, Result, Value};
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -23,7 +24,9 @@ module! {
         /// urlencode("a b&c") // → "a%20b%26c"
         /// ```
         new "urlencode" (data: Any "string | blob") -> String = |call| {
-            Ok(percent_encode(bytes(call.value(0), "urlencode")?, RESERVED).to_string().into())
+            let data = bytes(call.value(0), "urlencode")?;
+            memory::needs(percent_encode(data, RESERVED).map(str::len).sum())?;
+            Ok(percent_encode(data, RESERVED).to_string().into())
         };
 
         /// Decodes percent-encoding. A `+` stays a `+`. Throws `UrlError` if the decoded bytes are not valid UTF-8.
@@ -90,6 +93,7 @@ module! {
 }
 
 fn decoded(text: &[u8]) -> Result<String> {
+    memory::needs(text.len())?;
     let decoded = percent_decode(text).decode_utf8();
     decoded.map(Cow::into_owned).map_err(|problem| {
         let byte = problem.valid_up_to() + 1;
@@ -145,10 +149,12 @@ fn port_number(port: &str) -> Result<Value> {
 /// A query's or a form's names and values; an array of values, where a name is repeated.
 fn params(query: &[u8]) -> Result<Map> {
     let mut params = Map::new();
+    let meter = Meter::new();
     for (name, value) in form_urlencoded::parse(query) {
+        meter.needs(memory::size_of_text(&name) + memory::size_of_text(&value))?;
         let value = Value::from(value.into_owned());
         match params.get_mut(&name) {
-            None => _ = params.insert(name.as_ref().into(), value),
+            None => *params.get_or_insert(&name.as_ref().into())? = value,
             Some(Value::Array(values)) => Rc::make_mut(values).push(value)?,
             Some(first) => *first = Value::array(vec![std::mem::take(first), value]),
         }
@@ -157,7 +163,7 @@ fn params(query: &[u8]) -> Result<Map> {
 }
 
 fn query(params: &Map) -> Result<String> {
-    let mut query = form_urlencoded::Serializer::new(String::new());
+    let mut query = String::new();
     for (name, value) in params {
         match value {
             Value::Array(values) => {
@@ -168,10 +174,13 @@ fn query(params: &Map) -> Result<String> {
             other => append(&mut query, name, other)?,
         }
     }
-    Ok(query.finish())
+    Ok(query)
 }
 
-fn append(query: &mut form_urlencoded::Serializer<'_, String>, name: &str, value: &Value) -> Result<()> {
+/// The most bytes that one becomes when it is encoded.
+const BYTES_ENCODED: usize = 3;
+
+fn append(query: &mut String, name: &str, value: &Value) -> Result<()> {
     if value.is_unit() {
         return Ok(());
     }
@@ -182,7 +191,8 @@ fn append(query: &mut form_urlencoded::Serializer<'_, String>, name: &str, value
             format!("the parameter `{name}` is of type {kind}; a text, a number, a bool or a time is needed"),
         )
     })?;
-    query.append_pair(name, &text);
+    memory::reserve(query, BYTES_ENCODED * (name.len() + text.len()) + "&=".len())?;
+    form_urlencoded::Serializer::for_suffix(query, 0).append_pair(name, &text);
     Ok(())
 }
 

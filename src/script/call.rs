@@ -77,7 +77,11 @@ impl Script {
         context: Context,
         sink: impl FnOnce() -> Rc<dyn Sink>,
     ) -> Result<Vec<u8>, Failure> {
-        let value = decode_event(&event)?;
+        let out_of_memory = |failure| match rhai_vm::memory::stopped() {
+            Some(error) => loaded.failure(&error, trace::TOP_LEVEL),
+            None => failure,
+        };
+        let value = decode_event(&event).map_err(out_of_memory)?;
         self.host.front.set(&value);
         let (result, function) = match &loaded.entry {
             Entry::Function { function, parameters } => {
@@ -109,6 +113,7 @@ impl Script {
                 format!("the handler's result cannot be returned: {problem}"),
             )
         });
+        let response = response.map_err(out_of_memory);
         self.leftovers.keep(value);
         response
     }

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::memory::{self, Exhausted};
 use crate::value;
 use rhai_vm::value::CLOSURE_PREFIX;
-use rhai_vm::{Error, ErrorKind, Value};
+use rhai_vm::{Error, ErrorKind, Result, Value};
 
 /// Type, message and data of an error without its place. A hint takes the place of the general one.
 pub(super) fn describe(error: &Error, hint: Option<&str>) -> Failure {
@@ -75,13 +75,18 @@ fn stopped(stop: Stop) -> Failure {
 
 /// `throw`: a text, a map with `type` and `message`, or anything else.
 fn describe_thrown(thrown: &Value) -> Failure {
+    try_describe_thrown(thrown).unwrap_or_else(|error| describe(&error, None))
+}
+
+/// The same, as far as there is memory for it.
+fn try_describe_thrown(thrown: &Value) -> Result<Failure> {
     let Value::Map(map) = thrown else {
         let message =
-            if thrown.is_unit() { "nothing was thrown with it".into() } else { value::to_text(thrown) };
-        return Failure::new("Error", message);
+            if thrown.is_unit() { "nothing was thrown with it".into() } else { value::to_text(thrown)? };
+        return Ok(Failure::new("Error", message));
     };
     let mut map = map.as_ref().clone();
-    let text = |value: Option<Value>| value.map(|value| value::to_text(&value));
+    let text = |value: Option<Value>| value.map(|value| value::to_text(&value)).transpose();
     // An engine error that was caught and thrown again says its kind in `error`.
     let rethrown = map
         .get("error")
@@ -92,20 +97,25 @@ fn describe_thrown(thrown: &Value) -> Failure {
             map.remove("error");
             kind["Error".len()..].to_owned()
         }
-        None => text(map.remove("type")).unwrap_or_else(|| "Error".into()),
+        None => text(map.remove("type"))?.unwrap_or_else(|| "Error".into()),
     };
-    let message = match text(map.remove("message")) {
+    let message = match text(map.remove("message"))? {
         Some(message) => message,
-        None => value::to_text(&map.clone().into()),
+        None => value::to_text(&map.clone().into())?,
     };
     let failure = Failure::new(error_type, message);
     if map.is_empty() {
-        return failure;
+        return Ok(failure);
     }
     // One value without a JSON form does not take the others with it.
-    let json = |value| value::encode(value).or_else(|_| value::encode(&value::to_text(value).into()));
-    let fields = map.iter().map(|(name, value)| (name.as_str(), json(value).unwrap_or_default()));
-    failure.with_data(&fields.collect::<Vec<_>>())
+    let json = |value| -> Result<Vec<u8>> {
+        match value::encode(value) {
+            Ok(json) => Ok(json),
+            Err(_) => Ok(value::encode(&value::to_text(value)?.into()).unwrap_or_default()),
+        }
+    };
+    let fields = map.iter().map(|(name, value)| Ok((name.as_str(), json(value)?)));
+    Ok(failure.with_data(&fields.collect::<Result<Vec<_>>>()?))
 }
 
 /// Rhai reports a property of `()` as a missing getter; say what it means.

@@ -5,6 +5,7 @@ use crate::place::place;
 use quick_xml::escape::{resolve_predefined_entity, EscapeError};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Error, Reader, XmlVersion};
+use rhai_vm::memory::{self, Meter};
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
@@ -37,7 +38,14 @@ struct Document {
     /// The elements around the place that is read, the root first.
     open: Vec<Element>,
     root: Option<Element>,
+    meter: Meter,
 }
+
+/// About how many bytes an element takes, and a map of what is in it.
+const BYTES_OF_ELEMENT: usize = size_of::<Value>() + size_of::<String>();
+const BYTES_OF_MAP: usize = 12 * size_of::<(String, Value)>();
+/// What nobody gets to read, see [`memory::may_use`].
+const OUT_OF_MEMORY: &str = "out of memory";
 
 struct Element {
     name: String,
@@ -52,13 +60,9 @@ impl Document {
             Event::Start(tag) => self.start(tag),
             Event::Empty(tag) => {
                 self.start(tag)?;
-                self.close();
-                Ok(())
+                self.close()
             }
-            Event::End(_) => {
-                self.close();
-                Ok(())
-            }
+            Event::End(_) => self.close(),
             Event::Text(text) => self.text(&text.xml10_content()),
             Event::CData(text) => self.text(&text.xml10_content()),
             Event::GeneralRef(reference) => {
@@ -85,7 +89,7 @@ impl Document {
         }
         self.open.push(Element {
             name: checked_name(tag.name().0)?.to_owned(),
-            content: attributes(tag)?,
+            content: attributes(tag, &self.meter)?,
             text: String::new(),
             has_children: false,
         });
@@ -93,17 +97,31 @@ impl Document {
     }
 
     /// Closes the innermost element; the reader has seen to it that there is one.
-    fn close(&mut self) {
-        let Some(element) = self.open.pop() else { return };
-        match self.open.last_mut() {
-            Some(parent) => parent.add(element),
-            None => self.root = Some(element),
+    fn close(&mut self) -> Result<(), String> {
+        let Some(element) = self.open.pop() else { return Ok(()) };
+        let bytes_of_content = element.content.len().div_ceil(11) * BYTES_OF_MAP;
+        let may_go_on = self.meter.may_use(BYTES_OF_ELEMENT + bytes_of_content);
+        let is_added = if let Some(parent) = self.open.last_mut() {
+            parent.add(element)
+        } else {
+            self.root = Some(element);
+            true
+        };
+        if may_go_on && is_added {
+            Ok(())
+        } else {
+            Err(OUT_OF_MEMORY.to_owned())
         }
     }
 
     fn text(&mut self, text: &str) -> Result<(), String> {
         match self.open.last_mut() {
-            Some(element) => element.text.push_str(checked_text(text)?),
+            Some(element) => {
+                if !self.meter.may_use(text.len()) || !memory::may_reserve(&mut element.text, text.len()) {
+                    return Err(OUT_OF_MEMORY.to_owned());
+                }
+                element.text.push_str(checked_text(text)?);
+            }
             None if text.trim_matches(BLANK).is_empty() => {}
             None => return Err("there is text outside of the root element".to_owned()),
         }
@@ -122,17 +140,19 @@ impl Document {
 }
 
 impl Element {
-    fn add(&mut self, child: Element) {
+    /// Whether there is memory for it.
+    fn add(&mut self, child: Element) -> bool {
         self.has_children = true;
         match self.content.entry(child.name.clone()) {
             Entry::Vacant(entry) => {
                 entry.insert(child.into_value());
             }
             Entry::Occupied(entry) => match entry.into_mut() {
-                Value::Array(same) => same.push(child.into_value()),
+                Value::Array(same) => return memory::push(same, child.into_value()),
                 first => *first = vec![first.take(), child.into_value()].into(),
             },
         }
+        true
     }
 
     fn into_value(self) -> Value {
@@ -148,7 +168,7 @@ impl Element {
     }
 }
 
-fn attributes(tag: &BytesStart<'_>) -> Result<Map<String, Value>, String> {
+fn attributes(tag: &BytesStart<'_>, meter: &Meter) -> Result<Map<String, Value>, String> {
     let mut attributes = Map::new();
     // The map finds what is there twice; the library's check takes quadratic time.
     for attribute in tag.attributes().with_checks(false) {
@@ -160,6 +180,9 @@ fn attributes(tag: &BytesStart<'_>) -> Result<Map<String, Value>, String> {
         })?;
         let value =
             checked_text(&value).map_err(|problem| format!("in the attribute `{name}`: {problem}"))?;
+        if !meter.may_use(BYTES_OF_ELEMENT + name.len() + value.len()) {
+            return Err(OUT_OF_MEMORY.to_owned());
+        }
         if attributes.insert(format!("{ATTRIBUTE}{name}"), value.into()).is_some() {
             return Err(format!("the attribute `{name}` is there twice"));
         }

@@ -1,7 +1,11 @@
 //! Value → XML text.
 
 use super::{checked_name, checked_text, ATTRIBUTE, MAX_DEPTH, TEXT};
+use rhai_vm::memory;
 use serde_json::{Map, Value};
+
+/// More bytes than what stands around a name, or for a character.
+const SMALL: usize = 16;
 
 /// Writes a value of the form that [`decode`] gives as an XML document without declaration.
 /// Numbers and booleans are written as text, `null` as an element without content, and an attribute
@@ -35,6 +39,7 @@ impl<'a> Writer<'a> {
             return Err(format!("elements are nested deeper than {MAX_DEPTH} levels"));
         }
         checked_name(name).map_err(|problem| self.problem(&problem))?;
+        self.reserve(2 * name.len() + SMALL)?;
         self.xml.push('<');
         self.xml.push_str(name);
         if let Value::Object(content) = value {
@@ -66,6 +71,7 @@ impl<'a> Writer<'a> {
                 continue;
             }
             self.path.push(key);
+            self.reserve(name.len() + SMALL)?;
             self.xml.push(' ');
             self.xml.push_str(name);
             self.xml.push_str("=\"");
@@ -105,6 +111,7 @@ impl<'a> Writer<'a> {
     fn escaped(&mut self, text: &str) -> Result<(), String> {
         let in_attribute = self.path.last().is_some_and(|key| key.starts_with(ATTRIBUTE));
         for character in checked_text(text).map_err(|problem| self.problem(&problem))?.chars() {
+            self.reserve(SMALL)?;
             match character {
                 '&' => self.xml.push_str("&amp;"),
                 '<' => self.xml.push_str("&lt;"),
@@ -117,6 +124,15 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Makes place for so many bytes more.
+    fn reserve(&mut self, count: usize) -> Result<(), String> {
+        if memory::may_reserve(&mut self.xml, count) {
+            Ok(())
+        } else {
+            Err("out of memory".to_owned())
+        }
     }
 
     fn problem(&self, problem: &str) -> String {

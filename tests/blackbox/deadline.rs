@@ -98,3 +98,14 @@ fn deadlines_that_are_none_stop_nothing() {
         assert_eq!(api.wait_for_answers(1)[0].text(), "[null,null]", "{deadline}");
     }
 }
+
+#[test]
+fn callbacks_end_at_the_deadline() {
+    let script = "fn handler(event) { let all = []; all.pad(5000000, 1); all.map(|x| x + 1).len }";
+    let function = Function::main(script);
+    let event = Invocation::new("1").deadline_in(Duration::from_millis(300));
+    let api = FakeRuntimeApi::new().invocation(event).start();
+    let _process = function.start(&api);
+    let answers = api.wait_for_answers(1);
+    assert_eq!(error_parts(&answers[0].json()).0, "Runtime.Timeout");
+}

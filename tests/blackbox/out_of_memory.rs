@@ -3,7 +3,8 @@
 use crate::cgroup::Cgroup;
 use crate::process::bootstrap;
 use crate::support::{error_parts, Function};
-use fake_runtime_api::{Answer, FakeRuntimeApi};
+use fake_runtime_api::{Answer, FakeRuntimeApi, Invocation};
+use std::time::Duration;
 
 /// What Lambda gives to a function by default.
 const MEMORY: u64 = 128 << 20;
@@ -74,17 +75,18 @@ fn handler(event) {
 
 #[test]
 fn what_cannot_be_stopped_begins_again() {
-    let script = "fn handler(event) {
+    // The decoder of strings with escapes asks nobody.
+    let script = r#"fn handler(event) {
     if event == 2 { return 2; }
-    let text = `<a>`; text.pad(20000000, `<b>1</b>`); text += `</a>`;
-    xml::decode(text)
-}";
+    let text = `"`; text.pad(70000000, `\n`); text += `n"`;
+    json::decode(text)
+}"#;
     let Some((answers, log)) = run(script, &["1", "2", "1", "2"]) else { return };
     for answer in [&answers[0], &answers[2]] {
         let (kind, message, stack) = error_parts(&answer.json());
         assert_eq!(kind, "Runtime.OutOfMemory");
         assert!(message.starts_with("the function's 128 MB of memory are used up"), "{message}");
-        assert_eq!(stack, ["at main.rhai:4:10"]);
+        assert_eq!(stack, ["at main.rhai:4:11"]);
     }
     assert_eq!([answers[1].text(), answers[3].text()], ["2", "2"]);
     assert_eq!(log.matches("Runtime.OutOfMemory").count(), 2, "{log}");
@@ -141,4 +143,55 @@ fn one_of_several_workers_is_stopped_and_the_others_go_on() {
     let failed = answers.iter().filter(|answer| answer.text().contains("Runtime.OutOfMemory")).count();
     let served = answers.iter().filter(|answer| answer.text() == "10000").count();
     assert_eq!((failed, served), (4, 36));
+}
+
+/// Some of the bombs of `make memory`, which sets off all of them.
+const BOMBS: [(&str, u64); 24] = [
+    ("push_strings", 10_000),
+    ("push_maps", 10_000),
+    ("push_closures", 10_000),
+    ("append_strings", 1_000_000),
+    ("append_blobs", 1_000_000),
+    ("cached", 1_000_000),
+    ("double_by_interpolation", MEMORY),
+    ("double_in_arrays", MEMORY),
+    ("double_in_text", MEMORY),
+    ("double_in_log", MEMORY),
+    ("double_in_error", MEMORY),
+    ("double_in_response", MEMORY),
+    ("recurse_strings", MEMORY),
+    ("split_string", MEMORY),
+    ("map_array", MEMORY),
+    ("json_of_same_string", MEMORY),
+    ("decode_arrays", MEMORY),
+    ("xml_elements", MEMORY),
+    ("csv_wide", MEMORY),
+    ("base64_encode", MEMORY),
+    ("gzip_bomb", MEMORY),
+    ("regex_find_all", MEMORY),
+    ("read_file", MEMORY),
+    ("return_blobs", MEMORY),
+];
+
+#[test]
+fn bombs_are_stopped_before_they_go_off() {
+    let Some(group) = Cgroup::new(MEMORY) else { return };
+    let function = Function::new("bombs.handler")
+        .file("bombs.rhai", include_str!("../../benches/memory/bombs.rhai"))
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
+    let events = BOMBS.map(|(bomb, size)| format!(r#"{{"bomb":"{bomb}","size":{size}}}"#));
+    let api = FakeRuntimeApi::new().patience(Duration::from_mins(2));
+    let api = events.iter().fold(api, |plan, event| {
+        plan.invocation(Invocation::new(event.as_str()).deadline_in(Duration::from_mins(1)))
+            .event(r#"{"bomb":"next"}"#)
+    });
+    let api = api.start();
+    let _process = function.start_by(&mut group.command(bootstrap()), &api.address());
+    let answers = api.wait_for_answers(2 * BOMBS.len());
+    for ((bomb, _), pair) in BOMBS.iter().zip(answers.chunks(2)) {
+        let (kind, message, _) = error_parts(&pair[0].json());
+        assert_eq!(kind, "Runtime.OutOfMemory", "{bomb}: {message}");
+        assert!(message.starts_with("the script needs more memory"), "{bomb}: {message}");
+        assert_eq!(pair[1].text(), "\"served\"", "{bomb}");
+    }
 }

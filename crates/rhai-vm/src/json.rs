@@ -14,6 +14,7 @@
 mod lenient;
 
 use crate::map::Map;
+use crate::memory::{self, Meter, Output};
 use crate::text::Str;
 use crate::value::Value;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
@@ -29,6 +30,9 @@ const KEY_SLOTS: usize = 512;
 /// The longest key that is kept, in bytes.
 const MAX_SHARED_KEY: usize = 64;
 
+/// What nobody gets to read: the host has a better error, see [`memory::may_use`].
+const OUT_OF_MEMORY: &str = "out of memory";
+
 /// Reads one JSON document.
 ///
 /// # Errors
@@ -41,11 +45,12 @@ pub fn decode(json: &[u8]) -> Result<Value, String> {
     let scratch = Scratch::take();
     let value = Seed { depth: 0, scratch: &scratch }.deserialize(&mut reader);
     let value = value.and_then(|value| reader.end().map(|()| value));
-    let has_negative_zero = scratch.has_negative_zero.get();
+    let (has_negative_zero, is_stopped) = (scratch.has_negative_zero.get(), scratch.is_stopped.get());
     drop(scratch);
     match value {
         Ok(value) if !has_negative_zero => Ok(value),
         Ok(value) => Ok(lenient::read(text).unwrap_or(value)),
+        Err(error) if is_stopped => Err(error.to_string()),
         Err(error) => lenient::read(text)
             .ok_or_else(|| error.to_string().replace("EOF while parsing", "it ends within")),
     }
@@ -85,7 +90,10 @@ pub fn encode_map(map: &Map) -> Result<Vec<u8>, String> {
 /// # Errors
 /// As [`encode`].
 pub fn encode_pretty(value: &Value) -> Result<String, String> {
-    serde_json::to_string_pretty(&Plain::of(value, Format::Json)).map_err(|error| error.to_string())
+    let mut json = Output::default();
+    let written = serde_json::to_writer_pretty(&mut json, &Plain::of(value, Format::Json));
+    written.map_err(|error| error.to_string())?;
+    String::from_utf8(json.0).map_err(|error| error.to_string())
 }
 
 /// A value as JSON that is not text yet.
@@ -162,16 +170,34 @@ struct Scratch {
     entries: RefCell<Vec<(Str, Value)>>,
     /// It has read `-0.0`, or the integer `-0`: `serde_json` makes no difference.
     has_negative_zero: Cell<bool>,
+    meter: Meter,
+    /// It has used up the memory.
+    is_stopped: Cell<bool>,
 }
 
 impl Scratch {
     fn take() -> Self {
         Self {
+            meter: Meter::default(),
+            is_stopped: Cell::new(false),
             keys: RefCell::new(KEYS.take()),
             items: RefCell::default(),
             entries: RefCell::default(),
             has_negative_zero: Cell::new(false),
         }
+    }
+
+    /// What is read may take so many bytes.
+    fn may_use<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+        self.go_on(self.meter.may_use(bytes))
+    }
+
+    fn go_on<E: serde::de::Error>(&self, may_go_on: bool) -> Result<(), E> {
+        if may_go_on {
+            return Ok(());
+        }
+        self.is_stopped.set(true);
+        Err(E::custom(OUT_OF_MEMORY))
     }
 }
 
@@ -236,12 +262,13 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Value::Float(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        self.scratch.may_use(memory::size_of_text(value))?;
         Ok(value.into())
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
+    fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Value, E> {
+        self.visit_str(&value)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
@@ -249,8 +276,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
         let Scratch { items: read, .. } = self.scratch;
         let start = read.borrow().len();
         while let Some(item) = items.next_element_seed(inner)? {
-            read.borrow_mut().push(item);
+            self.scratch.go_on(memory::push(&mut read.borrow_mut(), item))?;
         }
+        let count = read.borrow().len() - start;
+        self.scratch.may_use(size_of::<Vec<Value>>() + count * size_of::<Value>())?;
         let items: Vec<Value> = read.borrow_mut().drain(start..).collect();
         Ok(Value::array(items))
     }
@@ -261,8 +290,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
         let start = read.borrow().len();
         while let Some(key) = entries.next_key_seed(Key(keys))? {
             let value = entries.next_value_seed(inner)?;
-            read.borrow_mut().push((key, value));
+            self.scratch.go_on(memory::push(&mut read.borrow_mut(), (key, value)))?;
         }
+        let count = read.borrow().len() - start;
+        self.scratch.may_use(size_of::<Map>() + count * Map::BYTES_OF_ENTRY)?;
         let entries: Vec<_> = read.borrow_mut().drain(start..).collect();
         Ok(Value::map(Map::from_entries(entries)))
     }
@@ -336,6 +367,14 @@ impl Format {
             Self::Xml => "XML",
         }
     }
+
+    /// About how many bytes an item takes in what its serializer works with.
+    fn bytes_of_item(self) -> usize {
+        match self {
+            Self::Json | Self::Xml => size_of::<serde_json::Value>(),
+            Self::Toml => 256,
+        }
+    }
 }
 
 /// That the value at this place has no such form.
@@ -369,15 +408,29 @@ fn inner_depth(path: Option<&Path<'_>>, format: Format) -> Result<usize, String>
     Ok(depth)
 }
 
+/// Makes place for so many bytes more.
+#[inline]
+fn reserve(json: &mut Vec<u8>, count: usize) -> Result<(), String> {
+    if memory::may_reserve(json, count) {
+        Ok(())
+    } else {
+        Err(OUT_OF_MEMORY.to_owned())
+    }
+}
+
+/// More bytes than a number takes, with what stands around it.
+const SMALL: usize = 32;
+
 fn write(value: &Value, path: Option<&Path<'_>>, json: &mut Vec<u8>) -> Result<(), String> {
+    reserve(json, SMALL)?;
     match value {
         Value::Unit => json.extend_from_slice(b"null"),
         Value::Bool(true) => json.extend_from_slice(b"true"),
         Value::Bool(false) => json.extend_from_slice(b"false"),
         Value::Int(number) => write_number(number, json)?,
         Value::Float(number) => write_number(number, json)?,
-        Value::Char(character) => write_string(character.encode_utf8(&mut [0; 4]), json),
-        Value::Str(text) => write_string(text, json),
+        Value::Char(character) => write_string(character.encode_utf8(&mut [0; 4]), json)?,
+        Value::Str(text) => write_string(text, json)?,
         Value::Array(items) => write_array(items, path, json)?,
         Value::Map(map) => write_map(map, path, json)?,
         Value::Blob(bytes) => write_blob(bytes, json)?,
@@ -417,7 +470,7 @@ fn write_map(map: &Map, outer: Option<&Path<'_>>, json: &mut Vec<u8>) -> Result<
         if number > 0 {
             json.push(b',');
         }
-        write_string(key, json);
+        write_string(key, json)?;
         json.push(b':');
         write(value, Some(&Path { outer, step: Step::Key(key), depth }), json)?;
     }
@@ -428,6 +481,7 @@ fn write_map(map: &Map, outer: Option<&Path<'_>>, json: &mut Vec<u8>) -> Result<
 fn write_blob(bytes: &[u8], json: &mut Vec<u8>) -> Result<(), String> {
     json.push(b'[');
     for (index, byte) in bytes.iter().enumerate() {
+        reserve(json, SMALL)?;
         if index > 0 {
             json.push(b',');
         }
@@ -437,18 +491,20 @@ fn write_blob(bytes: &[u8], json: &mut Vec<u8>) -> Result<(), String> {
     Ok(())
 }
 
-fn write_string(text: &str, json: &mut Vec<u8>) {
+fn write_string(text: &str, json: &mut Vec<u8>) -> Result<(), String> {
     let mut rest = text.as_bytes();
-    json.reserve(rest.len() + 2);
+    reserve(json, rest.len() + SMALL)?;
     json.push(b'"');
     loop {
         let (plain, others) = rest.split_at(plain_prefix(rest));
+        reserve(json, plain.len() + SMALL)?;
         json.extend_from_slice(plain);
         let Some((&byte, after)) = others.split_first() else { break };
         write_escape(byte, json);
         rest = after;
     }
     json.push(b'"');
+    Ok(())
 }
 
 /// How long the blocks are that are looked at as a whole.
@@ -541,7 +597,20 @@ impl<'a> Plain<'a> {
         }
     }
 
+    /// What is made of this may take so many bytes.
+    fn may_use<E: serde::ser::Error>(bytes: usize) -> Result<(), E> {
+        thread_local! {
+            static METER: Meter = const { Meter::new() };
+        }
+        if METER.with(|meter| meter.may_use(bytes)) {
+            Ok(())
+        } else {
+            Err(E::custom(OUT_OF_MEMORY))
+        }
+    }
+
     fn serialize_array<S: Serializer>(self, array: &[Value], serializer: S) -> Result<S::Ok, S::Error> {
+        Self::may_use(array.len() * self.format.bytes_of_item())?;
         let Self { path: outer, format, .. } = self;
         let depth = inner_depth(outer, format).map_err(serde::ser::Error::custom)?;
         let mut items = serializer.serialize_seq(Some(array.len()))?;
@@ -553,6 +622,7 @@ impl<'a> Plain<'a> {
     }
 
     fn serialize_map<S: Serializer>(self, map: &Map, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::may_use((map.len() + 1) * (self.format.bytes_of_item() + Map::BYTES_OF_ENTRY))?;
         let Self { path: outer, format, .. } = self;
         let depth = inner_depth(outer, format).map_err(serde::ser::Error::custom)?;
         let mut entries = serializer.serialize_map(Some(map.len()))?;
@@ -572,7 +642,10 @@ impl Serialize for Plain<'_> {
             Value::Int(number) => serializer.serialize_i64(*number),
             Value::Float(number) => self.serialize_float(*number, serializer),
             Value::Char(character) => serializer.serialize_char(*character),
-            Value::Str(text) => serializer.serialize_str(text),
+            Value::Str(text) => {
+                Self::may_use(text.len())?;
+                serializer.serialize_str(text)
+            }
             Value::Array(items) => self.serialize_array(items, serializer),
             Value::Map(map) => self.serialize_map(map, serializer),
             Value::Blob(_) if self.format == Format::Xml => {

@@ -52,7 +52,10 @@ impl Default for Map {
 
 impl Map {
     /// About so many bytes an entry takes, without what is in its key and its value.
-    pub(crate) const BYTES_OF_ENTRY: usize = size_of::<(Str, Value)>() + size_of::<usize>();
+    pub(crate) const BYTES_OF_ENTRY: usize = size_of::<(Str, Value)>() + 3 * size_of::<usize>();
+
+    /// So many bytes an entry of a hashed map takes when the map grows to twice its size.
+    const BYTES_TO_GROW: usize = 72;
 
     /// An empty map.
     pub fn new() -> Self {
@@ -210,7 +213,7 @@ impl Map {
                 Some(place) => place,
                 None => {
                     if large.entries.len() == large.entries.capacity() {
-                        memory::needs(large.entries.len() * Self::BYTES_OF_ENTRY)?;
+                        memory::needs(large.entries.len() * Self::BYTES_TO_GROW)?;
                     }
                     self.add(key)
                 }
@@ -253,6 +256,14 @@ impl Map {
         match &self.0 {
             Form::Small(entries) => Iter::Small(entries.iter()),
             Form::Large(large) => Iter::Large(&large.entries, large.order().iter()),
+        }
+    }
+
+    /// The entries in any order, without the memory that another one takes.
+    pub(crate) fn iter_unordered(&self) -> Box<dyn Iterator<Item = (&Str, &Value)> + '_> {
+        match &self.0 {
+            Form::Small(entries) => Box::new(entries.iter().map(|(key, value)| (key, value))),
+            Form::Large(large) => Box::new(large.entries.iter()),
         }
     }
 

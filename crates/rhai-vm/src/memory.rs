@@ -5,14 +5,17 @@ use crate::list::List;
 use crate::map::Map;
 use crate::text::Str;
 use crate::value::Value;
-use crate::Result;
+use crate::{Error, Result};
 use rhai::Position;
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
 /// Whoever makes less than this at a time, in bytes, need not ask.
 const LARGE: usize = 256 << 10;
+/// From this size on, in bytes, a list does not grow to twice its size.
+const MUCH: usize = 8 << 20;
 /// So many items of an array or a map are looked at to find out how large all of them are.
 const SAMPLE: usize = 64;
 /// Values are looked into as deep as this.
@@ -25,6 +28,8 @@ thread_local! {
     static SCRIPTS: RefCell<Vec<Str>> = const { RefCell::new(Vec::new()) };
     /// Where a native function was called last: the number of the script, and the place in it.
     static LAST_CALL: Cell<(u32, Position)> = const { Cell::new((0, Position::NONE)) };
+    /// Why the script must stop, where that was told by another error.
+    static STOPPED: RefCell<Option<Error>> = const { RefCell::new(None) };
 }
 
 /// The number of a script of this name.
@@ -78,6 +83,152 @@ pub fn needs(bytes: usize) -> Result<()> {
 #[cold]
 fn ask(bytes: usize) -> Result<()> {
     ASK.get().map_or(Ok(()), |ask| ask(bytes))
+}
+
+/// As [`needs`], for code that has other errors, such as a deserializer: whether it may go on. If not, it returns
+/// any error, and the script ends with the host's.
+#[inline]
+pub fn may_use(bytes: usize) -> bool {
+    needs(bytes).map_err(|error| STOPPED.set(Some(error))).is_ok()
+}
+
+/// The host's error, if [`may_use`] has had one since it was asked for last.
+#[cold]
+pub fn stopped() -> Option<Error> {
+    STOPPED.take()
+}
+
+/// Appends to a list; whether a large one may grow for that, as [`may_use`] has it. It grows by a quarter, so that
+/// little memory is set aside for nothing.
+#[inline]
+pub fn push<T>(items: &mut Vec<T>, item: T) -> bool {
+    let may_push = may_reserve(items, 1);
+    if may_push {
+        items.push(item);
+    }
+    may_push
+}
+
+/// What grows when something is appended.
+pub trait Buffer {
+    /// The bytes of an item.
+    const ITEM: usize;
+
+    /// How many items there are, and for how many there is place.
+    fn space(&self) -> (usize, usize);
+
+    /// Makes place for so many items more, and no more than these.
+    fn reserve_exact(&mut self, count: usize);
+}
+
+impl<T> Buffer for Vec<T> {
+    const ITEM: usize = size_of::<T>();
+
+    fn space(&self) -> (usize, usize) {
+        (self.len(), self.capacity())
+    }
+
+    fn reserve_exact(&mut self, count: usize) {
+        Self::reserve_exact(self, count);
+    }
+}
+
+impl Buffer for String {
+    const ITEM: usize = 1;
+
+    fn space(&self) -> (usize, usize) {
+        (self.len(), self.capacity())
+    }
+
+    fn reserve_exact(&mut self, count: usize) {
+        Self::reserve_exact(self, count);
+    }
+}
+
+/// Makes place for so many items more. What is large grows by a quarter at least.
+///
+/// # Errors
+/// The host's, where it has to grow by much.
+#[inline]
+pub fn reserve<B: Buffer>(buffer: &mut B, count: usize) -> Result<()> {
+    let (length, capacity) = buffer.space();
+    if capacity - length >= count {
+        Ok(())
+    } else {
+        grow(buffer, count)
+    }
+}
+
+/// As [`reserve`], as [`may_use`] has it.
+#[inline]
+pub fn may_reserve<B: Buffer>(buffer: &mut B, count: usize) -> bool {
+    let (length, capacity) = buffer.space();
+    capacity - length >= count || grow(buffer, count).map_err(|error| STOPPED.set(Some(error))).is_ok()
+}
+
+#[cold]
+fn grow<B: Buffer>(buffer: &mut B, count: usize) -> Result<()> {
+    let (length, _) = buffer.space();
+    let is_much = length.saturating_mul(B::ITEM) >= MUCH;
+    let count = count.max(if is_much { length / 4 } else { length });
+    needs(count.saturating_mul(B::ITEM))?;
+    // The smallest ones are left to their own ways.
+    if count.saturating_mul(B::ITEM) >= LARGE {
+        buffer.reserve_exact(count);
+    }
+    Ok(())
+}
+
+/// What someone else writes, which may grow as [`may_use`] has it.
+#[derive(Debug, Default)]
+pub struct Output(pub Vec<u8>);
+
+impl io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !may_reserve(&mut self.0, bytes.len()) {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Counts small pieces until they are worth a question.
+#[derive(Debug, Default)]
+pub struct Meter(Cell<usize>);
+
+impl Meter {
+    /// One that has counted nothing.
+    pub const fn new() -> Self {
+        Self(Cell::new(0))
+    }
+
+    /// So many bytes are about to be used.
+    ///
+    /// # Errors
+    /// As [`needs`].
+    #[inline]
+    pub fn needs(&self, bytes: usize) -> Result<()> {
+        needs(self.due(bytes))
+    }
+
+    /// What is to be asked for when so many bytes are added.
+    #[inline]
+    fn due(&self, bytes: usize) -> usize {
+        let bytes = self.0.get().saturating_add(bytes);
+        self.0.set(if bytes < LARGE { bytes } else { 0 });
+        bytes
+    }
+
+    /// So many bytes are about to be used; whether they may be, as [`may_use`] has it.
+    #[inline]
+    pub fn may_use(&self, bytes: usize) -> bool {
+        may_use(self.due(bytes))
+    }
 }
 
 /// What is copied when one of several owners changes it.
@@ -161,7 +312,7 @@ fn size_at(value: &Value, depth: usize) -> usize {
             items.capacity() * size_of::<Value>() + sampled(items.len(), items.iter().map(of))
         }
         Value::Map(map) => {
-            let entries = map.iter().map(|(key, value)| size_of_text(key) + of(value));
+            let entries = map.iter_unordered().map(|(key, value)| size_of_text(key) + of(value));
             map.len() * Map::BYTES_OF_ENTRY + sampled(map.len(), entries)
         }
         Value::Fn(function) => sampled(function.curry.len(), function.curry.iter().map(of)),
@@ -179,7 +330,8 @@ fn sampled(count: usize, sizes: impl Iterator<Item = usize>) -> usize {
     bytes.saturating_mul(count).checked_div(looked_at).unwrap_or(0)
 }
 
-fn size_of_text(text: &Str) -> usize {
+/// About how many bytes a string takes.
+pub fn size_of_text(text: &str) -> usize {
     // A short one is within the piece of memory that counts its owners.
     let inline = 40;
     if text.len() > size_of::<String>() {

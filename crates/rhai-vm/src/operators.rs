@@ -11,7 +11,7 @@ use crate::builtins::time::{self, Timestamp};
 use crate::error::{Error, ErrorKind};
 use crate::list::one_level_deeper;
 use crate::map::Map;
-use crate::memory::{self, own};
+use crate::memory::{self, own, Copied};
 use crate::text::Str;
 use crate::value::{Kind, Value};
 use crate::Result;
@@ -271,7 +271,7 @@ pub fn assign(op: BinaryOp, target: &mut Value, value: Value) -> Option<Result<(
             Some(Ok(()))
         }
         (Value::Str(a), Value::Str(b)) if op == BinaryOp::Add => {
-            Some(memory::needs(a.copied_bytes() + b.len()).map(|()| append_str(a, b)))
+            Some(memory::needs(a.bytes_to_append(b.len())).map(|()| append_str(a, b)))
         }
         _ => assign_mixed(op, target, value),
     }
@@ -550,13 +550,13 @@ fn collections(op: BinaryOp, a: &Value, b: &Value) -> Option<Result<Value>> {
 /// `a + b` of other types than numbers.
 fn checked_sum(a: &Value, b: &Value) -> Option<Result<Value>> {
     match memory::needs(memory::own_bytes(a) + memory::own_bytes(b)) {
-        Ok(()) => sum(a, b).map(Ok),
+        Ok(()) => sum(a, b),
         Err(error) => Some(Err(error)),
     }
 }
 
-fn sum(a: &Value, b: &Value) -> Option<Value> {
-    Some(match (a, b) {
+fn sum(a: &Value, b: &Value) -> Option<Result<Value>> {
+    Some(Ok(match (a, b) {
         (Value::Str(_), Value::Unit) => a.clone(),
         (Value::Unit, Value::Str(_)) => b.clone(),
         (Value::Str(a), Value::Char(b)) => {
@@ -570,29 +570,34 @@ fn sum(a: &Value, b: &Value) -> Option<Value> {
         (Value::Blob(bytes), Value::Str(text)) => join(&String::from_utf8_lossy(bytes), text).into(),
         (Value::Str(text), other) => {
             let mut text = text.to_string();
-            push_text(&mut text, other);
+            if let Err(error) = push_text(&mut text, other) {
+                return Some(Err(error));
+            }
             text.into()
         }
         (other, Value::Str(text)) => {
-            let mut start = to_text(other);
+            let mut start = match to_text(other) {
+                Ok(start) => start,
+                Err(error) => return Some(Err(error)),
+            };
             append_str(&mut start, text);
             start.into()
         }
         (Value::Array(x), Value::Array(y)) => {
             if y.is_empty() {
-                return Some(a.clone());
+                return Some(Ok(a.clone()));
             }
             if x.is_empty() {
-                return Some(b.clone());
+                return Some(Ok(b.clone()));
             }
             x.iter().chain(y.iter()).cloned().collect()
         }
         (Value::Map(x), Value::Map(y)) => {
             if y.is_empty() {
-                return Some(a.clone());
+                return Some(Ok(a.clone()));
             }
             if x.is_empty() {
-                return Some(b.clone());
+                return Some(Ok(b.clone()));
             }
             let mut merged = Map::clone(x);
             merged.extend(y.iter().map(|(key, value)| (key.clone(), value.clone())));
@@ -600,10 +605,10 @@ fn sum(a: &Value, b: &Value) -> Option<Value> {
         }
         (Value::Blob(x), Value::Blob(y)) => {
             if y.is_empty() {
-                return Some(a.clone());
+                return Some(Ok(a.clone()));
             }
             if x.is_empty() {
-                return Some(b.clone());
+                return Some(Ok(b.clone()));
             }
             [x.as_slice(), y.as_slice()].concat().into()
         }
@@ -611,7 +616,7 @@ fn sum(a: &Value, b: &Value) -> Option<Value> {
             [bytes.as_slice(), c.encode_utf8(&mut [0; 4]).as_bytes()].concat().into()
         }
         _ => return None,
-    })
+    }))
 }
 
 /// Values of different types are neither equal nor is one less than the other.
@@ -663,9 +668,13 @@ fn assign_mixed(op: BinaryOp, target: &mut Value, value: Value) -> Option<Result
             Value::Char(c) => text.to_mut().push(*c),
             Value::Blob(bytes) => text.to_mut().push_str(&String::from_utf8_lossy(bytes)),
             other => {
-                let mut more = String::new();
-                push_text(&mut more, other);
-                text.to_mut().push_str(&more);
+                let more = match to_text(other) {
+                    Ok(more) => more,
+                    Err(error) => return Some(Err(error)),
+                };
+                return Some(
+                    memory::needs(text.bytes_to_append(more.len())).map(|()| append_str(text, &more)),
+                );
             }
         },
         (Value::Str(text), BinaryOp::Sub) => match &value {
@@ -675,19 +684,19 @@ fn assign_mixed(op: BinaryOp, target: &mut Value, value: Value) -> Option<Result
         },
         (Value::Char(_), BinaryOp::Add) => match &value {
             Value::Str(text) if text.is_empty() => {}
-            Value::Char(_) | Value::Str(_) => *target = sum(target, &value)?,
+            Value::Char(_) | Value::Str(_) => return Some(sum(target, &value)?.map(|sum| *target = sum)),
             _ => return None,
         },
         (Value::Array(items), BinaryOp::Add) => match value {
-            Value::Array(more) => append(items, more),
+            Value::Array(more) => return Some(append(items, more)),
             value => return Some(own(items).and_then(|items| items.push(value))),
         },
         (Value::Map(map), BinaryOp::Add) => match value {
-            Value::Map(more) => mixin(map, more),
+            Value::Map(more) => return Some(mixin(map, more)),
             _ => return None,
         },
         (Value::Blob(bytes), BinaryOp::Add) => match value {
-            Value::Blob(more) => append(bytes, more),
+            Value::Blob(more) => return Some(append(bytes, more)),
             Value::Int(byte) => Rc::make_mut(bytes).push(low_byte(byte)),
             Value::Char(c) => Rc::make_mut(bytes).extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
             Value::Str(text) => {
@@ -708,28 +717,41 @@ pub(crate) fn low_byte(value: i64) -> u8 {
 }
 
 /// Appends one list to another, with as few copies as their owners allow.
-pub(crate) fn append<T: Clone, L>(items: &mut Rc<L>, more: Rc<L>)
+///
+/// # Errors
+/// The host's, where a large one has to grow.
+pub(crate) fn append<T: Clone, L>(items: &mut Rc<L>, more: Rc<L>) -> Result<()>
 where
-    L: Clone + AsRef<Vec<T>> + AsMut<Vec<T>>,
+    L: Copied + AsRef<Vec<T>> + AsMut<Vec<T>>,
 {
     if (**items).as_ref().is_empty() {
         *items = more;
     } else if !(*more).as_ref().is_empty() {
-        let items = Rc::make_mut(items).as_mut();
+        let items = own(items)?.as_mut();
+        memory::reserve(items, (*more).as_ref().len())?;
         match Rc::try_unwrap(more) {
             Ok(mut more) => items.append(more.as_mut()),
             Err(more) => items.extend_from_slice((*more).as_ref()),
         }
     }
+    Ok(())
 }
 
 /// Sets the entries of one map in another.
-pub(crate) fn mixin(map: &mut Rc<Map>, more: Rc<Map>) {
+///
+/// # Errors
+/// The host's, where a large one has to grow.
+pub(crate) fn mixin(map: &mut Rc<Map>, more: Rc<Map>) -> Result<()> {
     if map.is_empty() {
         *map = more;
     } else if !more.is_empty() {
-        Rc::make_mut(map).extend(Rc::unwrap_or_clone(more));
+        memory::needs(more.len() * Map::BYTES_OF_ENTRY)?;
+        let map = own(map)?;
+        for (key, value) in more.iter() {
+            *map.get_or_insert(key)? = value.clone();
+        }
     }
+    Ok(())
 }
 
 /// The error of a call, or an operator, for which there is no function: rhai tells the types.
@@ -794,7 +816,7 @@ mod tests {
     fn shown(result: Option<Result<Value>>) -> String {
         match result {
             None => "no function".to_owned(),
-            Some(Ok(value)) => format!("{}: {}", value.type_name(), to_debug(&value)),
+            Some(Ok(value)) => format!("{}: {}", value.type_name(), to_debug(&value).unwrap()),
             Some(Err(error)) => error.to_string(),
         }
     }

@@ -30,6 +30,17 @@ impl Str {
         }
     }
 
+    /// The bytes that it may take to append so many.
+    #[inline]
+    pub(crate) fn bytes_to_append(&self, more: usize) -> usize {
+        let len = self.len();
+        if self.0.capacity() - len >= more && Rc::strong_count(&self.0) == 1 {
+            return 0;
+        }
+        // Strings grow by half.
+        self.copied_bytes() + more.max(len / 2)
+    }
+
     /// Appends a character.
     #[inline]
     pub fn push(&mut self, c: char) {

@@ -6,7 +6,7 @@ use crate::net::{self, url};
 use crate::value::type_of;
 use crate::{time, value};
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
-use rhai_vm::{Error, ErrorKind, Map, Value};
+use rhai_vm::{memory, Error, ErrorKind, Map, Value};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -132,6 +132,9 @@ fn set_body(request: &mut net::Request, options: &mut Map) -> std::result::Resul
     };
     if let Some((other, _)) = given.next() {
         return Err(format!("a request has one body, but both `{name}` and `{other}` are given"));
+    }
+    if !memory::may_use(memory::own_bytes(&value)) {
+        return Err("out of memory".to_owned());
     }
     let json =
         |value: &Value| value::encode(value).map_err(|problem| format!("`{name}` cannot be sent: {problem}"));

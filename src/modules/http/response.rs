@@ -3,7 +3,7 @@
 use super::http_error;
 use crate::net::{self, url};
 use crate::value;
-use rhai_vm::{module, Error, ErrorKind, Map, Object, Result, Value};
+use rhai_vm::{memory, module, Error, ErrorKind, Map, Object, Result, Value};
 use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
@@ -57,7 +57,7 @@ impl Response {
             }
         }
         if let Outcome::Came(came) = &*self.0 {
-            let body = self.text().map_or_else(|_| Value::Blob(Rc::clone(&came.body)), Value::from);
+            let body = self.decoded().map_or_else(|_| Value::Blob(Rc::clone(&came.body)), Value::from);
             map.insert("body".into(), body);
         }
         map
@@ -94,6 +94,12 @@ impl Response {
     }
 
     fn text(&self) -> Result<String> {
+        // In UTF-8, a byte of another character set becomes two.
+        memory::needs(2 * self.came()?.body.len())?;
+        self.decoded()
+    }
+
+    fn decoded(&self) -> Result<String> {
         let Came { response, body } = self.came()?;
         let kind = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
         if kind.contains("charset=iso-8859-1") {

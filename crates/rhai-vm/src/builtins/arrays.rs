@@ -448,6 +448,11 @@ fn receiver(call: &Call<'_>) -> Rc<List> {
     }
 }
 
+/// That an array of so many items can be made.
+fn needs(count: usize) -> Result<()> {
+    memory::needs(count.saturating_mul(size_of::<Value>()))
+}
+
 /// The place of an item, where an index before all items means the first.
 fn lenient(count: usize, index: i64) -> Option<usize> {
     let (at, _) = cut(count, index, 0);
@@ -487,9 +492,7 @@ fn push(call: &mut Call<'_>) -> Result<Value> {
 
 fn append(call: &mut Call<'_>) -> Result<Value> {
     if let (Value::Array(more), Value::Array(items)) = (call.take(1), &mut call.args[0]) {
-        memory::needs(more.len() * size_of::<Value>())?;
-        own(items)?;
-        operators::append(items, more);
+        operators::append(items, more)?;
     }
     Ok(Value::Unit)
 }
@@ -498,6 +501,7 @@ fn insert(call: &mut Call<'_>) -> Result<Value> {
     let (index, item) = (call.int(1), call.take(2));
     let items = call.array_mut(0)?;
     let (at, _) = cut(items.len(), index, 0);
+    memory::reserve(items, 1)?;
     items.insert(at, item);
     Ok(Value::Unit)
 }
@@ -550,6 +554,8 @@ fn splice(call: &mut Call<'_>) -> Result<Value> {
     } else if let Value::Array(replace) = replace {
         let items = call.array_mut(0)?;
         let (start, len) = cut(items.len(), start, len);
+        needs(2 * replace.len())?;
+        memory::reserve(items, replace.len())?;
         items.splice(start..start + len, Rc::unwrap_or_clone(replace).into_vec());
     }
     Ok(Value::Unit)
@@ -562,6 +568,7 @@ fn extract(call: &mut Call<'_>) -> Result<Value> {
     };
     let items = call.array(0);
     let (start, len) = cut(items.len(), start, len);
+    needs(len)?;
     Ok(Value::array(items[start..start + len].to_vec()))
 }
 
@@ -573,6 +580,7 @@ fn split(call: &mut Call<'_>) -> Result<Value> {
     if start == 0 {
         return Ok(std::mem::replace(&mut call.args[0], Value::array(Vec::new())));
     }
+    needs(call.array(0).len() - start)?;
     Ok(Value::array(call.array_mut(0)?.split_off(start)))
 }
 
@@ -582,6 +590,7 @@ fn drain(call: &mut Call<'_>) -> Result<Value> {
     if len == 0 {
         return Ok(Value::array(Vec::new()));
     }
+    needs(len)?;
     Ok(call.array_mut(0)?.drain(start..start + len).collect())
 }
 
@@ -591,6 +600,7 @@ fn retain(call: &mut Call<'_>) -> Result<Value> {
     if len == 0 {
         return Ok(Value::array(Vec::new()));
     }
+    needs(2 * call.array(0).len())?;
     let items = call.array_mut(0)?;
     let after = items.split_off(start + len);
     let kept = items.split_off(start);
@@ -636,6 +646,7 @@ fn for_each(call: &mut Call<'_>) -> Result<Value> {
 
 fn map(call: &mut Call<'_>) -> Result<Value> {
     let (items, function) = (receiver(call), callback(call, 1)?);
+    needs(items.len())?;
     let mut results = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         results.push(ask(call, &function, index, &mut item.clone())?);
@@ -645,14 +656,14 @@ fn map(call: &mut Call<'_>) -> Result<Value> {
 
 fn filter(call: &mut Call<'_>) -> Result<Value> {
     let (items, function) = (receiver(call), callback(call, 1)?);
-    let mut results = Vec::new();
+    let mut results = List::default();
     for (index, item) in items.iter().enumerate() {
         let mut item = item.clone();
         if is_true(call, &function, index, &mut item)? {
-            results.push(item);
+            results.push(item)?;
         }
     }
-    Ok(Value::array(results))
+    Ok(Value::Array(Rc::new(results)))
 }
 
 fn equal(call: &Call<'_>, a: &Value, b: &Value) -> Result<bool> {
@@ -771,6 +782,7 @@ fn reduce(call: &mut Call<'_>, from_end: bool) -> Result<Value> {
 fn zip(call: &mut Call<'_>) -> Result<Value> {
     let (items, others, function) = (receiver(call), call.take(1), call.function(2)?);
     let others = others.as_array().map_or(&[][..], Vec::as_slice);
+    needs(items.len().min(others.len()))?;
     let mut results = Vec::with_capacity(items.len().min(others.len()));
     for (index, (a, b)) in items.iter().zip(others).enumerate() {
         let (pair, index) = ([a.clone(), b.clone()], [Value::Int(int(index))]);
@@ -783,6 +795,7 @@ fn zip(call: &mut Call<'_>) -> Result<Value> {
 /// that it was not asked about stay.
 fn partition(call: &mut Call<'_>, which: bool) -> Result<Value> {
     let function = callback(call, 1)?;
+    needs(2 * call.array(0).len())?;
     let items = call.take_array(0)?;
     let mut kept = Vec::with_capacity(items.len());
     let mut removed = Vec::new();
@@ -809,6 +822,7 @@ fn partition(call: &mut Call<'_>, which: bool) -> Result<Value> {
 /// which takes them for "not equal".
 fn dedup(call: &mut Call<'_>) -> Result<Value> {
     let function = if call.len() > 1 { Some(callback(call, 1)?) } else { None };
+    needs(2 * call.array(0).len())?;
     let mut kept: Vec<Value> = Vec::new();
     let mut result = Ok(Value::Unit);
     for item in call.take_array(0)? {
@@ -850,6 +864,8 @@ fn sort_by(call: &mut Call<'_>) -> Result<Value> {
     if call.array(0).len() <= 1 {
         return Ok(Value::Unit);
     }
+    // The order, what it is merged in, and the result.
+    needs(2 * call.array(0).len())?;
     let items = receiver(call);
     let order = merge_sort(items.len(), &mut |a, b| compare_by(call, &function, &items[a], &items[b]))?;
     rearrange(call, items, &order);
@@ -932,6 +948,7 @@ fn sort(call: &mut Call<'_>, descending: bool) -> Result<Value> {
         let order = merge_sort(items.len(), &mut |a, b| Ok(compare(&items[a], &items[b])))?;
         rearrange(call, items, &order);
     } else {
+        needs(call.array(0).len() / 2)?;
         call.array_mut(0)?.sort_by(compare);
     }
     Ok(Value::Unit)

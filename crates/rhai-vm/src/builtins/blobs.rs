@@ -3,7 +3,7 @@
 use super::{cut, int, place, span};
 use crate::error::{Error, ErrorKind};
 use crate::function::Call;
-use crate::memory::{self, own};
+use crate::memory;
 use crate::module;
 use crate::operators::{self, low_byte};
 use crate::value::Value;
@@ -399,15 +399,15 @@ fn set(call: &mut Call<'_>) -> Result<Value> {
 
 fn push(call: &mut Call<'_>) -> Result<Value> {
     let byte = low_byte(call.int(1));
-    call.blob_mut(0)?.push(byte);
+    let bytes = call.blob_mut(0)?;
+    memory::reserve(bytes, 1)?;
+    bytes.push(byte);
     Ok(Value::Unit)
 }
 
 fn append(call: &mut Call<'_>) -> Result<Value> {
     if let (Value::Blob(more), Value::Blob(bytes)) = (call.take(1), &mut call.args[0]) {
-        memory::needs(more.len())?;
-        own(bytes)?;
-        operators::append(bytes, more);
+        operators::append(bytes, more)?;
     }
     Ok(Value::Unit)
 }
@@ -415,8 +415,9 @@ fn append(call: &mut Call<'_>) -> Result<Value> {
 fn append_text(call: &mut Call<'_>) -> Result<Value> {
     match call.take(1) {
         Value::Str(text) if !text.is_empty() => {
-            memory::needs(text.len())?;
-            call.blob_mut(0)?.extend_from_slice(text.as_bytes());
+            let bytes = call.blob_mut(0)?;
+            memory::reserve(bytes, text.len())?;
+            bytes.extend_from_slice(text.as_bytes());
         }
         Value::Char(c) => call.blob_mut(0)?.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         _ => {}
@@ -428,6 +429,7 @@ fn insert(call: &mut Call<'_>) -> Result<Value> {
     let (index, byte) = (call.int(1), low_byte(call.int(2)));
     let bytes = call.blob_mut(0)?;
     let (at, _) = cut(bytes.len(), index, 0);
+    memory::reserve(bytes, 1)?;
     bytes.insert(at, byte);
     Ok(Value::Unit)
 }
@@ -480,6 +482,7 @@ fn splice(call: &mut Call<'_>) -> Result<Value> {
         call.args[0] = replace;
     } else if let Value::Blob(replace) = replace {
         let bytes = call.blob_mut(0)?;
+        memory::reserve(bytes, replace.len())?;
         // Other than with arrays, what replaces nothing is appended.
         let start = if len == 0 { bytes.len() } else { start };
         bytes.splice(start..start + len, replace.iter().copied());
@@ -492,6 +495,7 @@ fn extract(call: &mut Call<'_>) -> Result<Value> {
         Value::Int(start) if call.len() == 2 => cut(call.blob(0).len(), *start, i64::MAX),
         _ => part(call),
     };
+    memory::needs(len)?;
     Ok(Value::blob(call.blob(0)[start..start + len].to_vec()))
 }
 
@@ -500,6 +504,7 @@ fn split(call: &mut Call<'_>) -> Result<Value> {
     if start == call.blob(0).len() {
         return Ok(Value::blob(Vec::new()));
     }
+    memory::needs(call.blob(0).len() - start)?;
     Ok(Value::blob(call.blob_mut(0)?.split_off(start)))
 }
 
@@ -508,6 +513,7 @@ fn drain(call: &mut Call<'_>) -> Result<Value> {
     if len == 0 {
         return Ok(Value::blob(Vec::new()));
     }
+    memory::needs(len)?;
     Ok(Value::blob(call.blob_mut(0)?.drain(start..start + len).collect()))
 }
 
@@ -520,6 +526,7 @@ fn retain(call: &mut Call<'_>) -> Result<Value> {
     if len == 0 {
         return Ok(std::mem::replace(&mut call.args[0], Value::blob(Vec::new())));
     }
+    memory::needs(2 * call.blob(0).len())?;
     let bytes = call.blob_mut(0)?;
     let after = bytes.split_off(start + len);
     let kept = bytes.split_off(start);
@@ -585,7 +592,7 @@ mod tests {
     fn appending_shares_what_is_not_copied() {
         let mut target = Rc::new(Vec::new());
         let more = Rc::new(vec![1_u8]);
-        operators::append(&mut target, Rc::clone(&more));
+        operators::append(&mut target, Rc::clone(&more)).unwrap();
         assert!(Rc::ptr_eq(&target, &more));
     }
 }

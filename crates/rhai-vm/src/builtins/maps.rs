@@ -3,6 +3,7 @@
 use super::int;
 use crate::function::Call;
 use crate::map::Map;
+use crate::memory;
 use crate::module;
 use crate::operators::mixin;
 use crate::value::{FnPtr, Value};
@@ -164,6 +165,12 @@ module! {
     }
 }
 
+/// What an item takes in a list of a map's, and in the order of its keys.
+const BYTES_OF_ITEM: usize = size_of::<Value>() + size_of::<u32>();
+
+/// More than a number takes as JSON, with what stands around it.
+const BYTES_OF_JSON: usize = 32;
+
 /// The map that the function is called on, without a copy of it.
 fn receiver(call: &Call<'_>) -> Rc<Map> {
     match call.value(0) {
@@ -196,7 +203,7 @@ fn remove(call: &mut Call<'_>) -> Result<Value> {
 
 fn mix_in(call: &mut Call<'_>) -> Result<Value> {
     if let (Value::Map(more), Value::Map(map)) = (call.take(1), &mut call.args[0]) {
-        mixin(map, more);
+        mixin(map, more)?;
     }
     Ok(Value::Unit)
 }
@@ -207,19 +214,25 @@ fn fill_with(call: &mut Call<'_>) -> Result<Value> {
         call.args[0] = more;
     } else if let Value::Map(more) = more {
         let map = call.map_mut(0)?;
-        for (key, value) in more.iter().filter(|(key, _)| !map.contains_key(key)).collect::<Vec<_>>() {
-            map.insert(key.clone(), value.clone());
+        for (key, value) in more.iter() {
+            if !map.contains_key(key) {
+                *map.get_or_insert(key)? = value.clone();
+            }
         }
     }
     Ok(Value::Unit)
 }
 
 fn keys(call: &mut Call<'_>) -> Result<Value> {
-    Ok(receiver(call).keys().map(|key| Value::Str(key.clone())).collect())
+    let map = receiver(call);
+    memory::needs(map.len() * BYTES_OF_ITEM)?;
+    Ok(map.keys().map(|key| Value::Str(key.clone())).collect())
 }
 
 fn values(call: &mut Call<'_>) -> Result<Value> {
-    Ok(receiver(call).values().cloned().collect())
+    let map = receiver(call);
+    memory::needs(map.len() * BYTES_OF_ITEM)?;
+    Ok(map.values().cloned().collect())
 }
 
 /// Asks the callback about an entry. It gets `(key)` with the value as `this`, or `(key, value)`.
@@ -231,6 +244,7 @@ fn map(call: &mut Call<'_>) -> Result<Value> {
     let (map, function) = (receiver(call), call.function(1)?);
     // In rhai, errors say that they come from `filter`.
     call.name = "filter";
+    memory::needs(map.len() * Map::BYTES_OF_ENTRY)?;
     let mut result = Map::with_capacity(map.len());
     for (key, value) in map.iter() {
         result.insert(key.clone(), ask(call, &function, key, &mut value.clone())?);
@@ -244,7 +258,7 @@ fn filter(call: &mut Call<'_>) -> Result<Value> {
     for (key, value) in map.iter() {
         let mut value = value.clone();
         if ask(call, &function, key, &mut value)?.as_bool() == Some(true) {
-            result.insert(key.clone(), value);
+            *result.get_or_insert(key)? = value;
         }
     }
     Ok(result.into())
@@ -276,6 +290,7 @@ fn retain(call: &mut Call<'_>) -> Result<Value> {
 /// among the others.
 fn partition(call: &mut Call<'_>) -> Result<(Map, Map, Result<()>)> {
     let function = call.function(1)?;
+    memory::needs(call.map(0).map_or(0, Map::len) * Map::BYTES_OF_ENTRY)?;
     let (mut chosen, mut others) = (Map::new(), Map::new());
     let mut result = Ok(());
     for (key, mut value) in call.take_map(0)? {
@@ -296,26 +311,33 @@ fn partition(call: &mut Call<'_>) -> Result<(Map, Map, Result<()>)> {
 
 fn to_json(call: &mut Call<'_>) -> Result<Value> {
     let mut text = String::new();
-    push_json(&mut text, call.value(0), &mut Vec::new());
+    push_json(&mut text, call.value(0), &mut Vec::new())?;
     Ok(text.into())
 }
 
 /// Writes JSON as rhai does, with Rust's escapes in strings. A captured variable within itself is `null`.
-fn push_json(text: &mut String, value: &Value, around: &mut Vec<*const RefCell<Value>>) {
-    let list = |text: &mut String, items: &[Value], around: &mut Vec<_>| {
+fn push_json(text: &mut String, value: &Value, around: &mut Vec<*const RefCell<Value>>) -> Result<()> {
+    let list = |text: &mut String, items: &[Value], around: &mut Vec<_>| -> Result<()> {
         for (number, item) in items.iter().enumerate() {
             if number > 0 {
                 text.push(',');
             }
-            push_json(text, item, around);
+            push_json(text, item, around)?;
         }
+        Ok(())
     };
+    let own_bytes = match value {
+        Value::Str(text) => text.len(),
+        Value::Blob(bytes) => 4 * bytes.len(),
+        _ => 0,
+    };
+    memory::reserve(text, BYTES_OF_JSON + own_bytes)?;
     match value {
         Value::Unit => text.push_str("null"),
         Value::Fn(function) if function.curry.is_empty() => drop(write!(text, "{:?}", function.name)),
         Value::Fn(function) => {
             let _ = write!(text, "[{:?},", function.name);
-            list(text, &function.curry, around);
+            list(text, &function.curry, around)?;
             text.push(']');
         }
         Value::Map(map) => {
@@ -325,13 +347,13 @@ fn push_json(text: &mut String, value: &Value, around: &mut Vec<*const RefCell<V
                     text.push(',');
                 }
                 let _ = write!(text, "{key:?}:");
-                push_json(text, value, around);
+                push_json(text, value, around)?;
             }
             text.push('}');
         }
         Value::Array(items) => {
             text.push('[');
-            list(text, items, around);
+            list(text, items, around)?;
             text.push(']');
         }
         Value::Blob(bytes) => {
@@ -344,9 +366,10 @@ fn push_json(text: &mut String, value: &Value, around: &mut Vec<*const RefCell<V
         Value::Shared(cell) if around.contains(&Rc::as_ptr(cell)) => text.push_str("null"),
         Value::Shared(cell) => {
             around.push(Rc::as_ptr(cell));
-            push_json(text, &cell.borrow(), around);
+            push_json(text, &cell.borrow(), around)?;
             around.pop();
         }
         other => drop(write!(text, "{other:?}")),
     }
+    Ok(())
 }

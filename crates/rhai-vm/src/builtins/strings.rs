@@ -4,7 +4,7 @@
 //! is counted.
 
 use super::{cut, int, place, span};
-use crate::builtins::text::push_text;
+use crate::builtins::text::to_text;
 use crate::error::{Error, ErrorKind};
 use crate::function::Call;
 use crate::memory;
@@ -155,7 +155,10 @@ module! {
         /// s.make_upper();
         /// s // → "TEA"
         /// ```
-        changing "make_upper" (self: String) -> Unit = |call| change(call, |string| *string = string.to_uppercase().into());
+        changing "make_upper" (self: String) -> Unit = |call| {
+            call.args[0] = uppercase(call.str(0))?;
+            Ok(Value::Unit)
+        };
         changing "make_upper" (self: Char) -> Unit = |call| {
             call.args[0] = Value::Char(upper(call.char(0)));
             Ok(Value::Unit)
@@ -168,7 +171,10 @@ module! {
         /// s.make_lower();
         /// s // → "tea"
         /// ```
-        changing "make_lower" (self: String) -> Unit = |call| change(call, |string| *string = string.to_lowercase().into());
+        changing "make_lower" (self: String) -> Unit = |call| {
+            call.args[0] = lowercase(call.str(0))?;
+            Ok(Value::Unit)
+        };
         changing "make_lower" (self: Char) -> Unit = |call| {
             call.args[0] = Value::Char(lower(call.char(0)));
             Ok(Value::Unit)
@@ -210,10 +216,12 @@ module! {
         /// ```
         changing "remove" (self: String, part: String) -> Unit = |call| {
             let part = call.take_str(1);
+            memory::needs(call.str(0).len())?;
             change(call, |string| remove(string, &part))
         };
         changing "remove" (self: String, part: Char) -> Unit = |call| {
             let part = Str::from(call.char(1));
+            memory::needs(call.str(0).len())?;
             change(call, |string| remove(string, &part))
         };
 
@@ -411,14 +419,13 @@ pub fn character(text: &str, index: i64) -> Option<char> {
     }
 }
 
-/// A copy of the string with another character at this index; `None` if the index is out of bounds.
-pub fn with_character(text: &Str, index: i64, new: char) -> Option<Str> {
-    let number = place(count(text), index)?;
+/// Sets the character at this index, unless that is out of bounds.
+fn set_character(text: &mut Str, index: i64, new: char) {
+    let Some(number) = place(count(text), index) else { return };
     let start = byte_of(text, number);
-    let old = text[start..].chars().next()?;
-    let mut changed = text.clone();
-    changed.to_mut().replace_range(start..start + old.len_utf8(), new.encode_utf8(&mut [0; 4]));
-    Some(changed)
+    if let Some(old) = text[start..].chars().next() {
+        text.to_mut().replace_range(start..start + old.len_utf8(), new.encode_utf8(&mut [0; 4]));
+    }
 }
 
 /// Changes the string that the method is called on.
@@ -445,10 +452,11 @@ fn keep(text: &mut Str, part: Range<usize>) {
 }
 
 fn append(call: &mut Call<'_>) -> Result<Value> {
-    let item = call.take(1);
+    let text = to_text(&call.take(1))?;
+    if let Value::Str(string) = &call.args[0] {
+        memory::needs(string.bytes_to_append(text.len()))?;
+    }
     change(call, |string| {
-        let mut text = String::new();
-        push_text(&mut text, &item);
         if !text.is_empty() {
             string.to_mut().push_str(&text);
         }
@@ -532,11 +540,7 @@ fn get(call: &mut Call<'_>) -> Result<Value> {
 
 fn set(call: &mut Call<'_>) -> Result<Value> {
     let (index, new) = (call.int(1), call.char(2));
-    change(call, |string| {
-        if let Some(changed) = with_character(string, index, new) {
-            *string = changed;
-        }
-    })
+    change(call, |string| set_character(string, index, new))
 }
 
 /// The part of the string that the arguments mean: all from a start on, or a part of it.
@@ -565,10 +569,8 @@ fn crop(call: &mut Call<'_>) -> Result<Value> {
 fn replace(call: &mut Call<'_>) -> Result<Value> {
     let (old, new) = (call.take(1), call.take(2));
     let (old_size, new_size) = (with_str(&old, str::len), with_str(&new, str::len));
-    if new_size > old_size {
-        let times = with_str(&old, |old| call.str(0).matches(old).count());
-        memory::needs(call.str(0).len() + times.saturating_mul(new_size - old_size))?;
-    }
+    let times = if new_size > old_size { with_str(&old, |old| call.str(0).matches(old).count()) } else { 0 };
+    memory::needs(call.str(0).len() + times.saturating_mul(new_size.saturating_sub(old_size)))?;
     change(call, |string| {
         if !string.is_empty() {
             *string = with_str(&old, |old| with_str(&new, |new| string.replace(old, new))).into();
@@ -632,6 +634,7 @@ fn split_at(call: &mut Call<'_>) -> Result<Value> {
         Ok(index) => byte_of(text, index),
         Err(_) => offset(text, index).unwrap_or(0),
     };
+    memory::needs(text.len())?;
     let (start, end) = text.split_at(at);
     Ok(Value::array(vec![start.into(), end.into()]))
 }

@@ -2,6 +2,7 @@
 
 use crate::function::Call;
 use crate::list::one_level_deeper;
+use crate::memory;
 use crate::module;
 use crate::text::Str;
 use crate::value::Value;
@@ -43,7 +44,7 @@ module! {
         /// [1, "a", ()].to_string() // → "[1, \"a\", ()]"
         /// ```
         new "to_string" (self: Any) -> String = |call| {
-            Ok(to_text(call.value(0)).into())
+            to_text(call.value(0)).map(Value::from)
         };
 
         /// Returns the value as a string, in the form for developers.
@@ -52,64 +53,106 @@ module! {
         /// "tea".to_debug() // → "\"tea\""
         /// ```
         new "to_debug" (self: Any) -> String = |call| {
-            Ok(to_debug(call.value(0)).into())
+            to_debug(call.value(0)).map(Value::from)
         };
     }
 }
 
 fn print(call: &mut Call<'_>) -> Result<Value> {
     match call.value(0) {
-        Value::Str(text) => call.vm.host().print(text),
-        other => call.vm.host().print(&to_text(other)),
+        Value::Str(text) => {
+            memory::needs(text.len())?;
+            call.vm.host().print(text);
+        }
+        other => call.vm.host().print(&to_text(other)?),
     }
     Ok(Value::Unit)
 }
 
 fn debug(call: &mut Call<'_>) -> Result<Value> {
-    call.vm.host().debug(&to_debug(call.value(0)), call.source, call.position);
+    call.vm.host().debug(&to_debug(call.value(0))?, call.source, call.position);
     Ok(Value::Unit)
 }
 
 /// What `to_string`, `print`, `+` with a string, and `${}` in one make of a value.
+///
+/// # Errors
+/// The host's, where that is too large.
 #[inline]
-pub fn to_text(value: &Value) -> Str {
+pub fn to_text(value: &Value) -> Result<Str> {
     match value {
-        Value::Str(text) => text.clone(),
+        Value::Str(text) => Ok(text.clone()),
         other => {
             let mut text = String::new();
-            push_text(&mut text, other);
-            text.into()
+            push_text(&mut text, other)?;
+            Ok(text.into())
         }
     }
 }
 
 /// What `to_debug` and `debug` make of a value.
-pub fn to_debug(value: &Value) -> Str {
+///
+/// # Errors
+/// As [`to_text`].
+pub fn to_debug(value: &Value) -> Result<Str> {
     let mut text = String::new();
-    push_debug(&mut text, value);
-    text.into()
+    push_debug(&mut text, value)?;
+    Ok(text.into())
 }
 
 /// Appends what `to_string` makes of a value.
-pub fn push_text(text: &mut String, value: &Value) {
+///
+/// # Errors
+/// As [`to_text`].
+pub fn push_text(text: &mut String, value: &Value) -> Result<()> {
     match value {
-        Value::Str(more) => text.push_str(more),
+        Value::Str(more) => {
+            memory::reserve(text, more.len())?;
+            text.push_str(more);
+        }
         Value::Char(c) => text.push(*c),
-        Value::Array(_) | Value::Map(_) => push_debug(text, value),
-        other => drop(write!(text, "{other}")),
+        Value::Array(_) | Value::Map(_) => push_debug(text, value)?,
+        other => {
+            memory::reserve(text, BYTES_IN_TEXT * memory::own_bytes(other))?;
+            let _ = write!(text, "{other}");
+        }
     }
+    Ok(())
 }
+
+/// A byte of a blob is at most so many characters.
+const BYTES_IN_TEXT: usize = 4;
+/// So many characters there are of something that is small.
+const SMALL: usize = 32;
 
 /// Appends what `to_debug` makes of a value. It is not quite what Rust's `Debug` of values gives: characters
 /// have no quotes, and functions only their names.
-pub fn push_debug(text: &mut String, value: &Value) {
-    if one_level_deeper(|| push_level(text, value)).is_none() {
+///
+/// # Errors
+/// As [`to_text`].
+pub fn push_debug(text: &mut String, value: &Value) -> Result<()> {
+    one_level_deeper(|| push_level(text, value)).unwrap_or_else(|| {
         text.push('…');
+        Ok(())
+    })
+}
+
+/// The characters that Rust writes for a string.
+fn escaped_len(text: &str) -> usize {
+    if memory::is_large(text.len()) {
+        text.escape_debug().map(char::len_utf8).sum()
+    } else {
+        text.len()
     }
 }
 
-fn push_level(text: &mut String, value: &Value) {
+fn push_level(text: &mut String, value: &Value) -> Result<()> {
+    memory::reserve(text, SMALL)?;
     match value {
+        Value::Str(part) => {
+            memory::reserve(text, escaped_len(part) + 2)?;
+            let _ = write!(text, "{part:?}");
+        }
         Value::Char(c) => text.push(*c),
         Value::Fn(_) => drop(write!(text, "{value}")),
         Value::Array(items) => {
@@ -118,7 +161,7 @@ fn push_level(text: &mut String, value: &Value) {
                 if number > 0 {
                     text.push_str(", ");
                 }
-                push_debug(text, item);
+                push_debug(text, item)?;
             }
             text.push(']');
         }
@@ -129,11 +172,15 @@ fn push_level(text: &mut String, value: &Value) {
                     text.push_str(", ");
                 }
                 let _ = write!(text, "{key:?}: ");
-                push_debug(text, item);
+                push_debug(text, item)?;
             }
             text.push('}');
         }
-        Value::Shared(cell) => push_debug(text, &cell.borrow()),
-        other => drop(write!(text, "{other:?}")),
+        Value::Shared(cell) => push_debug(text, &cell.borrow())?,
+        other => {
+            memory::reserve(text, BYTES_IN_TEXT * memory::own_bytes(other))?;
+            let _ = write!(text, "{other:?}");
+        }
     }
+    Ok(())
 }

@@ -6,12 +6,13 @@
 
 use super::{key, MAX_DEPTH};
 use crate::map::Map;
+use crate::memory::{self, Meter};
 use crate::text::Str;
 use crate::value::Value;
 
 /// The value of a JSON text; `None` if it is not JSON, or nested too deep.
 pub(super) fn read(text: &str) -> Option<Value> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, meter: Meter::default() };
     let value = reader.value(0)?;
     reader.skip_space();
     (reader.at == text.len()).then_some(value)
@@ -21,6 +22,7 @@ pub(super) fn read(text: &str) -> Option<Value> {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    meter: Meter,
 }
 
 impl<'a> Reader<'a> {
@@ -30,7 +32,10 @@ impl<'a> Reader<'a> {
             b'n' => self.word("null", Value::Unit),
             b't' => self.word("true", Value::Bool(true)),
             b'f' => self.word("false", Value::Bool(false)),
-            b'"' => self.string().map(|text| text.as_str().into()),
+            b'"' => {
+                let text = self.string()?;
+                self.meter.may_use(memory::size_of_text(&text)).then(|| text.as_str().into())
+            }
             b'[' if depth < MAX_DEPTH => self.array(depth + 1),
             b'{' if depth < MAX_DEPTH => self.object(depth + 1),
             _ => self.number(),
@@ -45,10 +50,7 @@ impl<'a> Reader<'a> {
 
     fn array(&mut self, depth: usize) -> Option<Value> {
         let mut items = Vec::new();
-        self.list(b']', |reader| {
-            items.push(reader.value(depth)?);
-            Some(())
-        })?;
+        self.list(b']', |reader| memory::push(&mut items, reader.value(depth)?).then_some(()))?;
         Some(items.into())
     }
 
@@ -58,8 +60,7 @@ impl<'a> Reader<'a> {
             let name = key(&reader.string()?);
             reader.skip_space();
             reader.expect(b':')?;
-            entries.push((name, reader.value(depth)?));
-            Some(())
+            memory::push(&mut entries, (name, reader.value(depth)?)).then_some(())
         })?;
         Some(Value::map(Map::from_entries(entries)))
     }

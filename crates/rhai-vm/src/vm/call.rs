@@ -233,7 +233,7 @@ impl Vm {
             source: &place.unit.name,
         };
         memory::calling(place.unit, place.position);
-        (native.call)(&mut call).map_err(|error| error.or_at(place.position))
+        (native.call)(&mut call).map_err(|error| memory::stopped().unwrap_or(error).or_at(place.position))
     }
 
     /// A native function of a type's property, called with these arguments; what the first one is then comes with
@@ -643,6 +643,7 @@ impl Vm {
         stack: &mut [Value],
         position: Position,
     ) -> Result<Value> {
+        self.step()?;
         let (count, more) = (args.len(), extras.len());
         let curried = function.curry.len();
         let takes = |count: usize| self.takes(function, curried + count);

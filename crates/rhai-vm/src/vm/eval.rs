@@ -5,10 +5,14 @@ use super::Vm;
 use crate::code::{Captured, Func, Scope, Site, Unit};
 use crate::compile;
 use crate::error::{Call, Error, ErrorKind};
+use crate::memory;
 use crate::value::Value;
 use crate::Result;
 use rhai::ParseErrorType;
 use std::rc::Rc;
+
+/// About how many bytes a byte of a text becomes while it is compiled.
+const BYTES_COMPILED: usize = 64;
 
 impl Vm {
     /// Runs a text in the registers of the function that asks for it.
@@ -50,6 +54,7 @@ impl Vm {
             return Ok(Value::Unit);
         }
         self.check()?;
+        memory::needs(text.len().saturating_mul(BYTES_COMPILED))?;
         let names: Vec<&str> = scope.variables.iter().map(|local| local.name.as_str()).collect();
         let ast = self.parse(text, &names)?;
         if ast.iter_functions().next().is_some() {

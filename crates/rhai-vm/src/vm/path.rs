@@ -3,7 +3,7 @@
 use super::Vm;
 use crate::code::{Step, StepKind};
 use crate::error::{Error, ErrorKind};
-use crate::memory::own;
+use crate::memory::{self, own};
 use crate::operators::{self, BinaryOp};
 use crate::text::Str;
 use crate::value::Value;
@@ -327,6 +327,7 @@ impl Vm {
             (Value::Str(text), Value::Int(index)) => {
                 let (old, at) = character(text, *index, step)?;
                 let new = self.combined(Value::Char(old), new, Value::as_char, "char")?;
+                memory::needs(text.copied_bytes())?;
                 text.to_mut().replace_range(at..at + old.len_utf8(), new.encode_utf8(&mut [0; 4]));
                 Ok(())
             }

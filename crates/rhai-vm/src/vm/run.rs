@@ -156,9 +156,9 @@ impl Vm {
         result
     }
 
-    /// One step of a loop or a call: asks the host now and then whether the script may go on.
+    /// One step of a loop, a call or a callback: asks the host now and then whether the script may go on.
     #[inline]
-    fn step(&self) -> Result<()> {
+    pub(super) fn step(&self) -> Result<()> {
         let left = self.until_check.get();
         if left == 0 {
             return self.ask_host();
@@ -1119,8 +1119,8 @@ fn concat(parts: &mut [Value]) -> Result<Value> {
             Value::Char(c) => buffer.push(*c),
             Value::Int(number) => buffer.push_str(itoa::Buffer::new().format(*number)),
             other => {
-                let mut more = String::new();
-                builtins::text::push_text(&mut more, other);
+                let more = builtins::text::to_text(other)?;
+                memory::needs(more.len())?;
                 buffer.push_str(&more);
             }
         }
