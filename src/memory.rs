@@ -114,6 +114,12 @@ pub(crate) fn reserve(bytes: usize) -> Result<(), Exhausted> {
     Err(Exhausted { asked: bytes, budget: *budget, largest: RefCell::default() })
 }
 
+/// Whether so many bytes more fit, for what runs in threads of its own. Where the process can begin again, nobody
+/// needs to know.
+pub(crate) fn fits(bytes: usize) -> bool {
+    BUDGET.get().is_none_or(|budget| budget.share == 0) || reserve(bytes).is_ok()
+}
+
 /// Gives memory back after an invocation that has used much, and says so if it came near the limit.
 pub(crate) fn end_invocation() {
     let Some(budget) = BUDGET.get() else {

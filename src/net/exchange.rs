@@ -1,7 +1,7 @@
 //! One request and its response, over one connection.
 
 use super::connection::{Stale, MAX_HEAD};
-use super::room::Room;
+use super::room::{self, Room};
 use super::time::Time;
 use super::{Error, ErrorKind, Request, Response};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
@@ -160,7 +160,11 @@ fn run(
 fn read(body: Body, room: &Room, explain: impl Fn(ureq::Error) -> Failed) -> Result<Vec<u8>, Failed> {
     let length = body.content_length().and_then(|length| usize::try_from(length).ok());
     let bytes = room.read(body.into_reader(), length.unwrap_or(0));
-    bytes.map_err(|error| explain(error.into()))?.ok_or_else(|| room.is_full().into())
+    let bytes = bytes.map_err(|error| match error.kind() {
+        io::ErrorKind::OutOfMemory => room::out_of_memory().into(),
+        _ => explain(error.into()),
+    });
+    bytes?.ok_or_else(|| room.is_full().into())
 }
 
 /// Decodes a gzipped body.
@@ -178,6 +182,7 @@ fn decode(response: &mut Response, host: &str, room: &Room, time: &Time) -> Resu
     let decoded = room.read(reader, response.body.len());
     room.give_back(response.body.len());
     let decoded = decoded.map_err(|error| match error.kind() {
+        io::ErrorKind::OutOfMemory => room::out_of_memory(),
         io::ErrorKind::TimedOut => time.late(&format!("the body that {host} sent was not decoded in time")),
         _ => {
             Error::new(ErrorKind::Protocol, format!("the body that {host} sent is not valid gzip ({error})"))

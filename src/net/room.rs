@@ -1,6 +1,7 @@
 //! How much of the function's memory the bodies of answers may take.
 
 use super::{Error, ErrorKind};
+use crate::memory;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -49,7 +50,12 @@ impl Room {
         let mut bytes = Vec::with_capacity(expected.min(MAX_AHEAD));
         loop {
             if bytes.capacity() - bytes.len() < PIECE {
-                bytes.reserve_exact(more(bytes.len(), expected));
+                let more = more(bytes.len(), expected);
+                if !memory::fits(more) {
+                    self.give_back(bytes.len());
+                    return Err(io::ErrorKind::OutOfMemory.into());
+                }
+                bytes.reserve_exact(more);
             }
             let piece = reader.by_ref().take(PIECE as u64).read_to_end(&mut bytes);
             let read = match piece {
@@ -84,6 +90,12 @@ impl Room {
         );
         Error::new(ErrorKind::TooLarge, message)
     }
+}
+
+/// The error of a body for which there is no memory, although there is room.
+pub(super) fn out_of_memory() -> Error {
+    let message = "the answer does not fit into what is left of the function's memory";
+    Error::new(ErrorKind::TooLarge, message.to_owned())
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::peers::{root, version};
+use crate::peers::root;
 use bomb::Bomb;
 use cgroup::Cgroup;
 use other::Language;
@@ -69,7 +69,7 @@ pub(crate) fn memory(bootstrap: &Path, only: &str) -> Result<()> {
             run(name, size, &|bomb, size| rhambda::set_off(bootstrap, bomb, size, workers).map(Some))?;
         }
         for language in [Language::Python, Language::Node] {
-            run(&version(language.program()), size, &|bomb, size| language.set_off(bomb, size))?;
+            run(&language.version(), size, &|bomb, size| language.set_off(bomb, size))?;
         }
     }
     println!("{}\n\n{}", outcome::table(&columns), outcome::remarks(&columns));

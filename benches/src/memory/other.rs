@@ -13,6 +13,7 @@ use super::bomb::Bomb;
 use super::cgroup::Cgroup;
 use super::outcome::Outcome;
 use super::{folder, script, PATIENCE};
+use crate::peers::version;
 
 #[derive(Clone, Copy)]
 pub(super) enum Language {
@@ -21,11 +22,20 @@ pub(super) enum Language {
 }
 
 impl Language {
-    pub(super) fn program(self) -> &'static Path {
+    fn program(self) -> &'static Path {
         Path::new(match self {
             Self::Python => "python3",
             Self::Node => "node",
         })
+    }
+
+    /// Its name with its version.
+    pub(super) fn version(self) -> String {
+        let version = version(self.program());
+        match self {
+            Self::Python => version,
+            Self::Node => format!("Node {version}"),
+        }
     }
 
     fn has(self, bomb: &Bomb) -> bool {
