@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// Runs the handler with a deadline in 300 ms, then once more without trouble. The trace of the
 /// timeout.
 fn timeout(script: &str) -> Vec<String> {
-    let short = Invocation::new("\"slow\"").deadline_in(Duration::from_millis(300));
+    let short = Invocation::new("\"slow\"").deadline_in(Duration::from_millis(150));
     let api = FakeRuntimeApi::new().invocation(short).event("\"fast\"").start();
     let function = Function::main(&format!(
         "fn handler(event) {{ if event == \"slow\" {{ slow() }} else {{ \"fine\" }} }}\n{script}"
@@ -101,7 +101,7 @@ fn deadlines_that_are_none_stop_nothing() {
 
 #[test]
 fn callbacks_end_at_the_deadline() {
-    let script = "fn handler(event) { let all = []; all.pad(5000000, 1); all.map(|x| x + 1).len }";
+    let script = "fn handler(event) { let all = []; all.pad(5000000, 1); all.map(|x| x.to_string().to_upper().len).len }";
     let function = Function::main(script);
     let event = Invocation::new("1").deadline_in(Duration::from_millis(300));
     let api = FakeRuntimeApi::new().invocation(event).start();
