@@ -11,12 +11,12 @@ compiler has changed much: what no longer fits in the profile is built without i
 import os
 import pathlib
 import platform
-import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+from runtime_api import serve
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "benches/scripts"
@@ -25,53 +25,23 @@ EVENTS = ROOT / "target/bench/events"
 SECONDS = 1
 
 
-def read_request(connection):
-    """Reads one request, head and body."""
-    request = b""
-    while b"\r\n\r\n" not in request:
-        request += connection.recv(1 << 16)
-    head, _, body = request.partition(b"\r\n\r\n")
-    length = re.search(rb"content-length: (\d+)", head.lower())
-    while length and len(body) < int(length[1]):
-        body += connection.recv(1 << 16)
-
-
-def invocation(event):
-    head = [
-        "HTTP/1.1 200 OK",
-        "Content-Type: application/json",
-        f"Content-Length: {len(event)}",
-        "Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd",
-        "Lambda-Runtime-Deadline-Ms: 99999999999999",
-        "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:profile",
-    ]
-    return "\r\n".join([*head, "", ""]).encode() + event
-
-
 def run(bootstrap, script):
     """Invokes the handler of a script again and again; the process writes its profile when it ends."""
     event = (EVENTS / f"{script}.json").read_bytes()
-    server = socket.create_server(("127.0.0.1", 0))
     environment = {
-        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:%d" % server.getsockname()[1],
         "AWS_LAMBDA_FUNCTION_NAME": "profile",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
         "_HANDLER": f"{script}.handler",
         "LAMBDA_TASK_ROOT": str(SCRIPTS),
     }
-    process = subprocess.Popen([bootstrap], env=environment, stderr=subprocess.DEVNULL)
-    connection, _ = server.accept()
+    serve([bootstrap], environment, repeated(event), stderr=subprocess.DEVNULL)
+
+
+def repeated(event):
+    """The same event for some time."""
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
-        read_request(connection)
-        connection.sendall(invocation(event))
-        read_request(connection)
-        connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
-    read_request(connection)
-    server.close()
-    connection.close()
-    # It has no one left to ask for an invocation, and ends with an error.
-    process.wait()
+        yield "8476a536-e9f4-11e8-9739-2dfe598c3fcd", event
 
 
 def build(target, folder):

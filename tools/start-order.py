@@ -19,14 +19,18 @@ import os
 import pathlib
 import platform
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 
+from runtime_api import serve
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "scripts-examples/hello"
 INVOCATIONS = 3
+TRACE_ID = (
+    "Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1"
+)
 HEAD = """\
 /* Made by tools/start-order.py, which says more: what runs from a cold start to the first answers. */
 SECTIONS
@@ -58,55 +62,19 @@ def builds():
         yield ROOT / "target/cross" / f"{machine}-unknown-linux-musl" / "release/bootstrap"
 
 
-def read_request(connection):
-    """Reads one request, head and body."""
-    request = b""
-    while b"\r\n\r\n" not in request:
-        request += connection.recv(1 << 16)
-    head, _, body = request.partition(b"\r\n\r\n")
-    length = re.search(rb"content-length: (\d+)", head.lower())
-    while length and len(body) < int(length[1]):
-        body += connection.recv(1 << 16)
-
-
-def invocation(number):
-    event = (EXAMPLE / "event.json").read_bytes()
-    head = [
-        "HTTP/1.1 200 OK",
-        "Content-Type: application/json",
-        f"Content-Length: {len(event)}",
-        f"Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-{number:012}",
-        "Lambda-Runtime-Deadline-Ms: 99999999999999",
-        "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:hello",
-        "Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1",
-    ]
-    return "\r\n".join([*head, "", ""]).encode() + event
-
-
 def trace(bootstrap, profile):
     """Runs a few invocations under valgrind, which writes what was run to `profile`."""
-    server = socket.create_server(("127.0.0.1", 0))
+    event = (EXAMPLE / "event.json").read_bytes()
     environment = {
         "PATH": os.environ["PATH"],
-        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:%d" % server.getsockname()[1],
         "AWS_LAMBDA_FUNCTION_NAME": "hello",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
         "_HANDLER": "hello.handler",
         "LAMBDA_TASK_ROOT": str(EXAMPLE),
     }
     valgrind = ["valgrind", "--quiet", "--tool=callgrind", "--dump-instr=yes", f"--callgrind-out-file={profile}"]
-    process = subprocess.Popen([*valgrind, bootstrap], env=environment)
-    connection, _ = server.accept()
-    for number in range(INVOCATIONS):
-        read_request(connection)
-        connection.sendall(invocation(number))
-        read_request(connection)
-        connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
-    read_request(connection)
-    server.close()
-    connection.close()
-    # It has no one left to ask for an invocation, and ends with an error.
-    process.wait()
+    events = [(f"8476a536-e9f4-11e8-9739-{number:012}", event) for number in range(INVOCATIONS)]
+    serve([*valgrind, bootstrap], environment, events, [TRACE_ID])
 
 
 def addresses(profile):

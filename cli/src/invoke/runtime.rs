@@ -28,24 +28,20 @@ pub(crate) fn run() -> ExitCode {
 /// The developer's variables that a function gets, too: they say how AWS and the network are reached from this machine,
 /// or are Rhambda's own. Others would make it work here and fail in Lambda.
 fn of_this_machine() -> impl Iterator<Item = (String, String)> {
-    const NAMES: [&str; 14] = [
+    const NAMES: [&str; 11] = [
         "PATH",
         "RUST_LOG",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_SESSION_TOKEN",
         "AWS_CA_BUNDLE",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
         "AWS_USE_FIPS_ENDPOINT",
         "AWS_USE_DUALSTACK_ENDPOINT",
         "SSL_CERT_FILE",
         "SSL_CERT_DIR",
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "ALL_PROXY",
-        "NO_PROXY",
     ];
-    const BEGINNINGS: [&str; 4] =
-        ["AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CONTAINER_", "RHAMBDA_"];
+    const BEGINNINGS: [&str; 3] = ["AWS_ENDPOINT_URL", "AWS_CONTAINER_", "RHAMBDA_"];
     env::vars().filter(|(name, _)| {
         let name = name.as_str();
         let is_proxy = name.to_uppercase().ends_with("_PROXY");

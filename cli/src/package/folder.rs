@@ -60,21 +60,19 @@ pub(crate) fn files(folder: &Path, include: &[String], output: Option<&Path>) ->
         let entry = entry?;
         if entry.file_type().is_some_and(|kind| kind.is_dir()) {
             check_ignore_file(entry.path())?;
-        }
-        let path = entry.path().to_owned();
-        let is_included = path != folder && is_in(&include, &path);
-        if own.contains(&path)
-            || is_output(&path)
-            || (path != folder && is_in(&developers, &path) && !is_included)
-        {
             continue;
         }
-        if let Some(file) = file(&folder, entry)? {
-            if !is_included {
-                check_secrets(&file)?;
-            }
-            files.push(file);
+        let path = entry.path();
+        let is_included = is_in(&include, path);
+        let is_left_out = is_in(&developers, path) && !is_included;
+        if is_left_out || own.iter().any(|own| own == path) || is_output(path) {
+            continue;
         }
+        let file = file(&folder, entry)?;
+        if !is_included {
+            check_secrets(&file)?;
+        }
+        files.push(file);
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     check_targets(&folder, &files)?;
@@ -144,13 +142,10 @@ fn check_ignore_file(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The file that an entry is; `None` for a folder.
-fn file(folder: &Path, entry: DirEntry) -> Result<Option<File>> {
+/// The file that an entry is.
+fn file(folder: &Path, entry: DirEntry) -> Result<File> {
     let within = entry.path().strip_prefix(folder).unwrap_or(entry.path());
     let kind = entry.file_type().context("an entry of a folder")?;
-    if kind.is_dir() {
-        return Ok(None);
-    }
     if kind.is_symlink() {
         check_link(folder, within)?;
     }
@@ -165,12 +160,12 @@ fn file(folder: &Path, entry: DirEntry) -> Result<Option<File>> {
     let parts = parts.ok_or_else(|| {
         anyhow!("the name of {} is not UTF-8, which names in a package must be", within.display())
     })?;
-    Ok(Some(File {
+    Ok(File {
         name: parts.join("/"),
         executable: is_executable(&metadata),
         size: metadata.len(),
         path: entry.into_path(),
-    }))
+    })
 }
 
 /// Links to files of the folder are followed: the package holds what they point to.
