@@ -24,10 +24,10 @@ build native native-https --no-default-features --features https
 RUSTFLAGS="--cap-lints=warn" build native native-default
 build quickjs quickjs || echo "setup: QuickJS could not be built" >&2
 
-if ! [ -e target/bench/python/bin/awslambdaric.done ]; then
-    python3 -m venv target/bench/python &&
-        target/bench/python/bin/pip install --quiet awslambdaric==4.2.2 cmake &&
-        touch target/bench/python/bin/awslambdaric.done ||
+if ! cmp -s benches/requirements.txt target/bench/python/requirements.txt; then
+    python3 -m venv --clear target/bench/python &&
+        target/bench/python/bin/pip install --quiet --require-hashes --requirement benches/requirements.txt &&
+        cp benches/requirements.txt target/bench/python/requirements.txt ||
         echo "setup: Python's runtime could not be installed" >&2
 fi
 

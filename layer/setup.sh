@@ -23,7 +23,7 @@ ready() {
 
 if ! cmp -s "$wanted" "$python/installed"; then
     python3 -m venv --clear "$python" || fail "Python 3 with venv is needed (on Debian: apt-get install python3-venv)"
-    "$python/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" ||
+    "$python/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$wanted" ||
         fail "pip could not install ziglang and cargo-zigbuild (see above)"
     cp "$wanted" "$python/installed"
 fi

@@ -22,6 +22,6 @@ fi
 mkdir -p "$folder"
 rm -rf "$venv"
 python3 -m venv "$venv" || fail "python3 could not make $venv (see above); Debian has that in python3-venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$wanted" ||
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$wanted" ||
     fail "pip could not install what $wanted says (see above)"
 cp "$wanted" "$venv/requirements.txt"

@@ -20,6 +20,7 @@ fi
 mkdir -p target/deploy
 rm -rf "$venv"
 python3 -m venv "$venv" || fail "python3 could not make $venv (see above); Debian has that in python3-venv"
-"$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check --requirement "$wanted" ||
+# The file has all of them; with --no-deps, pip does not stumble over requirements with extras.
+"$venv/bin/python" -m pip install --quiet --no-compile --no-deps --disable-pip-version-check --require-hashes --requirement "$wanted" ||
     fail "pip could not install what $wanted says (see above)"
 cp "$wanted" "$venv/requirements.txt"
