@@ -135,7 +135,7 @@ impl Object for Context {
     fn property(&self, name: &str) -> Option<rhai_vm::Result<Value>> {
         Some(self.get(name).ok_or_else(|| {
             Error::new(ErrorKind::PropertyNotFound(format!(
-                "`context` has no property `{name}`; it has {} and the method get_remaining_time_in_millis()",
+                "`context` has no property `{name}`; its properties are {}, and its method is get_remaining_time_in_millis()",
                 NAMES.join(", ")
             )))
         }))

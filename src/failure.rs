@@ -77,7 +77,7 @@ impl Failure {
     pub fn with_data(self, fields: &[(&str, Vec<u8>)]) -> Self {
         let size = fields.iter().map(|(name, json)| name.len() + json.len() + 4).sum::<usize>();
         let data = if size > MAX_DATA {
-            json!(format!("left out: {size} bytes of JSON, at most {MAX_DATA} are passed on"))
+            json!(format!("omitted: {size} bytes of JSON, of which at most {MAX_DATA} are reported"))
         } else {
             // What is nested too deep for `serde_json` stays a string.
             let parsed = |json: &[u8]| -> Value {

@@ -40,7 +40,7 @@ impl HandlerSpec {
     pub fn check_for_lambda(setting: &str) -> Result<(), Failure> {
         check_length(setting)?;
         if setting.contains(char::is_whitespace) {
-            return Err(malformed(setting, "it contains white space, which Lambda does not take"));
+            return Err(malformed(setting, "it contains white space, which Lambda does not accept"));
         }
         Ok(())
     }
@@ -75,13 +75,13 @@ impl HandlerSpec {
             return Ok(Self::Script { file: with_extension(&path) });
         }
         match last.rsplit_once('.') {
-            Some(("", _)) => Err(malformed(setting, "there is no file name before the dot")),
-            Some((_, "")) => Err(malformed(setting, "there is no function name after the dot")),
+            Some(("", _)) => Err(malformed(setting, "the file name before the dot is missing")),
+            Some((_, "")) => Err(malformed(setting, "the function name after the dot is missing")),
             Some((file, function)) => Ok(Self::Function {
                 file: with_extension(&format!("{folder}{file}")),
                 function: function.to_owned(),
             }),
-            None => Err(malformed(setting, "there is no dot in it")),
+            None => Err(malformed(setting, "it contains no dot")),
         }
     }
 }
@@ -91,7 +91,7 @@ fn check_length(setting: &str) -> Result<(), Failure> {
         0 => Err(malformed(setting, "it is empty")),
         1..=MAX_LENGTH => Ok(()),
         length => {
-            let problem = format!("it has {length} characters, Lambda takes at most {MAX_LENGTH}");
+            let problem = format!("it has {length} characters; Lambda accepts at most {MAX_LENGTH}");
             Err(malformed(setting, &problem))
         }
     }
@@ -103,12 +103,12 @@ fn check_length(setting: &str) -> Result<(), Failure> {
 /// Why it is not such a path.
 pub(crate) fn relative_path(path: &str) -> Result<String, &'static str> {
     if path.starts_with('/') {
-        return Err("it is an absolute path; files are looked for in the task root and in layers");
+        return Err("it is an absolute path; Rhambda looks for files in the task root and in layers");
     }
     let mut parts = Vec::new();
     for part in path.split('/') {
         match part {
-            "" => return Err("it has an empty part in its path"),
+            "" => return Err("its path has an empty part"),
             "." => {}
             ".." => {
                 parts.pop().ok_or("its `..` leaves the task root")?;
@@ -135,7 +135,7 @@ fn malformed(setting: &str, problem: &str) -> Failure {
     Failure::new(
         "Runtime.MalformedHandlerName",
         format!(
-            "the handler setting \"{setting}\" is not usable: {problem}. Use `file.function` \
+            "the handler \"{setting}\" is invalid: {problem}. Use `file.function` \
              (`hello.handler` calls `handler` of `hello.rhai`), a script (`hello.rhai` or `hello`) \
              or an inline function (`|event|event.name`)"
         ),
@@ -182,9 +182,9 @@ mod tests {
     fn malformed_settings_say_why() {
         for (setting, why) in [
             ("", "it is empty"),
-            (".x", "no file name before the dot"),
-            ("x.", "no function name after the dot"),
-            ("a/.x", "no file name before the dot"),
+            (".x", "the file name before the dot is missing"),
+            ("x.", "the function name after the dot is missing"),
+            ("a/.x", "the file name before the dot is missing"),
             (".", "names a folder"),
             ("a/", "an empty part"),
             ("a//b.c", "an empty part"),
@@ -212,7 +212,7 @@ mod tests {
             ("a b.c", "white space"),
             ("|event| event", "white space"),
             ("|event|\tevent", "white space"),
-            (&format!("|event|{}", "1+".repeat(61)), "129 characters, Lambda takes at most 128"),
+            (&format!("|event|{}", "1+".repeat(61)), "129 characters; Lambda accepts at most 128"),
         ] {
             let message = HandlerSpec::check_for_lambda(setting).unwrap_err().message;
             assert!(message.contains(why), "{setting:?}: {message}");

@@ -153,7 +153,7 @@ fn most_ever() -> Option<usize> {
 pub(crate) fn sudden(bytes: usize) -> String {
     let size_mb = BUDGET.get().map_or(0, |budget| budget.size_mb);
     format!(
-        "the function's {size_mb} MB of memory are used up; {} more were needed at once. The runtime starts again, \
+        "the function's {size_mb} MB of memory are used up; an allocation of {} failed. The runtime restarts, \
          and `cache` is empty. Raise the function's memory, or work on smaller pieces",
         Size(bytes)
     )

@@ -74,7 +74,7 @@ fn out_of_memory(bytes: usize) {
         std::process::exit(1);
     }
     if let Ok(Some(Delivery::Refused(why))) = reported {
-        let _ = catch_unwind(|| log::error!("Lambda did not take the error: {why}"));
+        let _ = catch_unwind(|| log::error!("Lambda did not accept the error: {why}"));
     }
     let mut arguments = std::env::args_os();
     let mut program = Command::new("/proc/self/exe");
@@ -82,7 +82,7 @@ fn out_of_memory(bytes: usize) {
     // A snapshot is taken once.
     program.env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
     let problem = program.exec();
-    let _ = catch_unwind(AssertUnwindSafe(|| log::error!("the runtime cannot begin again: {problem}")));
+    let _ = catch_unwind(AssertUnwindSafe(|| log::error!("the runtime cannot restart: {problem}")));
     std::process::exit(1);
 }
 

@@ -18,7 +18,7 @@ use std::thread;
 /// Why the process must exit.
 pub fn serve(settings: &Settings) -> Result<Infallible> {
     let allowed = memory::limit(settings);
-    shutdown::watch().context("SIGTERM cannot be heeded")?;
+    shutdown::watch().context("cannot handle SIGTERM")?;
     if let Some(count) = settings.concurrency {
         return serve_concurrently(settings, count.get());
     }
@@ -37,7 +37,7 @@ fn serve_concurrently(settings: &Settings, count: usize) -> Result<Infallible> {
             let sender = sender.clone();
             let worker = thread::Builder::new().name(format!("worker-{number}")).stack_size(stack::SIZE);
             let spawned = worker.spawn_scoped(scope, move || work(settings, number, &sender));
-            spawned.map(drop).context("there is no memory for the stack of one more worker")
+            spawned.map(drop).context("not enough memory for the stack of another worker")
         };
         spawn(1)?;
         let mut running = 1;
@@ -56,7 +56,7 @@ fn serve_concurrently(settings: &Settings, count: usize) -> Result<Infallible> {
                     if running == 0 {
                         return Err(error);
                     }
-                    log::error!("worker {number} ended, {running} go on: {error:#}");
+                    log::error!("worker {number} ended, {running} continue: {error:#}");
                 }
             }
         }

@@ -125,8 +125,8 @@ impl Settings {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let runtime_api = set("AWS_LAMBDA_RUNTIME_API").ok_or_else(|| {
             anyhow!(
-                "AWS_LAMBDA_RUNTIME_API is not set: bootstrap {} is started by AWS Lambda, or by \
-                 an emulator of it; to run a script here, use `rhambda invoke`",
+                "AWS_LAMBDA_RUNTIME_API is not set: bootstrap {} is started by AWS Lambda or \
+                 an AWS emulator; to run a script on this machine, use `rhambda invoke`",
                 env!("CARGO_PKG_VERSION")
             )
         })?;
@@ -141,7 +141,7 @@ impl Settings {
             Some((Ok(ms), _)) => Duration::from_millis(ms),
             Some((Err(_), text)) => {
                 warnings.push(format!(
-                    "RHAMBDA_DEADLINE_MARGIN_MS is \"{text}\", not a number of milliseconds: {} are used",
+                    "RHAMBDA_DEADLINE_MARGIN_MS is \"{text}\", not a number of milliseconds; using {}",
                     DEADLINE_MARGIN.as_millis()
                 ));
                 DEADLINE_MARGIN
@@ -151,8 +151,8 @@ impl Settings {
             let count = text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= MAX_CONCURRENCY);
             if count.is_none() {
                 warnings.push(format!(
-                    "AWS_LAMBDA_MAX_CONCURRENCY is \"{text}\", not a number from 1 to {MAX_CONCURRENCY}: \
-                     one invocation is served after the other"
+                    "AWS_LAMBDA_MAX_CONCURRENCY is \"{text}\", not a number from 1 to {MAX_CONCURRENCY}; \
+                     serving one invocation at a time"
                 ));
             }
             count
@@ -160,7 +160,7 @@ impl Settings {
         let metrics_namespace = set("AWS_EMF_NAMESPACE").filter(|name| match emf::check_namespace(name) {
             Ok(()) => true,
             Err(problem) => {
-                warnings.push(format!("AWS_EMF_NAMESPACE is left out of account: {problem}"));
+                warnings.push(format!("AWS_EMF_NAMESPACE is ignored: {problem}"));
                 false
             }
         });
@@ -220,7 +220,7 @@ impl ApiAddress {
                 }
             });
         let Some(socket) = socket else {
-            bail!("AWS_LAMBDA_RUNTIME_API is \"{text}\": an IP address and a port are needed, such as 127.0.0.1:9001");
+            bail!("AWS_LAMBDA_RUNTIME_API is \"{text}\": expected an IP address and a port, such as 127.0.0.1:9001");
         };
         let prefix = prefix.trim_end_matches('/');
         Ok(Self {
@@ -331,7 +331,7 @@ mod tests {
         assert_eq!(settings.deadline_margin, DEADLINE_MARGIN);
         assert_eq!(
             settings.warnings,
-            ["RHAMBDA_DEADLINE_MARGIN_MS is \"soon\", not a number of milliseconds: 20 are used"]
+            ["RHAMBDA_DEADLINE_MARGIN_MS is \"soon\", not a number of milliseconds; using 20"]
         );
     }
 }

@@ -23,7 +23,7 @@ pub fn with_large<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     }
     thread::scope(|scope| {
         let worker = thread::Builder::new().stack_size(SIZE).spawn_scoped(scope, work);
-        let worker = worker.context("there is no memory for a stack of 64 MiB")?;
+        let worker = worker.context("not enough memory for a stack of 64 MiB")?;
         Ok(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }

@@ -170,7 +170,7 @@ impl Time {
             }
             "month" => zoned.first_of_month().and_then(|first| first.start_of_day()),
             "year" => zoned.first_of_year().and_then(|first| first.start_of_day()),
-            _ => return Err(format!("{} is not a unit; there are {}", quoted(unit), Self::UNITS)),
+            _ => return Err(format!("unknown unit {}; the units are {}", quoted(unit), Self::UNITS)),
         };
         Self::within_range(start.map_err(|_| out_of_range())?)
     }
@@ -391,7 +391,7 @@ pub fn to_text(value: &Value) -> Option<String> {
 }
 
 fn no_property(of: &str, name: &str, properties: &[&str]) -> Error {
-    let message = format!("`{name}`: {of} has no such property; it has {}", properties.join(", "));
+    let message = format!("{of} has no property `{name}`; it has {}", properties.join(", "));
     Error::new(ErrorKind::PropertyNotFound(message))
 }
 
@@ -405,7 +405,7 @@ fn quoted(text: &str) -> String {
 
 fn out_of_range() -> String {
     let (first, last) = (YEARS.start(), YEARS.end());
-    format!("the result is outside of the years {first} to {last}; 9999-12-30T22:00:00Z is the last second")
+    format!("the result is outside the years {first} to {last}; the last second is 9999-12-30T22:00:00Z")
 }
 
 fn fixed(offset: Offset) -> TimeZone {
@@ -438,8 +438,8 @@ fn find_zone(name: &str) -> Result<TimeZone, String> {
         return offset.map(fixed).ok_or_else(|| format!("{} is not an offset such as +02:00", quoted(name)));
     }
     jiff::tz::db().get(name).map_err(|_| match similar_zone(name) {
-        Some(similar) => format!("there is no time zone {}; did you mean {similar:?}?", quoted(name)),
-        None => format!("there is no time zone {}; they are named like \"Europe/Zurich\"", quoted(name)),
+        Some(similar) => format!("unknown time zone {}; did you mean {similar:?}?", quoted(name)),
+        None => format!("unknown time zone {}; use an IANA name such as \"Europe/Zurich\"", quoted(name)),
     })
 }
 
@@ -584,7 +584,7 @@ mod tests {
         let problem = |zone: &str| parse("2026-01-01").in_zone(zone).unwrap_err();
         assert!(problem("Europe/Zürich").contains("did you mean \"Europe/Zurich\"?"));
         assert!(problem("europe zurich").contains("did you mean \"Europe/Zurich\"?"));
-        assert!(problem("").contains("named like"));
+        assert!(problem("").contains("use an IANA name"));
         assert!(problem(&"x".repeat(1_000_000)).len() < 1000);
         assert!(problem("+2 hours").contains("offset such as"));
         assert_eq!(parse("2026-01-01").in_zone("europe/zurich").unwrap().zone(), "Europe/Zurich");

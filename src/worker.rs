@@ -57,7 +57,7 @@ impl<'a> Worker<'a> {
                 if is_first {
                     report_last(client.fail_init(&failure), "init error");
                 }
-                bail!("the function could not be initialised, see the error before");
+                bail!("the function could not be initialized, see the error above");
             }
         }
     }
@@ -104,7 +104,7 @@ impl<'a> Worker<'a> {
         for pause in PAUSES_MS {
             match client.next() {
                 Ok(invocation) => return Ok(invocation),
-                Err(error) => log::warn!("{error:#}; asking again in {pause} ms"),
+                Err(error) => log::warn!("{error:#}; retrying in {pause} ms"),
             }
             thread::sleep(Duration::from_millis(pause));
         }
@@ -150,7 +150,7 @@ pub(crate) struct Exit {
 
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a hook around the snapshot failed, see the error before; exit code {}", self.code)
+        write!(f, "a snapshot hook failed, see the error above; exit code {}", self.code)
     }
 }
 
@@ -181,7 +181,7 @@ impl Sink for ToLambda {
 
 fn report(delivery: Delivery, what: &str) {
     if let Delivery::Refused(why) = delivery {
-        log::error!("Lambda did not take the {what}: {why}");
+        log::error!("Lambda did not accept the {what}: {why}");
     }
 }
 

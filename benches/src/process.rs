@@ -115,6 +115,15 @@ pub(crate) fn command(tracer: &[&str], peer: &Peer, api: SocketAddr, output: &Pa
     Ok(command)
 }
 
+/// Sends a signal such as `STOP`.
+pub(crate) fn signal(process: u32, signal: &str) -> Result<()> {
+    let status = Command::new("sh").args(["-c", &format!("kill -{signal} {process}")]).status()?;
+    if !status.success() {
+        bail!("there is no process {process} any more");
+    }
+    Ok(())
+}
+
 /// A figure from `/proc/PID/status` that is in kB, as MiB.
 pub(crate) fn memory(process: u32, field: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;

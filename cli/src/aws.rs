@@ -60,10 +60,11 @@ impl Aws {
     /// When it is not said which region is meant.
     pub(crate) fn new(settings: Settings) -> Result<Self> {
         let variable = |name: &str| env::var(name).ok();
-        let region =
-            settings.region.or_else(region_of_environment).or_else(region_of_cli).ok_or_else(|| {
-                anyhow!("it is not said which region is meant: say --region, or set AWS_REGION")
-            })?;
+        let region = settings
+            .region
+            .or_else(region_of_environment)
+            .or_else(region_of_cli)
+            .ok_or_else(|| anyhow!("no region is configured: pass --region or set AWS_REGION"))?;
         let http = net::Client::new(move || aws::config(variable));
         let options = aws::Options {
             region: Some(region.clone()),
@@ -125,7 +126,7 @@ impl Aws {
 fn hint(failure: &Failure, region: &str, own_endpoint: bool) -> Option<String> {
     Some(match &*failure.code {
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
-            "The credentials have expired: sign in anew, with `aws sso login` or as you did before".into()
+            "The credentials have expired: sign in again, for example with `aws sso login`".into()
         }
         "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => {
             "AWS does not know the access key: is it one of another partition, of an emulator, or deleted?"

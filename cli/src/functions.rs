@@ -22,7 +22,7 @@ pub(crate) fn functions(request: &Request) -> Result<ExitCode> {
     functions.retain(|function| function.qualified_name().contains(filter));
     ensure!(
         !functions.is_empty(),
-        "no function has {filter:?} in its name; `rhambda functions` lists them all"
+        "no function's name contains {filter:?}; `rhambda functions` lists all of them"
     );
     let listing = if request.json { to_json(&functions)? } else { to_text(&functions) };
     match io::stdout().write_all(listing.as_bytes()) {

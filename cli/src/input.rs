@@ -35,7 +35,7 @@ pub(crate) fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         Some(_) => Err("the name before the = is missing".into()),
-        None => Err(format!("NAME=VALUE is needed, such as {text}=1")),
+        None => Err(format!("expected NAME=VALUE, such as {text}=1")),
     }
 }
 
@@ -71,7 +71,7 @@ fn not_json(option: &str, argument: &str, problem: &serde_json::Error) -> anyhow
     };
     let hint = match argument {
         file if Path::new(file).is_file() => {
-            format!("; to send the file of that name, write {option} @{file}")
+            format!("; to send the contents of the file, write {option} @{file}")
         }
         _ => String::new(),
     };
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(variable("A=b"), pair("A", "b"));
         assert_eq!(variable("A="), pair("A", ""));
         assert_eq!(variable("A=b=c"), pair("A", "b=c"));
-        assert_eq!(variable("A"), Err("NAME=VALUE is needed, such as A=1".into()));
+        assert_eq!(variable("A"), Err("expected NAME=VALUE, such as A=1".into()));
         assert_eq!(variable("=b"), Err("the name before the = is missing".into()));
     }
 
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(problem("[1,"), format!("--event {why}"));
         assert_eq!(problem("@e.json"), format!("--event @e.json {why}"));
         assert_eq!(problem("-"), format!("--event - (stdin) {why}"));
-        let hint = "; to send the file of that name, write --event @Cargo.toml";
+        let hint = "; to send the contents of the file, write --event @Cargo.toml";
         assert_eq!(problem("Cargo.toml"), format!("--event {why}{hint}"));
     }
 }

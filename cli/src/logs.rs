@@ -77,7 +77,7 @@ pub(crate) fn logs(request: &Request) -> Result<ExitCode> {
         let events = match events(&aws, &group, window.from, request.filter.as_deref()) {
             Err(error) if code(&error) != "ResourceNotFoundException" => return Err(aws.explain(&error)),
             Err(_) if !request.follow => bail!(
-                "there is no log {group} yet: the function was not invoked, or its role does not let it write \
+                "the log group {group} does not exist yet: the function was not invoked, or its role does not allow it to write \
                  one (AWSLambdaBasicExecutionRole does)"
             ),
             events => events.unwrap_or_default(),

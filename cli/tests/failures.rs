@@ -105,24 +105,24 @@ fn wrong_usage() {
         (&["--event", "@none"], "--event @none: the file cannot be read: No such file or directory (os error 2)"),
         (
             &["--event", "main.rhai"],
-            "--event is not JSON: expected value at line 1 column 1; to send the file of that name, write --event @main.rhai",
+            "--event is not JSON: expected value at line 1 column 1; to send the contents of the file, write --event @main.rhai",
         ),
         (&["--event", "@main.rhai"], "--event @main.rhai is not JSON: expected value at line 1 column 1"),
         (&["--event", "-"], "--event - (stdin) is not JSON: EOF while parsing a value at line 1 column 0"),
         (&["--client-context", "{"], "--client-context is not JSON: EOF while parsing an object at line 1 column 1"),
         (&["--dir", "none"], "--dir none: No such file or directory (os error 2)"),
         (&["--dir", "main.rhai"], "--dir main.rhai is not a folder"),
-        (&["--env", "A"], "invalid value 'A' for '--env <NAME=VALUE>': NAME=VALUE is needed, such as A=1"),
+        (&["--env", "A"], "invalid value 'A' for '--env <NAME=VALUE>': expected NAME=VALUE, such as A=1"),
         (&["--env", "=1"], "invalid value '=1' for '--env <NAME=VALUE>': the name before the = is missing"),
         (&["--timeout", "901"], "invalid value '901' for '--timeout <SECONDS>': 901 is not in 1..=900"),
         (&["--memory", "64"], "invalid value '64' for '--memory <MB>': 64 is not in 128..=10240"),
         (
             &["--qualifier", "live"],
-            "--qualifier is a version or an alias of a function in AWS: name that with --remote, in place of the handler",
+            "--qualifier is a version or an alias of a deployed function: name the function with --remote instead of a handler",
         ),
         (
             &["--endpoint-url", "http://127.0.0.1:1"],
-            "--endpoint-url says where --remote asks: for what a function on this machine asks, say --env AWS_ENDPOINT_URL=URL",
+            "--endpoint-url requires --remote; to set the endpoint of a function on this machine, pass --env AWS_ENDPOINT_URL=URL",
         ),
     ] {
         let done = function.invoke(&[&["main.handler"], options].concat());
@@ -136,5 +136,5 @@ fn wrong_usage() {
     }
     let done = function.invoke(&["|event| event"]);
     assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{done:?}");
-    assert!(done.stderr.contains("it contains white space, which Lambda does not take"), "{done:?}");
+    assert!(done.stderr.contains("it contains white space, which Lambda does not accept"), "{done:?}");
 }

@@ -68,7 +68,7 @@ fn unknown_names_are_an_error() {
         let output = functions(arguments);
         assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
         let expected =
-            "rhambda: no function has \"strlen\" in its name; `rhambda functions` lists them all\n";
+            "rhambda: no function's name contains \"strlen\"; `rhambda functions` lists all of them\n";
         assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
     }
 }

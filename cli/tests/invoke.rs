@@ -94,7 +94,7 @@ fn without_a_handler_it_says_where_one_can_be_set() {
     assert_eq!(done.code, 2);
     assert!(
         done.stderr.contains(
-            "there is no handler: name one, such as hello.handler, or set `handler` in rhambda.toml"
+            "no handler is given: pass one, such as hello.handler, or set `handler` in rhambda.toml"
         ),
         "{done:?}"
     );

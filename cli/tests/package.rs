@@ -315,7 +315,7 @@ fn the_handler_must_be_there() {
     for (handler, reason) in [
         (
             "main.handler",
-            "Runtime.HandlerNotFound: there is no function `handler` in main.rhai; it has `handle(event)`",
+            "Runtime.HandlerNotFound: the function `handler` does not exist in main.rhai; it has `handle(event)`",
         ),
         ("lib/a.f", "takes 4 parameters"),
         ("mian.handle", "Runtime.ImportModuleError: there is no script mian.rhai."),
@@ -349,7 +349,7 @@ fn the_handler_must_be_there() {
     folder.write("rhambda.toml", "handler = \"main.handle\"");
     folder.write(".rhambdaignore", "main.rhai");
     let said = folder.refusal(&[]);
-    assert_eq!(said, "rhambda: the handler's script main.rhai is there, but .rhambdaignore or a dot in its path leaves it out\n");
+    assert_eq!(said, "rhambda: the handler's script main.rhai exists, but .rhambdaignore or a dot in its path excludes it\n");
 }
 
 #[test]
@@ -358,7 +358,7 @@ fn a_folder_without_scripts_is_refused() {
     let said = folder.refusal(&[]);
     assert_eq!(
         said,
-        "rhambda: there are no scripts in …/function: a function needs a file whose name ends in .rhai\n"
+        "rhambda: …/function contains no scripts: a function requires a file whose name ends in .rhai\n"
     );
     // A function in the handler setting needs none.
     assert_eq!(folder.packed(&["--handler", "|event|event"]), ["main.py"]);
@@ -388,7 +388,7 @@ fn the_runtime_can_be_in_it() {
     assert!(folder.packed(&[]).contains(&"bootstrap".to_owned()));
     fs::remove_file(folder.0.path().join("function.zip")).unwrap();
     fs::write(&beside, "#!/bin/sh").unwrap();
-    assert!(folder.refusal(&[]).contains("../build: it is no program for Linux"));
+    assert!(folder.refusal(&[]).contains("../build: the file is not a Linux program"));
     fs::write(&beside, program(183)).unwrap();
     folder.write("bootstrap", "");
     assert!(folder.refusal(&[]).contains("the folder has a file bootstrap of its own"));
@@ -411,7 +411,7 @@ fn large_packages_are_warned_of() {
     let output = folder.package(&[]);
     assert!(output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said, "warning: above 3 MB the console's editor does not show a function's code\n");
+    assert_eq!(said, "warning: above 3 MB the console's editor does not open a function's code\n");
 }
 
 #[test]
@@ -474,7 +474,7 @@ fn private_keys_are_refused() {
     assert_eq!(
         folder.refusal(&[]),
         "rhambda: keys/server.pem contains a private key: leave it out by .rhambdaignore, or list it under \
-         `include` in rhambda.toml if the function needs it\n"
+         `include` in rhambda.toml if the function requires it\n"
     );
     folder.write("rhambda.toml", "include = [\"keys/server.pem\"]");
     assert_eq!(folder.packed(&[]), ["keys/server.pem", "main.rhai"]);

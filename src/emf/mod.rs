@@ -94,7 +94,9 @@ fn check_line<'a>(
     let count = dimensions.len() + common.keys().filter(|name| !dimensions.contains_key(*name)).count();
     check_count(count)?;
     match metrics.into_iter().find(|name| dimensions.contains_key(*name) || common.contains_key(*name)) {
-        Some(name) => Err(format!("{name:?} cannot be the name of a metric and of one of its dimensions")),
+        Some(name) => Err(format!(
+            "{name:?} is the name of both a metric and one of its dimensions: rename one of them"
+        )),
         None => Ok(()),
     }
 }

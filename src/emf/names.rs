@@ -65,16 +65,16 @@ impl Metric {
     pub fn new(name: &str, unit: &str, resolution: i64) -> Result<Self, String> {
         check_text("the name of a metric", name, MAX_NAME)?;
         if name == "_aws" {
-            return Err("a metric cannot have the name _aws: it has a meaning of its own".into());
+            return Err("the metric name _aws is reserved: choose another name".into());
         }
         let unit = UNITS.iter().find(|known| known.eq_ignore_ascii_case(unit)).ok_or_else(|| {
             let unit: String = unit.chars().take(MAX_NAME).collect();
-            format!("there is no unit {unit:?}; there are {}", UNITS.join(", "))
+            format!("unknown unit {unit:?}; the units are {}", UNITS.join(", "))
         })?;
         let high_resolution = match resolution {
             1 => true,
             60 => false,
-            _ => return Err(format!("the resolution is 1 or 60 seconds, not {resolution}")),
+            _ => return Err(format!("the resolution {resolution} is invalid: use 1 or 60 seconds")),
         };
         Ok(Self { name: name.to_owned(), unit, high_resolution })
     }
@@ -86,7 +86,7 @@ impl Metric {
 /// When it is not finite, or larger than `CloudWatch` takes.
 pub fn value(number: f64) -> Result<Number, String> {
     let number = Some(number).filter(|number| number.abs() <= MAX_VALUE).and_then(Number::from_f64);
-    number.ok_or_else(|| "the value of a metric is a finite number, at most 2^360".to_owned())
+    number.ok_or_else(|| "the value of a metric must be a finite number of at most 2^360".to_owned())
 }
 
 /// Looks at a namespace.
@@ -98,7 +98,7 @@ pub fn check_namespace(name: &str) -> Result<(), String> {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || ".-_/#: ".contains(c);
     if !name.chars().all(is_valid) || name.starts_with([':', ' ']) || name.starts_with("AWS/") {
         return Err(format!(
-            "{name:?} is not a namespace: it has ASCII letters, digits, spaces and . - _ / # : in it and begins neither \
+            "{name:?} is not a valid namespace: use ASCII letters, digits, spaces and . - _ / # :, and begin neither \
              with a space or a colon nor with AWS/"
         ));
     }
@@ -116,11 +116,13 @@ pub fn check_dimensions(dimensions: &Dimensions) -> Result<(), String> {
         check_text(&format!("the dimension {name}"), value, MAX_DIMENSION_VALUE)?;
         if !name.is_ascii() || !value.is_ascii() {
             return Err(format!(
-                "the dimension {name:?} is {value:?}: CloudWatch takes ASCII characters alone"
+                "the dimension {name:?} is {value:?}: CloudWatch accepts only ASCII characters"
             ));
         }
         if name.starts_with(':') || name == "_aws" {
-            return Err(format!("{name:?} cannot be the name of a dimension"));
+            return Err(format!(
+                "{name:?} is not a valid dimension name: it is reserved or begins with a colon"
+            ));
         }
     }
     Ok(())
@@ -129,17 +131,17 @@ pub fn check_dimensions(dimensions: &Dimensions) -> Result<(), String> {
 fn check_text(what: &str, text: &str, longest: usize) -> Result<(), String> {
     let length = text.chars().count();
     if text.trim().is_empty() || length > longest {
-        return Err(format!("{what} has 1 to {longest} characters, not {length}, and not only spaces"));
+        return Err(format!("{what} has {length} characters: use 1 to {longest}, not only spaces"));
     }
     if text.contains(char::is_control) {
-        return Err(format!("{what} has a control character in it"));
+        return Err(format!("{what} contains a control character"));
     }
     Ok(())
 }
 
 pub(super) fn check_count(dimensions: usize) -> Result<(), String> {
     if dimensions > MAX_DIMENSIONS {
-        return Err(format!("a metric has at most {MAX_DIMENSIONS} dimensions, not {dimensions}"));
+        return Err(format!("{dimensions} dimensions are too many: a metric has at most {MAX_DIMENSIONS}"));
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(super) fn bytes<'a>(value: &'a Value, function: &str) -> Result<&'a [u8]> {
         Value::Str(text) => Ok(text.as_bytes()),
         other => Err(error(
             "MismatchedTypes",
-            format!("the argument of {function} is of type {}; a text or a blob is needed", type_of(other)),
+            format!("{function} expects a string or a blob, not {}", type_of(other)),
         )),
     }
 }
@@ -48,7 +48,7 @@ pub(super) fn decoded_text(bytes: Vec<u8>, module: &str, error_type: &str) -> Re
     String::from_utf8(bytes).map_err(|problem| {
         let byte = problem.utf8_error().valid_up_to() + 1;
         let message =
-            format!("what was decoded is no text (not UTF-8 at byte {byte}); use {module}::decode_blob");
+            format!("the decoded bytes are not valid UTF-8 (at byte {byte}); use {module}::decode_blob");
         error(error_type, message)
     })
 }

@@ -63,7 +63,7 @@ fn alphabet_of<'a>(call: &'a Call<'_>) -> &'a str {
 /// Padding is written as the alphabet says, and read with or without.
 fn alphabet(name: &str) -> Result<GeneralPurpose> {
     let (_, alphabet, padded) = ALPHABETS.iter().find(|(known, ..)| *known == name).ok_or_else(|| {
-        error("Base64Error", format!("there is no alphabet {name}; there are STANDARD, STANDARD_NO_PAD, URL_SAFE and URL_SAFE_NO_PAD"))
+        error("Base64Error", format!("unknown alphabet {name}; the alphabets are STANDARD, STANDARD_NO_PAD, URL_SAFE and URL_SAFE_NO_PAD"))
     })?;
     let config = GeneralPurposeConfig::new()
         .with_encode_padding(*padded)

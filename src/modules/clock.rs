@@ -42,7 +42,7 @@ module! {
         new "sleep" (time: Float) -> Unit = |call| {
             let seconds = call.float(0);
             if seconds.is_nan() {
-                return Err(error("Arithmetic", "sleep takes a number of seconds, not NaN"));
+                return Err(error("Arithmetic", "sleep expects a number of seconds, not NaN"));
             }
             sleep(call, Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
         };

@@ -56,7 +56,7 @@ fn delimiter(options: &Map) -> Result<u8> {
         [delimiter] if delimiter.is_ascii() && !matches!(delimiter, b'"' | b'\r' | b'\n') => Ok(*delimiter),
         _ => Err(error(
             "CsvError",
-            format!("the delimiter is one ASCII character such as \";\", not \"{option}\""),
+            format!("the delimiter \"{option}\" is invalid: use one ASCII character such as \";\""),
         )),
     }
 }
@@ -69,7 +69,7 @@ fn decode(text: &Value, options: &Map, check: &dyn Fn() -> Result<()>) -> Result
             let kind = type_of(option);
             error(
                 "MismatchedTypes",
-                format!("the option `header` of csv::decode is of type {kind}; true or false is needed"),
+                format!("the option `header` of csv::decode must be true or false, not {kind}"),
             )
         })?,
     };
@@ -139,7 +139,7 @@ fn check_quotes(text: &[u8], delimiter: u8) -> std::result::Result<(), String> {
             (_, byte) if byte == delimiter => Place::Start,
             (Place::Closed(_), _) => {
                 return Err(format!(
-                    "after the closing quote in line {line} the field goes on: a quote in a field is written twice"
+                    "the field continues after its closing quote in line {line}: write a quote in a field twice"
                 ));
             }
             (Place::Start | Place::Plain, _) => Place::Plain,
@@ -147,9 +147,9 @@ fn check_quotes(text: &[u8], delimiter: u8) -> std::result::Result<(), String> {
         line += usize::from(byte == b'\n');
     }
     match place {
-        Place::Quoted(first) => Err(format!(
-            "the field whose quote opens in line {first} does not end: a closing quote is missing"
-        )),
+        Place::Quoted(first) => {
+            Err(format!("the field whose quote opens in line {first} has no closing quote"))
+        }
         _ => Ok(()),
     }
 }
@@ -160,7 +160,7 @@ fn checked_header(header: &StringRecord) -> Result<Vec<Str>> {
         None => Ok(header.iter().map(json::key).collect()),
         Some(name) => {
             let message =
-                format!("the column `{name}` is there twice; the option header: false gives arrays");
+                format!("the column `{name}` occurs twice; use the option header: false for arrays");
             Err(error("CsvError", message))
         }
     }
@@ -172,7 +172,7 @@ fn encode(rows: &[Value], options: &Map) -> Result<String> {
     let columns = columns(rows, options)?;
     if let Some(columns) = &columns {
         if columns.is_empty() {
-            return Err(error("CsvError", "there are no columns; the option `columns` can name them"));
+            return Err(error("CsvError", "no columns are known: name them in the option `columns`"));
         }
         write(&mut writer, columns)?;
     }
@@ -182,7 +182,7 @@ fn encode(rows: &[Value], options: &Map) -> Result<String> {
                 columns.iter().map(|name| row.get(name.as_str()).map_or(Ok(String::new()), field)).collect()
             }
             (None, _, Some(row)) => row.iter().map(field).collect(),
-            _ => Err("a row is a map, or all rows are arrays".to_owned()),
+            _ => Err("a row must be a map, unless all rows are arrays".to_owned()),
         };
         let fields: Vec<_> =
             fields.map_err(|problem| error("CsvError", format!("row {number}: {problem}")))?;
@@ -202,7 +202,7 @@ fn columns(rows: &[Value], options: &Map) -> Result<Option<Vec<String>>> {
             let kind = type_of(option);
             error(
                 "MismatchedTypes",
-                format!("the option `columns` of csv::encode is of type {kind}; an array is needed"),
+                format!("the option `columns` of csv::encode must be an array, not {kind}"),
             )
         })?;
         return Ok(Some(columns.iter().map(ToString::to_string).collect()));
@@ -222,7 +222,7 @@ fn field(value: &Value) -> std::result::Result<String, String> {
         return Ok(String::new());
     }
     plain_text(value).ok_or_else(|| {
-        format!("a field is of type {}; a text, a number, a bool or a time is needed", type_of(value))
+        format!("a field must be a string, a number, a bool or a time, not {}", type_of(value))
     })
 }
 

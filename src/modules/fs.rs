@@ -119,7 +119,7 @@ fn read(call: &Call<'_>) -> Result<String> {
     let place = Place::of(call)?;
     String::from_utf8(read_blob(call)?).map_err(|problem| {
         let byte = problem.utf8_error().valid_up_to() + 1;
-        error("FsError", format!("{place} is not text in UTF-8 (byte {byte}); use fs::read_blob"))
+        error("FsError", format!("{place} is not valid UTF-8 (at byte {byte}); use fs::read_blob"))
     })
 }
 
@@ -138,7 +138,7 @@ fn read_blob(call: &Call<'_>) -> Result<Vec<u8>> {
     loop {
         if size.max(bytes.len()) > limit {
             let message = format!(
-                "cannot read {place}: it has more than {} MB, the half of the function's memory. \
+                "cannot read {place}: it has more than {} MB, half of the function's memory. \
                  Give the function more memory",
                 limit >> 20
             );
@@ -169,8 +169,8 @@ fn write(place: &Place<'_>, data: &Value, options: &OpenOptions) -> Result<()> {
     }
     let kind = type_of(data);
     let message = format!(
-        "what is to be written to {place} is of type {kind}; a text or a blob is needed. \
-         json::encode makes a text of any value"
+        "cannot write {kind} to {place}: pass a string or a blob. \
+         json::encode converts any other value"
     );
     Err(error("MismatchedTypes", message))
 }
@@ -226,7 +226,7 @@ impl<'a> Place<'a> {
         }
         if leads_out(Path::new(name)) {
             let message = format!(
-                "the path {name} leads out of the task root {}; a path to somewhere else begins with /",
+                "the path {name} leads out of the task root {}; use an absolute path for files elsewhere",
                 root.display()
             );
             return Err(error("FsError", message));
@@ -246,30 +246,30 @@ impl<'a> Place<'a> {
 
     fn failure(&self, doing: &str, problem: &io::Error) -> Error {
         let message = match (doing, problem.kind()) {
-            ("read", ErrorKind::NotFound) => format!("no such file: {self}"),
-            ("list", ErrorKind::NotFound) => format!("no such folder: {self}"),
+            ("read", ErrorKind::NotFound) => format!("the file does not exist: {self}"),
+            ("list", ErrorKind::NotFound) => format!("the folder does not exist: {self}"),
             (_, ErrorKind::NotFound) => {
-                format!("cannot {doing} {self}: its folder is not there; fs::make_dir makes it")
+                format!("cannot {doing} {self}: its folder does not exist; create it with fs::make_dir")
             }
             ("read" | "write", ErrorKind::IsADirectory) => {
-                format!("cannot {doing} {self}: it is a folder; fs::list says what is in it")
+                format!("cannot {doing} {self}: it is a folder; fs::list lists its contents")
             }
             ("list", ErrorKind::NotADirectory) => format!("cannot list {self}: it is a file, not a folder"),
             (_, ErrorKind::NotADirectory) => {
                 format!("cannot {doing} {self}: a part of the path is a file, not a folder")
             }
-            ("make", ErrorKind::AlreadyExists) => format!("cannot make {self}: there is a file of that name"),
+            ("make", ErrorKind::AlreadyExists) => format!("cannot make {self}: a file of that name exists"),
             (_, ErrorKind::DirectoryNotEmpty) => {
-                format!("cannot {doing} {self}: the folder is not empty; remove what is in it first")
+                format!("cannot {doing} {self}: the folder is not empty; remove its contents first")
             }
             ("write" | "make" | "remove", ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
-                format!("cannot {doing} {self}: {}; in Lambda, only /tmp can be written to", plain(problem))
+                format!("cannot {doing} {self}: {}; in Lambda, only /tmp is writable", plain(problem))
             }
             (_, ErrorKind::StorageFull) => format!(
-                "cannot {doing} {self}: no space is left; the function's configuration says how much /tmp has"
+                "cannot {doing} {self}: no space is left; raise the function's ephemeral storage (/tmp)"
             ),
             (_, ErrorKind::WouldBlock) => {
-                format!("cannot {doing} {self}: the system would have to wait for it")
+                format!("cannot {doing} {self}: the operation would block")
             }
             _ => format!("cannot {doing} {self}: {}", plain(problem)),
         };

@@ -65,9 +65,7 @@ fn decode_in(call: &Call<'_>) -> Result<Vec<u8>> {
 fn compression(level: i64) -> Result<Compression> {
     match u32::try_from(level) {
         Ok(level) if level <= 9 => Ok(Compression::new(level)),
-        _ => {
-            Err(error("GzipError", format!("there is no level {level}: they are from 0 (fast) to 9 (small)")))
-        }
+        _ => Err(error("GzipError", format!("the level {level} is invalid: use 0 (fast) to 9 (small)"))),
     }
 }
 
@@ -80,10 +78,7 @@ fn encode(data: &Value, level: Compression) -> Result<Vec<u8>> {
 fn decode(data: &Value, deadline: &Deadline, limit: usize) -> Result<Vec<u8>> {
     let data = bytes(data, "gzip::decode")?;
     if !data.starts_with(&MAGIC) {
-        return Err(error(
-            "GzipError",
-            "not gzip: it doesn't begin as such data does. Is it still in base64?",
-        ));
+        return Err(error("GzipError", "not gzip data: the header is missing. Is it still base64-encoded?"));
     }
     let mut decoder = MultiGzDecoder::new(data);
     let mut unpacked = Vec::new();
@@ -101,7 +96,7 @@ fn decode(data: &Value, deadline: &Deadline, limit: usize) -> Result<Vec<u8>> {
             return Err(error(
                 "GzipError",
                 format!(
-                    "unpacked it has more than {} MiB, a quarter of the function's memory. Give the function more memory",
+                    "the decompressed data exceeds {} MiB, a quarter of the function's memory. Raise the function's memory",
                     limit >> 20
                 ),
             ));
@@ -112,7 +107,7 @@ fn decode(data: &Value, deadline: &Deadline, limit: usize) -> Result<Vec<u8>> {
 
 fn explain(problem: &std::io::Error) -> String {
     match problem.kind() {
-        ErrorKind::UnexpectedEof => "the data ends too early: a part of it is missing".to_owned(),
+        ErrorKind::UnexpectedEof => "the data is incomplete".to_owned(),
         _ => format!("the data is damaged: {problem}"),
     }
 }

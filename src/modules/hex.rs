@@ -47,7 +47,7 @@ fn decode(text: &Value) -> Result<Vec<u8>> {
     memory::needs(text.len() / 2)?;
     mixed::decode_vec(text).map_err(|_| {
         let problem = match text.iter().position(|byte| !byte.is_ascii_hexdigit()) {
-            Some(index) => format!("byte {} is none of its digits", index + 1),
+            Some(index) => format!("byte {} is not a hexadecimal digit", index + 1),
             None => format!("it has {} digits, an odd number", text.len()),
         };
         error("HexError", format!("not hex: {problem}"))

@@ -96,7 +96,7 @@ fn encoded(blob: &[u8]) -> Result<String> {
 
 fn http_response(form: Form, status: i64, body: Value, headers: Map) -> Result<Map> {
     if !is_http_status(status) {
-        let message = format!("{status} is not an HTTP status; http_response takes one from 100 to 599");
+        let message = format!("{status} is not an HTTP status; http_response accepts 100 to 599");
         return Err(error("HttpResponseError", message));
     }
     let is_blob = body.as_blob().is_some();
@@ -150,8 +150,7 @@ impl Headers {
         let mut headers = Self(Vec::new());
         for (name, value) in map {
             if HeaderName::from_bytes(name.as_bytes()).is_err() {
-                let message =
-                    format!("{name:?} cannot be the name of a header: it has letters, digits and - in it");
+                let message = format!("{name:?} is not a valid header name: use letters, digits and -");
                 return Err(error("HttpResponseError", message));
             }
             let values = match &value {
@@ -217,20 +216,21 @@ impl Headers {
     }
 }
 
-const SEVERAL_COOKIES: &str = "a load balancer sends one cookie an answer, unless its target group has \
+const SEVERAL_COOKIES: &str = "a load balancer sends one cookie per response, unless its target group has \
     multi-value headers: turn on its attribute lambda.multi_value_headers.enabled";
 
 fn header_value(name: &str, value: &Value) -> Result<String> {
     if !matches!(value, Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_)) {
         let kind = value::type_of(value);
         let message =
-            format!("the header {name} is of type {kind}; a text, a number or an array of these is needed");
+            format!("the header {name} must be a string, a number or an array of these, not {kind}");
         return Err(error("MismatchedTypes", message));
     }
     let text = value.to_string();
     if !text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
-        let message =
-            format!("the header {name} is {text:?}: only visible ASCII characters and spaces can be sent");
+        let message = format!(
+            "the header {name} is {text:?}: headers may contain only visible ASCII characters and spaces"
+        );
         return Err(error("HttpResponseError", message));
     }
     Ok(text)

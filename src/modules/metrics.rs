@@ -172,7 +172,7 @@ fn number(name: &str, value: &Value) -> Result<Number> {
         _ => {}
     }
     let kind = type_of(value);
-    let message = format!("the value of the metric {name} is of type {kind}; a number is needed");
+    let message = format!("the value of the metric {name} must be a number, not {kind}");
     Err(error("MismatchedTypes", message))
 }
 
@@ -182,7 +182,7 @@ fn read_dimensions(map: Map) -> Result<Dimensions> {
     for (name, value) in map {
         if !matches!(value, Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_)) {
             let kind = type_of(&value);
-            let message = format!("the dimension {name} is of type {kind}; a text or a number is needed");
+            let message = format!("the dimension {name} must be a string or a number, not {kind}");
             return Err(error("MismatchedTypes", message));
         }
         dimensions.insert(name.into_string(), value.to_string());

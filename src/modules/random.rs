@@ -51,7 +51,7 @@ module! {
 
 fn int(from: i64, to: i64) -> Result<i64> {
     if from > to {
-        return Err(error("RandomError", format!("there is no number from {from} to {to}")));
+        return Err(error("RandomError", format!("the range from {from} to {to} is empty")));
     }
     // The distance fits into 64 bits, whatever the two are, and so does the wrapped sum.
     let offset = below_or_equal(to.wrapping_sub(from).cast_unsigned())?;
@@ -78,7 +78,7 @@ fn float() -> Result<f64> {
 
 fn random_bytes(count: i64) -> Result<Vec<u8>> {
     let count = usize::try_from(count).ok().filter(|count| *count <= MAX_BYTES).ok_or_else(|| {
-        error("RandomError", format!("random::bytes takes a number from 0 to {MAX_BYTES}, not {count}"))
+        error("RandomError", format!("random::bytes accepts 0 to {MAX_BYTES} bytes, not {count}"))
     })?;
     let mut blob = vec![0; count];
     system(getrandom::fill(&mut blob))?;
@@ -87,7 +87,7 @@ fn random_bytes(count: i64) -> Result<Vec<u8>> {
 
 fn choice(array: &[Value]) -> Result<Value> {
     let Some(last) = array.len().checked_sub(1) else {
-        return Err(error("RandomError", "there is nothing to choose from in an empty array"));
+        return Err(error("RandomError", "cannot choose from an empty array"));
     };
     let index = below_or_equal(last as u64)?;
     Ok(usize::try_from(index).ok().and_then(|index| array.get(index)).cloned().unwrap_or_default())
@@ -98,7 +98,8 @@ fn random() -> Result<u64> {
 }
 
 fn system<T>(random: std::result::Result<T, getrandom::Error>) -> Result<T> {
-    random.map_err(|problem| error("RandomError", format!("the system gives no random numbers: {problem}")))
+    random
+        .map_err(|problem| error("RandomError", format!("the system provides no random numbers: {problem}")))
 }
 
 #[cfg(test)]

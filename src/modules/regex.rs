@@ -93,8 +93,8 @@ impl Patterns {
         if pattern.len() > self.longest {
             let (length, longest) = (pattern.len(), self.longest);
             let message = format!(
-                "the pattern has {length} bytes; with the function's memory it may have {longest}. \
-                 To search for a fixed text use `contains` or `index_of`"
+                "the pattern has {length} bytes; the function's memory allows {longest}. \
+                 To search for a fixed string, use `contains` or `index_of`"
             );
             return Err(error("RegexError", message));
         }
@@ -387,5 +387,5 @@ fn explain(pattern: &str, problem: &BuildError) -> String {
         let character = pattern[..pattern.floor_char_boundary(offset)].chars().count() + 1;
         format!(" at character {character}")
     });
-    format!("the pattern `{pattern}` is wrong{}: {what}", place.unwrap_or_default())
+    format!("the pattern `{pattern}` is invalid{}: {what}", place.unwrap_or_default())
 }

@@ -286,7 +286,7 @@ fn holds<T: Object + Ord>(call: &Call<'_>, holds: fn(Ordering) -> bool) -> Resul
 fn compare_times(operator: &str, call: &Call<'_>, wanted: fn(Ordering) -> bool) -> Result<Value> {
     let other = call.value(1);
     if other.as_host::<Time>().is_none() {
-        let needed = "a time: time::parse(text) makes one of a text";
+        let needed = "a time (time::parse converts a string)";
         return Err(mismatch(operator, "a time", other, needed));
     }
     holds::<Time>(call, wanted)
@@ -323,7 +323,7 @@ fn duration(name: &str, count: &Value, unit_ms: i64) -> Result<Duration> {
         return within_range(Duration::of_seconds(count * unit_ms as f64 / 1000.0));
     }
     let kind = type_of(count);
-    Err(error("MismatchedTypes", format!("time::{name} takes a number, not a value of type {kind}")))
+    Err(error("MismatchedTypes", format!("time::{name} expects a number, not {kind}")))
 }
 
 fn checked<T>(result: std::result::Result<T, String>) -> Result<T> {
@@ -331,10 +331,10 @@ fn checked<T>(result: std::result::Result<T, String>) -> Result<T> {
 }
 
 fn within_range(duration: Option<Duration>) -> Result<Duration> {
-    duration.ok_or_else(|| error("TimeError", "the duration is out of range, or not a number"))
+    duration.ok_or_else(|| error("TimeError", "the duration is out of range or not a number"))
 }
 
 fn mismatch(operator: &str, left: &str, right: &Value, needed: &str) -> Error {
     let kind = type_of(right);
-    error("MismatchedTypes", format!("{left} {operator} a value of type {kind}: what is needed is {needed}"))
+    error("MismatchedTypes", format!("{left} {operator} {kind} is not possible: expected {needed}"))
 }

@@ -94,7 +94,7 @@ fn to_value(value: &DeValue<'_>) -> Result<Value> {
 fn encode(value: &Value) -> Result<String> {
     if value.as_map().is_none() {
         let kind = value::type_of(value);
-        return Err(error("TomlError", format!("a TOML document is a map, not a value of type {kind}")));
+        return Err(error("TomlError", format!("a TOML document must be a map, not {kind}")));
     }
     toml::to_string(&value::for_toml(value)).map_err(|problem| error("TomlError", problem.to_string()))
 }

@@ -97,7 +97,7 @@ fn decoded(text: &[u8]) -> Result<String> {
     let decoded = percent_decode(text).decode_utf8();
     decoded.map(Cow::into_owned).map_err(|problem| {
         let byte = problem.valid_up_to() + 1;
-        error("UrlError", format!("what was decoded is no text (not UTF-8 at byte {byte})"))
+        error("UrlError", format!("the decoded bytes are not valid UTF-8 (at byte {byte})"))
     })
 }
 
@@ -106,7 +106,7 @@ fn parse(text: &str) -> Result<Map> {
         let (before, rest) = text.split_at(text.floor_char_boundary(problem.index()));
         let what = match (problem.kind(), rest.chars().next()) {
             (ParseErrorKind::InvalidPctEncodedOctet, _) => "a % without two hex digits".to_owned(),
-            (ParseErrorKind::InvalidIpv6Addr, _) => "no IPv6 address".to_owned(),
+            (ParseErrorKind::InvalidIpv6Addr, _) => "the IPv6 address is invalid".to_owned(),
             (ParseErrorKind::UnexpectedChar, Some(character)) => {
                 format!("{character:?} must be percent-encoded")
             }
@@ -143,7 +143,7 @@ fn port_number(port: &str) -> Result<Value> {
     let number: std::result::Result<u16, _> = port.parse();
     number
         .map(|number| i64::from(number).into())
-        .map_err(|_| error("UrlError", format!("not a URL: there is no port {port}")))
+        .map_err(|_| error("UrlError", format!("not a URL: the port {port} is invalid")))
 }
 
 /// A query's or a form's names and values; an array of values, where a name is repeated.
@@ -188,7 +188,7 @@ fn append(query: &mut String, name: &str, value: &Value) -> Result<()> {
         let kind = type_of(value);
         error(
             "UrlError",
-            format!("the parameter `{name}` is of type {kind}; a text, a number, a bool or a time is needed"),
+            format!("the parameter `{name}` must be a string, a number, a bool or a time, not {kind}"),
         )
     })?;
     memory::reserve(query, BYTES_ENCODED * (name.len() + text.len()) + "&=".len())?;

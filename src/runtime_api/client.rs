@@ -175,7 +175,7 @@ impl Client {
                 self.delivery(&path, answer)
             }
             Some(Err(why)) => Ok(Delivery::Refused(why)),
-            None => bail!("there is no stream to end"),
+            None => bail!("no stream is open"),
         }
     }
 
@@ -195,7 +195,7 @@ impl Client {
                 Ok(())
             }
             Err(error) => {
-                self.streaming = Some(Err(format!("the stream broke off: {error}")));
+                self.streaming = Some(Err(format!("the stream was cut off: {error}")));
                 Err(error)
             }
         }
@@ -246,7 +246,7 @@ impl Client {
         match answer {
             Ok(answer) => match answer.status {
                 200..300 => Ok(Delivery::Done),
-                500.. => bail!("the Runtime API cannot go on after POST {path}: {}", describe(&answer)),
+                500.. => bail!("the Runtime API failed at POST {path}: {}", describe(&answer)),
                 _ => Ok(Delivery::Refused(describe(&answer))),
             },
             // Whether the answer was taken is not known, and it must not be given twice. Whether
@@ -303,9 +303,9 @@ impl Client {
     fn gone(&self, path: &str, broken: Broken) -> anyhow::Error {
         let host = &self.address.host;
         match broken {
-            Broken::Silent(error) => anyhow!("the Runtime API at {host} gave no answer to {path}: {error}"),
+            Broken::Silent(error) => anyhow!("the Runtime API at {host} did not respond to {path}: {error}"),
             Broken::Partial(error) => {
-                anyhow!("the Runtime API at {host} broke off its answer to {path}: {error}")
+                anyhow!("the Runtime API at {host} cut off its response to {path}: {error}")
             }
         }
     }

@@ -89,7 +89,7 @@ impl Connection {
         let peeked = recv(&self.stream, &mut [0; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT);
         let has_more = self.filled > 0 || matches!(peeked, Ok((1.., _)));
         if has_more {
-            log::warn!("the Runtime API sent more than one answer to a request; the rest is dropped");
+            log::warn!("the Runtime API sent more than one response to a request; the rest is dropped");
         }
         !has_more && peeked == Err(Errno::WOULDBLOCK)
     }
@@ -165,7 +165,7 @@ impl<S: Read> Connection<S> {
                     return Ok(head);
                 }
                 if self.filled >= MAX_HEAD {
-                    return Err(Broken::Partial(invalid("the answer's head is too long")));
+                    return Err(Broken::Partial(invalid("the response's head is too long")));
                 }
             }
             let silent = self.filled == 0;
@@ -228,7 +228,7 @@ impl<S: Read> Connection<S> {
                 match httparse::parse_chunk_size(&self.buffer[..self.filled]) {
                     Ok(httparse::Status::Complete(found)) => break found,
                     Ok(httparse::Status::Partial) if self.filled < MAX_HEAD => self.fill()?,
-                    _ => return Err(invalid("the answer has a chunk without a valid size")),
+                    _ => return Err(invalid("the response has a chunk without a valid size")),
                 }
             };
             self.consume(start);
@@ -236,13 +236,14 @@ impl<S: Read> Connection<S> {
                 self.skip_trailers()?;
                 return Ok(body);
             }
-            let size = usize::try_from(size).map_err(|_| invalid("the answer has a chunk too large"))?;
+            let size =
+                usize::try_from(size).map_err(|_| invalid("the response has a chunk that is too large"))?;
             self.append_sized(&mut body, size)?;
             while self.filled < 2 {
                 self.fill()?;
             }
             if &self.buffer[..2] != b"\r\n" {
-                return Err(invalid("a chunk of the answer is longer than its size"));
+                return Err(invalid("a chunk of the response is longer than its size"));
             }
             self.consume(2);
         }
@@ -259,7 +260,9 @@ impl<S: Read> Connection<S> {
                     return Ok(());
                 }
                 Some(end) => self.consume(end + 2),
-                None if self.filled >= MAX_HEAD => return Err(invalid("the answer's trailers are too long")),
+                None if self.filled >= MAX_HEAD => {
+                    return Err(invalid("the response's trailers are too long"))
+                }
                 None => self.fill()?,
             }
         }
@@ -280,7 +283,7 @@ fn parse_head(bytes: &[u8]) -> io::Result<Option<Head>> {
     let length = match answer.parse(bytes) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
-        Err(error) => return Err(invalid(&format!("the answer is not HTTP/1.1: {error}"))),
+        Err(error) => return Err(invalid(&format!("the response is not HTTP/1.1: {error}"))),
     };
     let status = answer.code.unwrap_or_default();
     let headers: Headers = answer
@@ -310,7 +313,7 @@ fn framing(status: u16, headers: &Headers) -> io::Result<Framing> {
         return if coding.eq_ignore_ascii_case("chunked") {
             Ok(Framing::Chunked)
         } else {
-            Err(invalid(&format!("the answer has the unknown transfer encoding \"{coding}\"")))
+            Err(invalid(&format!("the response has the unknown transfer encoding \"{coding}\"")))
         };
     }
     let mut lengths = headers.iter().filter(|(name, _)| name == "content-length");
@@ -318,11 +321,11 @@ fn framing(status: u16, headers: &Headers) -> io::Result<Framing> {
         return Ok(Framing::UntilClose);
     };
     if lengths.any(|(_, other)| other != first) {
-        return Err(invalid("the answer has two different Content-Length headers"));
+        return Err(invalid("the response has two different Content-Length headers"));
     }
     match first.trim().parse() {
         Ok(length) => Ok(Framing::Length(length)),
-        Err(_) => Err(invalid(&format!("the answer has the Content-Length \"{first}\""))),
+        Err(_) => Err(invalid(&format!("the response has the Content-Length \"{first}\""))),
     }
 }
 

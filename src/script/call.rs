@@ -45,7 +45,7 @@ impl Script {
         if result.as_ref().is_err_and(|failure| failure.error_type == memory::ERROR_TYPE) {
             self.leftovers.free();
             if memory::is_mostly_used() && self.host.clear_cache() {
-                log::warn!("`cache` held most of the function's memory: it is empty now");
+                log::warn!("`cache` held most of the function's memory, so Rhambda emptied it");
             }
         }
         self.loaded = Some(loaded);
@@ -164,7 +164,7 @@ impl Script {
             self.host.printed.release().log();
             Err(Failure::new(
                 "Runtime.Panic",
-                format!("the script made the interpreter panic: {panic}. The script is loaded anew for the next event"),
+                format!("the script made the interpreter panic: {panic}. Rhambda reloads the script for the next event"),
             ))
         })
     }
@@ -285,7 +285,7 @@ mod tests {
             assert_eq!(call(script, "0", None).unwrap(), "1");
             let failure = call(script, "1", None).unwrap_err();
             assert_eq!(failure.error_type, "Runtime.Panic");
-            assert!(failure.message.contains("a fault of the runtime. The script is"), "{failure}");
+            assert!(failure.message.contains("a fault of the runtime. Rhambda reloads"), "{failure}");
             assert_eq!(call(script, "2", None).unwrap(), "2");
         });
     }

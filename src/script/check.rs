@@ -105,7 +105,7 @@ mod tests {
             for (setting, error_type, message) in [
                 ("a.handler", "Runtime.HandlerNotFound", "it has `handle(event)`"),
                 ("a.hidden", "Runtime.HandlerNotFound", "is private"),
-                ("b.handler", "Runtime.ImportModuleError", "there is no script b.rhai"),
+                ("b.handler", "Runtime.ImportModuleError", "the script b.rhai does not exist"),
                 ("whole.handler", "Runtime.UserCodeSyntaxError", "event"),
                 ("|event", "Runtime.UserCodeSyntaxError", ""),
             ] {

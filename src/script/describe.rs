@@ -18,19 +18,17 @@ pub(super) fn describe(error: &Error, hint: Option<&str>) -> Failure {
         ErrorKind::Runtime(thrown) => return describe_thrown(thrown),
         ErrorKind::Terminated(why) => return terminated(why),
         ErrorKind::StackOverflow => {
-            format!(
-                "calls are nested too deep: more than {MAX_CALL_LEVELS} levels, or no room left on the stack"
-            )
+            format!("calls are nested too deeply: more than {MAX_CALL_LEVELS} levels, or the stack is full")
         }
         ErrorKind::DotExpr(text) => explain_unit(text),
         ErrorKind::FunctionNotFound(signature) => explain_function(signature),
         ErrorKind::DataRace(what) => format!(
             "Data race detected on {what}: a closure reads the variable whose own method calls it, as in \
-             `order.items.map(|item| item * order.factor)`. Put what the closure needs into a variable \
+             `order.items.map(|item| item * order.factor)`. Copy what the closure needs into a variable \
              of its own before"
         ),
-        ErrorKind::For => "`for` needs something to go through: an array, a map, a text, a range. \
-             A value that is `()` is missing or null; write `value ?? []` where that may be"
+        ErrorKind::For => "`for` requires something to iterate over: an array, a map, a string or a range. \
+             A value that is `()` is missing or null: write `value ?? []` where that can happen"
             .to_owned(),
         ErrorKind::PropertyNotFound(text) if text.starts_with('`') => text.clone(),
         other => other.to_string(),
@@ -63,12 +61,12 @@ fn stopped(stop: Stop) -> Failure {
         Stop::Deadline => Failure::new(
             "Runtime.Timeout",
             "the script was stopped shortly before the function's timeout. \
-             Raise the timeout, or let the place where it was do less",
+             Raise the timeout, or do less at this place",
         ),
         Stop::Shutdown => Failure::new(
             "Runtime.Shutdown",
-            "the script was stopped because Lambda ends this environment (SIGTERM). \
-             Nothing is wrong with it; the event can be sent again",
+            "the script was stopped because Lambda shuts this environment down (SIGTERM). \
+             The script is not at fault; retry the event",
         ),
     }
 }
@@ -82,7 +80,7 @@ fn describe_thrown(thrown: &Value) -> Failure {
 fn try_describe_thrown(thrown: &Value) -> Result<Failure> {
     let Value::Map(map) = thrown else {
         let message =
-            if thrown.is_unit() { "nothing was thrown with it".into() } else { value::to_text(thrown)? };
+            if thrown.is_unit() { "a `throw` without a value".into() } else { value::to_text(thrown)? };
         return Ok(Failure::new("Error", message));
     };
     let mut map = map.as_ref().clone();
@@ -127,7 +125,7 @@ fn explain_unit(text: &str) -> String {
     match property {
         Some((name, _)) => format!(
             "the value before `.{name}` is `()`: it is missing or null. \
-             Write `?.{name}` where that may be"
+             Write `?.{name}` where that can happen"
         ),
         None => text.to_owned(),
     }
@@ -136,8 +134,7 @@ fn explain_unit(text: &str) -> String {
 /// A function that isn't there for its arguments' types.
 fn explain_function(signature: &str) -> String {
     if signature.starts_with(CLOSURE_PREFIX) {
-        return "Function not found: a closure is called with another number of arguments than it takes"
-            .into();
+        return "Function not found: a closure is called with the wrong number of arguments".into();
     }
     let hint = match signature.split_once(" (") {
         Some((name, arguments))
@@ -147,11 +144,11 @@ fn explain_function(signature: &str) -> String {
         {
             format!(
                 ". The value that `{name}` is called with is `()`: it is missing or null. \
-                 Write `?.{name}` or `value ?? …` where that may be"
+                 Write `?.{name}` or `value ?? …` where that can happen"
             )
         }
         Some((_, arguments)) if arguments.contains("()") => {
-            ". A value that is `()` is missing or null. Write `value ?? …` where that may be".to_owned()
+            ". A value that is `()` is missing or null. Write `value ?? …` where that can happen".to_owned()
         }
         _ => String::new(),
     };

@@ -91,11 +91,11 @@ impl Files {
             Problem::Missing(places) => {
                 let there = self.scripts_like(path);
                 let there = if there.is_empty() {
-                    "there are no .rhai files at all: are they at the top of the zip file?".to_owned()
+                    "found no .rhai files: are they at the top level of the zip file?".to_owned()
                 } else {
-                    format!("the .rhai files that are there: {}", there.join(", "))
+                    format!("found {}", there.join(", "))
                 };
-                format!("there is no script {path}. Looked for {}; {there}", list(&places))
+                format!("the script {path} does not exist. Looked for {}; {there}", list(&places))
             }
         };
         Failure::new("Runtime.ImportModuleError", message)

@@ -21,10 +21,10 @@ const WORDS: &[(&str, &str)] = &[
     ("False", "Rhai writes `false`"),
     ("self", "Rhai writes `this`"),
     ("not", "Rhai writes `!`"),
-    ("await", "Rhai waits for everything by itself: leave `await` out"),
-    ("async", "Rhai waits for everything by itself: leave `async` out"),
+    ("await", "Rhai has no promises: remove `await`"),
+    ("async", "Rhai has no promises: remove `async`"),
     ("JSON", "Use `json::encode` and `json::decode`"),
-    ("console", "Use `print`, or `log_info` and the like"),
+    ("console", "Use `print` or `log_info`"),
     ("Math", "Numbers have methods: `x.floor()`, `x.abs()`, `max(x, y)`"),
     ("os", "Use `env::get` for environment variables, and `fs` for files"),
     ("process", "Use `env::get` for environment variables"),
@@ -73,7 +73,7 @@ pub(super) fn for_syntax(kind: &ParseErrorType, text: &str, position: Position) 
     }
     let problem = kind.to_string();
     if problem.starts_with("Invalid character: '") {
-        return Some("Strings are in double quotes, or in backticks: \"text\"".to_owned());
+        return Some("Write strings in double quotes or in backticks: \"text\"".to_owned());
     }
     if after.starts_with("new ") {
         let hint = "Rhai has no classes. A map holds data, `#{ a: 1 }`, and can be thrown: `throw #{ type: \"NotFound\", \

@@ -37,7 +37,7 @@ impl Imports {
         let unit = vm.compile(&source.text, &source.name, variables)?;
         for (line, column, expression) in habits::uninterpolated(&source.text) {
             log::warn!(
-                "{}:{line}:{column}: `{expression}` is plain text in a string with double quotes. Write the string in \
+                "{}:{line}:{column}: `{expression}` is not evaluated in a string with double quotes. Write the string in \
                  backticks to insert the value",
                 source.name
             );
@@ -121,7 +121,9 @@ pub(super) fn find(files: &Files, importer: &str, path: &str) -> std::result::Re
     let place = with_extension(&place);
     let found = if relative { files.read_beside(importer, &place) } else { files.read(&place) };
     found.map_err(|problem| match problem {
-        Problem::Missing(places) => format!("there is no module \"{path}\". Looked for {}", list(&places)),
+        Problem::Missing(places) => {
+            format!("the module \"{path}\" does not exist. Looked for {}", list(&places))
+        }
         Problem::Unusable(what) => format!("\"{path}\" cannot be imported: {what}"),
     })
 }

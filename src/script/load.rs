@@ -23,7 +23,8 @@ pub(super) const INLINE: &str = "_HANDLER";
 /// A handler takes `()`, `(event)`, `(event, context)` or `(event, context, stream)`.
 const MAX_PARAMETERS: usize = 3;
 /// The same in an error.
-const HANDLERS: &str = "a handler takes (), (event), (event, context) or (event, context, stream)";
+const HANDLERS: &str =
+    "a handler has the parameters (), (event), (event, context) or (event, context, stream)";
 /// Array methods that call a closure, and how many arguments they are called with. Rhai prefers a
 /// script's own function of that name.
 const CALLING_METHODS: [(&str, usize); 14] = [
@@ -220,23 +221,23 @@ pub(super) fn find_handler(unit: &Unit, wanted: &str) -> Result<usize, Failure> 
     }
     let message = match named.first() {
         Some(function) if function.is_private => {
-            format!("the function `{wanted}` of {file} is private: take the word `private` away")
+            format!("the function `{wanted}` of {file} is private: remove the word `private`")
         }
         Some(function) => format!(
-            "the function `{}` of {file} takes {} parameters; {HANDLERS}",
+            "the function `{}` of {file} has {} parameters; {HANDLERS}",
             outline::signature(function),
             function.params.len()
         ),
         None => {
             let functions = likeliest_first(wanted, outline::functions(unit), |function| &function.name);
             let there = if functions.is_empty() {
-                format!("it has none. To run the whole file for each event, set the handler to {file}")
+                format!("it contains no functions. To run the whole file for each event, set the handler to {file}")
             } else {
                 let signatures =
                     functions.iter().take(20).map(|function| format!("`{}`", function.signature));
                 format!("it has {}", signatures.collect::<Vec<_>>().join(", "))
             };
-            format!("there is no function `{wanted}` in {file}; {there}")
+            format!("the function `{wanted}` does not exist in {file}; {there}")
         }
     };
     Err(Failure::new("Runtime.HandlerNotFound", message))
@@ -248,7 +249,7 @@ fn inline_function(value: &Value, unit: &Unit) -> Result<(Rc<FnPtr>, usize), Fai
         let kind = value::type_of(value);
         return Err(Failure::new(
             "Runtime.MalformedHandlerName",
-            format!("the inline handler's value is of type {kind}; a function is needed, such as `|event|event.name`"),
+            format!("the inline handler must be a function, such as `|event|event.name`, not {kind}"),
         ));
     };
     let parameters = unit
@@ -259,7 +260,7 @@ fn inline_function(value: &Value, unit: &Unit) -> Result<(Rc<FnPtr>, usize), Fai
     if parameters > MAX_PARAMETERS {
         return Err(Failure::new(
             "Runtime.HandlerNotFound",
-            format!("the inline handler takes {parameters} parameters; {HANDLERS}"),
+            format!("the inline handler has {parameters} parameters; {HANDLERS}"),
         ));
     }
     Ok((Rc::clone(function), parameters))

@@ -98,7 +98,7 @@ fn syntax_failure(
     let text = files.text(file).unwrap_or_default();
     let hint = match kind {
         ParseErrorType::VariableUndefined(name) if text.lines().any(|line| is_constant(line, name)) => {
-            Some(format!("In functions, constants of the file are written `global::{name}`"))
+            Some(format!("In functions, write `global::{name}` for a constant of the file"))
         }
         _ => habits::for_syntax(kind, &text, position),
     };

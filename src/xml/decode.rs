@@ -123,7 +123,7 @@ impl Document {
                 element.text.push_str(checked_text(text)?);
             }
             None if text.trim_matches(BLANK).is_empty() => {}
-            None => return Err("there is text outside of the root element".to_owned()),
+            None => return Err("there is text outside the root element".to_owned()),
         }
         Ok(())
     }
@@ -184,12 +184,12 @@ fn attributes(tag: &BytesStart<'_>, meter: &Meter) -> Result<Map<String, Value>,
             return Err(OUT_OF_MEMORY.to_owned());
         }
         if attributes.insert(format!("{ATTRIBUTE}{name}"), value.into()).is_some() {
-            return Err(format!("the attribute `{name}` is there twice"));
+            return Err(format!("the attribute `{name}` occurs twice"));
         }
     }
     Ok(attributes)
 }
 
 fn unknown_entity(name: &str) -> String {
-    format!("the entity `&{name};` is not known: there are &amp; &lt; &gt; &quot; &apos; and numbers such as &#160;")
+    format!("unknown entity `&{name};`: only &amp; &lt; &gt; &quot; &apos; and numbers such as &#160; are supported")
 }

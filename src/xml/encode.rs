@@ -16,10 +16,10 @@ const SMALL: usize = 16;
 pub(crate) fn encode(document: &Value) -> Result<String, String> {
     let root = document.as_object().filter(|map| map.len() == 1).and_then(|map| map.iter().next());
     let Some((name, root)) = root else {
-        return Err("a document is a map with one key, the name of its root element".to_owned());
+        return Err("an XML document must be a map with one key, the name of its root element".to_owned());
     };
     if root.is_array() {
-        return Err(format!("`{name}` is an array: a document has one root element"));
+        return Err(format!("`{name}` is an array, but a document has one root element"));
     }
     let mut writer = Writer { xml: String::new(), path: Vec::new() };
     writer.element(name, root)?;
@@ -100,9 +100,9 @@ impl<'a> Writer<'a> {
             Value::Null => Ok(()),
             Value::Bool(_) | Value::Number(_) => self.escaped(&value.to_string()),
             Value::Array(_) => {
-                Err(self.problem("an array cannot be here: only a map's elements can be repeated"))
+                Err(self.problem("an array is not allowed here: only a map's elements can be repeated"))
             }
-            Value::Object(_) => Err(self.problem("a map cannot be here: a text is needed")),
+            Value::Object(_) => Err(self.problem("expected a string, not a map")),
         }
     }
 

@@ -34,7 +34,7 @@ fn checked_name(name: &str) -> Result<&str, String> {
     if name.starts_with(starts) && name.chars().all(goes_on) {
         Ok(name)
     } else {
-        Err(format!("{name:?} is not a name that XML allows"))
+        Err(format!("{name:?} is not a valid XML name"))
     }
 }
 
@@ -83,19 +83,19 @@ mod tests {
         for (xml, expected) in [
             ("", "it ends without an element at line 1 column 1"),
             (" \n", "it ends without an element at line 2 column 1"),
-            ("text", "there is text outside of the root element at line 1 column 1"),
-            ("<a/>\nx", "there is text outside of the root element at line 1 column 5"),
+            ("text", "there is text outside the root element at line 1 column 1"),
+            ("<a/>\nx", "there is text outside the root element at line 1 column 5"),
             ("<a/><b/>", "there is a second root element at line 1 column 5"),
             ("<a>\n<b>", "it ends without `</b>` at line 2 column 4"),
             ("<a>\n ü</b>", "ill-formed document: expected `</a>`, but `</b>` was found at line 2 column 3"),
             ("</a>", "ill-formed document: close tag `</a>` does not match any open tag at line 1 column 1"),
             ("<a", "syntax error: tag not closed: `>` not found before end of input at line 1 column 1"),
-            ("<1/>", "\"1\" is not a name that XML allows at line 1 column 1"),
-            ("<a b='' <=''/>", "\"<\" is not a name that XML allows at line 1 column 1"),
-            ("<a b='1' b='2'/>", "the attribute `b` is there twice at line 1 column 1"),
+            ("<1/>", "\"1\" is not a valid XML name at line 1 column 1"),
+            ("<a b='' <=''/>", "\"<\" is not a valid XML name at line 1 column 1"),
+            ("<a b='1' b='2'/>", "the attribute `b` occurs twice at line 1 column 1"),
             ("<a>&#0;</a>", "at line 1 column 4"),
-            ("<a>&b;</a>", "the entity `&b;` is not known: there are &amp;"),
-            ("<a b='&c;'/>", "the entity `&c;` is not known: there are &amp;"),
+            ("<a>&b;</a>", "unknown entity `&b;`: only &amp;"),
+            ("<a b='&c;'/>", "unknown entity `&c;`: only &amp;"),
         ] {
             let problem = problem(xml);
             assert!(problem.contains(expected), "{xml}: {problem}");
@@ -166,18 +166,21 @@ mod tests {
     #[test]
     fn what_has_no_xml_form_says_which() {
         for (value, problem) in [
-            (json!("a"), "a document is a map with one key, the name of its root element"),
-            (json!({}), "a document is a map with one key, the name of its root element"),
-            (json!({ "a": 1, "b": 2 }), "a document is a map with one key, the name of its root element"),
-            (json!({ "a": [1] }), "`a` is an array: a document has one root element"),
-            (json!({ "a b": 1 }), "at `a b`: \"a b\" is not a name that XML allows"),
-            (json!({ "a": { "": 1 } }), "at `a.`: \"\" is not a name that XML allows"),
-            (json!({ "a": { "@": 1 } }), "at `a`: \"\" is not a name that XML allows"),
+            (json!("a"), "an XML document must be a map with one key, the name of its root element"),
+            (json!({}), "an XML document must be a map with one key, the name of its root element"),
+            (
+                json!({ "a": 1, "b": 2 }),
+                "an XML document must be a map with one key, the name of its root element",
+            ),
+            (json!({ "a": [1] }), "`a` is an array, but a document has one root element"),
+            (json!({ "a b": 1 }), "at `a b`: \"a b\" is not a valid XML name"),
+            (json!({ "a": { "": 1 } }), "at `a.`: \"\" is not a valid XML name"),
+            (json!({ "a": { "@": 1 } }), "at `a`: \"\" is not a valid XML name"),
             (
                 json!({ "a": { "b": [[1]] } }),
-                "at `a.b`: an array cannot be here: only a map's elements can be repeated",
+                "at `a.b`: an array is not allowed here: only a map's elements can be repeated",
             ),
-            (json!({ "a": { "@b": {} } }), "at `a.@b`: a map cannot be here: a text is needed"),
+            (json!({ "a": { "@b": {} } }), "at `a.@b`: expected a string, not a map"),
             (json!({ "a": { "b": "\u{1}" } }), "at `a.b`: XML cannot hold the character '\\u{1}'"),
         ] {
             assert_eq!(encode(&value).unwrap_err(), problem, "{value}");

@@ -1,7 +1,7 @@
 //! Where credentials come from, and what happens when they don't.
 
+use crate::function::Function;
 use crate::script::{error, function, value};
-use crate::support::Function;
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -66,7 +66,11 @@ const BAD: [(&str, &str, &str); 31] = [
         "InvalidArgument",
         "both `json` and `xml` are given",
     ),
-    (r#"aws::request("s3", "PUT", "/", #{ xml: 5 })"#, "InvalidArgument", "a document is a map with one key"),
+    (
+        r#"aws::request("s3", "PUT", "/", #{ xml: 5 })"#,
+        "InvalidArgument",
+        "an XML document must be a map with one key",
+    ),
     (
         r#"aws::request("s3", "PUT", "/", #{ query: 5 })"#,
         "InvalidArgument",

@@ -2,17 +2,12 @@
 //!
 //! `setup.sh` in this folder installs what is needed.
 
-#[path = "../common/aws.rs"]
-mod aws;
 mod credentials;
 mod input;
-#[path = "../common/process.rs"]
-mod process;
 mod retries;
 mod script;
 mod sdk;
 mod services;
 mod signing;
-#[allow(dead_code)]
-#[path = "../blackbox/support.rs"]
-mod support;
+
+use test_support::{aws, function, process};

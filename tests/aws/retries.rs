@@ -1,8 +1,8 @@
 //! A service that fails at first, against a local one of the tests' own.
 
+use crate::function::Function;
 use crate::process::signal;
 use crate::script::{error, function_at_url, value};
-use crate::support::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,7 +1,7 @@
 //! Scripts that call AWS.
 
 use crate::aws::Emulator;
-use crate::support::Function;
+use crate::function::Function;
 use fake_runtime_api::{Answer, AnswerKind, FakeRuntimeApi, Invocation, Request};
 use serde_json::Value;
 use std::thread;

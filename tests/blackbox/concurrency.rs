@@ -1,6 +1,6 @@
 //! Managed Instances: several invocations at once.
 
-use crate::support::{error_parts, Function};
+use crate::function::{error_parts, Function};
 use fake_runtime_api::{FakeRuntimeApi, Invocation, Reply, Server};
 use std::collections::BTreeSet;
 
@@ -71,7 +71,7 @@ fn a_failure_to_get_an_event_is_tried_again() {
     let process = concurrent("fn handler(e) { e }", "2").start(&api);
     api.wait_for_answers(2);
     let log = process.stop();
-    assert_eq!(log.matches("asking again in").count(), 2, "{log}");
+    assert_eq!(log.matches("retrying in").count(), 2, "{log}");
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn the_end_of_one_worker_does_not_end_the_others() {
     let process = concurrent("fn handler(e) { if e == 3 { sleep(0.3); } e }", "2").start(&api);
     api.wait_for_answers(3);
     let log = process.stop();
-    assert!(log.contains("ended, 1 go on"), "{log}");
+    assert!(log.contains("ended, 1 continue"), "{log}");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn the_process_ends_with_the_last_worker() {
         .start();
     let (code, log) = concurrent("fn handler(e) { sleep(0.1); e }", "2").start(&api).wait();
     assert_eq!(code, Some(1), "{log}");
-    assert_eq!(log.matches("cannot go on").count(), 2, "{log}");
+    assert_eq!(log.matches("failed at POST").count(), 2, "{log}");
 }
 
 #[test]

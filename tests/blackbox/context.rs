@@ -1,6 +1,6 @@
 //! The `context` object.
 
-use crate::support::Function;
+use crate::function::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::{json, Value};
 
@@ -72,7 +72,9 @@ fn a_wrong_name_lists_the_right_ones() {
     let (kind, message, stack) = Function::main("fn handler(e, c) { c.request_id }").invoke("{}").error();
     assert_eq!(kind, "PropertyNotFound");
     assert!(
-        message.starts_with("`context` has no property `request_id`; it has aws_request_id, function_name"),
+        message.starts_with(
+            "`context` has no property `request_id`; its properties are aws_request_id, function_name"
+        ),
         "{message}"
     );
     assert_eq!(stack, ["at handler (main.rhai:1:21)"]);

@@ -1,6 +1,6 @@
 //! The deadline: a clean error shortly before it, and the environment goes on.
 
-use crate::support::{error_parts, Function};
+use crate::function::{error_parts, Function};
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! Errors: their type, message and stack trace, and what the log shows of them.
 
-use crate::support::Function;
+use crate::function::Function;
 
 /// Type and message of the error that this handler body ends with.
 fn error(body: &str) -> (String, String) {
@@ -16,7 +16,7 @@ fn pair(kind: &str, message: &str) -> (String, String) {
 fn thrown_values() {
     assert_eq!(error("throw \"no\""), pair("Error", "no"));
     assert_eq!(error("throw 42"), pair("Error", "42"));
-    assert_eq!(error("throw"), pair("Error", "nothing was thrown with it"));
+    assert_eq!(error("throw"), pair("Error", "a `throw` without a value"));
     assert_eq!(error("throw #{ type: \"Paid\", message: \"twice\" }"), pair("Paid", "twice"));
     let outcome = Function::main("fn handler() { throw #{ type: \"Paid\", message: \"twice\", order: 7 } }")
         .invoke("{}");
@@ -100,7 +100,7 @@ fn an_unknown_function_brings_to_mind_those_of_the_scripts() {
 fn a_closure_of_other_parameters_is_explained() {
     assert_eq!(
         error("[1, 2].map(|x, y, z| x)").1,
-        "Function not found: a closure is called with another number of arguments than it takes: it is `|x, y, z|`"
+        "Function not found: a closure is called with the wrong number of arguments: it is `|x, y, z|`"
     );
 }
 
@@ -138,7 +138,7 @@ fn a_property_of_nothing_is_explained() {
     assert_eq!(kind, "DotExpr");
     assert_eq!(
         message,
-        "the value before `.name` is `()`: it is missing or null. Write `?.name` where that may be"
+        "the value before `.name` is `()`: it is missing or null. Write `?.name` where that can happen"
     );
 }
 
@@ -211,19 +211,19 @@ fn a_missing_list_is_explained() {
     assert_eq!(
         message,
         "Function not found: map ((), Fn). The value that `map` is called with is `()`: it is missing or \
-         null. Write `?.map` or `value ?? …` where that may be"
+         null. Write `?.map` or `value ?? …` where that can happen"
     );
     assert_eq!(
         error("random::choice(event.list)").1,
         "Function not found: random::choice (()). A value that is `()` is missing or null. Write \
-         `value ?? …` where that may be"
+         `value ?? …` where that can happen"
     );
     assert_eq!(
         error("1 + event.n").1,
         "Function not found: + (i64, ()). A value that is `()` is missing or null. Write `value ?? …` where \
-         that may be"
+         that can happen"
     );
-    assert!(error("for r in event.Records {}").1.contains("write `value ?? []` where that may be"));
+    assert!(error("for r in event.Records {}").1.contains("write `value ?? []` where that can happen"));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Every fault of the Runtime API at every endpoint, with one worker and with eight: what must become
 //! of it, as a table.
 
+use crate::function::Function;
 use crate::raw::{invocation, ACCEPTED};
-use crate::support::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation, Reply, Request};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener};

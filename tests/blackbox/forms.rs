@@ -1,6 +1,6 @@
 //! The forms of the handler setting.
 
-use crate::support::Function;
+use crate::function::Function;
 
 #[test]
 fn a_function_of_a_file() {

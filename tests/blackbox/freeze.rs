@@ -1,8 +1,8 @@
 //! Freeze and thaw: Lambda stops the process between invocations, for hours if need be.
 
+use crate::function::Function;
 use crate::process::signal;
 use crate::raw::{invocation, read_until, ACCEPTED};
-use crate::support::Function;
 use std::io::Write;
 use std::net::TcpListener;
 use std::time::Duration;

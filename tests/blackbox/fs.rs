@@ -1,6 +1,6 @@
 //! `fs::…`.
 
-use crate::support::Function;
+use crate::function::Function;
 use fake_runtime_api::FakeRuntimeApi;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -78,13 +78,13 @@ fn absolute_paths_are_themselves() {
 
 #[test]
 fn what_is_not_there() {
-    fails("fs::read(\"data/x.json\")", "FsError", "no such file: data/x.json (task root ROOT)");
-    fails("fs::read_blob(\"/nowhere/x\")", "FsError", "no such file: /nowhere/x");
-    fails("fs::list(\"nope\")", "FsError", "no such folder: nope (task root ROOT)");
+    fails("fs::read(\"data/x.json\")", "FsError", "the file does not exist: data/x.json (task root ROOT)");
+    fails("fs::read_blob(\"/nowhere/x\")", "FsError", "the file does not exist: /nowhere/x");
+    fails("fs::list(\"nope\")", "FsError", "the folder does not exist: nope (task root ROOT)");
     fails(
         "fs::write(\"no/x.txt\", \"\")",
         "FsError",
-        "cannot write no/x.txt (task root ROOT): its folder is not there; fs::make_dir makes it",
+        "cannot write no/x.txt (task root ROOT): its folder does not exist; create it with fs::make_dir",
     );
     fails("fs::read(\"\")", "FsError", "the path is empty; the task root is \".\"");
     assert_eq!(
@@ -98,12 +98,12 @@ fn what_is_something_else() {
     fails(
         "fs::read(\"data\")",
         "FsError",
-        "cannot read data (task root ROOT): it is a folder; fs::list says what is in it",
+        "cannot read data (task root ROOT): it is a folder; fs::list lists its contents",
     );
     fails(
         "fs::write(\"data\", \"x\")",
         "FsError",
-        "cannot write data (task root ROOT): it is a folder; fs::list says what is in it",
+        "cannot write data (task root ROOT): it is a folder; fs::list lists its contents",
     );
     fails(
         "fs::list(\"main.rhai\")",
@@ -118,12 +118,12 @@ fn what_is_something_else() {
     fails(
         "fs::make_dir(\"main.rhai\")",
         "FsError",
-        "cannot make main.rhai (task root ROOT): there is a file of that name",
+        "cannot make main.rhai (task root ROOT): a file of that name exists",
     );
     fails(
         "fs::remove(\"data\")",
         "FsError",
-        "cannot remove data (task root ROOT): the folder is not empty; remove what is in it first",
+        "cannot remove data (task root ROOT): the folder is not empty; remove its contents first",
     );
     fails(
         "fs::read(\"/dev/zero\")",
@@ -138,7 +138,7 @@ fn what_is_something_else() {
     fails(
         "fs::read(\"data/bytes.bin\")",
         "FsError",
-        "data/bytes.bin (task root ROOT) is not text in UTF-8 (byte 2); use fs::read_blob",
+        "data/bytes.bin (task root ROOT) is not valid UTF-8 (at byte 2); use fs::read_blob",
     );
 }
 
@@ -169,7 +169,7 @@ fn what_may_not_be_done() {
         let (kind, message, _) = function(&format!("fs::{call}")).invoke("{}").error();
         assert_eq!(kind, "FsError");
         assert!(message.starts_with(&format!("cannot {doing} /sys/kernel/x: ")), "{message}");
-        assert!(message.ends_with("; in Lambda, only /tmp can be written to"), "{message}");
+        assert!(message.ends_with("; in Lambda, only /tmp is writable"), "{message}");
     }
 }
 
@@ -178,8 +178,8 @@ fn wrong_types() {
     fails(
         "fs::write(\"x\", #{ a: 1 })",
         "MismatchedTypes",
-        "what is to be written to x (task root ROOT) is of type map; a text or a blob is needed. \
-         json::encode makes a text of any value",
+        "cannot write map to x (task root ROOT): pass a string or a blob. \
+         json::encode converts any other value",
     );
     fails("fs::read(5)", "FunctionNotFound", "Function not found: fs::read (i64). `read` takes (string)");
     assert_eq!(value("try { fs::read(\"nope\") } catch (e) { return e.type; }"), "\"FsError\"");
@@ -189,7 +189,7 @@ fn wrong_types() {
 fn texts_of_many_pieces_are_read_whole() {
     // Characters of two to four bytes, cut at each place by the pieces in which a text is read.
     for shift in 0..12 {
-        let text = "x".repeat(shift) + &"ü€😀".repeat(40_000);
+        let text = ["x".repeat(shift), "ü€😀".repeat(40_000)].concat();
         let function = function(
             "let text = fs::read(\"long\"); [text.bytes, text.to_blob() == fs::read_blob(\"long\")]",
         );
@@ -198,10 +198,10 @@ fn texts_of_many_pieces_are_read_whole() {
     }
     let cut = &"€".repeat(50_000).into_bytes()[..149_999];
     let function = function("fs::read(\"cut\")").file("cut", cut);
-    assert!(function.invoke("{}").error().1.contains("(byte 149998)"));
+    assert!(function.invoke("{}").error().1.contains("(at byte 149998)"));
     let broken = [&b"x".repeat(70_000)[..], b"\xffx"].concat();
     let function = self::function("fs::read(\"broken\")").file("broken", broken);
-    assert!(function.invoke("{}").error().1.contains("(byte 70001)"));
+    assert!(function.invoke("{}").error().1.contains("(at byte 70001)"));
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn relative_paths_stay_under_the_task_root() {
                 &format!("fs::{}", call.replace('P', &format!("`{path}`"))),
                 "FsError",
                 &format!(
-                    "the path {path} leads out of the task root ROOT; a path to somewhere else begins with /"
+                    "the path {path} leads out of the task root ROOT; use an absolute path for files elsewhere"
                 ),
             );
         }
@@ -267,7 +267,7 @@ fn files_that_have_nothing_to_read_yet_or_too_much_do_not_hang() {
     assert_eq!(kind, "FsError");
     assert!(
         message.ends_with(
-            "it has more than 64 MB, the half of the function's memory. Give the function more memory"
+            "it has more than 64 MB, half of the function's memory. Give the function more memory"
         ),
         "{message}"
     );

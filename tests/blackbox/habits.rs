@@ -1,6 +1,6 @@
 //! What people write who know Python or JavaScript: the error, or a warning, says what it is in Rhai.
 
-use crate::support::{error_parts, Function};
+use crate::function::{error_parts, Function};
 
 /// The message of the error of a script, wherever it comes.
 fn message(script: &str) -> String {
@@ -16,7 +16,7 @@ fn init_message(script: &str) -> String {
 #[test]
 fn syntax_of_other_languages() {
     for (script, hint) in [
-        ("fn handler() { 'text' }", "`fn handler() { 'text' }`. Strings are in double quotes, or in backticks: \"text\""),
+        ("fn handler() { 'text' }", "`fn handler() { 'text' }`. Write strings in double quotes or in backticks: \"text\""),
         ("fn handler() { return { \"a\": 1 } }", ". A map begins with `#{`: `#{ a: 1 }`"),
         ("fn handler() { if true { 1 } elif true { 2 } }", ". Rhai writes `else if`"),
         ("fn handler() { let x = None; }", ". Rhai writes `()` for no value"),
@@ -72,7 +72,7 @@ fn strings_that_look_interpolated_are_warned_of() {
         "fn handler(event) { let a = \"Hello ${event.name}\"; let b = `Hello ${event.name}`; [a, b] }";
     let outcome = Function::main(script).invoke("{\"name\":\"Ada\"}");
     assert_eq!(outcome.answer.text(), "[\"Hello ${event.name}\",\"Hello Ada\"]");
-    let warning = "WARN\tmain.rhai:1:29: `${event.name}` is plain text in a string with double quotes. Write the string in \
+    let warning = "WARN\tmain.rhai:1:29: `${event.name}` is not evaluated in a string with double quotes. Write the string in \
                    backticks to insert the value";
     assert!(outcome.log.contains(warning), "{}", outcome.log);
     assert_eq!(outcome.log.lines().count(), 1, "{}", outcome.log);

@@ -2,8 +2,8 @@
 //! it longer than its deadline.
 
 use crate::cgroup::Cgroup;
+use crate::function::{error_parts, Function};
 use crate::process::bootstrap;
-use crate::support::{error_parts, Function};
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::json;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! `http_response`: what each of the services in front of a function makes of the answer, as their
 //! documentation says.
 
-use crate::support::Function;
+use crate::function::Function;
 use serde_json::{json, Map, Value};
 
 const HTTP_API: &str = r#"{ "version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "",
@@ -248,10 +248,18 @@ fn wrong_input() {
         ("http_response(\"200\", \"\")", "FunctionNotFound", "http_response (string, string)"),
         ("http_response(200, \"\", \"\")", "FunctionNotFound", "http_response"),
         ("http_response(200, |x| x)", "HttpResponseError", "a function, which has no JSON form"),
-        ("http_response(200, \"\", #{ a: #{} })", "MismatchedTypes", "the header a is of type map; a text"),
-        ("http_response(200, \"\", #{ a: [()] })", "MismatchedTypes", "the header a is of type ()"),
-        ("http_response(200, \"\", #{ \"a b\": 1 })", "HttpResponseError", "cannot be the name of a header"),
-        ("http_response(200, \"\", #{ \"\": 1 })", "HttpResponseError", "cannot be the name of a header"),
+        (
+            "http_response(200, \"\", #{ a: #{} })",
+            "MismatchedTypes",
+            "the header a must be a string, a number or an array of these, not map",
+        ),
+        (
+            "http_response(200, \"\", #{ a: [()] })",
+            "MismatchedTypes",
+            "the header a must be a string, a number or an array of these, not ()",
+        ),
+        ("http_response(200, \"\", #{ \"a b\": 1 })", "HttpResponseError", "is not a valid header name"),
+        ("http_response(200, \"\", #{ \"\": 1 })", "HttpResponseError", "is not a valid header name"),
         (
             "http_response(200, \"\", #{ a: \"b\\r\\nc: d\" })",
             "HttpResponseError",

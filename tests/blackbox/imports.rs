@@ -1,6 +1,6 @@
 //! `import`.
 
-use crate::support::{error_parts, Function};
+use crate::function::{error_parts, Function};
 
 #[test]
 fn from_the_task_root_from_layers_and_relative() {
@@ -54,7 +54,7 @@ fn a_missing_module_names_the_places() {
     assert_eq!(
         message,
         format!(
-            "there is no module \"nope\". Looked for {} and {}",
+            "the module \"nope\" does not exist. Looked for {} and {}",
             function.task_root().join("nope.rhai").display(),
             function.layer_root().join("nope.rhai").display()
         )

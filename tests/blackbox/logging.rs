@@ -1,6 +1,6 @@
 //! The log in its two forms.
 
-use crate::support::Function;
+use crate::function::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 
 mod schema;
 
-use crate::support::Function;
+use crate::function::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::{json, Value};
 use std::collections::BTreeSet;
@@ -173,11 +173,7 @@ fn namespaces() {
         "late"
     );
     let wrong = function(put).env("AWS_EMF_NAMESPACE", "AWS/Lambda");
-    assert!(
-        wrong.invoke("{}").log.contains("AWS_EMF_NAMESPACE is left out of account"),
-        "{}",
-        wrong.invoke("{}").log
-    );
+    assert!(wrong.invoke("{}").log.contains("AWS_EMF_NAMESPACE is ignored"), "{}", wrong.invoke("{}").log);
     assert_eq!(namespace(wrong), "shop");
 }
 
@@ -272,56 +268,68 @@ fn lines_of_workers_do_not_mix() {
 
 #[test]
 fn wrong_input() {
-    fails("metrics::put(\"n\", \"1\")", "MismatchedTypes", "the value of the metric n is of type string");
-    fails("metrics::put(\"n\", ())", "MismatchedTypes", "a number is needed");
+    fails(
+        "metrics::put(\"n\", \"1\")",
+        "MismatchedTypes",
+        "the value of the metric n must be a number, not string",
+    );
+    fails("metrics::put(\"n\", ())", "MismatchedTypes", "must be a number, not ()");
     for number in ["0.0 / 0.0", "1.0 / 0.0", "-1e300"] {
         fails(&format!("metrics::put(\"n\", {number})"), "MetricsError", "a finite number");
     }
-    fails("metrics::put(\"\", 1)", "MetricsError", "the name of a metric has 1 to 255 characters, not 0");
+    fails("metrics::put(\"\", 1)", "MetricsError", "the name of a metric has 0 characters: use 1 to 255");
     fails("metrics::put(\"  \", 1)", "MetricsError", "not only spaces");
-    fails("let n = \"\"; n.pad(256, 'x'); metrics::put(n, 1)", "MetricsError", "not 256");
+    fails("let n = \"\"; n.pad(256, 'x'); metrics::put(n, 1)", "MetricsError", "has 256 characters");
     fails("metrics::put(\"a\\nb\", 1)", "MetricsError", "control character");
-    fails("metrics::put(\"_aws\", 1)", "MetricsError", "a meaning of its own");
+    fails("metrics::put(\"_aws\", 1)", "MetricsError", "the metric name _aws is reserved");
     fails(
         "metrics::put(\"n\", 1, \"Meters\")",
         "MetricsError",
-        "there is no unit \"Meters\"; there are Seconds, ",
+        "unknown unit \"Meters\"; the units are Seconds, ",
     );
     fails("metrics::put(\"n\", 1, 5)", "FunctionNotFound", "metrics::put (string, i64, i64)");
     fails(
         "metrics::put(\"n\", 1, \"Count\", #{}, 5)",
         "MetricsError",
-        "the resolution is 1 or 60 seconds, not 5",
+        "the resolution 5 is invalid: use 1 or 60 seconds",
     );
     fails(
         "metrics::put(\"n\", 1, \"Count\", #{ a: () })",
         "MismatchedTypes",
-        "the dimension a is of type ()",
+        "the dimension a must be a string or a number, not ()",
     );
-    fails("metrics::put(\"n\", 1, \"Count\", #{ a: \"\" })", "MetricsError", "the dimension a has 1 to 1024");
+    fails(
+        "metrics::put(\"n\", 1, \"Count\", #{ a: \"\" })",
+        "MetricsError",
+        "the dimension a has 0 characters: use 1 to 1024",
+    );
     fails("metrics::put(\"n\", 1, \"Count\", #{ a: \"Zürich\" })", "MetricsError", "ASCII characters");
     fails(
         "metrics::put(\"n\", 1, \"Count\", #{ \":a\": 1 })",
         "MetricsError",
-        "cannot be the name of a dimension",
+        "is not a valid dimension name",
     );
     fails(
         "metrics::put(\"n\", 1, \"Count\", #{ n: 1 })",
         "MetricsError",
-        "of a metric and of one of its dimensions",
+        "the name of both a metric and one of its dimensions",
     );
-    fails("metrics::put(\"FunctionName\", 1)", "MetricsError", "of a metric and of one of its dimensions");
-    fails("metrics::put(\"n\", 1); metrics::dimensions(#{ n: 1 })", "MetricsError", "of a metric and");
+    fails(
+        "metrics::put(\"FunctionName\", 1)",
+        "MetricsError",
+        "the name of both a metric and one of its dimensions",
+    );
+    fails("metrics::put(\"n\", 1); metrics::dimensions(#{ n: 1 })", "MetricsError", "both a metric and");
     let many = "let d = #{}; for n in 0..30 { d[`d${n}`] = n; }";
     fails(
         &format!("{many} metrics::put(\"n\", 1, \"Count\", d)"),
         "MetricsError",
-        "at most 30 dimensions, not 31",
+        "31 dimensions are too many: a metric has at most 30",
     );
     fails(
         &format!("{many} d.more = 1; metrics::dimensions(d)"),
         "MetricsError",
-        "at most 30 dimensions, not 31",
+        "31 dimensions are too many: a metric has at most 30",
     );
     assert_eq!(put(&format!("{many} metrics::dimensions(d); metrics::put(\"n\", 1)")).len(), 1);
     for name in ["", " x", ":x", "AWS/Lambda", "a\\nb", "größe"] {

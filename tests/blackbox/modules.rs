@@ -11,7 +11,7 @@ mod toml;
 mod url;
 mod xml;
 
-use crate::support::Function;
+use crate::function::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use std::time::Duration;
 
@@ -57,26 +57,26 @@ fn types_have_the_names_that_scripts_know() {
     ] {
         let name = self::value(&format!("type_of({value})"));
         let error = error(&format!("hex::encode({value})"));
-        assert!(error.contains(&format!("is of type {};", name.trim_matches('"'))), "{name}: {error}");
+        assert!(error.contains(&format!("a blob, not {}", name.trim_matches('"'))), "{name}: {error}");
     }
     for (body, message) in [
-        ("csv::encode([[0..3]])", "a field is of type range;"),
-        ("csv::decode(``, #{ header: time::now() })", "is of type Time;"),
-        ("let x = time::now(); let f = || x; csv::decode(``, #{ header: x })", "is of type Time;"),
-        ("csv::encode([], #{ columns: 0..=1 })", "is of type range=;"),
-        ("url::query(#{ a: timestamp() })", "is of type timestamp;"),
+        ("csv::encode([[0..3]])", "a time, not range"),
+        ("csv::decode(``, #{ header: time::now() })", "not Time"),
+        ("let x = time::now(); let f = || x; csv::decode(``, #{ header: x })", "not Time"),
+        ("csv::encode([], #{ columns: 0..=1 })", "not range="),
+        ("url::query(#{ a: timestamp() })", "not timestamp"),
         ("json::encode(0..3)", "is of type range,"),
-        ("toml::encode(time::now())", "of type Time"),
+        ("toml::encode(time::now())", "a map, not Time"),
         ("http::all([time::now()])", "a request is of type Time;"),
         ("http::get(`http://a`, #{ headers: time::now() })", "`headers` is of type Time;"),
         ("aws::s3_list(`a`, ``, #{ limit: 0..3 })", "`limit` is of type range;"),
-        ("time::now() + (0..3)", "a value of type range:"),
-        ("time::now() < time::seconds(1)", "a value of type Duration:"),
-        ("time::hours(time::now())", "not a value of type Time"),
-        ("fs::write(`a`, time::now())", "is of type Time;"),
-        ("http_response(200, ``, #{ a: time::now() })", "is of type Time;"),
-        ("metrics::put(`a`, time::seconds(1))", "is of type Duration;"),
-        ("metrics::dimensions(#{ a: time::seconds(1) })", "is of type Duration;"),
+        ("time::now() + (0..3)", "a time + range is not possible"),
+        ("time::now() < time::seconds(1)", "a time < Duration is not possible"),
+        ("time::hours(time::now())", "a number, not Time"),
+        ("fs::write(`a`, time::now())", "cannot write Time to"),
+        ("http_response(200, ``, #{ a: time::now() })", "not Time"),
+        ("metrics::put(`a`, time::seconds(1))", "not Duration"),
+        ("metrics::dimensions(#{ a: time::seconds(1) })", "not Duration"),
     ] {
         let error = error(body);
         assert!(error.contains(message), "{body}: {error}");
@@ -96,7 +96,7 @@ fn json() {
     );
     assert!(error("json::decode(\"{\")").starts_with("JsonError: not JSON: it ends within an object"));
     assert!(error("json::encode(#{ f: |x| x })").starts_with("JsonError: $.f is a function"));
-    assert!(error("json::decode(5)").contains("a text or a blob is needed"));
+    assert!(error("json::decode(5)").contains("expects a string or a blob"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn base64() {
     assert_eq!(value("base64::decode_blob(\"/w==\")[0]"), "255");
     assert!(error("base64::decode(\"*\")").starts_with("Base64Error: not base64"));
     assert!(error("base64::decode(\"/w==\")").contains("use base64::decode_blob"));
-    assert!(error("base64::encode(\"x\", \"NOPE\")").contains("there is no alphabet NOPE"));
+    assert!(error("base64::encode(\"x\", \"NOPE\")").contains("unknown alphabet NOPE"));
 }
 
 #[test]

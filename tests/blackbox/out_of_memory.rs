@@ -1,8 +1,8 @@
 //! Scripts that need more memory than the function has: an error, and the environment serves the next event.
 
 use crate::cgroup::Cgroup;
+use crate::function::{error_parts, Function};
 use crate::process::bootstrap;
-use crate::support::{error_parts, Function};
 use fake_runtime_api::{Answer, FakeRuntimeApi, Invocation};
 use std::time::Duration;
 
@@ -113,7 +113,7 @@ fn a_full_cache_is_emptied() {
     let Some((answers, log)) = run(script, &events) else { return };
     let failed = answers.iter().filter(|answer| answer.text().contains("Runtime.OutOfMemory")).count();
     assert!((1..=2).contains(&failed), "{failed}: {log}");
-    assert!(log.contains("WARN\t`cache` held most of the function's memory: it is empty now"), "{log}");
+    assert!(log.contains("WARN\t`cache` held most of the function's memory, so Rhambda emptied it"), "{log}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The Runtime API: what is asked and answered, and what becomes of its faults.
 
+use crate::function::Function;
 use crate::raw::{invocation, read_until, ACCEPTED};
-use crate::support::Function;
 use fake_runtime_api::{AnswerKind, FakeRuntimeApi, Invocation, Reply};
 use std::io::Write;
 use std::net::TcpListener;
@@ -30,7 +30,7 @@ fn more_than_one_answer_to_a_request_is_dropped() {
         third.write_all(&invocation("b", "[1, 2]")).unwrap();
         read_until(&mut third, "\r\n\r\n2");
         let log = process.stop();
-        assert!(log.contains("sent more than one answer to a request"), "{log}");
+        assert!(log.contains("sent more than one response to a request"), "{log}");
     }
 }
 
@@ -125,7 +125,7 @@ fn answers_that_lambda_does_not_want_change_nothing() {
         let process = echo().start(&api);
         assert_eq!(api.wait_for_answers(3)[2].text(), "2");
         let log = process.stop();
-        let line = format!("Lambda did not take the answer: status {status} ");
+        let line = format!("Lambda did not accept the answer: status {status} ");
         assert_eq!(log.matches(&line).count(), 2, "{log}");
         assert!(log.contains(kind), "{log}");
     }
@@ -195,7 +195,7 @@ fn an_event_is_not_asked_for_twice() {
         let api = FakeRuntimeApi::new().event("1").on_next(reply).start();
         let (code, log) = echo().start(&api).wait();
         assert_eq!(code, Some(1));
-        assert!(log.contains("broke off its answer to /runtime/invocation/next"), "{log}");
+        assert!(log.contains("cut off its response to /runtime/invocation/next"), "{log}");
         let asked = api.requests().iter().filter(|request| request.path.ends_with("/next")).count();
         assert_eq!(asked, 2);
     }
@@ -220,7 +220,7 @@ fn an_api_that_is_gone_ends_the_process() {
     drop(listener);
     let (code, log) = echo().start_at(&address).wait();
     assert_eq!(code, Some(1));
-    assert!(log.contains(&format!("the Runtime API at {address} gave no answer")), "{log}");
+    assert!(log.contains(&format!("the Runtime API at {address} did not respond")), "{log}");
 }
 
 #[test]

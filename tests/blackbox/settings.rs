@@ -1,6 +1,6 @@
 //! Wrong settings and unusable files: init errors that help.
 
-use crate::support::{error_parts, Function};
+use crate::function::{error_parts, Function};
 use fake_runtime_api::FakeRuntimeApi;
 use std::os::unix::fs::symlink;
 
@@ -8,11 +8,11 @@ use std::os::unix::fs::symlink;
 fn malformed_handlers() {
     for (handler, why) in [
         ("", "it is empty"),
-        (".x", "there is no file name before the dot"),
-        ("x.", "there is no function name after the dot"),
+        (".x", "the file name before the dot is missing"),
+        ("x.", "the function name after the dot is missing"),
         ("../x.y", "its `..` leaves the task root"),
         ("/etc/x.y", "it is an absolute path"),
-        (&*"x".repeat(200), "it has 200 characters, Lambda takes at most 128"),
+        (&*"x".repeat(200), "it has 200 characters; Lambda accepts at most 128"),
         ("hello.handler ", "it contains white space"),
     ] {
         let (body, log) = Function::new(handler).init_error();
@@ -35,14 +35,14 @@ fn a_missing_file_names_the_places_and_the_files_that_are_there() {
     assert_eq!(
         message,
         format!(
-            "there is no script helo.rhai. Looked for {} and {}; the .rhai files that are there: \
+            "the script helo.rhai does not exist. Looked for {} and {}; found \
              hello.rhai, lib/money.rhai, world.rhai",
             function.task_root().join("helo.rhai").display(),
             function.layer_root().join("helo.rhai").display(),
         )
     );
     let (_, message, _) = error_parts(&Function::new("helo.handler").init_error().0);
-    assert!(message.contains("there are no .rhai files at all"), "{message}");
+    assert!(message.contains("found no .rhai files"), "{message}");
 }
 
 #[test]
@@ -56,23 +56,26 @@ fn a_missing_function_names_those_that_are_there() {
     };
     assert_eq!(
         message("main.handlr"),
-        "there is no function `handlr` in main.rhai; it has `handler(event)`, `many(a, b, c, d)`, \
+        "the function `handlr` does not exist in main.rhai; it has `handler(event)`, `many(a, b, c, d)`, \
          `other()`, `private hidden(event)`"
     );
     assert!(message("main.hidden").contains("is private"));
     assert!(message("main.many").contains(
-        "takes 4 parameters; a handler takes (), (event), (event, context) or (event, context, stream)"
+        "has 4 parameters; a handler has the parameters (), (event), (event, context) or (event, context, stream)"
     ));
     let empty = Function::new("main.handler").file("main.rhai", "");
     let (_, text, _) = error_parts(&empty.init_error().0);
-    assert!(text.contains("it has none"), "{text}");
+    assert!(text.contains("it contains no functions"), "{text}");
 }
 
 #[test]
 fn an_inline_handler_that_is_no_function() {
     let (kind, message, _) = error_parts(&Function::new("(1+1)").init_error().0);
     assert_eq!(kind, "Runtime.MalformedHandlerName");
-    assert!(message.contains("value is of type i64; a function is needed"), "{message}");
+    assert!(
+        message.contains("the inline handler must be a function, such as `|event|event.name`, not i64"),
+        "{message}"
+    );
     let (kind, _, _) = error_parts(&Function::new("|a,b,c,d|a").init_error().0);
     assert_eq!(kind, "Runtime.HandlerNotFound");
     let (kind, message, _) = error_parts(&Function::new("|e|e.+").init_error().0);
@@ -127,7 +130,7 @@ fn misspelt_variables_are_found_at_the_start() {
     assert_eq!(message, "main.rhai:1:21: Undefined variable: evnt: `fn handler(event) { evnt.a }`");
     let constant = Function::main("const RATE = 1;\nfn handler(event) { RATE }");
     let (_, message, _) = error_parts(&constant.init_error().0);
-    assert!(message.contains("constants of the file are written `global::RATE`"), "{message}");
+    assert!(message.contains("write `global::RATE` for a constant of the file"), "{message}");
 }
 
 #[test]
@@ -162,14 +165,14 @@ fn the_first_argument_is_the_handler_in_container_images() {
         .env("AWS_LAMBDA_RUNTIME_API", api.address())
         .env("_HANDLER", "other.handler")
         .current_dir(function.task_root());
-    let _process = crate::support::Process::spawn(&mut command);
+    let _process = crate::function::Process::spawn(&mut command);
     assert_eq!(api.wait_for_answers(1)[0].text(), "2");
 }
 
 #[test]
 fn without_a_runtime_api_it_says_what_to_do() {
     let mut command = std::process::Command::new(crate::process::bootstrap());
-    let (code, log) = crate::support::Process::spawn(command.env_clear()).wait();
+    let (code, log) = crate::function::Process::spawn(command.env_clear()).wait();
     assert_eq!(code, Some(1));
     assert!(log.contains("AWS_LAMBDA_RUNTIME_API is not set"), "{log}");
     assert!(log.contains("rhambda invoke"), "{log}");

@@ -1,7 +1,7 @@
 //! SIGTERM: a clean end, at once between invocations, and with an answer during one.
 
+use crate::function::{error_parts, Function, Process};
 use crate::process::signal;
-use crate::support::{error_parts, Function, Process};
 use fake_runtime_api::{FakeRuntimeApi, Invocation, Server};
 
 fn count(api: &Server, end: &str) -> usize {

@@ -1,6 +1,6 @@
 //! `SnapStart`: hooks around the snapshot.
 
-use crate::support::{error_parts, Function};
+use crate::function::{error_parts, Function};
 use fake_runtime_api::{FakeRuntimeApi, Request};
 
 fn function(script: &str) -> Function {

@@ -1,7 +1,7 @@
 //! Response streaming from handlers with three parameters.
 
+use crate::function::{error_parts, Function};
 use crate::raw::{invocation, read_until};
-use crate::support::{error_parts, Function};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use fake_runtime_api::{Answer, AnswerKind, FakeRuntimeApi, Invocation};
 use std::io::{Read, Write};
@@ -83,10 +83,10 @@ fn headers_are_those_of_http_response() {
     let prelude = br#"{"cookies":["c=1","d=2","e=3"],"headers":{"vary":"a, b"},"statusCode":200}"#;
     assert_eq!(chunks(&started)[0], prelude);
     for (start, message) in [
-        (r#"#{ headers: #{ "bad name": "x" } }"#, r#""bad name" cannot be the name of a header"#),
-        (r#"#{ headers: #{ x: "ü" } }"#, r#"the header x is "ü": only visible ASCII"#),
+        (r#"#{ headers: #{ "bad name": "x" } }"#, r#""bad name" is not a valid header name"#),
+        (r#"#{ headers: #{ x: "ü" } }"#, r#"the header x is "ü": headers may contain only"#),
         (r#"#{ headers: #{ a: "b\r\nc: d" } }"#, "the header a is"),
-        (r#"#{ headers: #{ "a\nb": "c" } }"#, "cannot be the name of a header"),
+        (r#"#{ headers: #{ "a\nb": "c" } }"#, "is not a valid header name"),
         (r#"#{ cookies: ["a\n"] }"#, "the header set-cookie is"),
         (r#"#{ statusCode: "200" }"#, "statusCode is of type string; a number from 100 to 599 is needed"),
     ] {
@@ -274,5 +274,5 @@ fn a_reader_that_goes_away_ends_the_invocation_only() {
     assert!(answer.contains("/invocation/b/response"), "{answer}");
     let log = process.stop();
     assert!(log.contains("StreamError"), "{log}");
-    assert!(log.contains("Lambda did not take the answer: the stream broke off"), "{log}");
+    assert!(log.contains("Lambda did not accept the answer: the stream was cut off"), "{log}");
 }

@@ -1,6 +1,6 @@
 //! Nothing that a script does ends the process.
 
-use crate::support::{error_parts, Function};
+use crate::function::{error_parts, Function};
 use fake_runtime_api::{FakeRuntimeApi, Reply};
 
 /// The error that the handler body ends with for the event 1; checks that the same environment
@@ -92,7 +92,7 @@ fn a_result_over_the_limit() {
     assert_eq!(answers[1].text(), "\"x\"");
     assert_eq!(answers.len(), 2, "a refused answer is not followed by an error");
     let log = process.stop();
-    assert!(log.contains("Lambda did not take the answer: status 413"), "{log}");
+    assert!(log.contains("Lambda did not accept the answer: status 413"), "{log}");
 }
 
 #[test]

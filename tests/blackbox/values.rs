@@ -1,6 +1,6 @@
 //! Events and responses: JSON ↔ Rhai.
 
-use crate::support::Function;
+use crate::function::Function;
 
 #[test]
 fn events_come_back_as_they_are() {

@@ -1,8 +1,5 @@
 //! The fuzzer's saved corpus, fed to what it was found with; `make fuzz` looks for more.
 
-#[path = "../../fuzz/targets.rs"]
-mod targets;
-
 use std::fs;
 use std::path::Path;
 
@@ -20,21 +17,41 @@ fn feed(target: &str, to: fn(&[u8])) {
 }
 
 #[test]
+fn formats() {
+    feed("formats", fuzz_targets::formats);
+}
+
+#[test]
 fn handler() {
-    feed("handler", targets::handler);
+    feed("handler", fuzz_targets::handler);
 }
 
 #[test]
 fn invocation() {
-    feed("invocation", targets::invocation);
+    feed("invocation", fuzz_targets::invocation);
 }
 
 #[test]
 fn json() {
-    feed("json", targets::json);
+    feed("json", fuzz_targets::json);
+}
+
+#[test]
+fn names() {
+    feed("names", fuzz_targets::names);
+}
+
+#[test]
+fn program() {
+    feed("program", fuzz_targets::program);
 }
 
 #[test]
 fn script() {
-    feed("script", targets::script);
+    feed("script", fuzz_targets::script);
+}
+
+#[test]
+fn server() {
+    feed("server", fuzz_targets::server);
 }

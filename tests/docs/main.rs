@@ -5,20 +5,14 @@
 //! statements; what they declare is there until the block's end.
 
 mod adding;
-#[path = "../common/aws.rs"]
-mod aws;
 mod generated;
 mod links;
 mod page;
-#[path = "../common/process.rs"]
-mod process;
 mod run;
-#[allow(dead_code)]
-#[path = "../blackbox/support.rs"]
-mod support;
 mod web;
 
 use page::Page;
+use test_support::{aws, function};
 
 #[test]
 fn examples_do_what_they_say() {

@@ -1,8 +1,8 @@
 //! Runs a block as a whole-file script, which returns what its checked lines came to.
 
 use crate::aws::Emulator;
+use crate::function::{error_parts, Function};
 use crate::page::{Block, Problem};
-use crate::support::{error_parts, Function};
 use crate::web::Web;
 use fake_runtime_api::{AnswerKind, FakeRuntimeApi, Invocation};
 use serde_json::Value;

@@ -5,7 +5,7 @@
 //! That takes root, and a system that allows it: where it is refused, these tests say so and are skipped.
 
 use crate::emulator::{installed, Emulator};
-use crate::http::Reply;
+use crate::exchange::Reply;
 use crate::process::bootstrap;
 use crate::program::PATIENCE;
 use serde_json::{json, Value};

@@ -4,7 +4,7 @@
 //! The error of a stream that has begun gets lost in it.
 
 use crate::emulator::{installed, Emulator};
-use crate::http::Exchange;
+use crate::exchange::Exchange;
 use crate::process::bootstrap;
 use crate::program::Program;
 use serde_json::json;

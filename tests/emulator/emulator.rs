@@ -1,6 +1,6 @@
 //! What all emulators have in common: they listen, and hand events to a function.
 
-use crate::http::{Exchange, Reply};
+use crate::exchange::{Exchange, Reply};
 use crate::program::{Program, PATIENCE};
 use serde_json::Value;
 use std::fs;

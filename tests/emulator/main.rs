@@ -7,7 +7,5 @@ mod aws;
 mod aws_concurrent;
 mod cargo_lambda;
 mod emulator;
-mod http;
-#[path = "../common/process.rs"]
-mod process;
-mod program;
+
+use test_support::{exchange, process, program};

@@ -2,11 +2,7 @@
 //!
 //! A new example needs no word here: its folder is found, and its `example.json` says what to run.
 
-#[path = "../common/aws.rs"]
-mod aws;
 mod example;
-#[path = "../common/process.rs"]
-mod process;
 mod runtime;
 mod web;
 

@@ -1,13 +1,13 @@
 //! The real `bootstrap`, started as Lambda starts it.
 
-use crate::aws::Emulator;
 use crate::example::{Example, Function};
-use crate::process::bootstrap;
 use crate::web::with_url;
 use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use tempfile::NamedTempFile;
+use test_support::aws::Emulator;
+use test_support::process::bootstrap;
 
 /// A running `bootstrap`. When it is dropped it is ended, and its log shown if the test fails.
 pub(crate) struct Runtime {

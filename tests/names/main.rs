@@ -1,16 +1,15 @@
 //! Host names to addresses, against name servers of the tests' own.
 
 mod requests;
-mod server;
 
 use rhambda::net::names::{Config, Names};
 use rhambda::net::ErrorKind;
-use server::{Answer, Asked, Forgery, Server};
 use simple_dns::RCODE;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use test_support::name_server::{Answer, Asked, Forgery, Server};
 
 /// Names as two files describe them, and servers at this port.
 struct Setup {

@@ -1,6 +1,6 @@
 //! The container images, built by buildah, which needs no daemon.
 
-use crate::http::Exchange;
+use crate::exchange::Exchange;
 use crate::process::bootstrap;
 use crate::program::{Program, PATIENCE};
 use crate::{root, succeed};

@@ -1,19 +1,12 @@
 //! What wraps `bootstrap` on its way to users: layers, publishing, container images.
 
-#[allow(dead_code)] // the tests under emulators need more of it, and of `program`
-#[path = "../emulator/http.rs"]
-mod http;
 mod images;
 mod layers;
-#[path = "../common/process.rs"]
-mod process;
-#[allow(dead_code)]
-#[path = "../emulator/program.rs"]
-mod program;
 mod publish;
 
 use std::path::Path;
 use std::process::{Command, Output};
+use test_support::{exchange, process, program};
 
 /// The repository.
 fn root() -> &'static Path {

@@ -1,9 +1,6 @@
 //! `bench memory`: scripts that need more memory than there is, in Rhambda, Python and Node, each in a control
 //! group as large as the function: which get an error, and which are killed.
 
-#[path = "../../../tests/common/cgroup.rs"]
-mod cgroup;
-
 mod bomb;
 mod other;
 mod outcome;
@@ -18,9 +15,9 @@ use anyhow::Result;
 
 use crate::peers::root;
 use bomb::Bomb;
-use cgroup::Cgroup;
 use other::Language;
 use outcome::Column;
+use test_support::cgroup::Cgroup;
 
 /// Sizes of functions, in MB.
 const SIZES: [u64; 2] = [128, 512];

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::bomb::Bomb;
-use super::cgroup::Cgroup;
 use super::outcome::Outcome;
 use super::{folder, script, PATIENCE};
 use crate::peers::version;
+use test_support::cgroup::Cgroup;
 
 #[derive(Clone, Copy)]
 pub(super) enum Language {

@@ -12,10 +12,10 @@ use fake_runtime_api::{Director, Endpoint, Invocation, Reply, Request, Running};
 use serde_json::{json, Value};
 
 use super::bomb::Bomb;
-use super::cgroup::Cgroup;
 use super::outcome::Outcome;
 use super::{folder, server, PATIENCE};
 use crate::peers::root;
+use test_support::cgroup::Cgroup;
 
 /// Sets a bomb off in a function with so many MB and workers. With several, others serve events beside it;
 /// afterwards each serves one.

@@ -43,10 +43,22 @@ pub(super) enum Kind {
     StreamsThrows,
     /// The response is streamed, and its reader goes away in the middle.
     StreamsBrokenOff,
+    /// The response is streamed, and its reader is slow: the connection's buffers are full.
+    StreamsSlowly,
+    /// The handler throws a message of many lines, which is shortened.
+    ThrowsLong,
+    /// The handler searches with regular expressions.
+    Searches,
+    /// The handler makes closures that capture the variable they are stored in.
+    Captures,
+    /// Its response is answered twice at the same time.
+    ResponseDoubled,
+    /// The handler needs more memory than there is.
+    Bomb,
 }
 
 /// Of 1000 invocations, so many are special; nothing is with the others.
-const SHARES: [(u64, Kind); 22] = [
+const SHARES: [(u64, Kind); 28] = [
     (3, Kind::NextClosed),
     (3, Kind::NextReset),
     (2, Kind::NextEmpty),
@@ -69,6 +81,12 @@ const SHARES: [(u64, Kind); 22] = [
     (10, Kind::Streams),
     (5, Kind::StreamsThrows),
     (3, Kind::StreamsBrokenOff),
+    (1, Kind::StreamsSlowly),
+    (3, Kind::ThrowsLong),
+    (5, Kind::Searches),
+    (5, Kind::Captures),
+    (3, Kind::ResponseDoubled),
+    (1, Kind::Bomb),
 ];
 
 impl Kind {
@@ -90,7 +108,7 @@ impl Kind {
 
     /// Whether its worker opens a new connection for the `/next` after it.
     pub(super) fn needs_new_connection(self) -> bool {
-        matches!(self, Self::ResponseBroken | Self::StreamsBrokenOff)
+        matches!(self, Self::ResponseBroken | Self::ResponseDoubled | Self::StreamsBrokenOff | Self::Bomb)
     }
 
     /// How the table names it.
@@ -116,6 +134,12 @@ impl Kind {
             Self::Streams => "streamed response".into(),
             Self::StreamsThrows => "streamed response, handler throws in the middle".into(),
             Self::StreamsBrokenOff => "streamed response, reader goes away".into(),
+            Self::StreamsSlowly => "streamed response of 1 MB, reader 20 ms late".into(),
+            Self::ThrowsLong => "handler throws a message of 200 KB".into(),
+            Self::Searches => "handler searches with regular expressions".into(),
+            Self::Captures => "handler leaves closures that capture themselves".into(),
+            Self::ResponseDoubled => "`/response` answered twice at the same time".into(),
+            Self::Bomb => "handler needs more memory than there is".into(),
         }
     }
 }

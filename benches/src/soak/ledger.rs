@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::time::Duration;
 
 use fake_runtime_api::{protocol, Director, Endpoint, Reply, Request};
 
 use super::kind::Kind;
-use super::plan::Planned;
+use super::plan::{Planned, SLOW_READER};
 
 /// Of the problems of one sort, so many are kept.
 const KEPT: usize = 5;
@@ -16,6 +17,8 @@ pub(super) struct Ledger {
     workers: usize,
     /// So many of the first events have the largest size.
     largest: usize,
+    /// Whether some handlers need more memory than there is.
+    has_bombs: bool,
     /// The invocations up to this number are delivered, and no more for now.
     until: usize,
     /// How many were delivered: the number of the next one.
@@ -48,10 +51,11 @@ pub(super) struct Problems {
 }
 
 impl Ledger {
-    pub(super) fn new(workers: usize, largest: usize) -> Self {
+    pub(super) fn new(workers: usize, largest: usize, has_bombs: bool) -> Self {
         Self {
             workers,
             largest,
+            has_bombs,
             until: 0,
             delivered: 0,
             fault_done: false,
@@ -150,6 +154,17 @@ impl Director for Ledger {
         breaks_off
     }
 
+    fn reading_delay(&mut self, head: &Request) -> Duration {
+        let Endpoint::Response(id) = Endpoint::of(head, "") else {
+            return Duration::ZERO;
+        };
+        let running = id.parse().ok().and_then(|number: usize| self.running.get(&number));
+        match running {
+            Some(Running { planned, .. }) if planned.kind == Kind::StreamsSlowly => SLOW_READER,
+            _ => Duration::ZERO,
+        }
+    }
+
     fn receive(&mut self, request: Request) -> Option<Reply> {
         let endpoint = Endpoint::of(&request, "");
         for phrase in protocol::violations(&request, &endpoint) {
@@ -175,7 +190,7 @@ impl Director for Ledger {
         if self.delivered == self.until {
             return None;
         }
-        let planned = Planned::new(self.delivered, self.largest);
+        let planned = Planned::new(self.delivered, self.largest, self.has_bombs);
         self.waiting -= 1;
         let fault = planned.before().filter(|_| !self.fault_done);
         self.fault_done = fault.is_some();
@@ -205,7 +220,10 @@ fn check(planned: &Planned, request: &Request) -> Result<(), String> {
     let error_type = request.error_type_header().or(request.trailer("lambda-runtime-function-error-type"));
     let expected_type = match planned.kind {
         Kind::Garbage => Some("Runtime.UnmarshalError"),
-        Kind::Throws | Kind::ThrowsClosed | Kind::StreamsThrows => Some("Function.Planned"),
+        Kind::Throws | Kind::ThrowsClosed | Kind::ThrowsLong | Kind::StreamsThrows => {
+            Some("Function.Planned")
+        }
+        Kind::Bomb => Some("Runtime.OutOfMemory"),
         Kind::Overruns => Some("Runtime.Timeout"),
         _ => None,
     };
@@ -245,7 +263,7 @@ mod tests {
 
     /// A ledger that has delivered its first invocation, which is a plain one.
     fn delivered() -> Ledger {
-        let mut ledger = Ledger::new(1, 1);
+        let mut ledger = Ledger::new(1, 1, false);
         ledger.deliver(1);
         next(&mut ledger);
         assert!(!ledger.is_idle());
@@ -265,7 +283,7 @@ mod tests {
     #[test]
     fn the_right_answer_settles_an_invocation() {
         let mut ledger = delivered();
-        answer(&mut ledger, "0", Planned::new(0, 1).event());
+        answer(&mut ledger, "0", Planned::new(0, 1, false).event());
         next(&mut ledger);
         assert!(ledger.is_idle());
         assert_eq!((ledger.answered, ledger.problems.texts.len()), (1, 0), "{:?}", ledger.problems);
@@ -274,8 +292,8 @@ mod tests {
     #[test]
     fn a_second_answer_is_noticed() {
         let mut ledger = delivered();
-        answer(&mut ledger, "0", Planned::new(0, 1).event());
-        answer(&mut ledger, "0", Planned::new(0, 1).event());
+        answer(&mut ledger, "0", Planned::new(0, 1, false).event());
+        answer(&mut ledger, "0", Planned::new(0, 1, false).event());
         assert_eq!(ledger.problems.twice, 1);
     }
 

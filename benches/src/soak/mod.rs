@@ -9,7 +9,8 @@ mod watch;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, Context, Result};
@@ -20,6 +21,7 @@ use crate::peers::{self, root};
 use crate::process;
 use ledger::Ledger;
 use report::Run;
+use test_support::cgroup::Cgroup;
 use watch::Usage;
 
 /// Invocations after which everything has been used once, and memory must not grow any more.
@@ -33,15 +35,36 @@ const BODY: usize = 200_000;
 /// A run takes a minute or two.
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// Soaks `bootstrap` with one worker and with eight, and prints what came of it.
+/// The memory of the function in the runs with chaos, in MB.
+const CHAOS_MEMORY: u64 = 256;
+/// How long a process is stopped, as an environment is that Lambda freezes.
+const FREEZE: Duration = Duration::from_millis(50);
+
+/// How a run is set up.
+#[derive(Clone, Copy)]
+pub(super) struct Setup {
+    pub(super) workers: usize,
+    /// In a control group, with handlers that need more memory than there is, stopped and continued (SIGSTOP,
+    /// SIGCONT) again and again, and with a standard output that nobody reads.
+    pub(super) has_chaos: bool,
+}
+
+const SETUPS: [Setup; 4] = [
+    Setup { workers: 1, has_chaos: false },
+    Setup { workers: 8, has_chaos: false },
+    Setup { workers: 1, has_chaos: true },
+    Setup { workers: 8, has_chaos: true },
+];
+
+/// Soaks `bootstrap` with one worker and with eight, without and with chaos, and prints what came of it.
 ///
 /// # Errors
 /// What does not hold.
 pub(crate) fn soak(bootstrap: &Path, invocations: usize) -> Result<()> {
     let warm = WARM.min(invocations / 2);
     let mut runs = Vec::new();
-    for workers in [1, 8] {
-        runs.push(run(bootstrap, workers, warm, invocations)?);
+    for setup in SETUPS {
+        runs.push(run(bootstrap, setup, warm, invocations)?);
     }
     println!("{}", report::table(&runs, warm));
     let problems: Vec<_> = runs.iter().flat_map(report::problems).collect();
@@ -52,16 +75,25 @@ pub(crate) fn soak(bootstrap: &Path, invocations: usize) -> Result<()> {
     Ok(())
 }
 
-fn run(bootstrap: &Path, workers: usize, warm: usize, invocations: usize) -> Result<Run> {
-    let api = Running::start(Ledger::new(workers, LARGEST_EACH * workers));
-    let log = root().join(format!("target/bench/soak-{workers}.txt"));
+fn run(bootstrap: &Path, setup: Setup, warm: usize, invocations: usize) -> Result<Run> {
+    let Setup { workers, has_chaos } = setup;
+    let api = Running::start(Ledger::new(workers, LARGEST_EACH * workers, has_chaos));
+    let log =
+        root().join(format!("target/bench/soak-{workers}{}.txt", if has_chaos { "-chaos" } else { "" }));
+    let group = has_chaos.then(|| Cgroup::new(CHAOS_MEMORY << 20)).flatten();
+    let wrapper = group.as_ref().map(Cgroup::wrapper);
+    let wrapper: Vec<_> = wrapper.iter().flatten().map(String::as_str).collect();
     let peer = peers::workers(bootstrap, "soak.handler", workers);
     // Kept connections would be more file descriptors: as many as requests happen to meet.
     let server = WebServer::start(|_| Reply::text(&"x".repeat(BODY)).header("connection", "close").close());
-    let mut command = process::command(&[], &peer, api.address(), &log)?;
+    let mut command = process::command(&wrapper, &peer, api.address(), &log)?;
     command.env("SOAK_URL", server.url());
-    let child = command.spawn().with_context(|| format!("{} does not start", bootstrap.display()))?;
-    let mut function = Function { child, log };
+    if has_chaos {
+        command.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", CHAOS_MEMORY.to_string()).stdout(Stdio::piped());
+    }
+    let mut child = command.spawn().with_context(|| format!("{} does not start", bootstrap.display()))?;
+    drop(child.stdout.take());
+    let mut function = Function { child, log, is_frozen_at_times: has_chaos };
     let start = Instant::now();
     deliver(&api, warm, &mut function, start)?;
     let before = Usage::of(function.child.id())?;
@@ -69,8 +101,8 @@ fn run(bootstrap: &Path, workers: usize, warm: usize, invocations: usize) -> Res
     let after = Usage::of(function.child.id())?;
     let seconds = start.elapsed().as_secs_f64();
     let mut ledger = api.director();
-    let books = std::mem::replace(&mut *ledger, Ledger::new(workers, 0));
-    Ok(Run { workers, seconds, before, after, books })
+    let books = std::mem::replace(&mut *ledger, Ledger::new(workers, 0, false));
+    Ok(Run { setup, seconds, before, after, books })
 }
 
 /// Delivers the invocations up to this number and waits until all are answered.
@@ -83,6 +115,7 @@ fn deliver(api: &Running<Ledger>, until: usize, function: &mut Function, start: 
         if is_idle {
             return Ok(());
         }
+        function.freeze()?;
         if let Some(status) = function.child.try_wait()? {
             bail!("the soak failed: bootstrap ended ({status}) {}", function.last_words(&ledger));
         }
@@ -102,9 +135,20 @@ fn deliver(api: &Running<Ledger>, until: usize, function: &mut Function, start: 
 struct Function {
     child: Child,
     log: PathBuf,
+    is_frozen_at_times: bool,
 }
 
 impl Function {
+    /// Stops the process for a while, wherever it is.
+    fn freeze(&self) -> Result<()> {
+        if !self.is_frozen_at_times {
+            return Ok(());
+        }
+        process::signal(self.child.id(), "STOP")?;
+        thread::sleep(FREEZE);
+        process::signal(self.child.id(), "CONT")
+    }
+
     /// What is known when it does not go on.
     fn last_words(&self, ledger: &Ledger) -> String {
         let unanswered = ledger.unanswered();

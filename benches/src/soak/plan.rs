@@ -12,6 +12,9 @@ const SIZES: (usize, usize) = (10, 1_000_000);
 const SLOW: Duration = Duration::from_millis(5);
 /// What a streaming handler writes, over and over.
 const CHUNK: &str = "0123456789abcdef";
+/// How much of it a slow reader gets with each write, and how late it begins to read.
+const SLOW_CHUNK: usize = 16 * 1024;
+pub(super) const SLOW_READER: Duration = Duration::from_millis(20);
 
 /// An invocation to come.
 pub(super) struct Planned {
@@ -22,11 +25,14 @@ pub(super) struct Planned {
 
 impl Planned {
     /// The invocation of this number, from 0; the first `largest` have the largest events.
-    pub(super) fn new(number: usize, largest: usize) -> Self {
+    pub(super) fn new(number: usize, largest: usize, has_bombs: bool) -> Self {
         if number < largest {
             return Self { number, kind: Kind::Plain, size: SIZES.1 };
         }
         let mut kind = Kind::drawn(number);
+        if kind == Kind::Bomb && !has_bombs {
+            kind = Kind::Plain;
+        }
         // A connection to `/next` that is lost when it has just been opened ends an environment with
         // one worker, on purpose: the event may be on its way, and must not be asked for twice.
         if kind.loses_next() && Kind::drawn(number.wrapping_sub(1)).needs_new_connection() {
@@ -37,12 +43,18 @@ impl Planned {
 
     /// The event's bytes: the same each time.
     pub(super) fn event(&self) -> Vec<u8> {
-        let stream = format!(",\"chunk\":\"{CHUNK}\",\"chunks\":{}", self.chunks());
+        let stream = format!(",\"chunk\":\"{}\",\"chunks\":{}", self.chunk(), self.chunks());
         let work = match self.kind {
             Kind::Throws | Kind::ThrowsClosed => ",\"work\":\"throw\"".to_owned(),
             Kind::Overruns => ",\"work\":\"overrun\"".to_owned(),
             Kind::Requests => ",\"work\":\"requests\"".to_owned(),
-            Kind::Streams | Kind::StreamsBrokenOff => format!("{stream},\"work\":\"stream\""),
+            Kind::ThrowsLong => ",\"work\":\"throw long\"".to_owned(),
+            Kind::Searches => ",\"work\":\"search\"".to_owned(),
+            Kind::Captures => ",\"work\":\"capture\"".to_owned(),
+            Kind::Bomb => ",\"work\":\"bomb\"".to_owned(),
+            Kind::Streams | Kind::StreamsBrokenOff | Kind::StreamsSlowly => {
+                format!("{stream},\"work\":\"stream\"")
+            }
             Kind::StreamsThrows => format!("{stream},\"work\":\"stream and throw\""),
             _ => String::new(),
         };
@@ -77,14 +89,27 @@ impl Planned {
     /// What comes back of it, where it is a response.
     pub(super) fn response(&self) -> Vec<u8> {
         match self.kind {
-            Kind::Streams | Kind::StreamsThrows => CHUNK.repeat(self.chunks()).into_bytes(),
+            Kind::Streams | Kind::StreamsThrows | Kind::StreamsSlowly => {
+                self.chunk().repeat(self.chunks()).into_bytes()
+            }
             _ => self.event(),
+        }
+    }
+
+    /// What a streaming handler writes each time.
+    fn chunk(&self) -> String {
+        match self.kind {
+            Kind::StreamsSlowly => CHUNK.repeat(SLOW_CHUNK / CHUNK.len()),
+            _ => CHUNK.to_owned(),
         }
     }
 
     /// How often a streaming handler writes.
     fn chunks(&self) -> usize {
-        self.number % 64 + 1
+        match self.kind {
+            Kind::StreamsSlowly => 64,
+            _ => self.number % 64 + 1,
+        }
     }
 
     /// How it is delivered.
@@ -123,6 +148,7 @@ impl Planned {
             Kind::ResponseBroken => Reply::RawThenClose(b"HTTP/1.1 20".to_vec()),
             Kind::ResponseRefused(status) => Reply::error(status, "AsPlanned"),
             Kind::ResponseSlow => Reply::accepted().after(SLOW),
+            Kind::ResponseDoubled => Reply::accepted().then(Reply::accepted()),
             _ => Reply::accepted(),
         }
     }

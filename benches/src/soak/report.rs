@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::ledger::Ledger;
 use super::watch::Usage;
+use super::Setup;
 use crate::table::grouped;
 
 /// One run: all invocations, with so many workers.
 pub(super) struct Run {
-    pub(super) workers: usize,
+    pub(super) setup: Setup,
     pub(super) seconds: f64,
     pub(super) before: Usage,
     pub(super) after: Usage,
@@ -24,7 +25,7 @@ pub(super) fn table(runs: &[Run], warm: usize) -> String {
         lines.push(format!("| {name} | {} |", cells.join(" | ")));
     };
     let change = |before: f64, after: f64| format!("{before:.2} → {after:.2}");
-    line("", &|run| workers(run));
+    line("", &|run| name(run.setup));
     line("---", &|_| "---:".to_owned());
     line("invocations, each answered once", &|run| grouped(run.books.answered));
     line("seconds", &|run| format!("{:.0}", run.seconds));
@@ -49,14 +50,22 @@ pub(super) fn table(runs: &[Run], warm: usize) -> String {
 /// What must not have happened in a run.
 pub(super) fn problems(run: &Run) -> Vec<String> {
     let mut problems = run.books.problems.texts.clone();
-    problems.extend(run.after.growth_since(&run.before));
-    let with = |problem: String| format!("with {}: {problem}", workers(run));
+    let growth = run.after.growth_since(&run.before);
+    // What uses up all memory sets the peak; the control group says whether it is kept.
+    problems
+        .extend(growth.into_iter().filter(|problem| !(run.setup.has_chaos && problem.starts_with("VmHWM"))));
+    let with = |problem: String| format!("with {}: {problem}", name(run.setup));
     problems.into_iter().map(with).collect()
 }
 
-fn workers(run: &Run) -> String {
-    match run.workers {
+fn name(setup: Setup) -> String {
+    let workers = match setup.workers {
         1 => "1 worker".to_owned(),
         workers => format!("{workers} workers"),
+    };
+    if setup.has_chaos {
+        format!("{workers}, chaos")
+    } else {
+        workers
     }
 }

@@ -79,11 +79,11 @@ impl Written {
         let folder = input::folder("--dir", &self.dir)?;
         let config = self.config.or(Config::read(&folder)?);
         if config.handler.is_none() {
-            bail!("the handler setting is missing: say --handler FILE.FUNCTION, or handler = \"…\" in rhambda.toml");
+            bail!("the handler is missing: pass --handler FILE.FUNCTION, or set handler = \"…\" in rhambda.toml");
         }
         if config.role.is_some() && config.policy.is_some() {
             bail!(
-                "a role and policies exclude each other: policies are attached to a role that deploy makes"
+                "--role and --policy exclude each other: deploy attaches policies only to a role that it creates"
             );
         }
         let name = config.name.clone().unwrap_or_else(|| input::function_name(&folder));
@@ -117,7 +117,7 @@ impl Request {
         for (option, build) in builds {
             match (architecture, build) {
                 (Some(wanted), Some(build)) if wanted != build => {
-                    bail!("the runtime of {option} is built for {build}, the function is for {wanted}")
+                    bail!("the runtime of {option} is built for {build}, but the function runs on {wanted}")
                 }
                 (wanted, build) => architecture = wanted.or(build),
             }
@@ -159,7 +159,7 @@ fn through_bucket(size: usize, bucket: Option<String>) -> Result<Option<String>>
     }
     if bucket.is_none() {
         bail!(
-            "the package has {} MB; Lambda takes more than {} MB only through S3: name a bucket in the \
+            "the package has {} MB; Lambda accepts more than {} MB only through S3: name a bucket in the \
              function's region with --s3-bucket, or leave files out by {}",
             size >> 20,
             REQUEST_LIMIT >> 20,
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(through_bucket((50 << 20) + 1, bucket()).unwrap(), bucket());
         let error = through_bucket(60 << 20, None).unwrap_err().to_string();
         assert!(
-            error.starts_with("the package has 60 MB; Lambda takes more than 50 MB only through S3"),
+            error.starts_with("the package has 60 MB; Lambda accepts more than 50 MB only through S3"),
             "{error}"
         );
     }

@@ -29,7 +29,7 @@ impl LayerZip {
         let zip = fs::read(path).with_context(context)?;
         if zip.len() > REQUEST_LIMIT {
             bail!(
-                "{} has {} MB; above {} MB Lambda takes a layer only through S3: publish it with `aws lambda \
+                "{} has {} MB; above {} MB Lambda accepts a layer only through S3: publish it with `aws lambda \
                  publish-layer-version --content S3Bucket=…,S3Key=…`, and name the version with --layer",
                 path.display(),
                 zip.len() >> 20,

@@ -48,37 +48,41 @@ const RESERVED: [&str; 16] = [
 pub(super) fn check(name: &str, config: &Config) -> Result<()> {
     if !is_name(name, LONGEST_NAME) {
         bail!(
-            "\"{name}\" cannot be a function's name: it is made of 1 to {LONGEST_NAME} letters of ASCII, digits, - and _"
+            "\"{name}\" is not a valid function name: use 1 to {LONGEST_NAME} ASCII letters, digits, - and _"
         );
     }
     if let Some(alias) = config.alias.as_ref().filter(|alias| !is_alias(alias)) {
         bail!(
-            "\"{alias}\" cannot be an alias: it is made of 1 to {LONGEST_ALIAS} letters of ASCII, digits, - and _, \
+            "\"{alias}\" is not a valid alias: use 1 to {LONGEST_ALIAS} ASCII letters, digits, - and _, \
              not of digits alone"
         );
     }
     config.handler.as_deref().map_or(Ok(()), input::check_handler)?;
     let description = config.description.as_deref().unwrap_or_default().chars().count();
     if description > LONGEST_DESCRIPTION {
-        bail!("a description has at most {LONGEST_DESCRIPTION} characters, not {description}");
+        bail!("the description has {description} characters; Lambda accepts at most {LONGEST_DESCRIPTION}");
     }
     config.environment.as_ref().map_or(Ok(()), check_environment)?;
     check_tags(&config.tags)?;
     if let Some(memory) = config.memory.filter(|memory| !MEMORY.contains(memory)) {
-        bail!("a function has {} to {} MB of memory, not {memory}", MEMORY.start(), MEMORY.end());
+        bail!("{memory} MB of memory is invalid: use {} to {} MB", MEMORY.start(), MEMORY.end());
     }
     if let Some(timeout) = config.timeout.filter(|timeout| !TIMEOUT.contains(timeout)) {
-        bail!("a timeout is {} to {} seconds, not {timeout}", TIMEOUT.start(), TIMEOUT.end());
+        bail!(
+            "a timeout of {timeout} seconds is invalid: use {} to {} seconds",
+            TIMEOUT.start(),
+            TIMEOUT.end()
+        );
     }
     let layers = config.layer.as_deref().unwrap_or_default();
     if let Some(layer) = layers.iter().find(|layer| !is_layer(layer)) {
         bail!(
-            "\"{layer}\" is no layer's version: its ARN looks like arn:aws:lambda:eu-central-1:123456789012:layer:NAME:1"
+            "\"{layer}\" is not the ARN of a layer version, such as arn:aws:lambda:eu-central-1:123456789012:layer:NAME:1"
         );
     }
     let count = layers.len() + usize::from(config.layer_zip.is_some());
     if count > MOST_LAYERS {
-        bail!("a function has at most {MOST_LAYERS} layers, not {count}");
+        bail!("{count} layers are too many: a function has at most {MOST_LAYERS}");
     }
     Ok(())
 }
@@ -86,19 +90,17 @@ pub(super) fn check(name: &str, config: &Config) -> Result<()> {
 fn check_environment(variables: &BTreeMap<String, String>) -> Result<()> {
     if let Some(name) = variables.keys().find(|name| !is_variable(name)) {
         bail!(
-            "\"{name}\" cannot be the name of an environment variable: it is made of at least 2 letters of ASCII, \
-             digits and _, and begins with a letter"
+            "\"{name}\" is not a valid name for an environment variable: use at least 2 ASCII letters, \
+             digits and _, beginning with a letter"
         );
     }
     if let Some(name) = variables.keys().find(|name| RESERVED.contains(&name.as_str())) {
-        bail!(
-            "the environment variable {name} is set by Lambda itself: leave it out, or choose another name"
-        );
+        bail!("the environment variable {name} is reserved by Lambda: remove it or choose another name");
     }
     let size = serde_json::to_vec(variables)?.len();
     if size > LARGEST_ENVIRONMENT {
         bail!(
-            "the environment variables have {size} bytes as JSON, Lambda takes at most {LARGEST_ENVIRONMENT}: put \
+            "the environment variables have {size} bytes as JSON; Lambda accepts at most {LARGEST_ENVIRONMENT}: put \
              long values into a file of the function"
         );
     }
@@ -108,23 +110,21 @@ fn check_environment(variables: &BTreeMap<String, String>) -> Result<()> {
 fn check_tags(tags: &BTreeMap<String, String>) -> Result<()> {
     for (name, value) in tags {
         if name.to_ascii_lowercase().starts_with("aws:") {
-            bail!("\"{name}\" cannot be a tag: names that begin with aws: are AWS's own");
+            bail!("\"{name}\" is not a valid tag: names that begin with aws: are reserved by AWS");
         }
         if !(1..=LONGEST_TAG).contains(&name.chars().count()) {
-            bail!("\"{name}\" cannot be a tag: a name has 1 to {LONGEST_TAG} characters");
+            bail!("\"{name}\" is not a valid tag: use 1 to {LONGEST_TAG} characters");
         }
         if value.chars().count() > LONGEST_TAG_VALUE {
-            bail!("the value of the tag {name} is too long: it has at most {LONGEST_TAG_VALUE} characters");
+            bail!("the value of the tag {name} is too long: use at most {LONGEST_TAG_VALUE} characters");
         }
     }
     if tags.contains_key(TAG) {
-        bail!("the tag {TAG} is the one by which deploy knows its functions: leave it out");
+        bail!("the tag {TAG} is reserved: deploy recognizes its functions by it. Remove it");
     }
     if tags.len() >= MOST_TAGS {
         let count = tags.len() + 1;
-        bail!(
-            "a function has at most {MOST_TAGS} tags, not {count}: one is `{TAG}`, by which deploy knows it"
-        );
+        bail!("{count} tags are too many: a function has at most {MOST_TAGS}, and deploy adds `{TAG}`");
     }
     Ok(())
 }
@@ -186,31 +186,40 @@ mod tests {
     #[test]
     fn what_it_refuses() {
         for name in ["", "a b", "größe", "../x", "a.b", &"a".repeat(65)] {
-            assert!(refusal(name, "").contains("cannot be a function's name"), "{name}");
+            assert!(refusal(name, "").contains("is not a valid function name"), "{name}");
         }
         for alias in ["", "x y", "12"] {
-            assert!(refusal("a", &format!("alias = \"{alias}\"")).contains("cannot be an alias"), "{alias}");
+            assert!(
+                refusal("a", &format!("alias = \"{alias}\"")).contains("is not a valid alias"),
+                "{alias}"
+            );
         }
-        assert_eq!(refusal("a", "memory = 127"), "a function has 128 to 10240 MB of memory, not 127");
-        assert_eq!(refusal("a", "timeout = 901"), "a timeout is 1 to 900 seconds, not 901");
+        assert_eq!(refusal("a", "memory = 127"), "127 MB of memory is invalid: use 128 to 10240 MB");
+        assert_eq!(
+            refusal("a", "timeout = 901"),
+            "a timeout of 901 seconds is invalid: use 1 to 900 seconds"
+        );
         for layer in [
             "rhambda",
             "arn:aws:lambda:eu-central-1:123456789012:layer:rhambda",
             "arn:a:lambda:b:c:layer:d:$",
         ] {
             assert!(
-                refusal("a", &format!("layer = [\"{layer}\"]")).contains("no layer's version"),
+                refusal("a", &format!("layer = [\"{layer}\"]")).contains("is not the ARN of a layer version"),
                 "{layer}"
             );
         }
         for handler in ["", "|event| event", "a b.c", &"x".repeat(129)] {
-            assert!(refusal("a", &format!("handler = \"{handler}\"")).contains("is not usable"), "{handler}");
+            assert!(refusal("a", &format!("handler = \"{handler}\"")).contains("is invalid"), "{handler}");
         }
         let description = format!("description = \"{}\"", "ä".repeat(257));
-        assert_eq!(refusal("a", &description), "a description has at most 256 characters, not 257");
+        assert_eq!(
+            refusal("a", &description),
+            "the description has 257 characters; Lambda accepts at most 256"
+        );
         let arns = ["\"arn:aws:lambda:a:1:layer:b:1\""; 5].join(",");
         let config = format!("layer = [{arns}]\nlayer-zip = \"x.zip\"");
-        assert_eq!(refusal("a", &config), "a function has at most 5 layers, not 6");
+        assert_eq!(refusal("a", &config), "6 layers are too many: a function has at most 5");
     }
 
     #[test]
@@ -218,34 +227,37 @@ mod tests {
         let variable =
             |name: &str, value: &str| refusal("a", &format!("environment.\"{name}\" = \"{value}\""));
         for name in ["A", "", "A-B", "A B", "1A", "_A", "_HANDLER", "_X_AMZN_TRACE_ID", "größe"] {
-            assert!(variable(name, "1").contains("cannot be the name of an environment variable"), "{name}");
+            assert!(
+                variable(name, "1").contains("is not a valid name for an environment variable"),
+                "{name}"
+            );
         }
         for name in RESERVED {
-            let expected = "is set by Lambda itself: leave it out, or choose another name";
+            let expected = "is reserved by Lambda: remove it or choose another name";
             assert_eq!(variable(name, "1"), format!("the environment variable {name} {expected}"));
         }
         let said = variable("AB", &"x".repeat(4096 - 8));
-        assert!(
-            said.starts_with("the environment variables have 4097 bytes as JSON, Lambda takes at most 4096")
-        );
+        assert!(said
+            .starts_with("the environment variables have 4097 bytes as JSON; Lambda accepts at most 4096"));
     }
 
     #[test]
     fn tags_that_it_refuses() {
         let tag = |name: &str, value: &str| refusal("a", &format!("tags.\"{name}\" = \"{value}\""));
-        assert_eq!(tag("aws:x", "1"), "\"aws:x\" cannot be a tag: names that begin with aws: are AWS's own");
-        assert!(tag("AWS:x", "1").contains("are AWS's own"));
+        assert_eq!(
+            tag("aws:x", "1"),
+            "\"aws:x\" is not a valid tag: names that begin with aws: are reserved by AWS"
+        );
+        assert!(tag("AWS:x", "1").contains("are reserved by AWS"));
         for name in ["", &"ä".repeat(129)] {
-            assert!(tag(name, "1").ends_with("cannot be a tag: a name has 1 to 128 characters"), "{name}");
+            assert!(tag(name, "1").ends_with("is not a valid tag: use 1 to 128 characters"), "{name}");
         }
         assert_eq!(
             tag("x", &"ä".repeat(257)),
-            "the value of the tag x is too long: it has at most 256 characters"
+            "the value of the tag x is too long: use at most 256 characters"
         );
-        assert!(
-            tag(TAG, "mine").starts_with("the tag rhambda is the one by which deploy knows its functions")
-        );
+        assert!(tag(TAG, "mine").starts_with("the tag rhambda is reserved"));
         let said = refusal("a", &tags(50));
-        assert!(said.starts_with("a function has at most 50 tags, not 51: one is `rhambda`"), "{said}");
+        assert!(said.starts_with("51 tags are too many: a function has at most 50"), "{said}");
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn deploy(request: Request) -> Result<ExitCode> {
 }
 
 fn failed(step: &step::Step, done: usize, all: usize) -> String {
-    let before = if done == 0 { "nothing was changed" } else { "what came before is done" };
+    let before = if done == 0 { "nothing was changed" } else { "the steps before it are done" };
     format!("step {} of {all} failed, {before}: {step}", done + 1)
 }
 

@@ -49,15 +49,15 @@ fn check_taken(desired: &Desired, function: &Function) -> Result<()> {
     let way_out = format!("choose another name with --name, or delete that function (`aws lambda delete-function --function-name {name}`)");
     let runtime = &function.settings.runtime;
     if runtime.is_empty() {
-        bail!("the name {name} is taken by a function made of a container image: {way_out}");
+        bail!("the function {name} exists and uses a container image: {way_out}");
     }
     if !runtime.starts_with("provided") {
-        bail!("the name {name} is taken by a function with the runtime {runtime}: {way_out}");
+        bail!("the function {name} exists and has the runtime {runtime}: {way_out}");
     }
     if !desired.adopt && !function.tags.contains_key(TAG) {
         bail!(
-            "there is a function {name} that rhambda did not deploy (it has no tag `{TAG}`). If it is to become \
-             what this folder says, add --adopt; otherwise choose another name with --name"
+            "the function {name} exists and was not deployed by rhambda (it has no tag `{TAG}`). To replace its code and settings \
+             with this folder's, add --adopt; otherwise choose another name with --name"
         );
     }
     Ok(())
@@ -69,7 +69,7 @@ fn plan_role(desired: &Desired, actual: &Actual, partition: &str, steps: &mut Ve
         Role::Name(name) => match &actual.role {
             Some(RoleState::There { .. }) => return Ok(()),
             _ => bail!(
-                "there is no role {name}: create it, name another one with --role, or leave --role out, \
+                "the role {name} does not exist: create it, name another role with --role, or omit --role, \
                  so that the function gets a role of its own"
             ),
         },
@@ -83,8 +83,8 @@ fn plan_role(desired: &Desired, actual: &Actual, partition: &str, steps: &mut Ve
         }
         if !is_own {
             bail!(
-                "policies are attached to the role that deploy makes, {role}, and the function has the role \
-                 {}: attach them there, and leave --policy out",
+                "deploy attaches policies only to the role that it creates, {role}, but the function has the role \
+                 {}: attach the policies there and remove --policy",
                 function.settings.role
             );
         }
@@ -111,8 +111,8 @@ fn check_runtime(desired: &Desired, actual: &Actual) -> Result<()> {
     let has_layers = desired.layers.as_ref().or(is).is_some_and(|layers| !layers.is_empty());
     if !desired.has_bootstrap && !has_layers && desired.layer.is_none() {
         bail!(
-            "the function would have no runtime: give it the layer with --layer ARN, publish one with \
-             --layer-zip FILE, or put the runtime in with --with-bootstrap FILE"
+            "the function has no runtime: add the layer with --layer ARN, publish one with \
+             --layer-zip FILE, or include the runtime with --with-bootstrap FILE"
         );
     }
     Ok(())
@@ -159,7 +159,7 @@ fn plan_url(desired: &Desired, actual: &Actual, steps: &mut Vec<Step>) -> Result
         // Only its mode was said.
         (None, Some(url)) if desired.url_mode.is_some() => url.access,
         (None, None) if desired.url_mode.is_some() => bail!(
-            "--url-mode says how a URL answers, and the function has none: say --url iam or --url public, too, \
+            "--url-mode sets how a function URL responds, but the function has no URL: add --url iam or --url public, \
              or leave it out"
         ),
         (None, _) => return Ok(()),

@@ -84,7 +84,7 @@ impl fmt::Display for Step {
             Self::PutUrl { access, mode, exists } => {
                 let access = match access {
                     UrlAccess::Public => "for everyone",
-                    UrlAccess::Iam | UrlAccess::None => "for whom IAM allows it",
+                    UrlAccess::Iam | UrlAccess::None => "with IAM authentication",
                 };
                 let stream = match mode {
                     UrlMode::Buffered => "",

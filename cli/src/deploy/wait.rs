@@ -34,10 +34,10 @@ pub(super) fn until_active(aws: &Aws, name: &str, version: Option<&str>) -> Resu
         let answer = aws.lambda("GET", &path, &qualifier(version), None);
         match progress(&answer.map_err(|error| aws.explain(&error))?) {
             Progress::Done => return Ok(()),
-            Progress::Failed(why) => bail!("Lambda could not do it: {why}"),
+            Progress::Failed(why) => bail!("Lambda reports a failure: {why}"),
             Progress::AtIt if started.elapsed() > LIMIT => {
                 bail!(
-                    "after {} seconds Lambda is still at it; look at the function in the console",
+                    "Lambda has not finished after {} seconds; check the function in the console",
                     LIMIT.as_secs()
                 )
             }

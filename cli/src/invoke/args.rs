@@ -97,15 +97,15 @@ impl Written {
             return Ok(Invocation::Remote(remote::Request { name, qualifier, event, client_context, aws }));
         }
         if self.qualifier.is_some() {
-            bail!("--qualifier is a version or an alias of a function in AWS: name that with --remote, in place of the handler");
+            bail!("--qualifier is a version or an alias of a deployed function: name the function with --remote instead of a handler");
         }
         if self.aws.has_endpoint() {
-            bail!("--endpoint-url says where --remote asks: for what a function on this machine asks, say --env AWS_ENDPOINT_URL=URL");
+            bail!("--endpoint-url requires --remote; to set the endpoint of a function on this machine, pass --env AWS_ENDPOINT_URL=URL");
         }
         let task_root = input::folder("--dir", &self.dir)?;
         let config = Config::read(&task_root)?;
         let Some(handler) = self.handler.or(config.handler) else {
-            bail!("there is no handler: name one, such as hello.handler, or set `handler` in rhambda.toml");
+            bail!("no handler is given: pass one, such as hello.handler, or set `handler` in rhambda.toml");
         };
         input::check_handler(&handler)?;
         let logs_json = self.json_logs || config.log_format == Some(desired::LogFormat::Json);

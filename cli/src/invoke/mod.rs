@@ -37,7 +37,7 @@ fn invoke_here(request: &Request) -> Result<ExitCode> {
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut stdout = Stdout::default();
     let (outcome, report) = tokio.block_on(environment::run(request, &mut stdout))?;
-    stdout.end(&outcome.answer).context("the answer cannot be written to stdout")?;
+    stdout.end(&outcome.answer).context("the response cannot be written to stdout")?;
     let _ = writeln!(io::stderr(), "{}", report.line(&outcome.status, request.function.log_format));
     Ok(match outcome.status {
         Status::Success => ExitCode::SUCCESS,

@@ -60,7 +60,9 @@ impl Outcome {
     /// The function was not even initialised in time.
     pub(crate) fn init_timeout(request_id: &str, limit: Duration) -> Self {
         let limit = limit.as_secs_f64();
-        let why = format!("The init phase timed out after {limit:.2} seconds: what the script does outside of functions takes too long");
+        let why = format!(
+            "The init phase timed out after {limit:.2} seconds: the script's top-level code takes too long"
+        );
         Self::late(request_id, &why)
     }
 

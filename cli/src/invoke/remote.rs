@@ -42,7 +42,7 @@ pub(crate) fn invoke(request: &Request) -> Result<ExitCode> {
         body: request.event.clone().into_bytes(),
     };
     let response = aws.send("lambda", &call).map_err(|error| aws.explain(&error))?;
-    Stdout::default().end(&response.body).context("the answer cannot be written to stdout")?;
+    Stdout::default().end(&response.body).context("the response cannot be written to stdout")?;
     let log = response.header("x-amz-log-result").and_then(|log| BASE64_STANDARD.decode(log).ok());
     show(&log.unwrap_or_default());
     Ok(match response.header("x-amz-function-error") {

@@ -168,7 +168,7 @@ async fn serve(
         }
         (&Method::POST, ["invocation", _, "response"]) => Content::Response(body),
         (&Method::POST, ["invocation", _, "error"]) => Content::Error(body),
-        _ => return Ok(refusal(StatusCode::NOT_FOUND, "NotFound", "There is no such call")),
+        _ => return Ok(refusal(StatusCode::NOT_FOUND, "NotFound", "Unknown path")),
     };
     let (reply, replied) = oneshot::channel();
     calls.send(Call { content, reply: Reply(reply) }).await?;

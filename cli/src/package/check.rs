@@ -17,7 +17,7 @@ pub(super) fn check(folder: &Path, files: &[File], handler: Option<&HandlerSpec>
     let is_inline = matches!(handler, Some(HandlerSpec::Inline { .. }));
     if !is_inline && !files.iter().any(File::is_script) {
         bail!(
-            "there are no scripts in {}: a function needs a file whose name ends in .rhai",
+            "{} contains no scripts: a function requires a file whose name ends in .rhai",
             folder.display()
         );
     }
@@ -30,9 +30,7 @@ pub(super) fn check(folder: &Path, files: &[File], handler: Option<&HandlerSpec>
     }
     if let Some(HandlerSpec::Function { file, .. } | HandlerSpec::Script { file }) = handler {
         if !files.iter().any(|packed| packed.name == *file) {
-            bail!(
-                "the handler's script {file} is there, but {IGNORE_FILE} or a dot in its path leaves it out"
-            );
+            bail!("the handler's script {file} exists, but {IGNORE_FILE} or a dot in its path excludes it");
         }
     }
     Ok(())

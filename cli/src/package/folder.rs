@@ -101,8 +101,8 @@ fn check_secrets(file: &File) -> Result<()> {
         .any(|rest| rest.split("-----").next().is_some_and(|label| label.ends_with("PRIVATE KEY")));
     if has_key {
         bail!(
-            "{} contains a private key: leave it out by {IGNORE_FILE}, or list it under `include` in {CONFIG_FILE} if \
-             the function needs it",
+            "{} contains a private key: exclude it in {IGNORE_FILE}, or list it under `include` in {CONFIG_FILE} if \
+             the function requires it",
             file.name
         );
     }
@@ -116,8 +116,8 @@ fn check_targets(folder: &Path, files: &[File]) -> Result<()> {
         let target = fs::canonicalize(&file.path).with_context(|| file.name.clone())?;
         if !packed.contains(&target) {
             bail!(
-                "{} is a symbolic link to {}, which is left out of the package: copy what it points to, or leave the \
-                 link out by {IGNORE_FILE}, too",
+                "{} is a symbolic link to {}, which the package excludes: copy the target, or exclude the \
+                 link in {IGNORE_FILE} too",
                 file.name,
                 target.strip_prefix(folder).unwrap_or(&target).display()
             );
@@ -136,7 +136,7 @@ fn check_ignore_file(folder: &Path) -> Result<()> {
     let path = folder.join(IGNORE_FILE);
     if fs::symlink_metadata(&path).is_ok() {
         if let Some(error) = GitignoreBuilder::new(folder).add(&path) {
-            bail!("{error}: it must be a text in UTF-8, each line a pattern of .gitignore");
+            bail!("{error}: the file must be UTF-8, with one .gitignore pattern per line");
         }
     }
     Ok(())
@@ -152,14 +152,13 @@ fn file(folder: &Path, entry: DirEntry) -> Result<File> {
     let metadata = fs::metadata(entry.path()).with_context(|| within.display().to_string())?;
     if !metadata.is_file() {
         bail!(
-            "{} is neither a file nor a folder: remove it, or leave it out by {IGNORE_FILE}",
+            "{} is neither a file nor a folder: remove it, or exclude it in {IGNORE_FILE}",
             within.display()
         );
     }
     let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
-    let parts = parts.ok_or_else(|| {
-        anyhow!("the name of {} is not UTF-8, which names in a package must be", within.display())
-    })?;
+    let parts = parts
+        .ok_or_else(|| anyhow!("the name of {} is not valid UTF-8: rename the file", within.display()))?;
     Ok(File {
         name: parts.join("/"),
         executable: is_executable(&metadata),
@@ -178,7 +177,7 @@ fn check_link(folder: &Path, link: &Path) -> Result<()> {
         Ok(_) => return Ok(()),
     };
     bail!(
-        "{} is a symbolic link {trouble}, {}: copy what it points to, or leave it out by {IGNORE_FILE}",
+        "{} is a symbolic link {trouble}, {}: copy the target, or exclude the link in {IGNORE_FILE}",
         link.display(),
         target.display()
     );

@@ -18,7 +18,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Above so many bytes the console's editor does not show a function's code
+/// Above so many bytes the console's editor does not open a function's code
 /// ("Lambda quotas" in the AWS Lambda developer guide).
 const EDITOR_LIMIT: usize = 3 << 20;
 /// So many bytes a function may have unpacked, with its layers.
@@ -79,10 +79,10 @@ impl Package {
         let bootstrap = source.bootstrap.as_deref().map(Bootstrap::read).transpose()?;
         let has_own = files.iter().any(|file| file.name == BOOTSTRAP);
         if bootstrap.is_some() && has_own {
-            bail!("the folder has a file {BOOTSTRAP} of its own: leave it or --with-bootstrap out");
+            bail!("the folder contains a file {BOOTSTRAP}: remove it, or omit --with-bootstrap");
         }
         if files.is_empty() && bootstrap.is_none() {
-            bail!("there are no files in {}, and Lambda takes no empty package", source.folder.display());
+            bail!("{} contains no files, and Lambda rejects empty packages", source.folder.display());
         }
         let mut archive = Archive::new();
         files.iter().try_for_each(|file| archive.add(file))?;
@@ -111,7 +111,7 @@ impl Package {
         if self.zip.len() > EDITOR_LIMIT {
             let _ = writeln!(
                 io::stderr(),
-                "warning: above {} MB the console's editor does not show a function's code",
+                "warning: above {} MB the console's editor does not open a function's code",
                 EDITOR_LIMIT >> 20
             );
         }
@@ -121,7 +121,7 @@ impl Package {
 fn check_size(unpacked: u64) -> Result<()> {
     if unpacked > UNPACKED_LIMIT {
         bail!(
-            "the files have {} MB, Lambda takes at most {} MB, layers included: leave some out by {}",
+            "the files have {} MB; Lambda accepts at most {} MB, layers included: exclude some with {}",
             unpacked >> 20,
             UNPACKED_LIMIT >> 20,
             folder::IGNORE_FILE

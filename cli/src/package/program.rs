@@ -21,15 +21,15 @@ impl Architecture {
     /// The one a program was built for, by its ELF header.
     ///
     /// # Errors
-    /// When it is no program for Linux, or one for a machine that Lambda doesn't have.
+    /// When the file is not a Linux program, or one for a machine that Lambda doesn't have.
     pub(crate) fn of(program: &[u8]) -> Result<Self> {
         match program {
             [0x7f, b'E', b'L', b'F', rest @ ..] => match rest.get(14..16) {
                 Some([62, 0]) => Ok(Self::X86_64),
                 Some([183, 0]) => Ok(Self::Arm64),
-                _ => bail!("it is a program for neither x86_64 nor arm64"),
+                _ => bail!("the program is for neither x86_64 nor arm64"),
             },
-            _ => bail!("it is no program for Linux"),
+            _ => bail!("the file is not a Linux program"),
         }
     }
 

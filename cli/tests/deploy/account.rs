@@ -1,6 +1,5 @@
 //! An account at an emulator, and `rhambda` run for it.
 
-use crate::aws::Emulator;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhambda::aws::{Client, Options, Rest};
 use rhambda::net;
@@ -9,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+use test_support::aws::Emulator;
 
 /// How long something that an emulator does by itself may take.
 const PATIENCE: Duration = Duration::from_mins(1);

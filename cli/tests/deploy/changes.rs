@@ -142,7 +142,7 @@ fn aliases_and_urls() {
 
         let closed = account.deploy(&folder, &["--url", "iam"]);
         let private = ["- permission rhambda-url", "- permission rhambda-url-invoke"];
-        assert_eq!(closed, [&private[..], &["~ URL for whom IAM allows it"]].concat());
+        assert_eq!(closed, [&private[..], &["~ URL with IAM authentication"]].concat());
         assert_eq!(url()["AuthType"], "AWS_IAM");
         assert_eq!(account.deploy(&folder, &["--url", "none"]), ["- URL"]);
         assert_eq!(account.deploy(&folder, &["--url", "none"]), NOTHING);
@@ -180,7 +180,7 @@ fn a_url_can_answer_with_streams() {
     };
     assert_eq!(mode(), "BUFFERED");
     let options = ["--url-mode", "stream"];
-    assert_eq!(account.deploy(&folder, &options), ["~ URL for whom IAM allows it, with streams"]);
+    assert_eq!(account.deploy(&folder, &options), ["~ URL with IAM authentication, with streams"]);
     assert_eq!(mode(), "RESPONSE_STREAM");
     assert_eq!(account.deploy(&folder, &options), NOTHING);
     assert_eq!(account.deploy(&folder, &[]), NOTHING, "the mode stays");

@@ -42,7 +42,10 @@ fn a_function_fails() {
     let account = Account::ministack();
     deploy(&account, "error-trace", "checkout.handler", &["--timeout", "30"]);
     let log = account.rhambda(&["logs", "error-trace"]);
-    assert!(log.code == 1 && log.stderr.contains("there is no log /aws/lambda/error-trace yet"), "{log:?}");
+    assert!(
+        log.code == 1 && log.stderr.contains("the log group /aws/lambda/error-trace does not exist yet"),
+        "{log:?}"
+    );
     let event = format!("@{}", example("error-trace").join("event.json").display());
     let said = account.rhambda(&["invoke", "--remote", "error-trace", "--event", &event]);
     assert_eq!(said.code, 1, "{said:?}");

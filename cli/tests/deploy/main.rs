@@ -3,8 +3,6 @@
 //! templates and scripts in `deploy/`, with the tools they are made for, see `setup.sh` beside this.
 
 mod account;
-#[path = "../../../tests/common/aws.rs"]
-mod aws;
 mod changes;
 mod cloudformation;
 mod end_to_end;

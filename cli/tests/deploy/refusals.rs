@@ -30,12 +30,12 @@ fn names_that_are_taken() {
         };
         make("taken", "python3.11");
         let refusal = account.refusal(&folder, &["--name", "taken"]);
-        let expected = "rhambda: the name taken is taken by a function with the runtime python3.11: choose another \
+        let expected = "rhambda: the function taken exists and has the runtime python3.11: choose another \
                         name with --name, or delete that function (`aws lambda delete-function --function-name taken`)";
         assert_eq!(refusal, expected);
         make("by-hand", "provided.al2");
         let refusal = account.refusal(&folder, &["--name", "by-hand"]);
-        assert!(refusal.contains("there is a function by-hand that rhambda did not deploy"), "{refusal}");
+        assert!(refusal.contains("the function by-hand exists and was not deployed by rhambda"), "{refusal}");
         assert_eq!(account.configuration("by-hand")["Handler"], "x.y", "it was changed all the same");
         let plan = account.deploy(&folder, &["--name", "by-hand", "--adopt"]);
         assert_eq!(
@@ -51,16 +51,16 @@ fn roles_that_are_missing() {
     for account in Account::both() {
         let folder = Folder::new("roleless", "");
         let refusal = account.refusal(&folder, &["--role", "nobody"]);
-        assert!(refusal.starts_with("rhambda: there is no role nobody: create it"), "{refusal}");
+        assert!(refusal.starts_with("rhambda: the role nobody does not exist: create it"), "{refusal}");
         let nobody = account.role("somebody").replace("somebody", "nobody");
         let refusal = account.refusal(&folder, &["--role", &nobody]);
         let expected = format!(
-            "rhambda: step 1 of 1 failed, nothing was changed: + function roleless: Lambda cannot take the \
+            "rhambda: step 1 of 1 failed, nothing was changed: + function roleless: Lambda cannot assume the \
              role {nobody}: "
         );
         assert!(refusal.starts_with(&expected), "{refusal}");
         assert!(
-            refusal.ends_with("It must be there, in the function's account, and trust lambda.amazonaws.com"),
+            refusal.ends_with("It must exist in the function's account and trust lambda.amazonaws.com"),
             "{refusal}"
         );
     }
@@ -99,7 +99,7 @@ fn credentials_that_have_expired() {
     server.join().unwrap();
     assert!(
         refusal.contains("ExpiredTokenException")
-            && refusal.contains("The credentials have expired: sign in anew"),
+            && refusal.contains("The credentials have expired: sign in again"),
         "{refusal}"
     );
 }
@@ -130,11 +130,11 @@ fn what_is_wrong_on_this_side_is_said_first() {
     let nowhere = ["--endpoint-url", "http://127.0.0.1:1"];
     let refusal = |options: &[&str]| account.refusal(&folder, &[&nowhere, options].concat());
     let said = refusal(&["--handler", "main.handle"]);
-    assert!(said.contains("there is no function `handle` in main.rhai"), "{said}");
+    assert!(said.contains("the function `handle` does not exist in main.rhai"), "{said}");
     let said = refusal(&["--architecture", "arm64"]);
     assert_eq!(
         said,
-        "rhambda: the runtime of --with-bootstrap is built for x86_64, the function is for arm64"
+        "rhambda: the runtime of --with-bootstrap is built for x86_64, but the function runs on arm64"
     );
     folder.write("not.zip", "x");
     let said = refusal(&["--layer-zip", folder.join("not.zip").to_str().unwrap()]);
@@ -152,10 +152,10 @@ fn a_function_without_a_runtime() {
     let account = Account::ministack();
     let folder = Folder::new("empty-handed", "");
     folder.write("rhambda.toml", "handler = \"main.handler\"");
-    assert!(account.refusal(&folder, &[]).contains("the function would have no runtime: give it the layer"));
+    assert!(account.refusal(&folder, &[]).contains("the function has no runtime: add the layer"));
     fs::write(folder.join("../other"), program(40)).unwrap();
     let refusal = account.refusal(&folder, &["--with-bootstrap", folder.join("../other").to_str().unwrap()]);
-    assert!(refusal.ends_with("it is a program for neither x86_64 nor arm64"), "{refusal}");
+    assert!(refusal.ends_with("the program is for neither x86_64 nor arm64"), "{refusal}");
 }
 
 #[test]
@@ -167,15 +167,15 @@ fn wrong_usage() {
     for (options, message) in [
         (
             &[][..],
-            "the handler setting is missing: say --handler FILE.FUNCTION, or handler = \"…\" in rhambda.toml",
+            "the handler is missing: pass --handler FILE.FUNCTION, or set handler = \"…\" in rhambda.toml",
         ),
         (&["--handler", "a.b", "--env", "X"], "invalid value 'X' for '--env <NAME=VALUE>'"),
-        (&["--handler", "a.b", "--memory", "64"], "a function has 128 to 10240 MB of memory, not 64"),
-        (&["--handler", "a.b", "--name", "a b"], "\"a b\" cannot be a function's name"),
-        (&["--handler", "|e| e", "--no-check"], "it contains white space, which Lambda does not take"),
-        (&["--handler", "a.b", "--env", "AWS_REGION=x"], "AWS_REGION is set by Lambda itself"),
-        (&["--handler", "a.b", "--env", "A-B=1"], "\"A-B\" cannot be the name of an environment variable"),
-        (&["--handler", "a.b", "--tag", "aws:x=1"], "\"aws:x\" cannot be a tag"),
+        (&["--handler", "a.b", "--memory", "64"], "64 MB of memory is invalid: use 128 to 10240 MB"),
+        (&["--handler", "a.b", "--name", "a b"], "\"a b\" is not a valid function name"),
+        (&["--handler", "|e| e", "--no-check"], "it contains white space, which Lambda does not accept"),
+        (&["--handler", "a.b", "--env", "AWS_REGION=x"], "AWS_REGION is reserved by Lambda"),
+        (&["--handler", "a.b", "--env", "A-B=1"], "\"A-B\" is not a valid name for an environment variable"),
+        (&["--handler", "a.b", "--tag", "aws:x=1"], "\"aws:x\" is not a valid tag"),
         (&["--handler", "a.b", "--memory", "much"], "invalid value 'much' for '--memory <MB>'"),
         (
             &["--handler", "a.b", "--role", "r", "--policy", "p"],
@@ -188,11 +188,8 @@ fn wrong_usage() {
     }
     folder.config("[environment]\nAWS_REGION = \"x\"");
     let said = account.rhambda(&["deploy", "--dry-run", "--dir", dir]);
-    assert!(said.code == 2 && said.stderr.contains("AWS_REGION is set by Lambda itself"), "{said:?}");
+    assert!(said.code == 2 && said.stderr.contains("AWS_REGION is reserved by Lambda"), "{said:?}");
     folder.config("url-mode = \"stream\"");
     let refusal = account.refusal(&folder, &["--dry-run"]);
-    assert!(
-        refusal.starts_with("rhambda: --url-mode says how a URL answers, and the function has none"),
-        "{refusal}"
-    );
+    assert!(refusal.starts_with("rhambda: --url-mode sets how a function URL responds"), "{refusal}");
 }

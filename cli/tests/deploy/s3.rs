@@ -39,7 +39,7 @@ fn a_large_package_needs_a_bucket() {
     let folder = Folder::new("too-large", &format!("role = \"{}\"", account.role("too-large")));
     folder.write("noise", noise(51 << 20));
     let expected =
-        "rhambda: the package has 51 MB; Lambda takes more than 50 MB only through S3: name a bucket \
+        "rhambda: the package has 51 MB; Lambda accepts more than 50 MB only through S3: name a bucket \
                     in the function's region with --s3-bucket, or leave files out by .rhambdaignore";
     assert_eq!(account.refusal(&folder, &[]), expected);
     let refusal = account.refusal(&folder, &["--s3-bucket", "no-such-bucket"]);
@@ -55,7 +55,7 @@ fn a_layer_can_be_too_large() {
     File::create(&zip).unwrap().set_len(51 << 20).unwrap();
     let refusal = account.refusal(&folder, &["--layer-zip", zip.to_str().unwrap()]);
     assert!(
-        refusal.contains("huge.zip has 51 MB; above 50 MB Lambda takes a layer only through S3"),
+        refusal.contains("huge.zip has 51 MB; above 50 MB Lambda accepts a layer only through S3"),
         "{refusal}"
     );
 }

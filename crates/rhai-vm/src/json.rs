@@ -582,7 +582,7 @@ impl<'a> Plain<'a> {
 
     fn serialize_unit<S: Serializer>(self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.format == Format::Toml && self.is_item() {
-            return Err(self.refuse("() in an array (a key can be left out)"));
+            return Err(self.refuse("() in an array (only keys can be omitted)"));
         }
         // JSON's null; a key that TOML leaves out.
         serializer.serialize_none()
@@ -649,7 +649,7 @@ impl Serialize for Plain<'_> {
             Value::Array(items) => self.serialize_array(items, serializer),
             Value::Map(map) => self.serialize_map(map, serializer),
             Value::Blob(_) if self.format == Format::Xml => {
-                Err(self.refuse("a blob (base64::encode makes a text of it)"))
+                Err(self.refuse("a blob (convert it with base64::encode)"))
             }
             Value::Blob(bytes) => bytes.serialize(serializer),
             Value::Shared(cell) => Plain { value: &cell.borrow(), ..*self }.serialize(serializer),

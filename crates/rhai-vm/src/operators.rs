@@ -214,7 +214,7 @@ pub fn binary(op: BinaryOp, a: &Value, b: &Value) -> Option<Result<Value>> {
 /// # Errors
 /// Those of `other`.
 pub fn equals(a: &Value, b: &Value, other: &mut dyn FnMut(&Value, &Value) -> Result<bool>) -> Result<bool> {
-    let too_deep = || Error::arithmetic("the values are nested too deep to be compared");
+    let too_deep = || Error::arithmetic("the values are nested too deeply to be compared");
     one_level_deeper(|| equal_level(a, b, other)).unwrap_or_else(|| Err(too_deep()))
 }
 

@@ -1,8 +1,8 @@
 //! Connections are kept, also from one invocation to the next, and a kept one may be closed.
 
 use super::{error_of, event, function, value};
+use crate::function::Function;
 use crate::process::signal;
-use crate::support::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use std::time::Duration;
 use web_server::{Reply, WebServer};

@@ -10,7 +10,7 @@ mod responses;
 mod secured;
 mod time;
 
-use crate::support::{Function, Outcome};
+use crate::function::{Function, Outcome};
 use serde_json::Value;
 use web_server::WebServer;
 

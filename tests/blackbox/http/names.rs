@@ -1,9 +1,9 @@
 //! Host names, as `/etc/hosts` and `/etc/resolv.conf` of a machine of the test's own have them.
 
 use super::function;
+use crate::function::Process;
 use crate::name_server::{Answer, Asked, Server};
 use crate::process::bootstrap;
-use crate::support::Process;
 use fake_runtime_api::FakeRuntimeApi;
 use serde_json::json;
 use simple_dns::RCODE;

@@ -1,7 +1,7 @@
 //! Requests by way of a proxy.
 
 use super::{error_of, function, result};
-use crate::support::Function;
+use crate::function::Function;
 use serde_json::json;
 use web_server::{Authority, Reply, WebServer};
 

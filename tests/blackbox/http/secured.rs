@@ -1,7 +1,7 @@
 //! HTTPS: whom a function trusts, and what is said when it does not.
 
 use super::{error_of, event, function, result};
-use crate::support::Function;
+use crate::function::Function;
 use serde_json::json;
 use web_server::{Authority, Certificate, Reply, WebServer};
 

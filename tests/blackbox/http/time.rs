@@ -1,8 +1,8 @@
 //! Timeouts, retries and the invocation's deadline.
 
 use super::{error_of, event, function, value};
+use crate::function::{error_parts, Function};
 use crate::process::signal;
-use crate::support::{error_parts, Function};
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};

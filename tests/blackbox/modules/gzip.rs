@@ -1,7 +1,7 @@
 //! `gzip`.
 
 use super::{error, large_value, value};
-use crate::support::Function;
+use crate::function::Function;
 
 #[test]
 fn texts_and_blobs() {
@@ -20,19 +20,19 @@ fn texts_and_blobs() {
 fn bad_input() {
     assert_eq!(
         error("gzip::decode(\"H4sIAAAAAAAAA8tIzcnJ\")"),
-        "GzipError: not gzip: it doesn't begin as such data does. Is it still in base64?"
+        "GzipError: not gzip data: the header is missing. Is it still base64-encoded?"
     );
     assert!(error("gzip::decode(\"\")").starts_with("GzipError: not gzip"));
     for length in ["2", "12", "packed.len - 9", "packed.len - 1"] {
         let script =
             format!("let packed = gzip::encode(\"hello\"); gzip::decode(packed.extract(0, {length}))");
-        assert_eq!(error(&script), "GzipError: the data ends too early: a part of it is missing", "{length}");
+        assert_eq!(error(&script), "GzipError: the data is incomplete", "{length}");
     }
     assert!(error("let p = gzip::encode(\"hello\"); p[p.len - 6] = 1; gzip::decode(p)")
         .contains("the data is damaged"));
     assert!(error("gzip::decode(gzip::encode(blob(3, 255)))").contains("use gzip::decode_blob"));
-    assert!(error("gzip::encode(\"\", 10)").contains("there is no level 10"));
-    assert!(error("gzip::encode(())").contains("a text or a blob is needed"));
+    assert!(error("gzip::encode(\"\", 10)").contains("the level 10 is invalid"));
+    assert!(error("gzip::encode(())").contains("expects a string or a blob"));
 }
 
 /// An eighth of Lambda's least memory, so that the tests need not pack much.
@@ -52,7 +52,7 @@ fn a_bomb_is_an_error() {
     for answer in function.invoke_all(["{}", "{}"]) {
         assert_eq!(
             answer.text(),
-            "\"unpacked it has more than 4 MiB, a quarter of the function's memory. Give the function more memory\""
+            "\"the decompressed data exceeds 4 MiB, a quarter of the function's memory. Raise the function's memory\""
         );
     }
 }

@@ -17,13 +17,13 @@ fn texts_and_blobs() {
 
 #[test]
 fn bad_input() {
-    assert_eq!(error("hex::decode(\"0g\")"), "HexError: not hex: byte 2 is none of its digits");
+    assert_eq!(error("hex::decode(\"0g\")"), "HexError: not hex: byte 2 is not a hexadecimal digit");
     assert_eq!(error("hex::decode_blob(\"012\")"), "HexError: not hex: it has 3 digits, an odd number");
     assert_eq!(
         error("hex::decode(\"21ff\")"),
-        "HexError: what was decoded is no text (not UTF-8 at byte 2); use hex::decode_blob"
+        "HexError: the decoded bytes are not valid UTF-8 (at byte 2); use hex::decode_blob"
     );
-    assert!(error("hex::encode(1.5)").contains("the argument of hex::encode is of type f64"));
+    assert!(error("hex::encode(1.5)").contains("hex::encode expects a string or a blob, not f64"));
 }
 
 #[test]

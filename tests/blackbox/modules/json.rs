@@ -21,7 +21,7 @@ fn bad_input_says_where() {
     );
     assert_eq!(error("json::decode(\"\")"), "JsonError: not JSON: it ends within a value at line 1 column 0");
     assert_eq!(error("json::decode(blob(3, 255))"), "JsonError: not JSON: not UTF-8 at byte 1");
-    assert!(error("parse_json([1])").contains("the argument of parse_json is of type array"));
+    assert!(error("parse_json([1])").contains("parse_json expects a string or a blob, not array"));
     assert!(
         error("let x = \"\"; x.pad(100000, '['); json::decode(x)").contains("nested deeper than 1000 levels")
     );

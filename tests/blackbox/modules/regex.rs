@@ -1,7 +1,7 @@
 //! `regex`.
 
 use super::{error, large_value, value};
-use crate::support::Function;
+use crate::function::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use std::time::Duration;
 
@@ -58,11 +58,11 @@ fn replaces() {
 fn wrong_patterns_say_where() {
     assert_eq!(
         error(r#"regex::find("a(b", "")"#),
-        "RegexError: the pattern `a(b` is wrong at character 2: unclosed group"
+        "RegexError: the pattern `a(b` is invalid at character 2: unclosed group"
     );
     assert_eq!(
         error(r#"regex::is_match(`ü\p{Nope}`, "")"#),
-        "RegexError: the pattern `ü\\p{Nope}` is wrong at character 2: Unicode property not found"
+        "RegexError: the pattern `ü\\p{Nope}` is invalid at character 2: Unicode property not found"
     );
     assert!(error(r#"regex::is_match(`(?=a)`, "")"#)
         .contains("look-around, including look-ahead and look-behind, is not supported"));
@@ -119,7 +119,6 @@ fn the_deadline_holds_between_matches() {
 
 #[test]
 fn long_patterns_are_refused() {
-    assert!(error("let p = \"\"; p.pad(40000, 'x'); regex::find(p, p)").starts_with(
-        "RegexError: the pattern has 40000 bytes; with the function's memory it may have 32768"
-    ));
+    assert!(error("let p = \"\"; p.pad(40000, 'x'); regex::find(p, p)")
+        .starts_with("RegexError: the pattern has 40000 bytes; the function's memory allows 32768"));
 }

@@ -136,6 +136,8 @@ impl<D: Director> Shared<D> {
         if self.director().breaks_off(&request) {
             return Ok(None);
         }
+        let delay = self.director().reading_delay(&request);
+        thread::sleep(delay);
         connection.read_body(&mut request)?;
         Ok(Some(request))
     }

@@ -1,6 +1,7 @@
 //! Who decides what the server does.
 
 use std::io;
+use std::time::Duration;
 
 use crate::{Reply, Request};
 
@@ -10,6 +11,11 @@ pub trait Director: Send + 'static {
     /// the request.
     fn breaks_off(&mut self, _head: &Request) -> bool {
         false
+    }
+
+    /// How long to wait before the body of the request is read: a client with a slow connection.
+    fn reading_delay(&mut self, _head: &Request) -> Duration {
+        Duration::ZERO
     }
 
     /// A request came. The reply to it, but for those that may have to wait: to them

@@ -73,7 +73,7 @@ impl Apply<'_> {
 
     pub(super) fn point_alias(&self, name: &str, exists: bool) -> Result<()> {
         let answer = self.done(self.aws.lambda("POST", &self.path("/versions"), &[], Some(&json!({}))))?;
-        let version = answer["Version"].as_str().context("Lambda did not say which version it published")?;
+        let version = answer["Version"].as_str().context("Lambda's response contains no version number")?;
         self.wait_for(Some(version))?;
         let body = json!({ "Name": name, "FunctionVersion": version });
         let (method, path) = if exists {
@@ -94,10 +94,10 @@ impl Apply<'_> {
                 }
                 Err(error) if is_about_role(&error) => {
                     let role = self.role.as_deref().unwrap_or("the function's role");
-                    let what = "It must be there, in the function's account, and trust lambda.amazonaws.com";
+                    let what = "It must exist in the function's account and trust lambda.amazonaws.com";
                     let error = error.to_string();
                     let error = error.trim_end_matches('.');
-                    return Err(anyhow!("Lambda cannot take the role {role}: {error}. {what}"));
+                    return Err(anyhow!("Lambda cannot assume the role {role}: {error}. {what}"));
                 }
                 answer => return self.done(answer),
             }

@@ -132,7 +132,7 @@ fn everything_at_once() {
 #[test]
 fn a_function_needs_a_runtime() {
     let none = Desired { has_bootstrap: false, role: Role::Arn("arn:r".into()), ..desired() };
-    let why = "the function would have no runtime: give it the layer";
+    let why = "the function has no runtime: add the layer";
     assert!(refusal(&none, &Actual::default()).starts_with(why));
     let empty = Desired { layers: Some(Vec::new()), ..none.clone() };
     refusal(&empty, &Actual::default());
@@ -257,7 +257,7 @@ fn urls() {
     let forbid = ["- permission rhambda-url", "- permission rhambda-url-invoke"];
     for (wanted, actual, expected) in [
         (wanted(Some(public), None), deployed(), [&["+ URL for everyone"], &allow[..]].concat()),
-        (wanted(Some(iam), Some(stream)), deployed(), vec!["+ URL for whom IAM allows it, with streams"]),
+        (wanted(Some(iam), Some(stream)), deployed(), vec!["+ URL with IAM authentication, with streams"]),
         (wanted(Some(public), None), with(public, stream), vec![]),
         (
             wanted(Some(public), Some(stream)),
@@ -272,10 +272,14 @@ fn urls() {
         (
             wanted(Some(iam), None),
             with(public, buffered),
-            [&forbid[..], &["~ URL for whom IAM allows it"]].concat(),
+            [&forbid[..], &["~ URL with IAM authentication"]].concat(),
         ),
         (wanted(Some(UrlAccess::None), None), with(public, buffered), [&forbid[..], &["- URL"]].concat()),
-        (wanted(None, Some(stream)), with(iam, buffered), vec!["~ URL for whom IAM allows it, with streams"]),
+        (
+            wanted(None, Some(stream)),
+            with(iam, buffered),
+            vec!["~ URL with IAM authentication, with streams"],
+        ),
         (wanted(Some(UrlAccess::None), Some(stream)), deployed(), vec![]),
         (wanted(None, None), with(public, stream), vec![]),
     ] {
@@ -283,7 +287,7 @@ fn urls() {
     }
     for actual in [deployed(), Actual::default()] {
         let said = refusal(&wanted(None, Some(stream)), &actual);
-        assert!(said.starts_with("--url-mode says how a URL answers, and the function has none"), "{said}");
+        assert!(said.starts_with("--url-mode sets how a function URL responds"), "{said}");
     }
 }
 
@@ -292,18 +296,15 @@ fn functions_of_others_are_left_alone() {
     let mut python = deployed();
     settings(&mut python).runtime = "python3.13".into();
     let said = refusal(&desired(), &python);
-    assert!(
-        said.starts_with("the name hello is taken by a function with the runtime python3.13: choose"),
-        "{said}"
-    );
+    assert!(said.starts_with("the function hello exists and has the runtime python3.13: choose"), "{said}");
     assert_eq!(refusal(&Desired { adopt: true, ..desired() }, &python), said, "adopting is no way out");
     settings(&mut python).runtime.clear();
-    assert!(refusal(&desired(), &python).contains("made of a container image"));
+    assert!(refusal(&desired(), &python).contains("uses a container image"));
     let mut by_hand = deployed();
     by_hand.function.as_mut().unwrap().tags.clear();
     settings(&mut by_hand).runtime = "provided.al2".into();
     let said = refusal(&desired(), &by_hand);
-    assert!(said.contains("that rhambda did not deploy") && said.contains("--adopt"), "{said}");
+    assert!(said.contains("was not deployed by rhambda") && said.contains("--adopt"), "{said}");
     assert_eq!(
         lines(&Desired { adopt: true, ..desired() }, &by_hand),
         ["~ runtime provided.al2 → provided.al2023", "+ tags rhambda=deploy"]
@@ -314,7 +315,7 @@ fn functions_of_others_are_left_alone() {
 fn roles_that_are_missing() {
     let named = Desired { role: Role::Name("worker".into()), ..desired() };
     let missing = Actual { role: Some(RoleState::Missing), ..deployed() };
-    assert!(refusal(&named, &missing).starts_with("there is no role worker: create it"));
+    assert!(refusal(&named, &missing).starts_with("the role worker does not exist: create it"));
     let arn = "arn:aws:iam::1:role/worker".to_owned();
     let there = Actual { role: Some(RoleState::There { arn, policies: BTreeSet::new() }), ..deployed() };
     assert_eq!(lines(&named, &there), ["~ role arn:aws:iam::1:role/hello-role → arn:aws:iam::1:role/worker"]);
@@ -329,7 +330,7 @@ fn policies_go_to_our_own_role_only() {
     assert_eq!(lines(&wanted, &own), ["+ policy Read of role hello-role"]);
     let mut other = own;
     settings(&mut other).role = "arn:aws:iam::1:role/worker".into();
-    assert!(refusal(&wanted, &other).contains("attach them there"));
+    assert!(refusal(&wanted, &other).contains("attach the policies there"));
     assert!(lines(&desired(), &other).is_empty(), "without policies, any role may stay");
 }
 

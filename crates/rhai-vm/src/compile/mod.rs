@@ -101,7 +101,7 @@ impl Compiler<'_> {
         let register = self.next;
         if self.next >= Reg::MAX - 300 {
             self.problem.get_or_insert(Problem {
-                message: "a function has more than 65,000 variables and values at a time".into(),
+                message: "a function has more than 65,000 variables and values at the same time".into(),
                 position: self.f.positions.last().copied().unwrap_or(Position::NONE),
             });
             return register;

@@ -1,0 +1,23 @@
+//! What the fuzzer does with its input, one function a target. Each must end, without a panic, whatever
+//! it is given. `tests/corpus` feeds them the saved corpus.
+
+#![allow(clippy::missing_panics_doc)] // a panic is a finding
+
+mod formats;
+mod handler;
+mod invocation;
+mod json;
+mod names;
+mod program;
+mod run;
+mod script;
+mod server;
+
+pub use formats::formats;
+pub use handler::handler;
+pub use invocation::invocation;
+pub use json::json;
+pub use names::names;
+pub use program::program;
+pub use script::script;
+pub use server::server;

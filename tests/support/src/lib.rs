@@ -1,0 +1,11 @@
+//! What several test programs need.
+
+#![allow(missing_docs, clippy::missing_panics_doc, clippy::return_self_not_must_use)] // these are tests
+
+pub mod aws;
+pub mod cgroup;
+pub mod exchange;
+pub mod function;
+pub mod name_server;
+pub mod process;
+pub mod program;
