@@ -106,7 +106,7 @@ fn an_event_that_is_a_files_name_gets_a_hint() {
     fs::write(function.dir().join("event.json"), "{}").unwrap();
     let done = function.invoke(&["main.handler", "--event", "event.json"]);
     assert_eq!(done.code, 2);
-    assert!(done.stderr.contains("to send the file of that name, write --event @event.json"), "{done:?}");
+    assert!(done.stderr.contains("to send the contents of the file, write --event @event.json"), "{done:?}");
 }
 
 #[test]

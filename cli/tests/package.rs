@@ -190,7 +190,7 @@ fn what_is_ignored_is_left_out() {
 #[test]
 fn what_cannot_be_read_of_an_ignore_file_is_said() {
     let folder = Folder::new(&[("main.rhai", "1"), ("lib/a.rhai", "2"), ("secret.txt", "")]);
-    let form = "it must be a text in UTF-8, each line a pattern of .gitignore";
+    let form = "the file must be UTF-8, with one .gitignore pattern per line";
     for name in [".rhambdaignore", "lib/.rhambdaignore"] {
         for (text, problem) in [
             (&b"caf\xe9.txt\nsecret.txt\n"[..], "line 1: stream did not contain valid UTF-8"),
@@ -249,7 +249,7 @@ fn links_to_files_that_are_left_out_are_refused() {
         symlink(target, &link).unwrap();
         let said = folder.refusal(&[]);
         let expected =
-            format!("rhambda: link is a symbolic link to {target}, which is left out of the package: ");
+            format!("rhambda: link is a symbolic link to {target}, which the package excludes: ");
         assert!(said.starts_with(&expected), "{said}");
         fs::remove_file(&link).unwrap();
     }
@@ -268,7 +268,7 @@ fn other_links_are_refused() {
     let secret = folder.0.path().join("secret");
     fs::write(&secret, "").unwrap();
     let link = folder.path().join("link");
-    let what_to_do = "copy what it points to, or leave it out by .rhambdaignore";
+    let what_to_do = "copy the target, or exclude the link in .rhambdaignore";
     for (target, reason) in [
         (
             secret.to_str().unwrap(),
@@ -277,7 +277,7 @@ fn other_links_are_refused() {
         ("..", format!("link is a symbolic link out of the folder, …: {what_to_do}\n")),
         ("lib", format!("link is a symbolic link to a folder, …/function/lib: {what_to_do}\n")),
         (".", format!("link is a symbolic link to a folder, …/function: {what_to_do}\n")),
-        ("nowhere", "the symbolic link link leads nowhere: No such file or directory (os error 2)\n".into()),
+        ("nowhere", "the symbolic link link is broken: No such file or directory (os error 2)\n".into()),
     ] {
         symlink(target, &link).unwrap();
         assert_eq!(folder.refusal(&[]), format!("rhambda: {reason}"));
@@ -317,12 +317,12 @@ fn the_handler_must_be_there() {
             "main.handler",
             "Runtime.HandlerNotFound: the function `handler` does not exist in main.rhai; it has `handle(event)`",
         ),
-        ("lib/a.f", "takes 4 parameters"),
-        ("mian.handle", "Runtime.ImportModuleError: there is no script mian.rhai."),
+        ("lib/a.f", "has 4 parameters"),
+        ("mian.handle", "Runtime.ImportModuleError: the script mian.rhai does not exist."),
         ("main", ""),
         (
             "../main.handle",
-            "Runtime.MalformedHandlerName: the handler setting \"../main.handle\" is not usable",
+            "Runtime.MalformedHandlerName: the handler \"../main.handle\" is invalid",
         ),
         ("|event|event.a", ""),
         ("|event|event.", "Runtime.UserCodeSyntaxError"),
@@ -363,7 +363,7 @@ fn a_folder_without_scripts_is_refused() {
     // A function in the handler setting needs none.
     assert_eq!(folder.packed(&["--handler", "|event|event"]), ["main.py"]);
     let empty = Folder::new(&[]);
-    assert!(empty.refusal(&["--handler", "|event|event"]).contains("Lambda takes no empty package"));
+    assert!(empty.refusal(&["--handler", "|event|event"]).contains("Lambda rejects empty packages"));
 }
 
 #[test]
@@ -391,7 +391,7 @@ fn the_runtime_can_be_in_it() {
     assert!(folder.refusal(&[]).contains("../build: the file is not a Linux program"));
     fs::write(&beside, program(183)).unwrap();
     folder.write("bootstrap", "");
-    assert!(folder.refusal(&[]).contains("the folder has a file bootstrap of its own"));
+    assert!(folder.refusal(&[]).contains("the folder contains a file bootstrap"));
 }
 
 #[test]
@@ -419,7 +419,7 @@ fn what_lambda_cannot_unpack_is_refused() {
     let folder = Folder::new(&[("main.rhai", "1")]);
     File::create(folder.path().join("zeros")).unwrap().set_len(251 << 20).unwrap();
     let said = folder.refusal(&[]);
-    assert!(said.contains("the files have 251 MB, Lambda takes at most 250 MB"), "{said}");
+    assert!(said.contains("the files have 251 MB; Lambda accepts at most 250 MB"), "{said}");
 }
 
 #[test]
@@ -473,7 +473,7 @@ fn private_keys_are_refused() {
     let folder = Folder::new(&[("main.rhai", "fn handler() {}"), ("keys/server.pem", key)]);
     assert_eq!(
         folder.refusal(&[]),
-        "rhambda: keys/server.pem contains a private key: leave it out by .rhambdaignore, or list it under \
+        "rhambda: keys/server.pem contains a private key: exclude it in .rhambdaignore, or list it under \
          `include` in rhambda.toml if the function requires it\n"
     );
     folder.write("rhambda.toml", "include = [\"keys/server.pem\"]");

@@ -170,7 +170,7 @@ fn file(folder: &Path, entry: DirEntry) -> Result<File> {
 /// Links to files of the folder are followed: the package holds what they point to.
 fn check_link(folder: &Path, link: &Path) -> Result<()> {
     let target = fs::canonicalize(folder.join(link))
-        .with_context(|| format!("the symbolic link {} leads nowhere", link.display()))?;
+        .with_context(|| format!("the symbolic link {} is broken", link.display()))?;
     let trouble = match target.strip_prefix(folder) {
         Err(_) => "out of the folder",
         Ok(_) if target.is_dir() => "to a folder",
