@@ -340,7 +340,7 @@ fn the_handler_must_be_there() {
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(
-            said.starts_with(&format!("error: the handler setting \"{handler}\" is not usable: ")),
+            said.starts_with(&format!("error: the handler \"{handler}\" is invalid: ")),
             "{said}"
         );
     }
