@@ -104,7 +104,15 @@ pub trait Object: Any {
     fn to_plain(&self) -> Option<Value> {
         None
     }
+    /// The items that `for` runs over, each made when the loop gets to it; `None` where `for` cannot. An error ends
+    /// the loop and has its place.
+    fn iterate(&self) -> Option<Items> {
+        None
+    }
 }
+
+/// Items that an object of the host makes one by one. They may take their time, within the script's.
+pub type Items = Box<dyn Iterator<Item = crate::Result<Value>>>;
 
 /// The type of a value, as far as functions and operators tell types apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
