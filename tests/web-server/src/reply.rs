@@ -1,7 +1,9 @@
 //! What is answered to a request.
 
 use std::fmt::Write as _;
+use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::thread;
 use std::time::Duration;
 
 /// What is answered to a request, and what becomes of the connection.
@@ -14,8 +16,16 @@ pub struct Reply {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    Response { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
+    Response {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    },
     Raw(Vec<u8>),
+    /// Bytes that follow one another, each after a delay.
+    Pieces(Vec<(Duration, Vec<u8>)>),
+    /// Bytes, and then others again and again.
+    Endless(Vec<u8>, Vec<u8>),
     Tunnel(SocketAddr),
 }
 
@@ -50,6 +60,17 @@ impl Reply {
     /// These bytes, whatever they are, and then the end of the connection.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         Self::of(Content::Raw(bytes.into())).close()
+    }
+
+    /// These bytes, whatever they are, piece by piece, each after a delay; and then the end of the connection.
+    pub fn pieces<B: Into<Vec<u8>>>(pieces: impl IntoIterator<Item = (Duration, B)>) -> Self {
+        let pieces = pieces.into_iter().map(|(delay, bytes)| (delay, bytes.into()));
+        Self::of(Content::Pieces(pieces.collect())).close()
+    }
+
+    /// These bytes, and then `piece` again and again until the client goes away.
+    pub fn endless(head: impl Into<Vec<u8>>, piece: impl Into<Vec<u8>>) -> Self {
+        Self::of(Content::Endless(head.into(), piece.into())).close()
     }
 
     /// As a proxy answers to `CONNECT`: what follows goes to that address and back.
@@ -103,6 +124,13 @@ impl Reply {
         self
     }
 
+    /// The same, and then the connection is ready for the next request.
+    #[must_use]
+    pub fn keep_alive(mut self) -> Self {
+        self.ending = Ending::KeepAlive;
+        self
+    }
+
     /// The same, and then nothing more until the client goes away.
     #[must_use]
     pub fn stall(mut self) -> Self {
@@ -114,10 +142,29 @@ impl Reply {
         Self { content, delay: Duration::ZERO, ending: Ending::KeepAlive }
     }
 
-    /// What goes over the wire. A response to `HEAD` has no body.
-    pub(crate) fn bytes(&self, method: &str) -> Vec<u8> {
+    /// Writes what goes over the wire. A response to `HEAD` has no body.
+    pub(crate) fn write(&self, method: &str, to: &mut impl Write) -> io::Result<()> {
+        thread::sleep(self.delay);
+        let mut send = |bytes: &[u8]| to.write_all(bytes).and_then(|()| to.flush());
+        match &self.content {
+            Content::Pieces(pieces) => pieces.iter().try_for_each(|(delay, bytes)| {
+                thread::sleep(*delay);
+                send(bytes)
+            }),
+            Content::Endless(head, piece) => {
+                send(head)?;
+                loop {
+                    send(piece)?;
+                }
+            }
+            _ => send(&self.bytes(method)),
+        }
+    }
+
+    fn bytes(&self, method: &str) -> Vec<u8> {
         match &self.content {
             Content::Raw(bytes) => bytes.clone(),
+            Content::Pieces(_) | Content::Endless(..) => Vec::new(),
             Content::Tunnel(_) => b"HTTP/1.1 200 Connection established\r\n\r\n".to_vec(),
             Content::Response { status, headers, body } => {
                 // The reason carries no meaning.
