@@ -20,6 +20,11 @@ fn feed(target: &str, to: fn(&[u8])) {
 }
 
 #[test]
+fn events() {
+    feed("events", targets::events);
+}
+
+#[test]
 fn handler() {
     feed("handler", targets::handler);
 }
