@@ -1,4 +1,4 @@
-//! Bytes that come piece by piece, taken apart into lines.
+//! Lines in bytes that arrive piece by piece.
 
 use rhai_vm::{memory, Result};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ pub enum Ends {
     LineFeedsAndReturns,
 }
 
-/// Bytes, as far as they have come, and which of them are used. A byte order mark is no part of the first line.
+/// The bytes that have arrived, and which of them have been read. A byte order mark is not part of the first line.
 #[derive(Debug, Default)]
 pub struct Lines {
     bytes: Rc<Vec<u8>>,
@@ -28,16 +28,20 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Lines of these bytes, and of those that are pushed.
+    /// The lines of these bytes, and of those that are pushed later.
     pub fn new(bytes: Rc<Vec<u8>>) -> Self {
         Self { bytes, ..Self::default() }
     }
 
-    /// More bytes have come.
+    /// Appends bytes that have arrived.
     ///
     /// # Errors
     /// There is no memory for a line of that length.
     pub fn push(&mut self, piece: &[u8]) -> Result<()> {
+        // Somebody else may have the bytes, too: they are not copied for nothing.
+        if piece.is_empty() {
+            return Ok(());
+        }
         let bytes = Rc::make_mut(&mut self.bytes);
         bytes.drain(..self.at);
         self.searched = self.searched.saturating_sub(self.at);
@@ -47,7 +51,7 @@ impl Lines {
         Ok(())
     }
 
-    /// The next line, if its end has come.
+    /// The next line, if its end has arrived.
     pub fn next(&mut self, ends: Ends) -> Option<&[u8]> {
         if self.is_after_return && self.at < self.bytes.len() {
             self.is_after_return = false;
@@ -70,7 +74,7 @@ impl Lines {
         Some(self.without_mark(start, start + line.len()))
     }
 
-    /// The last line, which has no end. There is none if nothing follows the end of the line before.
+    /// The last line, if it has no end; to be called when all bytes have arrived.
     pub fn last(&mut self) -> Option<&[u8]> {
         let (start, end) = (self.at, self.bytes.len());
         self.at = end;
@@ -78,7 +82,7 @@ impl Lines {
         Some(line).filter(|line| !line.is_empty())
     }
 
-    /// Takes all bytes that have come and are not used; without a copy, if none are.
+    /// Takes all bytes that have not been read, without a copy if none have been.
     pub fn take(&mut self) -> Rc<Vec<u8>> {
         let mut bytes = std::mem::take(&mut self.bytes);
         if self.at > 0 {
@@ -134,6 +138,16 @@ mod tests {
         assert_eq!(lines.next(Ends::LineFeeds), None);
         lines.push(b"d\n").unwrap();
         assert_eq!(lines.next(Ends::LineFeeds), Some(&b"d"[..]));
+    }
+
+    #[test]
+    fn shared_bytes_are_not_copied() {
+        let bytes = Rc::new(b"a\nb".to_vec());
+        let mut lines = Lines::new(Rc::clone(&bytes));
+        assert_eq!(lines.next(Ends::LineFeeds), Some(&b"a"[..]));
+        lines.push(b"").unwrap();
+        assert!(Rc::ptr_eq(&bytes, &lines.bytes));
+        assert_eq!(lines.last(), Some(&b"b"[..]));
     }
 
     /// Bytes among which line ends are frequent, and where to split them.

@@ -19,7 +19,7 @@ pub struct Event {
     pub retry: Option<i64>,
 }
 
-/// The events of a stream, put together from its lines.
+/// The events of a stream.
 #[derive(Debug, Default)]
 pub struct Events {
     event: Str,
@@ -29,7 +29,7 @@ pub struct Events {
 }
 
 impl Events {
-    /// The next event that is complete, if its end is in these lines.
+    /// The next event, if its end is in these lines.
     ///
     /// # Errors
     /// There is no memory for the event.
@@ -44,7 +44,7 @@ impl Events {
         Ok(None)
     }
 
-    /// Adds the field that is in a line.
+    /// Adds the field in this line.
     fn add(&mut self, line: &[u8]) -> Result<()> {
         let line = decode(line)?;
         let (name, value) = line.split_once(':').unwrap_or((&line, ""));
@@ -60,13 +60,13 @@ impl Events {
             "retry" if value.bytes().all(|byte| byte.is_ascii_digit()) => {
                 self.retry = value.parse().ok().or(self.retry);
             }
-            // Also comments, whose name is empty.
+            // A comment has an empty name.
             _ => {}
         }
         Ok(())
     }
 
-    /// The event that an empty line ends. Without data there is none.
+    /// The event that an empty line ends, if it has data.
     fn dispatch(&mut self) -> Result<Option<Event>> {
         let event = std::mem::take(&mut self.event);
         if self.data.is_empty() {

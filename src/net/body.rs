@@ -1,4 +1,4 @@
-//! The body of a response: read as a whole, or while it comes.
+//! The body of a response: read as a whole, or while it arrives.
 
 use super::exchange::explain;
 use super::room::{self, Room};
@@ -10,26 +10,26 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::time::Duration;
 use ureq::BodyReader;
 
-/// A body that is dropped before its end is read on for so long, and so many bytes: if the end comes, the
+/// When a body is dropped before its end, the rest is read for this long, and up to this size: if the end arrives, the
 /// connection can be reused.
 const GRACE: Duration = Duration::from_millis(2);
 const REST: u64 = 64 << 10;
 
-/// The body of a response, which is read while it comes. Every wait ends at the deadline that the request was
-/// sent with, and when the environment is to end.
+/// The body of a response, which is read while it arrives. Every wait ends at the deadline of the request, and when the
+/// environment ends.
 ///
-/// At its end the connection is pooled for the next request. Dropped before, the connection is closed, unless
-/// the rest has come already.
+/// When the body has been read to its end, its connection is reused. Dropping it before closes the connection, unless the
+/// rest has already arrived.
 pub struct Body {
     source: Source,
-    /// The length that the server speaks of.
+    /// The value of `content-length`.
     length: Option<usize>,
 }
 
-/// A body as it comes, or what it is decoded to.
+/// A body as it arrives, or decoded.
 enum Source {
     Plain(Wire),
-    /// Nothing of it has come: a decoder would wait for its header when it is made.
+    /// Nothing has been read of it. Creating a decoder reads the header, and would wait for it.
     Gzipped(BufReader<Wire>),
     Decoded(Box<MultiGzDecoder<BufReader<Wire>>>),
     Empty,
@@ -42,8 +42,8 @@ impl Body {
         Self { source: Source::Plain(wire), length }
     }
 
-    /// The same body, in which the timeout is for each wait, and no longer for all of it.
-    pub(super) fn while_it_comes(mut self) -> Self {
+    /// The same body, whose timeout is for each wait and no longer for all of it.
+    pub(super) fn streamed(mut self) -> Self {
         match &mut self.source {
             Source::Plain(wire) => wire.is_renewed = true,
             Source::Gzipped(input) => input.get_mut().is_renewed = true,
@@ -53,15 +53,15 @@ impl Body {
         self
     }
 
-    /// Reads what has come, and waits if nothing has; 0 at the end.
+    /// Reads the bytes that have arrived, and waits if there are none; returns 0 at the end.
     ///
     /// # Errors
-    /// The body is cut short, invalid or late. It cannot be read on then.
+    /// The connection broke, the body is invalid, or the time is over. After an error, the rest is lost.
     pub fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         self.read(buffer).map_err(unwrap)
     }
 
-    /// Reads all of it, with a body for which there is room.
+    /// Reads all of it, if it fits into the room.
     pub(super) fn read_all(mut self, room: &Room) -> Result<Vec<u8>, Error> {
         let expected = self.length.unwrap_or(0);
         let bytes = room.read(&mut self, expected).map_err(|error| match error.kind() {
@@ -86,7 +86,7 @@ pub(super) fn decoded(response: Response<Body>) -> Response<Body> {
     }
 }
 
-/// The error in an error of [`Body`]'s.
+/// The error that [`Body::read`] has wrapped.
 fn unwrap(error: io::Error) -> Error {
     match error.downcast() {
         Ok(error) => error,
@@ -94,14 +94,14 @@ fn unwrap(error: io::Error) -> Error {
     }
 }
 
-/// Its errors have an [`Error`] in them.
+/// Its errors wrap an [`Error`]; [`Body::receive`] returns it.
 impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Source::Gzipped(input) = &mut self.source {
             let is_empty = input.fill_buf()?.is_empty();
             self.source = match std::mem::replace(&mut self.source, Source::Empty) {
                 Source::Gzipped(input) if !is_empty => Source::Decoded(Box::new(MultiGzDecoder::new(input))),
-                // It is not valid gzip, but common.
+                // An empty body is not valid gzip, but common.
                 _ => Source::Empty,
             };
         }
@@ -132,14 +132,14 @@ impl fmt::Debug for Body {
     }
 }
 
-/// The bytes as they come over the connection.
+/// The bytes as they arrive over the connection.
 struct Wire {
     reader: BodyReader<'static>,
     host: String,
     time: Time,
-    /// Whether the time begins anew with each wait.
+    /// Whether the time starts again with each wait.
     is_renewed: bool,
-    /// Whether nothing more is to come: after the end, and after an error.
+    /// Whether nothing more arrives: after the end, and after an error.
     is_over: bool,
 }
 

@@ -76,14 +76,14 @@ impl Client {
         Ok(head.with_body(bytes?))
     }
 
-    /// Sends a request and waits for the head of the response; its body is read while it comes, until that
-    /// instant at most. The request's timeout is for the head, and then for each wait for more of the body.
+    /// Sends a request and waits for the head of the response. The caller reads the body while it arrives, until that instant at
+    /// most. The request's timeout is for the head, and then for each wait for more of the body.
     ///
     /// # Errors
     /// Whenever there is no response. No status is an error.
     pub fn open(&self, request: &Request, until: Option<Instant>) -> Result<Response<Body>, Error> {
         let (head, body) = follow(&self.shared.parts().agent, request, until)?.into_parts();
-        Ok(head.with_body(body.while_it_comes()))
+        Ok(head.with_body(body.streamed()))
     }
 }
 

@@ -2,7 +2,7 @@
 //! Runtime API.
 //!
 //! [`Client`] sends a [`Request`], following redirects; `exchange` is one request and the head of its response;
-//! [`Body`] is the rest of the response, read at once or while it comes; `connector` makes the connections, which go through `proxy`, `names`, `socket` and `tls`.
+//! [`Body`] is the rest of the response, read as a whole or while it arrives; `connector` makes the connections, which go through `proxy`, `names`, `socket` and `tls`.
 
 mod body;
 mod client;

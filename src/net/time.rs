@@ -42,8 +42,8 @@ impl Time {
         Self::new(Some(timeout), self.deadline)
     }
 
-    /// Does `work`, which may use the network until the time is over. The connection asks for that [`end`] itself:
-    /// ureq has timeouts for a whole body only, and not for each wait.
+    /// Does `work`, which may use the network until the time is over. The connection asks for the [`end`] itself, because
+    /// ureq has timeouts for a whole body only, and none for each wait.
     pub(super) fn limit<T>(&self, work: impl FnOnce() -> T) -> T {
         END.set(self.end);
         work()

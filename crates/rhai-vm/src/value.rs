@@ -104,14 +104,14 @@ pub trait Object: Any {
     fn to_plain(&self) -> Option<Value> {
         None
     }
-    /// The items that `for` runs over, each made when the loop gets to it; `None` where `for` cannot. An error ends
-    /// the loop and has its place.
+    /// The items for `for`, each created when the loop asks for it; `None` where `for` cannot run over the object. An
+    /// error ends the loop, and its place is that of the loop.
     fn iterate(&self) -> Option<Items> {
         None
     }
 }
 
-/// Items that an object of the host makes one by one. They may take their time, within the script's.
+/// The items of an object of the host. `next` may wait, as long as the script may run.
 pub type Items = Box<dyn Iterator<Item = crate::Result<Value>>>;
 
 /// The type of a value, as far as functions and operators tell types apart.

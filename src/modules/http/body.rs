@@ -1,4 +1,4 @@
-//! The body of a response: what has come of it and is not used, and the connection that brings the rest.
+//! The body of a response: the bytes that have arrived and have not been read, and the connection for the rest.
 
 use super::{http_error, thrown};
 use crate::deadline::Deadline;
@@ -8,25 +8,25 @@ use crate::sse::{Event, Events};
 use rhai_vm::Result;
 use std::rc::Rc;
 
-/// So much is read at a time, at most.
+/// The most bytes that are read at a time.
 const PIECE: usize = 64 << 10;
 
-/// The part of a body that is not used yet.
+/// The part of a body that has not been read.
 pub(super) struct Body {
     lines: Lines,
     rest: Rest,
     buffer: Vec<u8>,
 }
 
-/// What has not come yet.
+/// What has not arrived yet.
 enum Rest {
     Nothing,
-    Coming {
+    Arriving {
         body: Box<net::Body>,
         url: String,
         deadline: Deadline,
     },
-    /// It will not come: why.
+    /// It cannot be read any more.
     Lost {
         why: String,
         url: String,
@@ -34,25 +34,25 @@ enum Rest {
 }
 
 impl Body {
-    /// A body that has come as a whole.
+    /// A body that has arrived as a whole.
     pub(super) fn whole(bytes: Rc<Vec<u8>>) -> Self {
         Self { lines: Lines::new(bytes), rest: Rest::Nothing, buffer: Vec::new() }
     }
 
-    /// A body that comes from this URL, within this deadline.
-    pub(super) fn coming(body: net::Body, url: &str, deadline: Deadline) -> Self {
-        let rest = Rest::Coming { body: Box::new(body), url: url.to_owned(), deadline };
+    /// A body that arrives from this URL, within this deadline.
+    pub(super) fn arriving(body: net::Body, url: &str, deadline: Deadline) -> Self {
+        let rest = Rest::Arriving { body: Box::new(body), url: url.to_owned(), deadline };
         Self { lines: Lines::default(), rest, buffer: Vec::new() }
     }
 
-    /// The bytes that have come; if there are none, those that come next.
+    /// The bytes that have arrived; if there are none, those that arrive next.
     pub(super) fn chunk(&mut self) -> Result<Option<Rc<Vec<u8>>>> {
-        let come = self.lines.take();
-        let chunk = if come.is_empty() { Rc::new(self.receive()?.to_vec()) } else { come };
+        let arrived = self.lines.take();
+        let chunk = if arrived.is_empty() { Rc::new(self.receive()?.to_vec()) } else { arrived };
         Ok(Some(chunk).filter(|chunk| !chunk.is_empty()))
     }
 
-    /// What `read` makes of the next line.
+    /// The next line, as `read` converts it.
     pub(super) fn line<T>(&mut self, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<Option<T>> {
         loop {
             if let Some(line) = self.lines.next(Ends::LineFeeds) {
@@ -74,15 +74,15 @@ impl Body {
         }
     }
 
-    /// Everything that is not used.
+    /// Everything that has not been read.
     pub(super) fn remainder(&mut self) -> Result<Rc<Vec<u8>>> {
         while self.fill()? {}
         Ok(self.lines.take())
     }
 
-    /// Closes the connection, if there is more to come: whoever asks for that gets `why`.
+    /// Closes the connection, if the body has not ended. Reading more of it is then the error `why`.
     pub(super) fn close(&mut self, why: &str) {
-        if let Rest::Coming { url, .. } = &mut self.rest {
+        if let Rest::Arriving { url, .. } = &mut self.rest {
             let rest = Rest::Lost { why: why.to_owned(), url: std::mem::take(url) };
             *self = Self { lines: Lines::default(), rest, buffer: Vec::new() };
         }
@@ -97,12 +97,12 @@ impl Body {
         pushed
     }
 
-    /// The bytes that come next; none at the end.
+    /// The bytes that arrive next; none at the end.
     fn receive(&mut self) -> Result<&[u8]> {
         let (body, url, deadline) = match &mut self.rest {
             Rest::Nothing => return Ok(&[]),
             Rest::Lost { why, url } => return Err(http_error(why, url)),
-            Rest::Coming { body, url, deadline } => (body, url, deadline),
+            Rest::Arriving { body, url, deadline } => (body, url, deadline),
         };
         self.buffer.resize(PIECE, 0);
         match body.receive(&mut self.buffer) {

@@ -1,4 +1,4 @@
-//! What `for` goes through: the chunks, lines or events of a response.
+//! The chunks, lines or events of a response, for `for`.
 
 use super::body::Body;
 use super::response::Response;
@@ -13,7 +13,7 @@ use std::rc::Rc;
 /// What `type_of` says.
 pub(super) const TYPE_NAME: &str = "iterator";
 
-/// The items of a response. Clones are the same items: each comes once.
+/// The items of a response. Clones share them: each item is returned once.
 #[derive(Clone)]
 pub(super) struct Items(Rc<Source>);
 
@@ -23,10 +23,10 @@ struct Source {
     kind: Kind,
 }
 
-/// What a body is taken apart into.
+/// What the items are.
 pub(super) enum Kind {
     Chunks,
-    /// Lines, of which there were so many.
+    /// Lines, and how many have been read.
     Lines(Cell<u64>),
     Events(RefCell<Events>),
 }

@@ -25,7 +25,7 @@ use std::time::Instant;
 pub(super) struct Shared {
     /// The client of all requests, which keeps its connections from one invocation to the next.
     client: Client,
-    /// The bodies that are read while they come.
+    /// The bodies of streamed responses.
     streams: RefCell<Vec<Weak<RefCell<Body>>>>,
 }
 
@@ -38,8 +38,8 @@ impl Default for Shared {
 }
 
 impl Shared {
-    /// Closes what the invocation, or the initialization, has not read to its end: its deadline is not that of the
-    /// next one, and nobody reads while the environment is frozen.
+    /// Closes the streamed responses of this invocation, or of the initialization. Their deadline is not that of the next
+    /// invocation, and their connections do not survive while the environment is frozen.
     pub(super) fn close_streams(&self) {
         for body in self.streams.take().iter().filter_map(Weak::upgrade) {
             body.borrow_mut().close(
@@ -49,10 +49,10 @@ impl Shared {
         }
     }
 
-    /// The response with this body, which is closed at the end of the invocation.
+    /// The response with its body, which is closed at the end of the invocation.
     fn stream(&self, response: net::Response<net::Body>, deadline: &Deadline) -> Response {
         let (head, body) = response.into_parts();
-        let body = Rc::new(RefCell::new(Body::coming(body, &head.url, deadline.clone())));
+        let body = Rc::new(RefCell::new(Body::arriving(body, &head.url, deadline.clone())));
         let mut streams = self.streams.borrow_mut();
         streams.retain(|stream| stream.strong_count() > 0);
         streams.push(Rc::downgrade(&body));

@@ -37,7 +37,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(super) struct Request {
     pub(super) inner: net::Request,
     pub(super) retries: u32,
-    /// Whether the body of the response is read while it comes.
+    /// Whether the script reads the body of the response while it arrives.
     pub(super) stream: bool,
 }
 

@@ -35,7 +35,7 @@ enum Content {
     /// All of the body, or what was left of it when it was asked for. It is shared with the blobs that scripts make
     /// of it: it may be half of the function's memory.
     Whole(Rc<Vec<u8>>),
-    /// The body is read while it comes.
+    /// The script reads the body while it arrives.
     Streamed(Rc<RefCell<Body>>),
 }
 
@@ -54,13 +54,13 @@ impl Response {
         }))
     }
 
-    /// The response whose body is read while it comes.
+    /// A response whose body the script reads while it arrives.
     pub(super) fn streamed(response: net::Response<()>, body: Rc<RefCell<Body>>) -> Self {
         Self(Rc::new(Outcome::Came(Came { response, body: RefCell::new(Content::Streamed(body)) })))
     }
 
     /// All of it as a map, as it is written to JSON. A body that is not text is an array of numbers, as
-    /// a blob is; one that is still to be read is left out.
+    /// a blob is; one that has not been read is left out.
     pub fn to_map(&self) -> Map {
         let mut map = Map::new();
         for name in NAMES {
@@ -340,6 +340,13 @@ module! {
         ///     if index > 0 { found.push(line.split(",")[1]); }
         /// }
         /// found // → ["Ada","Grace"]
+        ///
+        /// // A large object of S3
+        /// aws::s3_put("photos", "names.txt", "Ada\nGrace\n");
+        /// let count = 0;
+        /// let url = aws::presign("s3", "GET", "/photos/names.txt");
+        /// for name in http::get(url, #{ stream: true }).lines() { count += 1; }
+        /// count // → 2
         /// ```
         new "lines" (self: Host(Response::TYPE_NAME)) -> Host(items::TYPE_NAME) throws HttpError = |call| {
             call.host::<Response>(0)?.items(Kind::Lines(Cell::default()))

@@ -36,7 +36,7 @@ fn bodies_that_break_off_are_errors_of_the_loop() {
 }
 
 #[test]
-fn the_error_comes_again_after_it_was_caught() {
+fn a_caught_error_is_thrown_again() {
     let server = WebServer::start(|_| Reply::raw("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\na\nbc"));
     let script = "let r = http::get(url, #{ stream: true }); let all = [];
         try { for line in r.lines() { all.push(line); } } catch (e) { all.push(e.type); }

@@ -1,4 +1,4 @@
-//! Responses that are read while they come.
+//! Responses that scripts read while they arrive.
 
 use super::{ask, error, event, value};
 use crate::support::Function;
@@ -35,7 +35,7 @@ fn collected(server: &WebServer, items: &str) -> serde_json::Value {
 }
 
 #[test]
-fn bodies_of_every_kind_come_in_chunks() {
+fn bodies_of_every_kind_arrive_in_chunks() {
     let replies = [
         chunked(&["hel", "lo"]),
         Reply::pieces([(PAUSE, "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel"), (PAUSE, "lo")]),
@@ -63,7 +63,7 @@ fn bodies_without_content_have_no_chunks() {
 }
 
 #[test]
-fn the_call_returns_before_the_body_is_there() {
+fn the_call_returns_before_the_body_arrives() {
     let server = WebServer::start(|_| {
         Reply::pieces([
             (Duration::ZERO, "HTTP/1.1 201 Created\r\nx-a: b\r\ncontent-length: 5\r\n\r\n"),
@@ -120,7 +120,7 @@ fn responses_that_were_read_as_a_whole_have_the_same_items() {
 }
 
 #[test]
-fn a_streamed_body_comes_once() {
+fn every_byte_of_a_streamed_body_is_read_once() {
     let server = WebServer::start(|_| chunked(&["a\nb\nc", "\nd\n"]));
     let script = "let r = http::get(url, #{ stream: true }); let all = [];
         for line in r.lines() { all.push(line); if line == \"b\" { break; } }
@@ -148,7 +148,7 @@ fn text_that_is_not_utf8_is_refused_with_its_line() {
 }
 
 #[test]
-fn gzip_is_decoded_while_it_comes() {
+fn gzip_is_decoded_while_it_arrives() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(b"one\n").unwrap();
     encoder.flush().unwrap();
@@ -181,7 +181,7 @@ fn the_connection_is_reused_after_the_whole_body() {
 }
 
 #[test]
-fn the_connection_is_reused_after_a_break_if_the_rest_has_come() {
+fn the_connection_is_reused_after_a_break_if_the_rest_has_arrived() {
     let server = WebServer::start(|_| Reply::text("a\nb\nc\n"));
     let script = "for i in 0..3 { for line in http::get(url, #{ stream: true }).lines() { break; } } 1";
     value(&server, script);
@@ -271,7 +271,7 @@ fn a_response_that_is_still_to_be_read_has_no_body_in_json() {
 }
 
 #[test]
-fn redirects_and_retries_come_first() {
+fn redirects_and_retries_work_before_the_body() {
     let server = WebServer::start(|request| match (&*request.path, request.connection) {
         ("/from", _) => Reply::redirect(302, "/to").body("elsewhere"),
         ("/to", 1) => Reply::status(503).close(),
@@ -282,7 +282,7 @@ fn redirects_and_retries_come_first() {
 }
 
 #[test]
-fn a_relay_passes_chunks_on_as_they_come() {
+fn a_relay_passes_chunks_on_as_they_arrive() {
     let server = WebServer::start(|_| chunked(&["one ", "two ", "three"]));
     let script = "fn handler(event, context, stream) { for chunk in http::get(event.url, #{ stream: true }).chunks() { stream.write(chunk); } }";
     let api = FakeRuntimeApi::new().event(event(&server)).start();
