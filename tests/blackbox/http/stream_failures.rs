@@ -49,14 +49,14 @@ fn a_caught_error_is_thrown_again() {
 #[test]
 fn the_timeout_is_for_each_wait() {
     // Together they take longer than the timeout.
-    let pieces = (0..6).map(|_| (Duration::from_millis(60), "1\r\nx\r\n"));
+    let pieces = (0..8).map(|_| (Duration::from_millis(100), "1\r\nx\r\n"));
     let reply = Reply::pieces([(Duration::ZERO, CHUNKED)].into_iter().chain(pieces)).stall();
     let server = WebServer::start(move |_| reply.clone());
     let script = "let n = 0;
-        try { for chunk in http::get(url, #{ stream: true, timeout: 0.25 }).chunks() { n += chunk.len(); } } catch (e) { return [n, e.type, e.message]; }";
+        try { for chunk in http::get(url, #{ stream: true, timeout: 0.5 }).chunks() { n += chunk.len(); } } catch (e) { return [n, e.type, e.message]; }";
     let start = Instant::now();
-    let message = "127.0.0.1 did not send its whole answer in time; the timeout is 250ms";
-    assert_eq!(value(&server, script), json!([6, "HttpError", message]));
+    let message = "127.0.0.1 did not send its whole answer in time; the timeout is 500ms";
+    assert_eq!(value(&server, script), json!([8, "HttpError", message]));
     assert!(start.elapsed() < Duration::from_secs(5));
     let silent = WebServer::start(|_| Reply::raw("").stall());
     let error = error(&silent, "http::get(url, #{ stream: true, timeout: 0.1 })");
@@ -123,7 +123,11 @@ fn lines_and_events_without_an_end_run_out_of_memory() {
     for (server, items) in [(&line, "lines()"), (&line, "events()"), (&event_, "events()")] {
         let script = format!("if event.len() == 0 {{ return \"fine\"; }}\n for item in http::get(url, #{{ stream: true }}).{items} {{ }}");
         let function = function(&script).env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
-        let answers = function.invoke_all([event(server), "{}".to_owned()]);
+        let long = Invocation::new(event(server)).deadline_in(Duration::from_mins(1));
+        let api = FakeRuntimeApi::new().patience(Duration::from_mins(1)).invocation(long).event("{}").start();
+        let process = function.start(&api);
+        let answers = api.wait_for_answers(2);
+        process.stop();
         let (kind, message, stack) = error_parts(&answers[0].json());
         assert_eq!(kind, "Runtime.OutOfMemory", "{message}");
         assert!(stack[0].starts_with("at handler (main.rhai:2:"), "{stack:?}");
