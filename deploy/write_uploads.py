@@ -25,7 +25,7 @@ exec "$folder/../../deploy/upload_function.sh" "$folder" "$1"
 def script(functions: list[dict]) -> str:
     # What only prepares the emulator for the tests is nothing to deploy.
     functions = [function for function in functions if function["handler"] != "setup.handler"]
-    handlers = [function["handler"] for function in functions]
+    handlers = list(dict.fromkeys(function["handler"] for function in functions))
     notes = ""
     if len(handlers) > 1:
         notes += f"#\n# usage: upload_function.sh [{' | '.join(handlers)}]\n"

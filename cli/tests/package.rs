@@ -248,8 +248,7 @@ fn links_to_files_that_are_left_out_are_refused() {
     for target in [".env", "notes.txt"] {
         symlink(target, &link).unwrap();
         let said = folder.refusal(&[]);
-        let expected =
-            format!("rhambda: link is a symbolic link to {target}, which the package excludes: ");
+        let expected = format!("rhambda: link is a symbolic link to {target}, which the package excludes: ");
         assert!(said.starts_with(&expected), "{said}");
         fs::remove_file(&link).unwrap();
     }
@@ -339,10 +338,7 @@ fn the_handler_must_be_there() {
         let output = folder.package(&["--handler", handler, "--no-check"]);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         let said = String::from_utf8(output.stderr).unwrap();
-        assert!(
-            said.starts_with(&format!("error: the handler \"{handler}\" is invalid: ")),
-            "{said}"
-        );
+        assert!(said.starts_with(&format!("error: the handler \"{handler}\" is invalid: ")), "{said}");
     }
     folder.write("rhambda.toml", "handler = \"main.handler\"");
     assert!(folder.refusal(&[]).contains("HandlerNotFound"), "the one in rhambda.toml counts");

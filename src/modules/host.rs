@@ -67,6 +67,11 @@ impl Host {
         self.printed.print(text);
     }
 
+    /// Closes the responses of `http` that are still being read.
+    pub(crate) fn close_streams(&self) {
+        self.http.close_streams();
+    }
+
     /// Empties `cache`; whether there was anything in it.
     pub(crate) fn clear_cache(&self) -> bool {
         self.cache.clear()

@@ -4,7 +4,7 @@ use super::connector::{Connections, NoNames};
 use super::exchange::{exchange, Failed};
 use super::room::Room;
 use super::time::Time;
-use super::{connection, redirect, Config, Error, Request, Response};
+use super::{connection, redirect, Body, Config, Error, Request, Response};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -67,27 +67,45 @@ impl Client {
     /// # Errors
     /// Whenever there is no complete response. No status is an error.
     pub fn send(&self, request: &Request, until: Option<Instant>) -> Result<Response, Error> {
-        let Parts { agent, max_body, .. } = self.shared.parts();
-        let room = self.room.clone().unwrap_or_else(|| Arc::new(Room::new(max_body)));
-        let time = Time::new(request.timeout, until);
-        let mut request = Cow::Borrowed(request);
-        let mut redirects = 0;
-        loop {
-            let response = send_once(&agent, &request, &time, &room)?;
-            let Some(next) = redirect::next(&request, &response, redirects)? else {
-                return Ok(response);
-            };
-            room.give_back(response.body.len());
-            request = Cow::Owned(next);
-            redirects += 1;
-        }
+        let parts = self.shared.parts();
+        let (head, body) = follow(&parts.agent, request, until)?.into_parts();
+        let bytes = match &self.room {
+            Some(room) => body.read_all(room),
+            None => body.read_all(&Room::new(parts.max_body)),
+        };
+        Ok(head.with_body(bytes?))
+    }
+
+    /// Sends a request and waits for the head of the response. The caller reads the body while it arrives, until that instant at
+    /// most. The request's timeout is for the head, and then for each wait for more of the body.
+    ///
+    /// # Errors
+    /// Whenever there is no response. No status is an error.
+    pub fn open(&self, request: &Request, until: Option<Instant>) -> Result<Response<Body>, Error> {
+        let (head, body) = follow(&self.shared.parts().agent, request, until)?.into_parts();
+        Ok(head.with_body(body.streamed()))
+    }
+}
+
+/// Sends a request, and those that redirects ask for.
+fn follow(agent: &ureq::Agent, request: &Request, until: Option<Instant>) -> Result<Response<Body>, Error> {
+    let time = Time::new(request.timeout, until);
+    let mut request = Cow::Borrowed(request);
+    let mut redirects = 0;
+    loop {
+        let response = send_once(agent, &request, &time)?;
+        let Some(next) = redirect::next(&request, &response, redirects)? else {
+            return Ok(response);
+        };
+        request = Cow::Owned(next);
+        redirects += 1;
     }
 }
 
 /// Sends one request, anew as long as kept connections turn out to be closed.
-fn send_once(agent: &ureq::Agent, request: &Request, time: &Time, room: &Room) -> Result<Response, Error> {
+fn send_once(agent: &ureq::Agent, request: &Request, time: &Time) -> Result<Response<Body>, Error> {
     loop {
-        match exchange(agent, request, time, room) {
+        match exchange(agent, request, time) {
             Ok(response) => return Ok(response),
             Err(Failed::Stale { while_sending }) if request.repeatable || while_sending => {}
             Err(failed) => return Err(failed.into()),

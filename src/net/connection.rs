@@ -2,11 +2,10 @@
 
 use super::proxy::Proxy;
 use super::socket::Socket;
+use super::time;
 use super::tls::Secured;
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::time::Instant;
-use ureq::unversioned::transport::time::Duration;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
 /// The head of a response must fit into this, and each line of a request's head.
@@ -70,7 +69,7 @@ impl Transport for Connection {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        self.channel.socket().limit(end(timeout));
+        self.channel.socket().limit(time::end());
         let output = &self.buffers.output()[..amount];
         let written = match self.forwarded.as_ref().filter(|_| self.at_head) {
             Some((proxy, origin)) => self.channel.write_all(&proxy.forward(output, origin)),
@@ -81,7 +80,7 @@ impl Transport for Connection {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.channel.socket().limit(end(timeout));
+        self.channel.socket().limit(time::end());
         let count = match self.channel.read(self.buffers.input_append_buf()) {
             Ok(0) if self.is_kept => Err(io::ErrorKind::UnexpectedEof.into()),
             result => result,
@@ -159,13 +158,5 @@ impl Write for Channel {
             Self::Plain(socket) => socket.flush(),
             Self::Secured(secured) => secured.flush(),
         }
-    }
-}
-
-/// When a timeout of ureq's is over.
-pub(super) fn end(timeout: NextTimeout) -> Option<Instant> {
-    match timeout.after {
-        Duration::Exact(after) => Instant::now().checked_add(after),
-        Duration::NotHappening => None,
     }
 }

@@ -1,11 +1,11 @@
 //! From a URL to a connection: proxy, name, address, TLS.
 
-use super::connection::{end, Channel, Connection};
+use super::connection::{Channel, Connection};
 use super::names::Names;
 use super::proxy::Proxies;
 use super::socket::Socket;
 use super::tls::Tls;
-use super::{Config, Error};
+use super::{time, Config, Error};
 use std::time::Instant;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -65,7 +65,7 @@ impl Connector for Connections {
         details: &ConnectionDetails<'_>,
         _: Option<()>,
     ) -> Result<Option<Connection>, ureq::Error> {
-        let connection = self.open(details.uri, end(details.timeout));
+        let connection = self.open(details.uri, time::end());
         connection.map(Some).map_err(|error| ureq::Error::Other(Box::new(error)))
     }
 }

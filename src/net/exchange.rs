@@ -1,16 +1,14 @@
-//! One request and its response, over one connection.
+//! One request and the head of its response, over one connection.
 
+use super::body;
 use super::connection::{Stale, MAX_HEAD};
-use super::room::{self, Room};
 use super::time::Time;
-use super::{Error, ErrorKind, Request, Response};
+use super::{Body, Error, ErrorKind, Request, Response};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use flate2::read::MultiGzDecoder;
 use percent_encoding::percent_decode_str;
-use std::io::{self, Read};
 use std::time::Duration;
 use ureq::http::{self, header, HeaderName, HeaderValue, Method, Uri};
-use ureq::{AsSendBody, Body};
+use ureq::AsSendBody;
 
 /// A request that must not be sent twice takes a connection that was in use so shortly before that
 /// hardly any server has closed it.
@@ -45,13 +43,12 @@ impl From<Error> for Failed {
     }
 }
 
-/// Sends a request and reads the response, with a body for which there is room.
+/// Sends a request and reads the head of the response.
 pub(super) fn exchange(
     agent: &ureq::Agent,
     request: &Request,
     time: &Time,
-    room: &Room,
-) -> Result<Response, Failed> {
+) -> Result<Response<Body>, Failed> {
     let (uri, authorization) = target(&request.url)?;
     let host = uri.host().unwrap_or_default().to_owned();
     let head = head(request, uri, authorization)?;
@@ -64,16 +61,15 @@ pub(super) fn exchange(
     };
     let (head, body) = response.map_err(|error| explain(error, &host, time, "answer"))?.into_parts();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let mut response = Response {
+    let response = Response {
         status: head.status.as_u16(),
         headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
-        body: read(body, room, |error| explain(error, &host, time, "whole answer"))?,
+        body: Body::new(body, host, *time),
         url: request.url.clone(),
     };
-    if request.decode {
-        decode(&mut response, &host, room, time)?;
-    }
-    Ok(response)
+    // The headers of a response to `HEAD` describe a body that it does not have.
+    let is_decoded = request.decode && request.method != "HEAD" && !matches!(response.status, 204 | 304);
+    Ok(if is_decoded { body::decoded(response) } else { response })
 }
 
 /// Where a request goes, and the `authorization` that its URL asks for.
@@ -149,66 +145,16 @@ fn run(
     request: http::Request<impl AsSendBody>,
     repeatable: bool,
     time: &Time,
-) -> Result<http::Response<Body>, ureq::Error> {
-    let mut settings = agent.configure_request(request).timeout_global(time.left());
+) -> Result<http::Response<ureq::Body>, ureq::Error> {
+    let mut settings = agent.configure_request(request);
     if !repeatable {
         settings = settings.max_idle_age(MAX_IDLE_ONCE);
     }
-    agent.run(settings.build())
-}
-
-fn read(body: Body, room: &Room, explain: impl Fn(ureq::Error) -> Failed) -> Result<Vec<u8>, Failed> {
-    let length = body.content_length().and_then(|length| usize::try_from(length).ok());
-    let bytes = room.read(body.into_reader(), length.unwrap_or(0));
-    let bytes = bytes.map_err(|error| match error.kind() {
-        io::ErrorKind::OutOfMemory => room::out_of_memory().into(),
-        _ => explain(error.into()),
-    });
-    bytes?.ok_or_else(|| room.is_full().into())
-}
-
-/// Decodes a gzipped body.
-fn decode(response: &mut Response, host: &str, room: &Room, time: &Time) -> Result<(), Error> {
-    let encoding = response.header("content-encoding").map(|value| value.trim().to_ascii_lowercase());
-    if !matches!(encoding.as_deref(), Some("gzip" | "x-gzip")) {
-        return Ok(());
-    }
-    // The headers of an answer to `HEAD` speak of a body that isn't there.
-    if response.body.is_empty() {
-        return Ok(());
-    }
-    response.headers.retain(|(name, _)| name != "content-encoding" && name != "content-length");
-    let reader = InTime { reader: MultiGzDecoder::new(&*response.body), time };
-    let decoded = room.read(reader, response.body.len());
-    room.give_back(response.body.len());
-    let decoded = decoded.map_err(|error| match error.kind() {
-        io::ErrorKind::OutOfMemory => room::out_of_memory(),
-        io::ErrorKind::TimedOut => time.late(&format!("the body that {host} sent was not decoded in time")),
-        _ => {
-            Error::new(ErrorKind::Protocol, format!("the body that {host} sent is not valid gzip ({error})"))
-        }
-    })?;
-    response.body = decoded.ok_or_else(|| room.is_full())?;
-    Ok(())
-}
-
-/// Reads as long as there is time: a small body can be decoded to a large one.
-struct InTime<'a, R> {
-    reader: R,
-    time: &'a Time,
-}
-
-impl<R: Read> Read for InTime<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.time.left().is_some_and(|left| left.is_zero()) {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        self.reader.read(buffer)
-    }
+    time.limit(|| agent.run(settings.build()))
 }
 
 /// What an error means; `what` is what was waited for.
-fn explain(error: ureq::Error, host: &str, time: &Time, what: &str) -> Failed {
+pub(super) fn explain(error: ureq::Error, host: &str, time: &Time, what: &str) -> Failed {
     let new = |kind, message: String| Failed::For(Error::new(kind, message));
     match error {
         ureq::Error::Timeout(_) => time.late(&format!("{host} did not send its {what} in time")).into(),

@@ -55,21 +55,35 @@ impl Request {
 
 /// A response, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Response {
+pub struct Response<B = Vec<u8>> {
     /// 100 to 999
     pub status: u16,
     /// In the order in which they came, names in lower case. What is not UTF-8 in a value is
     /// replaced.
     pub headers: Vec<(String, String)>,
-    /// All of it.
-    pub body: Vec<u8>,
+    /// All of it, or a [`Body`](super::Body) that is still to be read.
+    pub body: B,
     /// Where it came from, after redirects.
     pub url: String,
 }
 
-impl Response {
+impl<B> Response<B> {
     /// The first header of this name, in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The response without its body, and the body.
+    pub fn into_parts(self) -> (Response<()>, B) {
+        let Self { status, headers, body, url } = self;
+        (Response { status, headers, body: (), url }, body)
+    }
+}
+
+impl Response<()> {
+    /// The response with this body.
+    pub fn with_body<B>(self, body: B) -> Response<B> {
+        let Self { status, headers, url, .. } = self;
+        Response { status, headers, body, url }
     }
 }

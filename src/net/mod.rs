@@ -1,9 +1,10 @@
 //! HTTP towards the world: requests out, responses in. It knows nothing of scripts, nor of the
 //! Runtime API.
 //!
-//! [`Client`] sends a [`Request`], following redirects; `exchange` is one request and its response;
-//! `connector` makes the connections, which go through `proxy`, `names`, `socket` and `tls`.
+//! [`Client`] sends a [`Request`], following redirects; `exchange` is one request and the head of its response;
+//! [`Body`] is the rest of the response, read as a whole or while it arrives; `connector` makes the connections, which go through `proxy`, `names`, `socket` and `tls`.
 
+mod body;
 mod client;
 mod config;
 mod connection;
@@ -20,6 +21,7 @@ mod time;
 mod tls;
 pub mod url;
 
+pub use body::Body;
 pub use client::{forget_connections, Client};
 pub use config::{Config, Roots};
 pub use error::{Error, ErrorKind};

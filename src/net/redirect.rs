@@ -14,7 +14,11 @@ const OF_BODY: [&str; 5] =
 ///
 /// # Errors
 /// `Redirects`: too many, or one that cannot be followed.
-pub(super) fn next(request: &Request, response: &Response, followed: u32) -> Result<Option<Request>, Error> {
+pub(super) fn next<B>(
+    request: &Request,
+    response: &Response<B>,
+    followed: u32,
+) -> Result<Option<Request>, Error> {
     let location = match (response.status, response.header("location")) {
         (301..=303 | 307 | 308, Some(location)) if request.redirects > 0 => location,
         _ => return Ok(None),

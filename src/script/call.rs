@@ -36,8 +36,10 @@ impl Script {
         };
         self.host.trace_id.set(context.trace_id().filter(|_| self.has_trace_variable));
         self.host.metrics.begin();
+        self.host.close_streams();
         let request = context.clone();
         let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context, sink)));
+        self.host.close_streams();
         self.deadline.set(None);
         self.host.metrics.end(request.aws_request_id());
         // After a panic the machine may be in any state: it is dropped, and built anew.

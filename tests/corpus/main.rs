@@ -17,6 +17,11 @@ fn feed(target: &str, to: fn(&[u8])) {
 }
 
 #[test]
+fn events() {
+    feed("events", fuzz_targets::events);
+}
+
+#[test]
 fn formats() {
     feed("formats", fuzz_targets::formats);
 }

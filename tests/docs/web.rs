@@ -57,6 +57,10 @@ fn answer(request: &Request) -> Reply {
             Reply::json(r#"{"token_type":"bearer","access_token":"secret"}"#)
         }
         ("GET", "/avatar.png") => Reply::status(200).header("content-type", "image/png").body(*b"\x89PNG"),
+        ("GET", "/users.csv") => Reply::text("id,name\r\n1,Ada\r\n2,Grace\r\n"),
+        ("GET", "/tokens") => Reply::status(200)
+            .header("content-type", "text/event-stream")
+            .body("data: {\"token\":\"Hello, \"}\n\ndata: {\"token\":\"Ada\"}\n\ndata: [DONE]\n\n"),
         ("GET", path) if path.starts_with("/users/") => Reply::text("no such user").with_status(404),
         _ => Reply::status(404),
     }

@@ -100,11 +100,20 @@ fn compare(example: &Example, expected: &str, answer: &Answer, place: &str) {
     if expected.ends_with(".json") {
         let value: Value = serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("{} is not JSON: {error}", example.path(expected)));
-        let answered = answer.json();
+        let answered = http_response(answer).unwrap_or_else(|| answer.json());
         assert!(fits(&value, &answered), "{place}: the answer is not that of {expected} but\n{answered:#}");
     } else {
         assert_eq!(answer.text(), text, "{place}: the answer is not that of {expected}");
     }
+}
+
+/// A streamed HTTP response: what Lambda makes of its prelude, and its body.
+fn http_response(answer: &Answer) -> Option<Value> {
+    let text = answer.text();
+    let (prelude, body) = text.split_once("\0\0\0\0\0\0\0\0")?;
+    let mut response: Value = serde_json::from_str(prelude).expect("the prelude is JSON");
+    response["body"] = body.into();
+    Some(response)
 }
 
 /// Whether an answer is the expected one, in which `…` stands for whatever text.

@@ -104,7 +104,15 @@ pub trait Object: Any {
     fn to_plain(&self) -> Option<Value> {
         None
     }
+    /// The items for `for`, each created when the loop asks for it; `None` where `for` cannot run over the object. An
+    /// error ends the loop, and its place is that of the loop.
+    fn iterate(&self) -> Option<Items> {
+        None
+    }
 }
+
+/// The items of an object of the host. `next` may wait, as long as the script may run.
+pub type Items = Box<dyn Iterator<Item = crate::Result<Value>>>;
 
 /// The type of a value, as far as functions and operators tell types apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,7 +31,7 @@ pub(super) fn send(client: &Client, requests: &[Request], until: Option<Instant>
         let Some(request) = requests.get(index).filter(|_| !is_over(until)) else {
             break;
         };
-        let outcome = retry::send(&client, request, until);
+        let outcome = retry::send(request, until, |request| client.send(request, until));
         *outcomes[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
     };
     let arena = rhambda_allocator::Arena::current();

@@ -2,26 +2,61 @@
 //! `patch` `(url, body[, options])`; `request(options)`; `all([requests])`.
 
 mod all;
+mod body;
+mod items;
 mod request;
 pub(super) mod response;
 mod retry;
 
 use super::host::{host, Host};
+use crate::deadline::Deadline;
 use crate::net::{self, url, Client, Config};
+use body::Body;
 use request::Request;
 pub(super) use request::{pairs, seconds, wrong};
 use response::Response;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
 use std::time::Instant;
 
-/// The client of all requests, which keeps its connections from one invocation to the next.
-pub(super) struct Shared(Client);
+/// What requests share.
+pub(super) struct Shared {
+    /// The client of all requests, which keeps its connections from one invocation to the next.
+    client: Client,
+    /// The bodies of streamed responses.
+    streams: RefCell<Vec<Weak<RefCell<Body>>>>,
+}
 
 impl Default for Shared {
     fn default() -> Self {
         // The environment is read at the first request, which most scripts never make.
-        Self(Client::new(|| Config::read(|name| std::env::var(name).ok())))
+        let client = Client::new(|| Config::read(|name| std::env::var(name).ok()));
+        Self { client, streams: RefCell::default() }
+    }
+}
+
+impl Shared {
+    /// Closes the streamed responses of this invocation, or of the initialization. Their deadline is not that of the next
+    /// invocation, and their connections do not survive while the environment is frozen.
+    pub(super) fn close_streams(&self) {
+        for body in self.streams.take().iter().filter_map(Weak::upgrade) {
+            body.borrow_mut().close(
+                "a streamed response ends with the invocation, or the initialization, that requested it. \
+                 Read its body there, or send the request again",
+            );
+        }
+    }
+
+    /// The response with its body, which is closed at the end of the invocation.
+    fn stream(&self, response: net::Response<net::Body>, deadline: &Deadline) -> Response {
+        let (head, body) = response.into_parts();
+        let body = Rc::new(RefCell::new(Body::arriving(body, &head.url, deadline.clone())));
+        let mut streams = self.streams.borrow_mut();
+        streams.retain(|stream| stream.strong_count() > 0);
+        streams.push(Rc::downgrade(&body));
+        Response::streamed(head, body)
     }
 }
 
@@ -51,6 +86,7 @@ module! {
     /// | `timeout` | the seconds, or the duration, that a request may take, from looking up the host to the end of the body; the default is 30 |
     /// | `retries` | how often the request is retried, from 0 to 10; the default is 0 |
     /// | `redirects` | how many redirects are followed, from 0 to 50; the default is 10. More are an error, but with 0 a redirect is a response like any other |
+    /// | `stream` | whether the call returns when the status and the headers have arrived, so that the script can read the body of the [response](#responses) while it arrives; the default is `false`. `timeout` then limits the time until the headers have arrived, and after that each wait for more of the body. An error in the body is not retried |
     ///
     /// An option that is `()` is ignored. `content-type` is set according to the body unless the headers have it; `user-agent`,
     /// `accept` and `accept-encoding` can be set, too. Bodies that are gzipped are decoded.
@@ -65,7 +101,8 @@ module! {
     /// - **Redirects** from `https` to `http` are an error. Headers with `auth`, `cookie`, `credential`, `key`, `password`,
     ///   `secret`, `session` or `token` in their names are not sent to another host. After 303, and for `POST` after 301 and
     ///   302, the method is `GET`.
-    /// - **Bodies** of responses may be as large as half of the function's memory, also when they are decoded.
+    /// - **Bodies** of responses may be as large as half of the function's memory, also when they are decoded. Streamed
+    ///   bodies may be of any size.
     /// - **Certificates** are verified with Mozilla's list of authorities, which is built in (from the crate `webpki-roots`,
     ///   under CDLA-Permissive-2.0). `RHAMBDA_EXTRA_CA_CERTS` names a PEM file with certificates to trust as well;
     ///   `SSL_CERT_FILE` and `SSL_CERT_DIR` name those to trust instead.
@@ -171,11 +208,15 @@ fn with_body(call: &mut Call<'_>, method: &str) -> Result<Value> {
 }
 
 fn send(host: &Host, request: &Request) -> Result<Value> {
-    let result = retry::send(&host.http.0, request, host.deadline.at());
-    match result {
-        Ok(response) => Ok(Response::new(Ok(response), &request.inner.url).into()),
-        Err(error) => Err(thrown(host, &error, &request.inner.url)),
-    }
+    let (client, until) = (&host.http.client, host.deadline.at());
+    let response = if request.stream {
+        let response = retry::send(request, until, |request| client.open(request, until));
+        response.map(|response| host.http.stream(response, &host.deadline))
+    } else {
+        let response = retry::send(request, until, |request| client.send(request, until));
+        response.map(|response| Response::new(Ok(response), &request.inner.url))
+    };
+    response.map(Value::from).map_err(|error| thrown(&host.deadline, &error, &request.inner.url))
 }
 
 fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
@@ -183,22 +224,24 @@ fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
     // There may be very many.
     let requests = requests.into_iter().enumerate().map(|(index, request)| {
         call.check()?;
-        Request::parse(request).map_err(|error| request::name_place(error, index))
+        Request::parse_whole(request).map_err(|error| request::name_place(error, index))
     });
     let requests = requests.collect::<Result<Vec<_>>>()?;
-    let results = all::send(&host.http.0, &requests, host.deadline.at());
+    let results = all::send(&host.http.client, &requests, host.deadline.at());
     host.deadline.check()?;
     let responses = requests.iter().zip(results).map(|(request, result)| match result {
-        Err(error) if error.kind == net::ErrorKind::Deadline => Err(thrown(host, &error, &request.inner.url)),
+        Err(error) if error.kind == net::ErrorKind::Deadline => {
+            Err(thrown(&host.deadline, &error, &request.inner.url))
+        }
         result => Ok(Value::from(Response::new(result, &request.inner.url))),
     });
     responses.collect::<Result<Vec<_>>>().map(Value::from)
 }
 
 /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
-fn thrown(host: &Host, error: &net::Error, url: &str) -> Error {
+fn thrown(deadline: &Deadline, error: &net::Error, url: &str) -> Error {
     if error.kind == net::ErrorKind::Deadline {
-        return host.deadline.cut();
+        return deadline.cut();
     }
     http_error(&error.message, url)
 }

@@ -11,8 +11,19 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// What can be said of a request, in the order in which an error lists it.
-const OPTIONS: [&str; 10] =
-    ["method", "url", "headers", "query", "body", "json", "form", "timeout", "retries", "redirects"];
+const OPTIONS: [&str; 11] = [
+    "method",
+    "url",
+    "headers",
+    "query",
+    "body",
+    "json",
+    "form",
+    "timeout",
+    "retries",
+    "redirects",
+    "stream",
+];
 /// How long a request may take if nothing else is said: as long as the gateways in front of functions
 /// wait for them.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,6 +37,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(super) struct Request {
     pub(super) inner: net::Request,
     pub(super) retries: u32,
+    /// Whether the script reads the body of the response while it arrives.
+    pub(super) stream: bool,
 }
 
 impl Request {
@@ -69,6 +82,17 @@ impl Request {
         result.map_err(|problem| http_error(&problem, &url))
     }
 
+    /// The same for a request whose response is read as a whole.
+    pub(super) fn parse_whole(request: Value) -> Result<Self> {
+        let request = Self::parse(request)?;
+        if request.stream {
+            let message = "`stream` is not possible here, for all responses are read as a whole. \
+                           Use http::request to stream one";
+            return Err(http_error(message, &request.inner.url));
+        }
+        Ok(request)
+    }
+
     fn build(url: &str, mut options: Map) -> std::result::Result<Self, String> {
         if let Some(unknown) = options.keys().find(|name| !OPTIONS.contains(&name.as_str())) {
             return Err(format!("there is no option `{unknown}`; there are {}", OPTIONS.join(", ")));
@@ -94,6 +118,11 @@ impl Request {
             .map_or(Ok(REDIRECTS), |value| number("redirects", &value, MAX_REDIRECTS))?;
         let retries =
             options.remove("retries").map_or(Ok(0), |value| number("retries", &value, MAX_RETRIES))?;
+        let stream = match options.remove("stream") {
+            None => false,
+            Some(Value::Bool(stream)) => stream,
+            Some(stream) => return Err(wrong("stream", &stream, "a boolean")),
+        };
         let has = |inner: &net::Request, wanted: &str| {
             inner.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
         };
@@ -109,7 +138,7 @@ impl Request {
                 inner.headers.push((name.into(), value.into()));
             }
         }
-        Ok(Self { inner, retries })
+        Ok(Self { inner, retries, stream })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::left;
 use super::request::Request;
-use crate::net::{Client, Error, ErrorKind, Response};
+use crate::net::{self, Error, ErrorKind, Response};
 use crate::shutdown;
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,15 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause, also where the server asks for a longer one.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
-/// Sends a request, and again as often as it says.
-pub(super) fn send(client: &Client, request: &Request, until: Option<Instant>) -> Result<Response, Error> {
+/// Sends a request with `send`, and again as often as it says.
+pub(super) fn send<B>(
+    request: &Request,
+    until: Option<Instant>,
+    send: impl Fn(&net::Request) -> Result<Response<B>, Error>,
+) -> Result<Response<B>, Error> {
     let mut attempt = 0;
     loop {
-        let result = client.send(&request.inner, until);
+        let result = send(&request.inner);
         if attempt == request.retries || !is_worth_it(&result, request.inner.repeatable) {
             return result;
         }
@@ -32,7 +36,7 @@ pub(super) fn send(client: &Client, request: &Request, until: Option<Instant>) -
 }
 
 /// Whether another attempt may go better, and does no harm.
-fn is_worth_it(result: &Result<Response, Error>, is_repeatable: bool) -> bool {
+fn is_worth_it<B>(result: &Result<Response<B>, Error>, is_repeatable: bool) -> bool {
     match result {
         Ok(response) => is_repeatable && matches!(response.status, 429 | 502 | 503 | 504),
         Err(error) => match error.kind {
@@ -44,7 +48,7 @@ fn is_worth_it(result: &Result<Response, Error>, is_repeatable: bool) -> bool {
     }
 }
 
-fn pause(attempt: u32, result: &Result<Response, Error>) -> Duration {
+fn pause<B>(attempt: u32, result: &Result<Response<B>, Error>) -> Duration {
     let wanted = result.as_ref().ok().and_then(|response| response.header("retry-after"));
     if let Some(seconds) = wanted.and_then(|seconds| seconds.trim().parse().ok()) {
         return Duration::from_secs(seconds).min(MAX_PAUSE);

@@ -8,6 +8,8 @@ mod proxies;
 mod requests;
 mod responses;
 mod secured;
+mod stream_failures;
+mod streams;
 mod time;
 
 use crate::function::{Function, Outcome};

@@ -214,7 +214,7 @@ fn a_body_of_ten_megabytes() {
 #[test]
 fn misspelt_and_wrong_options() {
     let server = mirror();
-    let list = "method, url, headers, query, body, json, form, timeout, retries, redirects";
+    let list = "method, url, headers, query, body, json, form, timeout, retries, redirects, stream";
     for (call, message) in [
         (
             "get(url, #{ timeout: \"5\" })",

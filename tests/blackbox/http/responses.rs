@@ -87,7 +87,7 @@ fn misspelt_properties() {
     assert_eq!(
         error("http::get(url).statusCode"),
         "PropertyNotFound: `statusCode` is no property of a response; it has status, ok, headers, cookies, url, error \
-         and the methods text(), json(), blob()"
+         and the methods text(), json(), blob(), chunks(), lines(), events(), close()"
     );
     assert_eq!(
         error("http::get(url).json.a"),

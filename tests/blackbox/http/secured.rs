@@ -3,6 +3,7 @@
 use super::{error_of, event, function, result};
 use crate::function::Function;
 use serde_json::json;
+use std::time::Duration;
 use web_server::{Authority, Certificate, Reply, WebServer};
 
 fn server(certificate: &Certificate) -> WebServer {
@@ -38,6 +39,30 @@ fn large_bodies_and_many_at_once() {
                 http::all([r, r, r, r]).map(|r| r.blob().len())";
     let outcome = trusting(&authority, body).invoke(event(&server));
     assert_eq!(result(&outcome), json!([3_000_000, 3_000_000, 3_000_000, 3_000_000]));
+}
+
+#[test]
+fn streamed_responses() {
+    let authority = Authority::new();
+    let server = WebServer::start_secured(&authority.certificate(&["localhost"]), |request| {
+        let pause = Duration::from_millis(60);
+        let head = (Duration::ZERO, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+        match &*request.path {
+            "/endless" => Reply::endless(head.1, "2\r\na\n\r\n"),
+            "/cut" => Reply::pieces([head, (pause, "2\r\na\n\r\n")]),
+            _ => {
+                Reply::pieces([head, (pause, "2\r\na\n\r\n"), (pause, "2\r\nb\n\r\n0\r\n\r\n")]).keep_alive()
+            }
+        }
+    });
+    let body = "let all = [];
+        for i in 0..2 { for line in http::get(url, #{ stream: true }).lines() { all.push(line); } }
+        for line in http::get(url + \"/endless\", #{ stream: true }).lines() { all.push(line); break; }
+        try { for chunk in http::get(url + \"/cut\", #{ stream: true }).chunks() { all.push(chunk.len()); } } catch (e) { all.push(e.type); }
+        all";
+    let outcome = trusting(&authority, body).invoke(event(&server));
+    assert_eq!(result(&outcome), json!(["a", "b", "a", "b", "a", 2, "HttpError"]));
+    assert_eq!((server.connections(), server.requests().len()), (2, 4), "one is closed by the break");
 }
 
 #[test]

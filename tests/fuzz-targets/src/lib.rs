@@ -3,6 +3,7 @@
 
 #![allow(clippy::missing_panics_doc)] // a panic is a finding
 
+mod events;
 mod formats;
 mod handler;
 mod invocation;
@@ -13,6 +14,7 @@ mod run;
 mod script;
 mod server;
 
+pub use events::events;
 pub use formats::formats;
 pub use handler::handler;
 pub use invocation::invocation;

@@ -36,9 +36,7 @@ fn talk<S: Read + Write + Split>(
     while let Some(request) = Request::read(&mut stream, number)? {
         let method = request.method.clone();
         let reply = answer(request);
-        thread::sleep(reply.delay);
-        stream.write_all(&reply.bytes(&method))?;
-        stream.flush()?;
+        reply.write(&method, &mut stream)?;
         if let Content::Tunnel(address) = reply.content {
             return stream.connect_to(address);
         }

@@ -1,7 +1,10 @@
 //! What is answered to a request.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 /// What is answered to a request, and what becomes of the connection.
@@ -16,7 +19,20 @@ pub struct Reply {
 pub(crate) enum Content {
     Response { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
     Raw(Vec<u8>),
+    Written(Writer),
     Tunnel(SocketAddr),
+}
+
+type Write = dyn Fn(&mut dyn io::Write) -> io::Result<()> + Send + Sync;
+
+/// Writes a response.
+#[derive(Clone)]
+pub(crate) struct Writer(Arc<Write>);
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Writer")
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +66,33 @@ impl Reply {
     /// These bytes, whatever they are, and then the end of the connection.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         Self::of(Content::Raw(bytes.into())).close()
+    }
+
+    /// What `write` writes, which may take its time; and then the end of the connection.
+    pub fn written(write: impl Fn(&mut dyn io::Write) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        Self::of(Content::Written(Writer(Arc::new(write)))).close()
+    }
+
+    /// These bytes, whatever they are, piece by piece, each after a delay; and then the end of the connection.
+    pub fn pieces<B: Into<Vec<u8>>>(pieces: impl IntoIterator<Item = (Duration, B)>) -> Self {
+        let pieces: Vec<_> = pieces.into_iter().map(|(delay, bytes)| (delay, bytes.into())).collect();
+        Self::written(move |to| {
+            pieces.iter().try_for_each(|(delay, bytes)| {
+                thread::sleep(*delay);
+                send(to, bytes)
+            })
+        })
+    }
+
+    /// These bytes, and then `piece` again and again until the client goes away.
+    pub fn endless(head: impl Into<Vec<u8>>, piece: impl Into<Vec<u8>>) -> Self {
+        let (head, piece) = (head.into(), piece.into());
+        Self::written(move |to| {
+            send(to, &head)?;
+            loop {
+                send(to, &piece)?;
+            }
+        })
     }
 
     /// As a proxy answers to `CONNECT`: what follows goes to that address and back.
@@ -103,6 +146,13 @@ impl Reply {
         self
     }
 
+    /// The same, and then the connection is ready for the next request.
+    #[must_use]
+    pub fn keep_alive(mut self) -> Self {
+        self.ending = Ending::KeepAlive;
+        self
+    }
+
     /// The same, and then nothing more until the client goes away.
     #[must_use]
     pub fn stall(mut self) -> Self {
@@ -114,10 +164,19 @@ impl Reply {
         Self { content, delay: Duration::ZERO, ending: Ending::KeepAlive }
     }
 
-    /// What goes over the wire. A response to `HEAD` has no body.
-    pub(crate) fn bytes(&self, method: &str) -> Vec<u8> {
+    /// Writes what goes over the wire. A response to `HEAD` has no body.
+    pub(crate) fn write(&self, method: &str, to: &mut dyn io::Write) -> io::Result<()> {
+        thread::sleep(self.delay);
+        match &self.content {
+            Content::Written(Writer(write)) => write(to),
+            _ => send(to, &self.bytes(method)),
+        }
+    }
+
+    fn bytes(&self, method: &str) -> Vec<u8> {
         match &self.content {
             Content::Raw(bytes) => bytes.clone(),
+            Content::Written(_) => Vec::new(),
             Content::Tunnel(_) => b"HTTP/1.1 200 Connection established\r\n\r\n".to_vec(),
             Content::Response { status, headers, body } => {
                 // The reason carries no meaning.
@@ -135,4 +194,9 @@ impl Reply {
             }
         }
     }
+}
+
+fn send(to: &mut dyn io::Write, bytes: &[u8]) -> io::Result<()> {
+    to.write_all(bytes)?;
+    to.flush()
 }

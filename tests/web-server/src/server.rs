@@ -28,6 +28,7 @@ struct State {
     requests: Vec<Request>,
     streams: Vec<TcpStream>,
     threads: Vec<JoinHandle<()>>,
+    ended: usize,
     is_closing: bool,
 }
 
@@ -72,6 +73,11 @@ impl WebServer {
     /// How many connections were made so far.
     pub fn connections(&self) -> usize {
         self.shared.state().streams.len()
+    }
+
+    /// How many connections are over, whichever side ended them.
+    pub fn ended_connections(&self) -> usize {
+        self.shared.state().ended
     }
 
     /// Closes every connection, of which clients may or may not hear.
@@ -138,6 +144,7 @@ fn accept(shared: &Arc<Shared>, listener: &TcpListener, certificate: Option<&Cer
             };
             // Clients may go away at any time.
             let _ = connection::serve(stream, tls, number, &answer);
+            serving.state().ended += 1;
         });
         state.threads.push(thread);
     }

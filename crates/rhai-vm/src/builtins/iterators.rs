@@ -21,7 +21,8 @@ const TYPE_NAME: &str = "range";
 pub(super) const BITS: usize = 64;
 
 module! {
-    /// `for` runs over arrays, strings, blobs, ranges, and what these functions return. It can count as well: `for (item,
+    /// `for` runs over arrays, strings, blobs, ranges, iterators such as those of [responses](modules.md#responses), and what
+    /// these functions return. It can count as well: `for (item,
     /// index) in items`. Over a map, use its `keys()`.
     "Iteration"
 

@@ -282,6 +282,14 @@ impl Link<'_> {
     }
 }
 
+/// Whether an expression is a call on what another call returns, as in `a().b()`.
+pub(super) fn calls_on_temporary(expression: &Expr) -> bool {
+    let (root, links) = flatten(expression);
+    let is_call = |link: &&Link<'_>| matches!(link.kind, LinkKind::Method(..));
+    let calls = links.iter().filter(is_call).count();
+    calls > 1 || calls == 1 && matches!(root, Expr::FnCall(..))
+}
+
 /// A chain's root and its links in order.
 fn flatten(expression: &Expr) -> (&Expr, Vec<Link<'_>>) {
     let mut links = Vec::new();

@@ -96,6 +96,15 @@ struct Loop {
 }
 
 impl Compiler<'_> {
+    /// Does `work`; how many registers it used that are free again.
+    fn registers_of(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<Reg> {
+        let before = std::mem::replace(&mut self.f.registers, self.next as usize);
+        work(self)?;
+        let used = self.f.registers - self.next as usize;
+        self.f.registers = self.f.registers.max(before);
+        Ok(Reg::try_from(used).unwrap_or_default())
+    }
+
     /// A free register.
     fn register(&mut self) -> Reg {
         let register = self.next;

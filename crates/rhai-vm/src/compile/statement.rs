@@ -1,5 +1,6 @@
 //! Statements.
 
+use super::chain::calls_on_temporary;
 use super::{Compiler, Loop, Result};
 use crate::code::{Case, Op, Reg, Switch, Try};
 use crate::operators::BinaryOp;
@@ -361,8 +362,13 @@ impl Compiler<'_> {
                 true
             }
             None => {
-                self.into(expr, state)?;
+                let used = self.registers_of(|compiler| compiler.into(expr, state))?;
                 self.emit(Op::ForInit(state), expr.start_position());
+                if calls_on_temporary(expr) {
+                    // They would live as long as the function, although an object of the host's may be an open
+                    // connection.
+                    self.emit(Op::Clear(self.next, used), Position::NONE);
+                }
                 false
             }
         };

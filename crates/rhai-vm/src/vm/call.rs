@@ -1,5 +1,6 @@
 //! Calls: of a script's functions, of native ones, of function pointers, of methods.
 
+use super::run::HostItems;
 use super::{ModuleRef, Vm, MORE_STACK, NATIVE};
 use crate::code::{Func, Path, Qualified, Reg, Site, Unit};
 use crate::error::{Call as CallRecord, Error, ErrorKind};
@@ -234,6 +235,18 @@ impl Vm {
         };
         memory::calling(place.unit, place.position);
         (native.call)(&mut call).map_err(|error| memory::stopped().unwrap_or(error).or_at(place.position))
+    }
+
+    /// The next of the items that an object of the host makes, which may take as long as a native function.
+    #[cold]
+    pub(super) fn next_of_host(&self, items: &Value, place: Place<'_>) -> Result<Option<Value>> {
+        let Some(HostItems(items)) = items.as_host() else {
+            return Ok(None);
+        };
+        self.until_check.set(self.until_check.get().saturating_sub(NATIVE));
+        memory::calling(place.unit, place.position);
+        let next = items.borrow_mut().next().transpose();
+        next.map_err(|error| memory::stopped().unwrap_or(error).or_at(place.position))
     }
 
     /// A native function of a type's property, called with these arguments; what the first one is then comes with

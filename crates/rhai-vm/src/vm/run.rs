@@ -10,7 +10,7 @@ use crate::map::Map;
 use crate::memory::{self, own};
 use crate::operators::{self, BinaryOp};
 use crate::text::Str;
-use crate::value::{FnPtr, Object, Value};
+use crate::value::{self, FnPtr, Object, Value};
 use crate::vm::{ModuleRef, Moment, BATCH, SLOW_BATCH};
 use crate::Result;
 use rhai::Position;
@@ -55,6 +55,34 @@ impl Object for Items {
 
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("iterator")
+    }
+}
+
+/// What a `for` goes through when the host makes its items.
+pub(super) struct HostItems(pub(super) RefCell<value::Items>);
+
+impl Object for HostItems {
+    fn type_name(&self) -> &'static str {
+        "iterator"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("iterator")
+    }
+}
+
+/// A value with which `for` goes through the items of another; `None` where it cannot.
+fn iterator(items: &Value) -> Option<Value> {
+    if let Some(items) = builtins::iterate(items) {
+        return Some(Value::host(Items(RefCell::new(items))));
+    }
+    match items {
+        Value::Host(object) => Some(Value::host(HostItems(RefCell::new(object.iterate()?)))),
+        _ => None,
     }
 }
 
@@ -740,8 +768,8 @@ impl Vm {
                     let value = std::mem::take(&mut stack[state]).flatten();
                     stack[state] = match value {
                         Value::Array(_) | Value::Str(_) => value,
-                        other => match builtins::iterate(&other) {
-                            Some(items) => Value::host(Items(RefCell::new(items))),
+                        other => match iterator(&other) {
+                            Some(items) => items,
                             None => return Err(Error::at(ErrorKind::For, at!())),
                         },
                     };
@@ -784,7 +812,10 @@ impl Vm {
                                 let found = items.0.borrow_mut().next();
                                 found
                             }
-                            None => None,
+                            None => {
+                                let place = Place { unit, position: at!() };
+                                check!(self.next_of_host(items, place))
+                            }
                         },
                     };
                     match (found, &mut stack[item as usize]) {

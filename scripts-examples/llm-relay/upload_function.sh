@@ -1,0 +1,8 @@
+#!/bin/sh
+# Uploads this example as a Lambda function. FUNCTION_NAME, ROLE_ARN and LAYER_ARN say which:
+# see deploy/upload_function.sh, which does it. Written by deploy/write_uploads.py.
+#
+# It needs environment variables, such as ENVIRONMENT='{"OPENAI_BASE_URL": "{server}/v1", "OPENAI_API_KEY": "sk-example"}'
+[ $# -gt 0 ] || set -- relay.handler
+folder=$(dirname "$0")
+exec "$folder/../../deploy/upload_function.sh" "$folder" "$1"
