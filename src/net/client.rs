@@ -67,17 +67,25 @@ impl Client {
     /// # Errors
     /// Whenever there is no complete response. No status is an error.
     pub fn send(&self, request: &Request, until: Option<Instant>) -> Result<Response, Error> {
-        let parts = self.shared.parts();
-        let (head, body) = follow(&parts.agent, request, until)?.into_parts();
+        self.read_all(follow(&self.shared.parts().agent, request, until)?)
+    }
+
+    /// Reads the rest of a response.
+    ///
+    /// # Errors
+    /// Whenever the body is not complete, or does not fit into the function's memory.
+    pub fn read_all(&self, response: Response<Body>) -> Result<Response, Error> {
+        let (head, body) = response.into_parts();
         let bytes = match &self.room {
             Some(room) => body.read_all(room),
-            None => body.read_all(&Room::new(parts.max_body)),
+            None => body.read_all(&Room::new(self.shared.parts().max_body)),
         };
         Ok(head.with_body(bytes?))
     }
 
     /// Sends a request and waits for the head of the response. The caller reads the body while it arrives, until that instant at
-    /// most. The request's timeout is for the head, and then for each wait for more of the body.
+    /// most, or passes the response to [`Client::read_all`]. The request's timeout is for the head, and then for each wait for more
+    /// of the body.
     ///
     /// # Errors
     /// Whenever there is no response. No status is an error.
