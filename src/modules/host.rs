@@ -1,7 +1,7 @@
 //! What modules share with the runtime, and with one another from one invocation to the next.
 
 use super::env::TraceId;
-use super::http_event::Front;
+use super::http_event::ResponseFormat;
 use super::log::Printed;
 use super::metrics::Metrics;
 use super::{aws, cache, fs, gzip, http, regex};
@@ -25,7 +25,7 @@ pub(crate) struct Host {
     /// The running invocation's trace id.
     pub(crate) trace_id: TraceId,
     /// Who sent the running event, for its answer.
-    pub(crate) front: Front,
+    pub(crate) response_format: ResponseFormat,
     /// What is measured.
     pub(crate) metrics: Metrics,
     /// The values of `cache`.
@@ -52,7 +52,7 @@ impl Host {
             printed: Printed::default(),
             aws: aws::Shared::new(trace_id.clone()),
             trace_id,
-            front: Front::default(),
+            response_format: ResponseFormat::default(),
             metrics: Metrics::new(function),
             cache: cache::Store::default(),
             patterns: regex::Patterns::new(memory),

@@ -2,7 +2,7 @@
 //! Load Balancers.
 //!
 //! Their forms differ where a header has several values, and a field that one of them doesn't know can
-//! make it refuse the answer. So the answer has the form that belongs to the running event. The forms
+//! make it refuse the answer. So the answer has the format that belongs to the running event. The forms
 //! are those of "Lambda function response for format 1.0" and "2.0" in the Amazon API Gateway developer
 //! guide, and of "Respond to the load balancer" in the user guide for Application Load Balancers.
 
@@ -17,12 +17,12 @@ use std::rc::Rc;
 
 const SET_COOKIE: &str = "set-cookie";
 
-/// Which form the answer to the running event has. Clones are the same.
+/// The format of the response to the running event. Clones are the same.
 #[derive(Clone, Default)]
-pub(crate) struct Front(Rc<Cell<Form>>);
+pub(crate) struct ResponseFormat(Rc<Cell<Format>>);
 
 #[derive(Clone, Copy, Default)]
-enum Form {
+enum Format {
     /// HTTP APIs and function URLs, and whatever is not known.
     #[default]
     V2,
@@ -34,14 +34,14 @@ enum Form {
     AlbMultiValue,
 }
 
-impl Front {
-    /// From now on this is the event.
+impl ResponseFormat {
+    /// Follows the format of this event.
     pub(crate) fn set(&self, event: &Value) {
-        self.0.set(Form::of(event).unwrap_or_default());
+        self.0.set(Format::of(event).unwrap_or_default());
     }
 }
 
-impl Form {
+impl Format {
     fn of(event: &Value) -> Option<Self> {
         let event = event.as_map()?;
         let context = event.get("requestContext")?.as_map()?;
@@ -60,7 +60,7 @@ module! {
     "HTTP events"
 
     functions {
-        /// Returns a response for API Gateway, function URLs and Application Load Balancers. Its form is the one that the
+        /// Returns a response for API Gateway, function URLs and Application Load Balancers. Its format is the one that the
         /// event's sender expects: format 2.0 (HTTP APIs, function URLs, and events of other kinds), format 1.0 (REST APIs, and
         /// HTTP APIs set to it), or a load balancer's.
         ///
@@ -82,8 +82,8 @@ module! {
         /// http_response(1000, "") // ✗ HttpResponseError
         /// ```
         new "http_response" (status: Int, body: Any; headers: Map) -> Map throws HttpResponseError = |call| {
-            let form = host(call).front.0.get();
-            http_response(form, call.int(0), call.take(1), call.take_map(2)?).map(Value::from)
+            let format = host(call).response_format.0.get();
+            http_response(format, call.int(0), call.take(1), call.take_map(2)?).map(Value::from)
         };
     }
 }
@@ -94,7 +94,7 @@ fn encoded(blob: &[u8]) -> Result<String> {
     Ok(BASE64_STANDARD.encode(blob))
 }
 
-fn http_response(form: Form, status: i64, body: Value, headers: Map) -> Result<Map> {
+fn http_response(format: Format, status: i64, body: Value, headers: Map) -> Result<Map> {
     if !is_http_status(status) {
         let message = format!("{status} is not an HTTP status; http_response accepts 100 to 599");
         return Err(error("HttpResponseError", message));
@@ -114,11 +114,11 @@ fn http_response(form: Form, status: i64, body: Value, headers: Map) -> Result<M
     let mut headers = Headers::read(headers)?;
     headers.add_content_type(content_type);
 
-    let mut response = headers.into_fields(form)?;
+    let mut response = headers.into_fields(format)?;
     response.insert("statusCode".into(), status.into());
     response.insert("body".into(), body);
     response.insert("isBase64Encoded".into(), is_blob.into());
-    if matches!(form, Form::Alb | Form::AlbMultiValue) {
+    if matches!(format, Format::Alb | Format::AlbMultiValue) {
         response.insert("statusDescription".into(), description(status).into());
     }
     Ok(response)
@@ -129,7 +129,7 @@ pub(crate) fn headers_and_cookies(headers: Map, cookies: &[Value]) -> Result<Map
     let mut headers = Headers::read(headers)?;
     let cookies = cookies.iter().map(|cookie| header_value(SET_COOKIE, cookie));
     headers.entry(SET_COOKIE).extend(cookies.collect::<Result<Vec<_>>>()?);
-    let mut fields = headers.into_fields(Form::V2)?;
+    let mut fields = headers.into_fields(Format::V2)?;
     if !fields.contains_key("cookies") {
         fields.insert("cookies".into(), Value::array(Vec::new()));
     }
@@ -183,30 +183,32 @@ impl Headers {
     }
 
     /// The fields of an answer that are about headers.
-    fn into_fields(self, form: Form) -> Result<Map> {
+    fn into_fields(self, format: Format) -> Result<Map> {
         let mut single = Map::new();
         let mut multiple = Map::new();
         let mut cookies: Vec<Value> = Vec::new();
         for (name, values) in self.0 {
             let is_cookie = name.eq_ignore_ascii_case(SET_COOKIE);
             let several = values.len() > 1;
-            match form {
+            match format {
                 _ if values.is_empty() => {}
-                Form::V2 if is_cookie => cookies.extend(values.into_iter().map(Value::from)),
-                Form::Alb if is_cookie && several => return Err(error("HttpResponseError", SEVERAL_COOKIES)),
-                Form::V2 | Form::Alb => _ = single.insert(name.into(), values.join(", ").into()),
-                Form::V1 if !several => _ = single.insert(name.into(), values.concat().into()),
-                Form::V1 | Form::AlbMultiValue => {
+                Format::V2 if is_cookie => cookies.extend(values.into_iter().map(Value::from)),
+                Format::Alb if is_cookie && several => {
+                    return Err(error("HttpResponseError", SEVERAL_COOKIES))
+                }
+                Format::V2 | Format::Alb => _ = single.insert(name.into(), values.join(", ").into()),
+                Format::V1 if !several => _ = single.insert(name.into(), values.concat().into()),
+                Format::V1 | Format::AlbMultiValue => {
                     let values: Vec<Value> = values.into_iter().map(Value::from).collect();
                     multiple.insert(name.into(), values.into());
                 }
             }
         }
         let mut fields = Map::new();
-        if !matches!(form, Form::AlbMultiValue) {
+        if !matches!(format, Format::AlbMultiValue) {
             fields.insert("headers".into(), single.into());
         }
-        if matches!(form, Form::AlbMultiValue) || !multiple.is_empty() {
+        if matches!(format, Format::AlbMultiValue) || !multiple.is_empty() {
             fields.insert("multiValueHeaders".into(), multiple.into());
         }
         if !cookies.is_empty() {

@@ -20,7 +20,7 @@ const TYPE_NAME: &str = "Stream";
 /// The content type that makes function URLs and API Gateway read a prelude.
 const HTTP_INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
 /// What is said of a stream that a script kept in `cache`.
-const ENDED: &str = "the invocation that this stream belongs to is over";
+const ENDED: &str = "the invocation of this stream is over";
 /// What is between the prelude and the body.
 const PRELUDE_END: [u8; 8] = [0; 8];
 
@@ -87,11 +87,14 @@ impl Stream {
                 Some("stream.content_type was called before; with stream.start it is a header")
             }
             Phase::Started(_) => Some("it was called before"),
-            Phase::Begun => Some("something was written before"),
+            Phase::Begun => Some("data was already written"),
             Phase::Ended => Some(ENDED),
         };
         if let Some(problem) = problem {
-            return Err(error("StreamError", format!("stream.start comes once and first: {problem}")));
+            return Err(error(
+                "StreamError",
+                format!("call stream.start only once, before the first write: {problem}"),
+            ));
         }
         self.0.phase.replace(Phase::Started(prelude(response)?));
         Ok(())
@@ -102,7 +105,7 @@ impl Stream {
             return Err(error("StreamError", format!("{content_type:?} is not a content type")));
         }
         if !matches!(*self.0.phase.borrow(), Phase::New | Phase::Typed(_)) {
-            let message = "stream.content_type comes before the first write, and not with stream.start";
+            let message = "call stream.content_type before the first write, and without stream.start";
             return Err(error("StreamError", message));
         }
         self.0.phase.replace(Phase::Typed(content_type.to_owned()));
@@ -155,7 +158,7 @@ impl Stream {
             ErrorKind::WouldBlock | ErrorKind::TimedOut => self.0.deadline.cut(),
             _ => error(
                 "StreamError",
-                format!("the response cannot be sent on, its reader may be gone: {problem}"),
+                format!("the response cannot be sent; the client may have disconnected: {problem}"),
             ),
         }
     }
@@ -172,7 +175,7 @@ fn prelude(response: &Map) -> Result<Vec<u8>> {
     if let Some(name) =
         response.keys().find(|name| !matches!(name.as_str(), "statusCode" | "headers" | "cookies"))
     {
-        return refuse(format!("there is no `{name}`; it takes statusCode, headers and cookies"));
+        return refuse(format!("unknown key `{name}`; the keys are statusCode, headers and cookies"));
     }
     let status = match response.get("statusCode") {
         None => 200,
@@ -182,7 +185,7 @@ fn prelude(response: &Map) -> Result<Vec<u8>> {
         }
         Some(other) => {
             let kind = value::type_of(other);
-            return refuse(format!("statusCode is of type {kind}; a number from 100 to 599 is needed"));
+            return refuse(format!("statusCode must be a number from 100 to 599, not {kind}"));
         }
     };
     let headers = part(response, "headers", Value::as_map, "a map")?;
@@ -203,7 +206,7 @@ fn part<T: Clone + Default>(
         return Ok(T::default());
     };
     let part = cast(given).cloned();
-    part.ok_or_else(|| refused(&format!("{name} is of type {}, not {needed}", value::type_of(given))))
+    part.ok_or_else(|| refused(&format!("{name} must be {needed}, not {}", value::type_of(given))))
 }
 
 fn refused(message: &str) -> Error {
@@ -256,7 +259,7 @@ module! {
                 Value::Blob(blob) => stream.write(blob).map(Value::from),
                 other => {
                     let kind = value::type_of(other);
-                    let message = format!("stream.write takes a text or a blob, not a value of type {kind}");
+                    let message = format!("stream.write expects a string or a blob, not {kind}");
                     Err(error("StreamError", message))
                 }
             }

@@ -1,7 +1,7 @@
 //! The body of a response: read as a whole, or while it arrives.
 
+use super::budget::{self, Budget};
 use super::exchange::explain;
-use super::room::{self, Room};
 use super::time::Time;
 use super::{Error, ErrorKind, Response};
 use flate2::bufread::MultiGzDecoder;
@@ -61,14 +61,14 @@ impl Body {
         self.read(buffer).map_err(unwrap)
     }
 
-    /// Reads all of it, if it fits into the room.
-    pub(super) fn read_all(mut self, room: &Room) -> Result<Vec<u8>, Error> {
+    /// Reads all of it, if it fits into the budget.
+    pub(super) fn read_all(mut self, budget: &Budget) -> Result<Vec<u8>, Error> {
         let expected = self.length.unwrap_or(0);
-        let bytes = room.read(&mut self, expected).map_err(|error| match error.kind() {
-            io::ErrorKind::OutOfMemory => room::out_of_memory(),
+        let bytes = budget.read(&mut self, expected).map_err(|error| match error.kind() {
+            io::ErrorKind::OutOfMemory => budget::out_of_memory(),
             _ => unwrap(error),
         });
-        bytes?.ok_or_else(|| room.is_full())
+        bytes?.ok_or_else(|| budget.is_full())
     }
 }
 
@@ -115,7 +115,7 @@ impl Read for Body {
 
 fn decode(decoder: &mut MultiGzDecoder<BufReader<Wire>>, buffer: &mut [u8]) -> io::Result<usize> {
     // A small body can be decoded to a large one.
-    decoder.get_ref().get_ref().check("did not send a body that can be decoded in time")?;
+    decoder.get_ref().get_ref().check("did not send its whole body in time")?;
     decoder.read(buffer).map_err(|error| match error.downcast::<Error>() {
         Ok(error) => io::Error::other(error),
         Err(problem) => {
@@ -172,7 +172,7 @@ impl Read for Wire {
         let read = self.time.limit(|| self.reader.read(buffer));
         self.is_over = !matches!(read, Ok(1..));
         read.map_err(|error| {
-            io::Error::other(Error::from(explain(error.into(), &self.host, &self.time, "whole answer")))
+            io::Error::other(Error::from(explain(error.into(), &self.host, &self.time, "whole response")))
         })
     }
 }

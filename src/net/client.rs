@@ -1,8 +1,8 @@
 //! Sends requests, over connections that are kept for the next ones.
 
+use super::budget::Budget;
 use super::connector::{Connections, NoNames};
 use super::exchange::{exchange, Failed};
-use super::room::Room;
 use super::time::Time;
 use super::{connection, redirect, Body, Config, Error, Request, Response};
 use std::borrow::Cow;
@@ -32,7 +32,7 @@ pub fn forget_connections() {
 pub struct Client {
     shared: Arc<Shared>,
     /// For the bodies of all its responses together; without it, for each of them alone.
-    room: Option<Arc<Room>>,
+    budget: Option<Arc<Budget>>,
 }
 
 struct Shared {
@@ -51,7 +51,7 @@ struct Parts {
 impl Client {
     /// A client that asks for its configuration at the first request.
     pub fn new(config: impl Fn() -> Config + Send + Sync + 'static) -> Self {
-        Self { shared: Arc::new(Shared { config: Box::new(config), parts: Mutex::default() }), room: None }
+        Self { shared: Arc::new(Shared { config: Box::new(config), parts: Mutex::default() }), budget: None }
     }
 
     /// The same client for responses that are kept together: all their bodies may be as large as one
@@ -59,7 +59,7 @@ impl Client {
     #[must_use]
     pub fn for_many(&self) -> Self {
         let max_body = self.shared.parts().max_body;
-        Self { shared: Arc::clone(&self.shared), room: Some(Arc::new(Room::new(max_body))) }
+        Self { shared: Arc::clone(&self.shared), budget: Some(Arc::new(Budget::new(max_body))) }
     }
 
     /// Sends a request and waits for the whole response, until that instant at most.
@@ -76,9 +76,9 @@ impl Client {
     /// Whenever the body is not complete, or does not fit into the function's memory.
     pub fn read_all(&self, response: Response<Body>) -> Result<Response, Error> {
         let (head, body) = response.into_parts();
-        let bytes = match &self.room {
-            Some(room) => body.read_all(room),
-            None => body.read_all(&Room::new(self.shared.parts().max_body)),
+        let bytes = match &self.budget {
+            Some(budget) => body.read_all(budget),
+            None => body.read_all(&Budget::new(self.shared.parts().max_body)),
         };
         Ok(head.with_body(bytes?))
     }

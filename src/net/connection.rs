@@ -41,7 +41,7 @@ pub(super) struct Stale {
 
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a connection that was kept from an earlier request was closed")
+        f.write_str("a pooled connection was closed")
     }
 }
 

@@ -35,9 +35,9 @@ impl Connections {
         let proxy = self.proxies.proxy(is_https, host, port)?;
         let mut socket = match proxy {
             None => self.connect(host, port, until)?,
-            Some(proxy) => self.connect(&proxy.host, proxy.port, until).map_err(|error| {
-                Error::new(error.kind, format!("{proxy} cannot be used: {}", error.message))
-            })?,
+            Some(proxy) => self
+                .connect(&proxy.host, proxy.port, until)
+                .map_err(|error| Error::new(error.kind, format!("{proxy} is unusable: {}", error.message)))?,
         };
         if !is_https {
             let authority = uri.authority().map_or("", |authority| authority.as_str());

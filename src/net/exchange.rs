@@ -29,8 +29,8 @@ impl From<Failed> for Error {
         match failed {
             Failed::Stale { .. } => Error::new(
                 ErrorKind::Closed,
-                "the connection was closed before there was an answer. It was kept from an earlier \
-                 request; this one may have been served, so it is not sent again",
+                "the pooled connection was closed before the response. The server may have processed the \
+                 request, so Rhambda does not send it again",
             ),
             Failed::For(error) => error,
         }
@@ -59,7 +59,7 @@ pub(super) fn exchange(
     } else {
         run(agent, head, request.repeatable, time)
     };
-    let (head, body) = response.map_err(|error| explain(error, &host, time, "answer"))?.into_parts();
+    let (head, body) = response.map_err(|error| explain(error, &host, time, "response"))?.into_parts();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let response = Response {
         status: head.status.as_u16(),
@@ -76,10 +76,11 @@ pub(super) fn exchange(
 fn target(url: &str) -> Result<(Uri, Option<String>), Error> {
     let bad = |problem: &str| {
         let shown = super::url::shown(url);
-        let message = format!("{shown:?} is not a URL that a request can go to: {problem}. It takes one such as https://example.com/path");
+        let message =
+            format!("the URL {shown:?} is invalid: {problem}. Use one such as https://example.com/path");
         Error::new(ErrorKind::BadRequest, message)
     };
-    let no_host = "its host is not one; letters beyond a to z are written as xn--… there";
+    let no_host = "its host is invalid; write letters beyond a to z in Punycode (xn--…)";
     let uri: Uri = url.parse().map_err(|problem: http::uri::InvalidUri| match problem.to_string() {
         problem if problem == "invalid authority" => bad(no_host),
         problem => bad(&problem),
@@ -93,7 +94,7 @@ fn target(url: &str) -> Result<(Uri, Option<String>), Error> {
     let authority = parts.authority.take().map(|authority| authority.to_string()).unwrap_or_default();
     let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| bad(no_host))?;
     if uri.port_u16().is_none() && !authority.ends_with(host) {
-        return Err(bad("its port is not one"));
+        return Err(bad("its port is invalid"));
     }
     let Some((user, host)) = authority.rsplit_once('@') else {
         return Ok((uri, None));
@@ -112,14 +113,14 @@ fn head(request: &Request, uri: Uri, authorization: Option<String>) -> Result<ht
     *head.method_mut() = Method::from_bytes(request.method.as_bytes())
         .ok()
         .filter(|method| method != Method::CONNECT)
-        .ok_or_else(|| bad(format!("{:?} is not a method that can be sent", request.method)))?;
+        .ok_or_else(|| bad(format!("the method {:?} is invalid", request.method)))?;
     let headers = head.headers_mut();
     for (name, value) in &request.headers {
         let key = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| bad(format!("{name:?} is not a header name that can be sent")))?;
+            .map_err(|_| bad(format!("the header name {name:?} is invalid")))?;
         // The value may be a secret.
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-            bad(format!("the value of the header {name} has a line break or another control character in it"))
+            bad(format!("the value of the header {name} contains a line break or another control character"))
         })?;
         if key.as_str().len() + value.len() > MAX_HEAD {
             return Err(bad(format!("the header {name} is larger than {} KB", MAX_HEAD >> 10)));
@@ -127,7 +128,7 @@ fn head(request: &Request, uri: Uri, authorization: Option<String>) -> Result<ht
         let is_ours = key == header::CONTENT_LENGTH || key == header::TRANSFER_ENCODING;
         let is_once = key == header::HOST || key == header::AUTHORIZATION;
         if is_once && (value.to_str().is_err() || headers.contains_key(&key)) {
-            return Err(bad(format!("the header {name} must be there once, in ASCII")));
+            return Err(bad(format!("the header {name} must occur exactly once, in ASCII")));
         }
         if !is_ours {
             headers.append(key, value);
@@ -163,19 +164,19 @@ pub(super) fn explain(error: ureq::Error, host: &str, time: &Time, what: &str) -
             Err(error) => match error.downcast::<Error>() {
                 Ok(error) if error.kind == ErrorKind::Timeout => time.late(&error.message).into(),
                 Ok(error) => Failed::For(*error),
-                Err(error) => new(ErrorKind::Protocol, format!("{host} cannot be asked: {error}")),
+                Err(error) => new(ErrorKind::Protocol, format!("the request to {host} failed: {error}")),
             },
         },
         ureq::Error::Io(error) => new(
             ErrorKind::Closed,
-            format!("{host} closed the connection before its {what} was there ({error})"),
+            format!("{host} closed the connection before its {what} was complete ({error})"),
         ),
         ureq::Error::LargeResponseHeader(_, max) => {
             new(ErrorKind::TooLarge, format!("the headers that {host} sent are larger than {} KB", max >> 10))
         }
         ureq::Error::Protocol(error) => {
-            new(ErrorKind::Protocol, format!("what {host} answers is not HTTP as it should be ({error})"))
+            new(ErrorKind::Protocol, format!("the response of {host} is not valid HTTP ({error})"))
         }
-        error => new(ErrorKind::Protocol, format!("{host} cannot be asked: {error}")),
+        error => new(ErrorKind::Protocol, format!("the request to {host} failed: {error}")),
     }
 }

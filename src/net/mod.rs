@@ -5,6 +5,7 @@
 //! [`Body`] is the rest of the response, read as a whole or while it arrives; `connector` makes the connections, which go through `proxy`, `names`, `socket` and `tls`.
 
 mod body;
+mod budget;
 mod client;
 mod config;
 mod connection;
@@ -15,7 +16,6 @@ mod message;
 pub mod names;
 mod proxy;
 mod redirect;
-mod room;
 mod socket;
 mod time;
 mod tls;

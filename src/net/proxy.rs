@@ -80,14 +80,14 @@ impl Proxy {
     fn parse(text: &str) -> Result<Self, String> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         if !scheme.eq_ignore_ascii_case("http") {
-            return Err(format!("names a proxy of the kind {scheme}; only http:// is supported"));
+            return Err(format!("names a proxy with the scheme {scheme}; only http:// is supported"));
         }
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let (user, address) = match authority.rsplit_once('@') {
             Some((user, address)) => (Some(user), address),
             None => (None, authority),
         };
-        let wrong = || "does not name a proxy: http://host:port is needed".to_owned();
+        let wrong = || "is not a proxy URL such as http://host:port".to_owned();
         let (host, port) = match address.rsplit_once(':') {
             Some((host, port)) if !port.contains(']') => (host, port.parse().map_err(|_| wrong())?),
             _ => (address, 80),
@@ -109,9 +109,9 @@ impl Proxy {
     pub(super) fn tunnel(&self, socket: &mut Socket, host: &str, port: u16) -> Result<(), Error> {
         let failed = |error: io::Error| match error.kind() {
             io::ErrorKind::TimedOut => {
-                Error::new(ErrorKind::Timeout, format!("{self} gave no connection to {host} in time"))
+                Error::new(ErrorKind::Timeout, format!("{self} did not connect to {host} in time"))
             }
-            _ => Error::new(ErrorKind::Connect, format!("{self} broke the connection off ({error})")),
+            _ => Error::new(ErrorKind::Connect, format!("{self} closed the connection ({error})")),
         };
         let request =
             format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{}\r\n", self.header());
@@ -123,7 +123,7 @@ impl Proxy {
             socket.read_exact(&mut byte).map_err(failed)?;
             answer.push(byte[0]);
             if answer.len() > MAX_ANSWER {
-                return Err(failed(io::Error::other("its answer has no end")));
+                return Err(failed(io::Error::other("its response has no end")));
             }
         }
         let mut headers = [httparse::EMPTY_HEADER; 64];
@@ -135,7 +135,7 @@ impl Proxy {
                 let message = format!("{self} refuses a connection to {host}:{port}: {status} {reason}");
                 Err(Error::new(ErrorKind::Connect, message.trim_end()))
             }
-            _ => Err(Error::new(ErrorKind::Connect, format!("{self} does not answer with HTTP"))),
+            _ => Err(Error::new(ErrorKind::Connect, format!("the response of {self} is not HTTP"))),
         }
     }
 

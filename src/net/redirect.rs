@@ -36,7 +36,7 @@ pub(super) fn next<B>(
     match (&*scheme(&request.url), &*scheme(&url)) {
         ("https", "http") => {
             return Err(error(format!(
-                "{} redirects to {}, where the connection is not secured. Ask for that URL itself if that is right",
+                "{} redirects to {}, which is not HTTPS. Request that URL directly if this is intended",
                 shown(&request.url),
                 shown(&url)
             )))
@@ -168,8 +168,7 @@ mod tests {
         );
         assert_eq!(
             error(302, "http://a.example/", 0),
-            "https://a.example/x?… redirects to http://a.example/, where the connection is not secured. \
-             Ask for that URL itself if that is right"
+            "https://a.example/x?… redirects to http://a.example/, which is not HTTPS. Request that URL directly if this is intended"
         );
         assert!(error(302, "file:///etc/passwd", 0)
             .ends_with("redirects to file:///etc/passwd, which is not an HTTP URL"));

@@ -45,7 +45,7 @@ impl Socket {
                 Ok(stream) => return Ok(Self { stream, until }),
                 Err(error) => match error.kind() {
                     io::ErrorKind::ConnectionRefused => "refused the connection".to_owned(),
-                    io::ErrorKind::TimedOut => format!("was silent for {patience:.1?}"),
+                    io::ErrorKind::TimedOut => format!("did not respond within {patience:.1?}"),
                     _ => format!("cannot be reached ({error})"),
                 },
             };

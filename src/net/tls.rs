@@ -33,7 +33,10 @@ impl Tls {
         let config = self.config.get_or_init(|| config(&self.roots)).clone()?;
         let bare = host.trim_matches(['[', ']']).trim_end_matches('.');
         let name = ServerName::try_from(bare.to_owned()).map_err(|_| {
-            Error::new(ErrorKind::BadRequest, format!("{host:?} is no host that a certificate can be for"))
+            Error::new(
+                ErrorKind::BadRequest,
+                format!("{host:?} is not a host name that a certificate can have"),
+            )
         })?;
         let mut connection = ClientConnection::new(config, name).map_err(|error| refused(host, &error))?;
         match connection.complete_io(&mut socket) {
@@ -67,7 +70,9 @@ fn trusted(roots: &Roots) -> Result<RootCertStore, Error> {
             certificates(path).map_err(|error| problem(format!("cannot be read ({error})")))?;
         let (added, _) = store.add_parsable_certificates(certificates);
         if added == 0 {
-            return Err(problem("are none: PEM is needed, with BEGIN CERTIFICATE".into()));
+            return Err(problem(
+                "cannot be used: the file contains no PEM certificate (BEGIN CERTIFICATE)".into(),
+            ));
         }
     }
     Ok(store)
@@ -104,7 +109,10 @@ fn failed(host: &str, error: &io::Error) -> Error {
             let message = format!("{host} did not complete the TLS handshake in time");
             Error::new(ErrorKind::Timeout, message)
         }
-        _ => Error::new(ErrorKind::Tls, format!("{host} broke off the TLS handshake ({error})")),
+        _ => Error::new(
+            ErrorKind::Tls,
+            format!("{host} closed the connection during the TLS handshake ({error})"),
+        ),
     }
 }
 
@@ -112,12 +120,12 @@ fn refused(host: &str, error: &rustls::Error) -> Error {
     let what = match error {
         rustls::Error::InvalidCertificate(problem) => match problem {
             CertificateError::UnknownIssuer => format!(
-                "the certificate of {host} is signed by nobody who is trusted: by itself or by a private \
-                 authority. If that is right, put the certificate to trust into a PEM file of the \
-                 function, and its path into the variable RHAMBDA_EXTRA_CA_CERTS"
+                "the certificate of {host} is not trusted: it is self-signed or issued by a private \
+                 authority. To trust it, put its certificate into a PEM file of the \
+                 function, and set the variable RHAMBDA_EXTRA_CA_CERTS to the file's path"
             ),
             CertificateError::NotValidForNameContext { presented, .. } => {
-                format!("the certificate that {host} shows is not for {host} but for {}", names(presented))
+                format!("the certificate of {host} is not for {host} but for {}", names(presented))
             }
             CertificateError::ExpiredContext { not_after, .. } => {
                 format!("the certificate of {host} expired on {}", date(*not_after))
@@ -125,10 +133,10 @@ fn refused(host: &str, error: &rustls::Error) -> Error {
             CertificateError::NotValidYetContext { not_before, .. } => {
                 format!("the certificate of {host} is not valid before {}", date(*not_before))
             }
-            problem => format!("the certificate of {host} is not accepted: {problem}"),
+            problem => format!("the certificate of {host} was rejected: {problem}"),
         },
         rustls::Error::InvalidMessage(_) => {
-            format!("what {host} answers is not TLS; perhaps http:// is meant")
+            format!("the response of {host} is not TLS; did you mean http://?")
         }
         rustls::Error::AlertReceived(alert) => {
             format!("{host} refuses the TLS connection: {alert:?}")

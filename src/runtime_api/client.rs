@@ -261,7 +261,7 @@ impl Client {
     fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Broken> {
         if let Some(mut kept) = self.take_idle() {
             match kept.exchange(head, body) {
-                Err(Broken::Silent(_)) => {}
+                Err(Broken::NoResponse(_)) => {}
                 Err(broken) => return Err(broken),
                 Ok(answer) => {
                     self.connection = Some(kept).filter(|kept| kept.kept);
@@ -269,7 +269,7 @@ impl Client {
                 }
             }
         }
-        let mut fresh = self.open().map_err(Broken::Silent)?;
+        let mut fresh = self.open().map_err(Broken::NoResponse)?;
         let answer = fresh.exchange(head, body)?;
         self.connection = Some(fresh).filter(|fresh| fresh.kept);
         Ok(answer)
@@ -303,7 +303,9 @@ impl Client {
     fn gone(&self, path: &str, broken: Broken) -> anyhow::Error {
         let host = &self.address.host;
         match broken {
-            Broken::Silent(error) => anyhow!("the Runtime API at {host} did not respond to {path}: {error}"),
+            Broken::NoResponse(error) => {
+                anyhow!("the Runtime API at {host} did not respond to {path}: {error}")
+            }
             Broken::Partial(error) => {
                 anyhow!("the Runtime API at {host} cut off its response to {path}: {error}")
             }

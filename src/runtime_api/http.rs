@@ -31,7 +31,7 @@ pub(super) struct Answer {
 #[derive(Debug)]
 pub(super) enum Broken {
     /// Not one byte of an answer came: the request may not have been seen.
-    Silent(io::Error),
+    NoResponse(io::Error),
     /// The answer began and cannot be used.
     Partial(io::Error),
 }
@@ -78,7 +78,7 @@ impl Connection {
         // when the rest could not be sent.
         let sent = self.send(&mut [IoSlice::new(head), IoSlice::new(body)], None);
         match self.receive() {
-            Err(Broken::Silent(error)) => Err(Broken::Silent(sent.err().unwrap_or(error))),
+            Err(Broken::NoResponse(error)) => Err(Broken::NoResponse(sent.err().unwrap_or(error))),
             other => other,
         }
     }
@@ -171,7 +171,7 @@ impl<S: Read> Connection<S> {
             let silent = self.filled == 0;
             match self.fill() {
                 Ok(()) => {}
-                Err(error) if silent => return Err(Broken::Silent(error)),
+                Err(error) if silent => return Err(Broken::NoResponse(error)),
                 Err(error) => return Err(Broken::Partial(error)),
             }
         }
@@ -424,6 +424,6 @@ mod tests {
         problem(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
         problem(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999\r\n\r\nhalf");
         problem(b"HTTP/1.1 200");
-        assert!(matches!(answer(b"", 1), Err(Broken::Silent(_))));
+        assert!(matches!(answer(b"", 1), Err(Broken::NoResponse(_))));
     }
 }

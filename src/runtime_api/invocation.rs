@@ -68,7 +68,7 @@ impl Invocation {
     pub fn read(answer: impl Read, now: SystemTime) -> io::Result<Option<Self>> {
         match Connection::over(answer).receive() {
             Ok(answer) => Ok(Self::new(answer.headers, answer.body, now)),
-            Err(Broken::Silent(error) | Broken::Partial(error)) => Err(error),
+            Err(Broken::NoResponse(error) | Broken::Partial(error)) => Err(error),
         }
     }
 

@@ -29,7 +29,7 @@ impl Script {
         sink: impl FnOnce() -> Rc<dyn Sink>,
     ) -> Result<Vec<u8>, Failure> {
         self.deadline.set(stop_at);
-        self.leftovers.free();
+        self.deferred_drops.free();
         let loaded = match self.loaded.take() {
             Some(loaded) => loaded,
             None => self.catching_panics(Self::build)?,
@@ -45,7 +45,7 @@ impl Script {
         // After a panic the machine may be in any state: it is dropped, and built anew.
         let result = result?;
         if result.as_ref().is_err_and(|failure| failure.error_type == memory::ERROR_TYPE) {
-            self.leftovers.free();
+            self.deferred_drops.free();
             if memory::is_mostly_used() && self.host.clear_cache() {
                 log::warn!("`cache` held most of the function's memory, so Rhambda emptied it");
             }
@@ -84,7 +84,7 @@ impl Script {
             None => failure,
         };
         let value = decode_event(&event).map_err(out_of_memory)?;
-        self.host.front.set(&value);
+        self.host.response_format.set(&value);
         let (result, function) = match &loaded.entry {
             Entry::Function { function, parameters } => {
                 drop(event);
@@ -116,7 +116,7 @@ impl Script {
             )
         });
         let response = response.map_err(out_of_memory);
-        self.leftovers.keep(value);
+        self.deferred_drops.keep(value);
         response
     }
 
@@ -135,7 +135,7 @@ impl Script {
         let result = exited(match function {
             // The event is the handler's alone: it may change it in place.
             Callee::Named(unit, name) => {
-                self.leftovers.keep_of(|left| loaded.vm.call_leaving(unit, name, arguments, left))
+                self.deferred_drops.keep_of(|left| loaded.vm.call_leaving(unit, name, arguments, left))
             }
             Callee::Inline(function) => loaded.vm.call_pointer(function, &mut arguments),
         });
@@ -147,7 +147,7 @@ impl Script {
 
     /// Frees what the last call left. Best done when its answer is on its way.
     pub fn free_leftovers(&self) {
-        self.leftovers.free();
+        self.deferred_drops.free();
         if let Some(loaded) = &self.loaded {
             loaded.vm.collect_cycles();
         }

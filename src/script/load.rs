@@ -1,8 +1,8 @@
 //! File → compiled, initialised script, ready to be called many times.
 
+use super::deferred_drops::DeferredDrops;
 use super::files::{likeliest_first, Files, Source};
 use super::imports::Imports;
-use super::leftovers::Leftovers;
 use super::{engine, outline, trace};
 use crate::deadline::Deadline;
 use crate::failure::Failure;
@@ -48,7 +48,7 @@ const CALLING_METHODS: [(&str, usize); 14] = [
 pub struct Script {
     pub(super) spec: HandlerSpec,
     pub(super) files: Rc<Files>,
-    pub(super) leftovers: Leftovers,
+    pub(super) deferred_drops: DeferredDrops,
     pub(super) deadline: Deadline,
     pub(super) host: Rc<modules::Host>,
     /// Whether the trace id is also in the environment.
@@ -126,7 +126,7 @@ impl Script {
         let mut script = Self {
             spec,
             files: Rc::new(Files::new(roots)),
-            leftovers: Leftovers::default(),
+            deferred_drops: DeferredDrops::default(),
             deadline,
             host: Rc::new(host),
             has_trace_variable: true,

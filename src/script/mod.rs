@@ -3,13 +3,13 @@
 
 mod call;
 mod check;
+mod deferred_drops;
 mod describe;
 mod drawing;
 mod engine;
 mod files;
 mod habits;
 mod imports;
-mod leftovers;
 mod load;
 mod outline;
 mod suggestion;

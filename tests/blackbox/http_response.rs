@@ -19,19 +19,19 @@ const ALB: &str = r#"{ "requestContext": { "elb": { "targetGroupArn": "arn:x" } 
 const ALB_MULTI_VALUE: &str = r#"{ "requestContext": { "elb": { "targetGroupArn": "arn:x" } }, "httpMethod": "GET",
     "path": "/", "multiValueHeaders": { "host": ["x"] }, "body": "", "isBase64Encoded": false }"#;
 
-const FRONTS: [(&str, Front); 7] = [
-    (HTTP_API, Front::V2),
-    (FUNCTION_URL, Front::V2),
-    (HTTP_API_V1, Front::V1),
-    (REST_API, Front::V1),
-    (WEB_SOCKET, Front::V1),
-    (ALB, Front::Alb),
-    (ALB_MULTI_VALUE, Front::AlbMultiValue),
+const FORMATS: [(&str, Format); 7] = [
+    (HTTP_API, Format::V2),
+    (FUNCTION_URL, Format::V2),
+    (HTTP_API_V1, Format::V1),
+    (REST_API, Format::V1),
+    (WEB_SOCKET, Format::V1),
+    (ALB, Format::Alb),
+    (ALB_MULTI_VALUE, Format::AlbMultiValue),
 ];
 
 /// How a service reads an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Front {
+enum Format {
     /// "Lambda function response for format 2.0", Amazon API Gateway developer guide; function URLs are
     /// the same.
     V2,
@@ -53,7 +53,7 @@ struct Received {
     body: Vec<u8>,
 }
 
-impl Front {
+impl Format {
     fn fields(self) -> &'static [&'static str] {
         match self {
             Self::V2 => &["statusCode", "headers", "cookies", "body", "isBase64Encoded"],
@@ -125,7 +125,7 @@ fn function(response: &str) -> Function {
 /// What a client gets through every front.
 #[track_caller]
 fn received(response: &str, status: u64, headers: &[(&str, &str)], body: &[u8]) {
-    for (event, front) in FRONTS {
+    for (event, front) in FORMATS {
         let answer = function(response).invoke(event).answer.json();
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         assert_eq!(front.receive(&answer), Received { status, headers, body: body.to_vec() }, "{event}");
@@ -179,7 +179,7 @@ fn one_value_a_header() {
 #[test]
 fn several_values_a_header() {
     let response = "http_response(200, (), #{ Vary: [\"Accept\", \"Origin\"], \"x\": 1, \"X\": [2, 3] })";
-    for (event, front) in FRONTS {
+    for (event, front) in FORMATS {
         let received = front.receive(&function(response).invoke(event).answer.json());
         let values = |name: &str| {
             let values = received.headers.iter().filter(|(known, _)| known == name);
@@ -187,10 +187,10 @@ fn several_values_a_header() {
         };
         // Where there can be one value only, it is a list, which means the same in HTTP.
         match front {
-            Front::V1 | Front::AlbMultiValue => {
+            Format::V1 | Format::AlbMultiValue => {
                 assert_eq!((values("vary"), values("x")), (vec!["Accept", "Origin"], vec!["1", "2", "3"]));
             }
-            Front::V2 | Front::Alb => {
+            Format::V2 | Format::Alb => {
                 assert_eq!((values("vary"), values("x").len()), (vec!["Accept, Origin"], 1));
             }
         }
@@ -200,8 +200,8 @@ fn several_values_a_header() {
 #[test]
 fn several_cookies() {
     let response = "http_response(200, (), #{ \"Set-Cookie\": [\"a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT\", \"b=2\"] })";
-    for (event, front) in FRONTS {
-        if front == Front::Alb {
+    for (event, front) in FORMATS {
+        if front == Format::Alb {
             let (kind, message) = error(response, event);
             assert_eq!(kind, "HttpResponseError");
             assert!(message.contains("lambda.multi_value_headers.enabled"), "{message}");

@@ -88,7 +88,7 @@ fn headers_are_those_of_http_response() {
         (r#"#{ headers: #{ a: "b\r\nc: d" } }"#, "the header a is"),
         (r#"#{ headers: #{ "a\nb": "c" } }"#, "is not a valid header name"),
         (r#"#{ cookies: ["a\n"] }"#, "the header set-cookie is"),
-        (r#"#{ statusCode: "200" }"#, "statusCode is of type string; a number from 100 to 599 is needed"),
+        (r#"#{ statusCode: "200" }"#, "statusCode must be a number from 100 to 599, not string"),
     ] {
         let refused = answer(&format!("stream.start({start});"));
         assert!(error_parts(&refused.json()).1.contains(message), "{}", refused.text());
@@ -146,7 +146,7 @@ fn a_stream_that_is_kept_cannot_be_used_later() {
     assert_eq!(answers[0].text(), "1");
     let (kind, message, _) = error_parts(&answers[1].json());
     assert_eq!(kind, "StreamError");
-    assert_eq!(message, "the invocation that this stream belongs to is over");
+    assert_eq!(message, "the invocation of this stream is over");
 }
 
 #[test]
@@ -228,14 +228,14 @@ fn bad_calls() {
         assert_eq!((kind.as_str(), stack.len()), ("StreamError", 1), "{body}");
         message
     };
-    assert!(message("stream.write(\"x\"); stream.start(#{});").contains("something was written before"));
+    assert!(message("stream.write(\"x\"); stream.start(#{});").contains("data was already written"));
     assert!(message("stream.start(#{}); stream.start(#{});").contains("it was called before"));
     assert!(message("stream.start(#{ statusCode: 42 });").contains("not an HTTP status"));
-    assert!(message("stream.start(#{ status: 200 });").contains("there is no `status`"));
-    assert!(message("stream.start(#{ headers: 5 });").contains("headers is of type i64"));
+    assert!(message("stream.start(#{ status: 200 });").contains("unknown key `status`"));
+    assert!(message("stream.start(#{ headers: 5 });").contains("headers must be"));
     assert!(message("stream.content_type(\"a\\nb\");").contains("is not a content type"));
     assert!(message("stream.write(\"x\"); stream.content_type(\"a/b\");").contains("before the first write"));
-    assert!(message("stream.write(#{});").contains("takes a text or a blob, not a value of type map"));
+    assert!(message("stream.write(#{});").contains("expects a string or a blob, not map"));
 }
 
 #[test]

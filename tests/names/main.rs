@@ -162,12 +162,12 @@ fn names_that_are_not_there() {
     let setup = Setup::of(&server);
     assert_eq!(
         setup.look_up("nope.example"),
-        "Name: there is no host nope.example: the name server 127.0.0.1 does not know this name"
+        "Name: the host nope.example does not exist: the name server 127.0.0.1 does not know the name"
     );
     assert_eq!(
         setup.look_up("empty.example"),
-        "Name: the host empty.example has no address: the name server 127.0.0.1 knows the name, but no A \
-         or AAAA record of it"
+        "Name: the host empty.example has no address: the name server 127.0.0.1 knows the name, but it has no A \
+         or AAAA record"
     );
 }
 
@@ -254,7 +254,7 @@ fn nobody_answers() {
     let started = Instant::now();
     assert_eq!(
         setup.look_up("x.example"),
-        "Name: the host x.example could not be looked up: the name server 127.0.0.1 did not answer within 1 s \
+        "Name: the host x.example could not be looked up: the name server 127.0.0.1 did not respond within 1 s \
          (also tried: x.example.a.example, x.example.b.example)"
     );
     assert!(started.elapsed() < Duration::from_secs(3), "the search ends with the first silence");
@@ -336,13 +336,13 @@ fn aliases_in_a_circle_come_to_an_end() {
         Server::start(|_| Answer::new().alias("a.example", "b.example").alias("b.example", "a.example"));
     let setup = Setup::new(in_one.address(), "options attempts:1");
     let error = setup.look_up("a.example");
-    assert!(error.ends_with("the name server 127.0.0.1 answered aliases that lead in a circle"), "{error}");
+    assert!(error.ends_with("the name server 127.0.0.1 answered aliases that form a loop"), "{error}");
     let by_and_by = Server::start(|asked| match &*asked.name {
         "a.example" => Answer::new().alias("a.example", "b.example"),
         _ => Answer::new().alias("b.example", "a.example"),
     });
     let error = Setup::of(&by_and_by).look_up("a.example");
-    assert!(error.ends_with("the name server 127.0.0.1 answered aliases that lead in a circle"), "{error}");
+    assert!(error.ends_with("the name server 127.0.0.1 answered aliases that form a loop"), "{error}");
     assert!(by_and_by.asked().len() < 50);
 }
 
@@ -383,14 +383,14 @@ fn search_domains() {
         names
     };
     assert_eq!(asked(&server), ["db.a.example", "db.b.example"]);
-    assert!(setup.look_up("db.").starts_with("Name: there is no host db.: "));
+    assert!(setup.look_up("db.").starts_with("Name: the host db. does not exist: "));
     let server = Server::start(both("db.local.b.example"));
     let setup = Setup::new(server.address(), "search a.example b.example\noptions ndots:1");
     assert_eq!(setup.look_up("db.local"), "2001:db8::1 10.0.0.1");
     assert_eq!(asked(&server), ["db.local", "db.local.a.example", "db.local.b.example"]);
     assert_eq!(
         setup.look_up("nope"),
-        "Name: there is no host nope: the name server 127.0.0.1 does not know this name \
+        "Name: the host nope does not exist: the name server 127.0.0.1 does not know the name \
          (also tried: nope.a.example, nope.b.example)"
     );
 }
@@ -403,7 +403,7 @@ fn the_caller_decides_how_long() {
     let until = started + Duration::from_millis(150);
     let error = setup.names.addresses("x.example", Some(until)).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Timeout);
-    assert_eq!(error.message, "the time was over before the host x.example was looked up");
+    assert_eq!(error.message, "the host x.example was not looked up in time");
     assert!(Instant::now() >= until && started.elapsed() < Duration::from_secs(10));
 }
 

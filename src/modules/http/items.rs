@@ -56,7 +56,7 @@ impl Source {
         self.response.decode(line).map(Value::from).map_err(|valid| {
             let byte = valid + 1;
             self.response.unreadable(&format!(
-                "is not valid UTF-8, see byte {byte} of line {number}; .chunks() returns the bytes as they are"
+                "is not valid UTF-8 (at byte {byte} of line {number}); use .chunks() for the bytes"
             ))
         })
     }

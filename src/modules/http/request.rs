@@ -50,7 +50,7 @@ impl Request {
             };
             if options.contains_key(name) {
                 let message = format!(
-                    "the options have `{name}`, which http::{} already has",
+                    "the options contain `{name}`, which http::{} sets itself",
                     method.to_ascii_lowercase()
                 );
                 return Err(http_error(&message, url));
@@ -67,16 +67,16 @@ impl Request {
             Value::Str(_) => Map::from_iter([("url".into(), request)]),
             Value::Map(options) => Rc::unwrap_or_clone(options),
             _ => {
-                let message = format!("a request is of type {kind}; a URL or a map of options is needed");
+                let message = format!("a request must be a URL or a map of options, not {kind}");
                 return Err(http_error(&message, ""));
             }
         };
         let url = match options.remove("url") {
             Some(Value::Str(url)) => url,
             Some(url) => {
-                return Err(http_error(&format!("`url` is of type {}; a text is needed", type_of(&url)), ""))
+                return Err(http_error(&format!("`url` must be a string, not {}", type_of(&url)), ""))
             }
-            None => return Err(http_error("a request needs `url`", "")),
+            None => return Err(http_error("a request requires `url`", "")),
         };
         let result = Self::build(&url, options);
         result.map_err(|problem| http_error(&problem, &url))
@@ -86,7 +86,7 @@ impl Request {
     pub(super) fn parse_whole(request: Value) -> Result<Self> {
         let request = Self::parse(request)?;
         if request.stream {
-            let message = "`stream` is not possible here, for all responses are read as a whole. \
+            let message = "`stream` is not supported here, because all responses are read completely. \
                            Use http::request to stream one";
             return Err(http_error(message, &request.inner.url));
         }
@@ -95,7 +95,7 @@ impl Request {
 
     fn build(url: &str, mut options: Map) -> std::result::Result<Self, String> {
         if let Some(unknown) = options.keys().find(|name| !OPTIONS.contains(&name.as_str())) {
-            return Err(format!("there is no option `{unknown}`; there are {}", OPTIONS.join(", ")));
+            return Err(format!("unknown option `{unknown}`; the options are {}", OPTIONS.join(", ")));
         }
         // `()` is the same as nothing: so an option can be left open.
         options.retain(|_, value| !value.is_unit());
@@ -177,7 +177,11 @@ fn set_body(request: &mut net::Request, options: &mut Map) -> std::result::Resul
         (_, Value::Str(text)) => (text.into_string().into_bytes(), "text/plain; charset=utf-8"),
         (_, Value::Blob(blob)) => (Rc::unwrap_or_clone(blob), "application/octet-stream"),
         (_, value) => {
-            return Err(wrong("body", &value, "a text, a blob, a map or an array (or `json` for any value)"))
+            return Err(wrong(
+                "body",
+                &value,
+                "a string, a blob, a map or an array (`json` accepts any value)",
+            ))
         }
     };
     request.body = body;
@@ -194,7 +198,7 @@ pub(in crate::modules) fn pairs(
 ) -> std::result::Result<Vec<(String, String)>, String> {
     let kind = type_of(&value);
     let Value::Map(map) = value else {
-        return Err(format!("`{option}` is of type {kind}; a map is needed"));
+        return Err(format!("`{option}` must be a map, not {kind}"));
     };
     let mut pairs = Vec::with_capacity(map.len());
     for (name, value) in map.iter() {
@@ -202,9 +206,9 @@ pub(in crate::modules) fn pairs(
         for value in values.iter().filter(|value| !value.is_unit()) {
             // Times in headers have a form of their own, which differs from one header to the other.
             let (text, needed) = match option {
-                "headers" if time::to_text(value).is_some() => (None, "a text, made by time::format,"),
-                "headers" => (plain_text(value), "a text, a number or an array of these"),
-                _ => (plain_text(value), "a text, a number, a time or an array of these"),
+                "headers" if time::to_text(value).is_some() => (None, "a string made by time::format"),
+                "headers" => (plain_text(value), "a string, a number or an array of these"),
+                _ => (plain_text(value), "a string, a number, a time or an array of these"),
             };
             let text = text.ok_or_else(|| wrong(&format!("{option}.{name}"), value, needed))?;
             pairs.push((name.to_string(), text));
@@ -256,10 +260,10 @@ fn number(option: &str, value: &Value, max: i64) -> std::result::Result<u32, Str
 /// What is wrong with an option: its value where that is a number or a duration, or else its type.
 pub(in crate::modules) fn wrong(option: &str, value: &Value, needed: &str) -> String {
     if matches!(value, Value::Int(_) | Value::Float(_)) {
-        return format!("`{option}` is {value}; {needed} is needed");
+        return format!("`{option}` must be {needed}, not {value}");
     }
     if let Some(text) = time::to_text(value) {
-        return format!("`{option}` is {text}; {needed} is needed");
+        return format!("`{option}` must be {needed}, not {text}");
     }
-    format!("`{option}` is of type {}; {needed} is needed", type_of(value))
+    format!("`{option}` must be {needed}, not {}", type_of(value))
 }

@@ -146,7 +146,7 @@ impl Response {
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
         self.decode(body).map_err(|valid| {
             let place = valid + 1;
-            self.unreadable(&format!("is not UTF-8 text, see byte {place}; .blob() takes it as it is"))
+            self.unreadable(&format!("is not valid UTF-8 (at byte {place}); use .blob() for the bytes"))
         })
     }
 
@@ -177,7 +177,7 @@ impl Response {
             Outcome::Failed { error, url } => http_error(&error.message, url),
             Outcome::Came(Came { response, .. }) => {
                 let kind = response.header("content-type").unwrap_or("without a content-type");
-                let message = format!("the body of the answer (status {}, {kind}) {what}", response.status);
+                let message = format!("the body of the response (status {}, {kind}) {what}", response.status);
                 http_error(&message, &response.url)
             }
         }
@@ -194,7 +194,7 @@ impl fmt::Display for Response {
                     Content::Streamed(_) => f.write_str("streamed"),
                 }
             }
-            Outcome::Failed { error, url } => write!(f, "no answer from {}: {error}", url::shown(url)),
+            Outcome::Failed { error, url } => write!(f, "no response from {}: {error}", url::shown(url)),
         }
     }
 }
@@ -252,7 +252,7 @@ fn no_property(name: &str) -> Error {
     } else {
         let methods = METHODS.map(|name| format!("{name}()")).join(", ");
         format!(
-            "`{name}` is no property of a response; it has {} and the methods {methods}",
+            "a response has no property `{name}`; its properties are {}, and its methods {methods}",
             NAMES.join(", ")
         )
     };

@@ -47,7 +47,7 @@ enum Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Silent(time) => write!(f, "did not answer within {} s", time.as_secs()),
+            Self::Silent(time) => write!(f, "did not respond within {} s", time.as_secs()),
             Self::Answered(word) => write!(f, "answered {word}"),
             Self::Unreachable(error) => write!(f, "cannot be reached ({error})"),
         }
@@ -123,11 +123,11 @@ impl Names {
             None => Error::new(ErrorKind::Name, format!("the host name {host} is too long")),
             Some(Problem::NoSuchName(server)) => Error::new(
                 ErrorKind::Name,
-                format!("there is no host {host}: the name server {server} does not know this name{others}"),
+                format!("the host {host} does not exist: the name server {server} does not know the name{others}"),
             ),
             Some(Problem::NoAddress(server)) => Error::new(
                 ErrorKind::Name,
-                format!("the host {host} has no address: the name server {server} knows the name, but no A or AAAA record of it{others}"),
+                format!("the host {host} has no address: the name server {server} knows the name, but it has no A or AAAA record{others}"),
             ),
             Some(Problem::Failed(attempts)) => Error::new(
                 ErrorKind::Name,
@@ -135,7 +135,7 @@ impl Names {
             ),
             Some(Problem::Late) => Error::new(
                 ErrorKind::Timeout,
-                format!("the time was over before the host {host} was looked up"),
+                format!("the host {host} was not looked up in time"),
             ),
         })
     }
@@ -157,7 +157,7 @@ impl Names {
             }
             name = found.alias.filter(|alias| is_host_name(alias)).ok_or(Problem::NoAddress(server))?;
         }
-        let circle = Outcome::Answered("aliases that lead in a circle".into());
+        let circle = Outcome::Answered("aliases that form a loop".into());
         Err(Problem::Failed(vec![(conf.servers[0], circle)]))
     }
 

@@ -42,7 +42,7 @@ pub(super) enum Reply {
     Found(Found),
     /// There is no such name.
     NoSuchName,
-    /// The whole answer is too large for UDP.
+    /// The whole response is too large for UDP.
     Truncated,
     /// The server doesn't know; its word for it.
     Failed(String),
@@ -151,7 +151,7 @@ fn follow(packet: &Packet<'_>, query: &Query<'_>) -> Result<Found, String> {
         name = target;
         is_alias = true;
     }
-    Err("aliases that lead in a circle".into())
+    Err("aliases that form a loop".into())
 }
 
 fn text(name: &Name<'_>) -> String {

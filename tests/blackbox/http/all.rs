@@ -102,7 +102,7 @@ fn one_that_fails_leaves_the_others_alone() {
     );
     // Whoever takes it for a response gets the error.
     let message =
-        "HttpError: 127.0.0.1 closed the connection before its answer was there (Peer disconnected)";
+        "HttpError: 127.0.0.1 closed the connection before its response was complete (Peer disconnected)";
     for method in ["text", "json", "blob"] {
         assert_eq!(error(&server, &format!("http::all([url, url + \"/bad\"])[1].{method}()")), message);
     }
@@ -133,7 +133,6 @@ fn the_bodies_of_all_responses_fit_into_the_functions_memory() {
         let failed = r.filter(|r| r.status == 0);
         [r.filter(|r| r.ok).len() <= 2, failed.len() >= 2, failed[0].error.message, http::get(url).status]";
     let outcome = function(body).env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128").invoke(super::event(&server));
-    let message =
-        "the answer does not fit into 64 MB, the half of the function's memory that there is for answers";
+    let message = "the response exceeds 64 MB, half of the function's memory: raise the function's memory";
     assert_eq!(super::result(&outcome), json!([true, true, message, 200]));
 }

@@ -68,8 +68,7 @@ fn what_may_have_been_served_is_not_sent_again() {
     let server = forgetful();
     assert_eq!(
         error_of(&super::ask(&server, "http::get(url); http::post(url, \"pay\")")),
-        "HttpError: the connection was closed before there was an answer. It was kept from an earlier request; \
-         this one may have been served, so it is not sent again"
+        "HttpError: the pooled connection was closed before the response. The server may have processed the request, so Rhambda does not send it again"
     );
     assert_eq!((server.connections(), server.requests().len()), (1, 2));
     // Unless the server is told how to recognise it.

@@ -63,25 +63,25 @@ fn no_answer_at_all() {
     let server = WebServer::start(|_| Reply::hang_up());
     assert_eq!(
         error(&server, "http::get(url)"),
-        "HttpError: 127.0.0.1 closed the connection before its answer was there (Peer disconnected)"
+        "HttpError: 127.0.0.1 closed the connection before its response was complete (Peer disconnected)"
     );
 }
 
 #[test]
 fn answers_that_are_cut_short() {
     for (reply, what) in [
-        ("HTTP/1.1 200 O", "answer"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n", "answer"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello", "whole answer"),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "whole answer"),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel", "whole answer"),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n", "whole answer"),
+        ("HTTP/1.1 200 O", "response"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n", "response"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello", "whole response"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "whole response"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel", "whole response"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n", "whole response"),
     ] {
         let server = WebServer::start(move |_| Reply::raw(reply));
         assert_eq!(
             error(&server, "http::get(url)"),
             format!(
-                "HttpError: 127.0.0.1 closed the connection before its {what} was there (Peer disconnected)"
+                "HttpError: 127.0.0.1 closed the connection before its {what} was complete (Peer disconnected)"
             ),
             "{reply:?}"
         );
@@ -101,7 +101,7 @@ fn answers_that_are_not_http() {
         let server = WebServer::start(move |_| Reply::raw(reply));
         let error = error(&server, "http::get(url)");
         assert!(
-            error.starts_with("HttpError: what 127.0.0.1 answers is not HTTP as it should be ("),
+            error.starts_with("HttpError: the response of 127.0.0.1 is not valid HTTP ("),
             "{reply:?}: {error}"
         );
     }

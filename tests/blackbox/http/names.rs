@@ -60,7 +60,7 @@ fn they_are_looked_up_where_the_machine_says() {
     let process = Process::spawn(function.environment(&mut command, &api.address()));
     let answer = api.wait_for_answers(1).remove(0).json();
     let none = format!(
-        "there is no host nope.example: the name server {} does not know this name (also tried: nope.example.internal.example)",
+        "the host nope.example does not exist: the name server {} does not know the name (also tried: nope.example.internal.example)",
         dns.address().ip()
     );
     assert_eq!(answer, json!(["listed.example", "dns.example", "short", none]));

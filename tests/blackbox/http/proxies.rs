@@ -149,13 +149,13 @@ fn a_proxy_that_refuses() {
     let error = error_of(
         &with(&odd, "HTTPS_PROXY", "http://%", "http::get(\"https://api.example.test/\")").invoke("{}"),
     );
-    assert_eq!(error, format!("HttpError: the proxy {} does not answer with HTTP", odd.address()));
+    assert_eq!(error, format!("HttpError: the response of the proxy {} is not HTTP", odd.address()));
     let gone = WebServer::start(|_| Reply::hang_up());
     let error = error_of(
         &with(&gone, "HTTPS_PROXY", "http://%", "http::get(\"https://api.example.test/\")").invoke("{}"),
     );
     assert!(
-        error.starts_with(&format!("HttpError: the proxy {} broke the connection off (", gone.address())),
+        error.starts_with(&format!("HttpError: the proxy {} closed the connection (", gone.address())),
         "{error}"
     );
     let silent = web_server::Silent::after_connecting();
@@ -167,7 +167,7 @@ fn a_proxy_that_refuses() {
     assert_eq!(
         error,
         format!(
-            "HttpError: the proxy {} gave no connection to api.example.test in time; the timeout is 100ms",
+            "HttpError: the proxy {} did not connect to api.example.test in time; the timeout is 100ms",
             silent.address()
         )
     );
@@ -179,18 +179,18 @@ fn a_proxy_that_is_none() {
     let error = |value: &str| error_of(&function(get).env("HTTP_PROXY", value).invoke("{}"));
     assert_eq!(
         error("socks5://user:secret@127.0.0.1:1080"),
-        "HttpError: HTTP_PROXY names a proxy of the kind socks5; only http:// is supported"
+        "HttpError: HTTP_PROXY names a proxy with the scheme socks5; only http:// is supported"
     );
     for wrong in ["http://", "http://:80", "127.0.0.1:x", "a b"] {
         assert_eq!(
             error(wrong),
-            "HttpError: HTTP_PROXY does not name a proxy: http://host:port is needed",
+            "HttpError: HTTP_PROXY is not a proxy URL such as http://host:port",
             "{wrong}"
         );
     }
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     assert_eq!(
         error(&format!("user:secret@127.0.0.1:{port}")),
-        format!("HttpError: the proxy 127.0.0.1:{port} cannot be used: no connection to 127.0.0.1: 127.0.0.1:{port} refused the connection")
+        format!("HttpError: the proxy 127.0.0.1:{port} is unusable: no connection to 127.0.0.1: 127.0.0.1:{port} refused the connection")
     );
 }

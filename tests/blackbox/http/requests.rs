@@ -91,14 +91,14 @@ fn a_header_that_cannot_be_sent() {
     // What a caller put into a value must not become another header, and may be a secret.
     assert_eq!(
         with("\"x-key\": \"secret\\r\\nx-other: 1\""),
-        "HttpError: the value of the header x-key has a line break or another control character in it"
+        "HttpError: the value of the header x-key contains a line break or another control character"
     );
-    assert_eq!(with("\"a b\": 1"), "HttpError: \"a b\" is not a header name that can be sent");
-    assert_eq!(with("\"\": 1"), "HttpError: \"\" is not a header name that can be sent");
-    assert!(with("a: #{}").contains("`headers.a` is of type map; a text, a number or an array"));
+    assert_eq!(with("\"a b\": 1"), "HttpError: the header name \"a b\" is invalid");
+    assert_eq!(with("\"\": 1"), "HttpError: the header name \"\" is invalid");
+    assert!(with("a: #{}").contains("`headers.a` must be a string, a number or an array"));
     assert_eq!(
         with("date: time::from_unix(0)"),
-        "HttpError: `headers.date` is 1970-01-01T00:00:00Z; a text, made by time::format, is needed"
+        "HttpError: `headers.date` must be a string made by time::format, not 1970-01-01T00:00:00Z"
     );
     let error = error(&server, "let v = \"x\"; v.pad(70000, 'x'); http::get(url, #{ headers: #{ a: v } })");
     assert_eq!(error, "HttpError: the header a is larger than 64 KB");
@@ -218,43 +218,40 @@ fn misspelt_and_wrong_options() {
     for (call, message) in [
         (
             "get(url, #{ timeout: \"5\" })",
-            "`timeout` is of type string; a number of seconds, or a duration, above 0 is needed",
+            "`timeout` must be a number of seconds, or a duration, above 0, not string",
         ),
-        (
-            "get(url, #{ timeout: 0 })",
-            "`timeout` is 0; a number of seconds, or a duration, above 0 is needed",
-        ),
+        ("get(url, #{ timeout: 0 })", "`timeout` must be a number of seconds, or a duration, above 0, not 0"),
         (
             "get(url, #{ timeout: -1.5 })",
-            "`timeout` is -1.5; a number of seconds, or a duration, above 0 is needed",
+            "`timeout` must be a number of seconds, or a duration, above 0, not -1.5",
         ),
         (
             "get(url, #{ timeout: 0.0/0.0 })",
-            "`timeout` is NaN; a number of seconds, or a duration, above 0 is needed",
+            "`timeout` must be a number of seconds, or a duration, above 0, not NaN",
         ),
         (
             "get(url, #{ timeout: time::seconds(0) })",
-            "`timeout` is PT0S; a number of seconds, or a duration, above 0 is needed",
+            "`timeout` must be a number of seconds, or a duration, above 0, not PT0S",
         ),
         (
             "get(url, #{ timeout: -time::hours(1) })",
-            "`timeout` is -PT1H; a number of seconds, or a duration, above 0 is needed",
+            "`timeout` must be a number of seconds, or a duration, above 0, not -PT1H",
         ),
-        ("get(url, #{ retries: 11 })", "`retries` is 11; an integer from 0 to 10 is needed"),
-        ("get(url, #{ retries: true })", "`retries` is of type bool; an integer from 0 to 10 is needed"),
-        ("get(url, #{ redirects: -1 })", "`redirects` is -1; an integer from 0 to 50 is needed"),
-        ("get(url, #{ headers: \"a: b\" })", "`headers` is of type string; a map is needed"),
-        ("get(url, #{ query: [1] })", "`query` is of type array; a map is needed"),
+        ("get(url, #{ retries: 11 })", "`retries` must be an integer from 0 to 10, not 11"),
+        ("get(url, #{ retries: true })", "`retries` must be an integer from 0 to 10, not bool"),
+        ("get(url, #{ redirects: -1 })", "`redirects` must be an integer from 0 to 50, not -1"),
+        ("get(url, #{ headers: \"a: b\" })", "`headers` must be a map, not string"),
+        ("get(url, #{ query: [1] })", "`query` must be a map, not array"),
         (
             "get(url, #{ query: #{ a: |x| x } })",
-            "`query.a` is of type Fn; a text, a number, a time or an array of these is needed",
+            "`query.a` must be a string, a number, a time or an array of these, not Fn",
         ),
-        ("get(url, #{ method: \"POST\" })", "the options have `method`, which http::get already has"),
-        ("get(url, #{ url: \"x\" })", "the options have `url`, which http::get already has"),
-        ("post(url, 1, #{ body: 2 })", "the options have `body`, which http::post already has"),
+        ("get(url, #{ method: \"POST\" })", "the options contain `method`, which http::get sets itself"),
+        ("get(url, #{ url: \"x\" })", "the options contain `url`, which http::get sets itself"),
+        ("post(url, 1, #{ body: 2 })", "the options contain `body`, which http::post sets itself"),
         (
             "post(url, 5)",
-            "`body` is 5; a text, a blob, a map or an array (or `json` for any value) is needed",
+            "`body` must be a string, a blob, a map or an array (`json` accepts any value), not 5",
         ),
         ("post(url, \"a\", #{ json: 1 })", "a request has one body, but both `body` and `json` are given"),
         (
@@ -262,19 +259,16 @@ fn misspelt_and_wrong_options() {
             "a request has one body, but both `json` and `form` are given",
         ),
         ("post(url, #{ f: |x| x })", "`body` cannot be sent: $.f is a function, which has no JSON form"),
-        ("post(url, (), #{ form: \"a=b\" })", "`form` is of type string; a map is needed"),
-        ("request(#{ url: url, method: 5 })", "`method` is 5; a text is needed"),
-        ("request(#{ url: url, method: \"A B\" })", "\"A B\" is not a method that can be sent"),
-        ("request(#{ url: url, method: \"CONNECT\" })", "\"CONNECT\" is not a method that can be sent"),
-        ("request(#{ method: \"GET\" })", "a request needs `url`"),
-        ("request(#{ url: 5 })", "`url` is of type i64; a text is needed"),
-        (
-            "all([url, 5])",
-            "request 1 of http::all: a request is of type i64; a URL or a map of options is needed",
-        ),
+        ("post(url, (), #{ form: \"a=b\" })", "`form` must be a map, not string"),
+        ("request(#{ url: url, method: 5 })", "`method` must be a text, not 5"),
+        ("request(#{ url: url, method: \"A B\" })", "the method \"A B\" is invalid"),
+        ("request(#{ url: url, method: \"CONNECT\" })", "the method \"CONNECT\" is invalid"),
+        ("request(#{ method: \"GET\" })", "a request requires `url`"),
+        ("request(#{ url: 5 })", "`url` must be a string, not i64"),
+        ("all([url, 5])", "request 1 of http::all: a request must be a URL or a map of options, not i64"),
         (
             "all([url, #{ url: url, timeoit: 5 }])",
-            &format!("request 1 of http::all: there is no option `timeoit`; there are {list}"),
+            &format!("request 1 of http::all: unknown option `timeoit`; the options are {list}"),
         ),
     ] {
         assert_eq!(error(&server, &format!("http::{call}")), format!("HttpError: {message}"));
@@ -287,10 +281,12 @@ fn urls_that_are_none() {
     let server = mirror();
     let of = |url: &str| error(&server, &format!("http::get(\"{url}\")"));
     let none = |shown: &str, problem: &str| {
-        format!("HttpError: {shown:?} is not a URL that a request can go to: {problem}. It takes one such as https://example.com/path")
+        format!(
+            "HttpError: the URL {shown:?} is invalid: {problem}. Use one such as https://example.com/path"
+        )
     };
     let scheme = "it does not begin with http:// or https://";
-    let host = "its host is not one; letters beyond a to z are written as xn--… there";
+    let host = "its host is invalid; write letters beyond a to z in Punycode (xn--…)";
     assert_eq!(of("example.com"), none("example.com", scheme));
     assert_eq!(of("/x"), none("/x", scheme));
     assert_eq!(of("example.com/x"), none("example.com/x", "invalid format"));
@@ -304,6 +300,6 @@ fn urls_that_are_none() {
     assert_eq!(of("http://user:secret@ü/?secret"), none("http://%C3%BC/?…", host));
     for port in ["99999", "x", "-1"] {
         let url = format!("http://127.0.0.1:{port}/");
-        assert!(of(&url).contains("is not one"), "{}", of(&url));
+        assert!(of(&url).contains("its port is invalid"), "{}", of(&url));
     }
 }

@@ -86,8 +86,8 @@ fn misspelt_properties() {
     };
     assert_eq!(
         error("http::get(url).statusCode"),
-        "PropertyNotFound: `statusCode` is no property of a response; it has status, ok, headers, cookies, url, error \
-         and the methods text(), json(), blob(), chunks(), lines(), events(), close()"
+        "PropertyNotFound: Property not found: a response has no property `statusCode`; its properties are status, ok, \
+         headers, cookies, url, error, and its methods text(), json(), blob(), chunks(), lines(), events(), close()"
     );
     assert_eq!(
         error("http::get(url).json.a"),
@@ -106,8 +106,7 @@ fn text_that_is_none() {
     });
     assert_eq!(
         error(&server, "http::get(url).text()"),
-        "HttpError: the body of the answer (status 200, text/plain; charset=utf-8) is not UTF-8 text, see byte 3; \
-         .blob() takes it as it is"
+        "HttpError: the body of the response (status 200, text/plain; charset=utf-8) is not valid UTF-8 (at byte 3); use .blob() for the bytes"
     );
     assert_eq!(value(&server, "[http::get(url).blob()]"), json!([[97, 98, 255]]));
     assert_eq!(value(&server, "http::get(url + \"/latin\").text()"), "mü");
@@ -124,15 +123,15 @@ fn json_that_is_none() {
     });
     assert_eq!(
         error(&server, "http::get(url).json()"),
-        "HttpError: the body of the answer (status 200, application/json) is not JSON: expected ident at line 2 column 5"
+        "HttpError: the body of the response (status 200, application/json) is not JSON: expected ident at line 2 column 5"
     );
     assert_eq!(
         error(&server, "http::get(url + \"/html\").json()"),
-        "HttpError: the body of the answer (status 502, text/html) is not JSON: expected value at line 1 column 1"
+        "HttpError: the body of the response (status 502, text/html) is not JSON: expected value at line 1 column 1"
     );
     assert_eq!(
         error(&server, "http::get(url + \"/empty\").json()"),
-        "HttpError: the body of the answer (status 204, without a content-type) is empty, where JSON was expected"
+        "HttpError: the body of the response (status 204, without a content-type) is empty, where JSON was expected"
     );
 }
 
@@ -191,7 +190,8 @@ fn bodies_are_bounded_by_the_functions_memory() {
         "/large" => Reply::status(200).body(vec![0; 70 << 20]),
         _ => Reply::text("fine"),
     });
-    let too_large = "HttpError: the answer does not fit into 64 MB, the half of the function's memory that there is for answers";
+    let too_large =
+        "HttpError: the response exceeds 64 MB, half of the function's memory: raise the function's memory";
     for path in ["/bomb", "/claim", "/large"] {
         let outcome = function(&format!(
             "try {{ http::get(url + \"{path}\"); }} catch (e) {{ return `${{e.type}}: ${{e.message}}`; }}"

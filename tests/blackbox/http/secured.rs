@@ -94,13 +94,21 @@ fn variables_of_trust() {
         ("SSL_CERT_FILE", ""),
     ] {
         let error = error_of(&get().env(variable, value).invoke(event(&server)));
-        assert!(error.contains("is signed by nobody who is trusted"), "{variable}={value}: {error}");
+        assert!(error.contains("is not trusted"), "{variable}={value}: {error}");
     }
     for (variable, value, what) in [
         ("SSL_CERT_FILE", "task/nope.pem", "cannot be read (No such file or directory (os error 2))"),
         ("SSL_CERT_DIR", "task/nope", "cannot be read (No such file or directory (os error 2))"),
-        ("RHAMBDA_EXTRA_CA_CERTS", "task/main.rhai", "are none: PEM is needed, with BEGIN CERTIFICATE"),
-        ("SSL_CERT_DIR", "task/empty", "are none: PEM is needed, with BEGIN CERTIFICATE"),
+        (
+            "RHAMBDA_EXTRA_CA_CERTS",
+            "task/main.rhai",
+            "cannot be used: the file contains no PEM certificate (BEGIN CERTIFICATE)",
+        ),
+        (
+            "SSL_CERT_DIR",
+            "task/empty",
+            "cannot be used: the file contains no PEM certificate (BEGIN CERTIFICATE)",
+        ),
     ] {
         let error = error_of(&get().env(variable, value).invoke(event(&server)));
         assert_eq!(error, format!("HttpError: the certificates in {value} {what}; {variable} names it"));
@@ -116,14 +124,14 @@ fn certificates_that_are_not_trusted() {
     };
     assert_eq!(
         error(&Authority::new().certificate(&["localhost"])),
-        "HttpError: the certificate of localhost is signed by nobody who is trusted: by itself or by a private \
-         authority. If that is right, put the certificate to trust into a PEM file of the function, and its path \
-         into the variable RHAMBDA_EXTRA_CA_CERTS"
+        "HttpError: the certificate of localhost is not trusted: it is self-signed or issued by a private \
+         authority. To trust it, put its certificate into a PEM file of the function, and set the variable \
+         RHAMBDA_EXTRA_CA_CERTS to the file's path"
     );
-    assert!(error(&Certificate::self_signed(&["localhost"]).0).contains("is signed by nobody who is trusted"));
+    assert!(error(&Certificate::self_signed(&["localhost"]).0).contains("is not trusted"));
     assert_eq!(
         error(&authority.certificate(&["a.example", "*.b.example", "10.0.0.1"])),
-        "HttpError: the certificate that localhost shows is not for localhost but for a.example, *.b.example, 10.0.0.1"
+        "HttpError: the certificate of localhost is not for localhost but for a.example, *.b.example, 10.0.0.1"
     );
     assert_eq!(
         error(&authority.certificate_from_to(&["localhost"], 2020, 2021)),
@@ -151,7 +159,10 @@ fn the_wrong_scheme() {
     let plain = WebServer::start(|_| Reply::text("hello"));
     let url = plain.url().replace("http:", "https:");
     let error = error_of(&function(&format!("http::get(\"{url}\")")).invoke("{}"));
-    assert!(error.starts_with("HttpError: 127.0.0.1 broke off the TLS handshake"), "{error}");
+    assert!(
+        error.starts_with("HttpError: 127.0.0.1 closed the connection during the TLS handshake"),
+        "{error}"
+    );
     let authority = Authority::new();
     let secured = server(&authority.certificate(&["localhost"]));
     let url = secured.url().replace("https:", "http:");
@@ -171,7 +182,7 @@ fn a_redirect_does_not_lead_from_https_to_http() {
     assert_eq!(
         error,
         format!(
-            "HttpError: {}/ redirects to {}, where the connection is not secured. Ask for that URL itself if that is right",
+            "HttpError: {}/ redirects to {}, which is not HTTPS. Request that URL directly if this is intended",
             secured.url(), plain.url()
         ).replace("/ redirects", " redirects")
     );

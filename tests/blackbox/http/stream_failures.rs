@@ -17,12 +17,12 @@ const ITEMS: [&str; 3] = ["lines()", "chunks()", "events()"];
 #[test]
 fn bodies_that_break_off_are_errors_of_the_loop() {
     for (rest, what) in [
-        ("5\r\nhel", "closed the connection before its whole answer was there (Peer disconnected)"),
-        ("3\r\nhel\r\n", "closed the connection before its whole answer was there (Peer disconnected)"),
-        ("3\r\nhel\r\nxyz\r\n", "answers is not HTTP as it should be ("),
-        ("3\r\nhel\r\n-1\r\n", "answers is not HTTP as it should be ("),
-        ("3\r\nhello\r\n", "answers is not HTTP as it should be ("),
-        ("3\r\nhel\r\nffffffffffffffffff\r\n", "answers is not HTTP as it should be ("),
+        ("5\r\nhel", "closed the connection before its whole response was complete (Peer disconnected)"),
+        ("3\r\nhel\r\n", "closed the connection before its whole response was complete (Peer disconnected)"),
+        ("3\r\nhel\r\nxyz\r\n", "is not valid HTTP ("),
+        ("3\r\nhel\r\n-1\r\n", "is not valid HTTP ("),
+        ("3\r\nhello\r\n", "is not valid HTTP ("),
+        ("3\r\nhel\r\nffffffffffffffffff\r\n", "is not valid HTTP ("),
     ] {
         let server = WebServer::start(move |_| Reply::raw([CHUNKED, rest].concat()));
         for items in ITEMS {
@@ -42,7 +42,8 @@ fn a_caught_error_is_thrown_again() {
         try { for line in r.lines() { all.push(line); } } catch (e) { all.push(e.type); }
         try { all.push(r.text()); } catch (e) { all.push(e.message); }
         all";
-    let message = "127.0.0.1 closed the connection before its whole answer was there (Peer disconnected)";
+    let message =
+        "127.0.0.1 closed the connection before its whole response was complete (Peer disconnected)";
     assert_eq!(value(&server, script), json!(["a", "HttpError", message]));
 }
 
@@ -55,12 +56,12 @@ fn the_timeout_is_for_each_wait() {
     let script = "let n = 0;
         try { for chunk in http::get(url, #{ stream: true, timeout: 0.5 }).chunks() { n += chunk.len(); } } catch (e) { return [n, e.type, e.message]; }";
     let start = Instant::now();
-    let message = "127.0.0.1 did not send its whole answer in time; the timeout is 500ms";
+    let message = "127.0.0.1 did not send its whole response in time; the timeout is 500ms";
     assert_eq!(value(&server, script), json!([8, "HttpError", message]));
     assert!(start.elapsed() < Duration::from_secs(5));
     let silent = WebServer::start(|_| Reply::raw("").stall());
     let error = error(&silent, "http::get(url, #{ stream: true, timeout: 0.1 })");
-    assert_eq!(error, "HttpError: 127.0.0.1 did not send its answer in time; the timeout is 100ms");
+    assert_eq!(error, "HttpError: 127.0.0.1 did not send its response in time; the timeout is 100ms");
 }
 
 #[test]

@@ -177,8 +177,8 @@ fn text_that_is_not_utf8_is_refused_with_its_line() {
     });
     assert_eq!(
         error(&server, "for line in http::get(url, #{ stream: true }).lines() { }"),
-        "HttpError: the body of the answer (status 200, text/plain; charset=utf-8) is not valid UTF-8, \
-         see byte 2 of line 2; .chunks() returns the bytes as they are"
+        "HttpError: the body of the response (status 200, text/plain; charset=utf-8) is not valid UTF-8 \
+         (at byte 2 of line 2); use .chunks() for the bytes"
     );
     let script =
         "let all = []; for l in http::get(url + \"/latin\", #{ stream: true }).lines() { all.push(l); } all";
@@ -329,13 +329,13 @@ fn http_all_refuses_to_stream() {
     let server = WebServer::start(|_| Reply::text("hello"));
     assert_eq!(
         error(&server, "http::all([url, #{ url: url, stream: true }])"),
-        "HttpError: request 1 of http::all: `stream` is not possible here, for all responses are read as a whole. \
+        "HttpError: request 1 of http::all: `stream` is not supported here, because all responses are read completely. \
          Use http::request to stream one"
     );
     assert_eq!(value(&server, "http::all([#{ url: url, stream: false }])[0].text()"), "hello");
     assert_eq!(
         error(&server, "http::get(url, #{ stream: \"yes\" })"),
-        "HttpError: `stream` is of type string; a boolean is needed"
+        "HttpError: `stream` must be a boolean, not string"
     );
     assert_eq!(server.requests().len(), 1);
 }

@@ -35,11 +35,11 @@ impl Stalls {
         [
             (format!("http://{full}"), "no connection to 127.0.0.1: "),
             (format!("https://{connected}"), "127.0.0.1 did not complete the TLS handshake in time"),
-            (format!("http://{connected}"), "127.0.0.1 did not send its answer in time"),
-            (format!("{url}/"), "127.0.0.1 did not send its answer in time"),
-            (format!("{url}/head"), "127.0.0.1 did not send its answer in time"),
-            (format!("{url}/body"), "127.0.0.1 did not send its whole answer in time"),
-            (format!("{url}/chunk"), "127.0.0.1 did not send its whole answer in time"),
+            (format!("http://{connected}"), "127.0.0.1 did not send its response in time"),
+            (format!("{url}/"), "127.0.0.1 did not send its response in time"),
+            (format!("{url}/head"), "127.0.0.1 did not send its response in time"),
+            (format!("{url}/body"), "127.0.0.1 did not send its whole response in time"),
+            (format!("{url}/chunk"), "127.0.0.1 did not send its whole response in time"),
         ]
     }
 }
@@ -67,7 +67,7 @@ fn the_timeout_is_for_all_of_it() {
         Reply::redirect(302, &format!("/{}", next + 1)).after(Duration::from_millis(60))
     });
     let error = super::error(&server, "http::get(url + \"/0\", #{ timeout: 0.2, redirects: 50 })");
-    assert!(error.contains("did not send its answer in time; the timeout is 200ms"), "{error}");
+    assert!(error.contains("did not send its response in time; the timeout is 200ms"), "{error}");
     assert!(server.requests().len() < 6);
 }
 
@@ -117,7 +117,7 @@ fn the_nearer_of_timeout_and_deadline_counts() {
     ));
     let _process = function.start(&api);
     let answer = api.wait_for_answers(1).remove(0).json();
-    assert_eq!(answer, "127.0.0.1 did not send its answer in time; the timeout is 100ms");
+    assert_eq!(answer, "127.0.0.1 did not send its response in time; the timeout is 100ms");
 }
 
 /// Answers with these in turn, and then with "done".
@@ -169,7 +169,7 @@ fn what_is_not_tried_again() {
     let call = "http::post(url, \"x\", #{ retries: 3, headers: #{ \"idempotency-key\": \"1\" } }).text()";
     assert_eq!(value(&server, call), "done");
     let server = in_turn(vec![Reply::raw("nonsense\r\n\r\n")]);
-    assert!(super::error(&server, "http::get(url, #{ retries: 3 })").contains("is not HTTP"));
+    assert!(super::error(&server, "http::get(url, #{ retries: 3 })").contains("is not valid HTTP"));
     assert_eq!(server.requests().len(), 1);
 }
 

@@ -109,7 +109,7 @@ impl Invocation {
         header.map(|(_, value)| value.as_str())
     }
 
-    /// The whole answer to `/next`, with a deadline counted from now.
+    /// The whole response to `/next`, with a deadline counted from now.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let deadline = epoch_ms(SystemTime::now() + self.deadline_in);
         let defaults = [

@@ -61,7 +61,7 @@ impl Exchange {
         }
     }
 
-    /// Waits for the whole answer.
+    /// Waits for the whole response.
     pub fn reply(mut self) -> Reply {
         self.connection.read_to_end(&mut self.received).expect("the emulator should answer");
         parse(&self.received).unwrap_or_else(|| panic!("not an HTTP answer: {}", self.start_of_answer()))

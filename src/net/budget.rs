@@ -1,4 +1,4 @@
-//! How much of the function's memory the bodies of answers may take.
+//! The memory budget of response bodies: a part of the function's memory.
 
 use super::{Error, ErrorKind};
 use crate::memory;
@@ -7,20 +7,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A body is read in pieces of this size.
 const PIECE: usize = 64 << 10;
-/// So much is set aside before the first byte is there, whatever length a server speaks of.
+/// At most so much is reserved before the first byte arrives, whatever length the server announces.
 const MAX_AHEAD: usize = 1 << 20;
 
 /// A body of this size is large.
 const LARGE: usize = 8 << 20;
 
-/// Room for so many bytes in all.
+/// Budget for so many bytes in all.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct Budget {
     size: usize,
     taken: AtomicUsize,
 }
 
-/// How much more is set aside after so many bytes. A small body grows to twice its size, as a vector does; a large one
+/// How much more is reserved after so many bytes. A small body grows to twice its size, as a vector does; a large one
 /// by a quarter, which copies nothing, for several may fill the memory.
 fn more(length: usize, expected: usize) -> usize {
     let growth = if length < LARGE { length } else { length / 4 };
@@ -33,16 +33,16 @@ fn more(length: usize, expected: usize) -> usize {
     }
 }
 
-impl Room {
+impl Budget {
     pub(super) fn new(size: usize) -> Self {
         Self { size, taken: AtomicUsize::new(0) }
     }
 
-    /// Takes room for all that a reader gives; `expected` is the length that a server speaks of. Without
-    /// success, the room is given back.
+    /// Reads all that a reader gives, and counts it; `expected` is the length that the server announced. On an error,
+    /// nothing stays counted.
     ///
     /// # Errors
-    /// The reader's; `Ok(None)` when there is not enough room.
+    /// The reader's; `Ok(None)` when it exceeds the budget.
     pub(super) fn read(&self, mut reader: impl Read, expected: usize) -> io::Result<Option<Vec<u8>>> {
         if expected > self.size {
             return Ok(None);
@@ -82,19 +82,19 @@ impl Room {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| Some(taken.saturating_sub(bytes)));
     }
 
-    /// The error of a body for which there is no room.
+    /// The error of a body that exceeds the budget.
     pub(super) fn is_full(&self) -> Error {
         let message = format!(
-            "the answer does not fit into {} MB, the half of the function's memory that there is for answers",
+            "the response exceeds {} MB, half of the function's memory: raise the function's memory",
             self.size >> 20
         );
         Error::new(ErrorKind::TooLarge, message)
     }
 }
 
-/// The error of a body for which there is no memory, although there is room.
+/// The error of a body that is within the budget, but for which memory is missing.
 pub(super) fn out_of_memory() -> Error {
-    let message = "the answer does not fit into what is left of the function's memory";
+    let message = "the response exceeds the memory that is left: raise the function's memory";
     Error::new(ErrorKind::TooLarge, message.to_owned())
 }
 
@@ -113,31 +113,31 @@ mod tests {
         io::repeat(7).take(bytes).chain(Failing)
     }
 
-    fn taken(room: &Room) -> usize {
-        room.taken.load(Ordering::Relaxed)
+    fn taken(budget: &Budget) -> usize {
+        budget.taken.load(Ordering::Relaxed)
     }
 
     #[test]
     fn bodies_share_it() {
-        let room = Room::new(300_000);
-        assert_eq!(room.read(io::repeat(7).take(200_000), 0).unwrap(), Some(vec![7; 200_000]));
-        assert_eq!(room.read(io::repeat(7).take(200_000), 0).unwrap(), None);
-        assert_eq!(taken(&room), 200_000);
-        assert_eq!(room.read(io::repeat(7).take(100_000), 5).unwrap(), Some(vec![7; 100_000]));
-        assert_eq!(taken(&room), 300_000);
-        room.give_back(300_000);
-        assert_eq!(taken(&room), 0);
+        let budget = Budget::new(300_000);
+        assert_eq!(budget.read(io::repeat(7).take(200_000), 0).unwrap(), Some(vec![7; 200_000]));
+        assert_eq!(budget.read(io::repeat(7).take(200_000), 0).unwrap(), None);
+        assert_eq!(taken(&budget), 200_000);
+        assert_eq!(budget.read(io::repeat(7).take(100_000), 5).unwrap(), Some(vec![7; 100_000]));
+        assert_eq!(taken(&budget), 300_000);
+        budget.give_back(300_000);
+        assert_eq!(taken(&budget), 0);
     }
 
     #[test]
     fn what_fails_takes_nothing() {
-        let room = Room::new(300_000);
+        let budget = Budget::new(300_000);
         for bytes in [0, 1, 65_536, 65_537, 200_000] {
-            assert!(room.read(failing(bytes), 0).is_err());
-            assert_eq!(taken(&room), 0, "{bytes}");
+            assert!(budget.read(failing(bytes), 0).is_err());
+            assert_eq!(taken(&budget), 0, "{bytes}");
         }
-        assert_eq!(room.read(io::repeat(7), 0).unwrap(), None);
-        assert_eq!(room.read(io::empty(), 300_001).unwrap(), None);
-        assert_eq!(taken(&room), 0);
+        assert_eq!(budget.read(io::repeat(7), 0).unwrap(), None);
+        assert_eq!(budget.read(io::empty(), 300_001).unwrap(), None);
+        assert_eq!(taken(&budget), 0);
     }
 }

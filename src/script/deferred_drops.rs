@@ -1,21 +1,21 @@
-//! What an invocation leaves is freed after its answer: that takes a while where it is much, and the
+//! Frees what an invocation leaves behind after its response is sent: freeing large values takes a while, and the
 //! caller need not wait for it.
 
 use rhai_vm::Value;
 use std::cell::RefCell;
 
-/// Values that nobody needs any more.
+/// Values that nothing needs any more.
 #[derive(Default)]
-pub(super) struct Leftovers(RefCell<Vec<Value>>);
+pub(super) struct DeferredDrops(RefCell<Vec<Value>>);
 
-impl Leftovers {
+impl DeferredDrops {
     pub(super) fn keep(&self, value: Value) {
         self.0.borrow_mut().push(value);
     }
 
-    /// Keeps what `work` leaves in the list.
+    /// Keeps the values that `work` puts into the list.
     pub(super) fn keep_of<T>(&self, work: impl FnOnce(&mut Vec<Value>) -> T) -> T {
-        // Not within the borrow: what runs may be a script.
+        // Not within the borrow: `work` may run a script.
         let mut left = Vec::new();
         let result = work(&mut left);
         self.0.borrow_mut().append(&mut left);
@@ -23,7 +23,7 @@ impl Leftovers {
     }
 
     pub(super) fn free(&self) {
-        // Not within the borrow: what is freed may be a value of any kind.
+        // Not within the borrow: a value's destructor may be of any kind.
         drop(self.0.take());
     }
 }
