@@ -6,6 +6,7 @@
 mod aws;
 mod credentials;
 mod input;
+mod operations;
 #[path = "../common/process.rs"]
 mod process;
 mod retries;

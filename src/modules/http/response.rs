@@ -46,8 +46,8 @@ impl Response {
         }))
     }
 
-    /// All of it as a map, as it is written to JSON. A body that is not text is an array of numbers, as
-    /// a blob is.
+    /// All of it as a map, as it is written to JSON. A body that is not text is in base64, as a
+    /// blob is.
     pub fn to_map(&self) -> Map {
         let mut map = Map::new();
         for name in NAMES {
@@ -246,7 +246,7 @@ module! {
         /// Returns the body as a blob.
         ///
         /// ```rhai
-        /// http::get("https://api.example.com/avatar.png").blob() // → [137, 80, 78, 71]
+        /// http::get("https://api.example.com/avatar.png").blob().to_array() // → [137, 80, 78, 71]
         /// ```
         new "blob" (self: Host(Response::TYPE_NAME)) -> Blob throws HttpError = |call| {
             Ok(Value::Blob(Rc::clone(&call.host::<Response>(0)?.came()?.body)))
