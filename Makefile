@@ -56,7 +56,7 @@ docs: ## the guide as a book: target/docs/index.html
 	mdbook build docs
 
 verify-aws: ## compares all AWS operations with the AWS SDK for Python, and runs its protocol tests
-	sh tests/aws/setup.sh
+	sh tests/aws/setup.sh suites
 	VERIFY_AWS=all cargo test --package rhambda --test aws operations
 
 bench: layer ## the figures in the README, measured on this machine

@@ -89,8 +89,8 @@ class Model:
             "flags": sum(flag for flag, is_set in flags.items() if is_set),
             "host": raw.get("endpoint", {}).get("hostPrefix", ""),
             "context": context if context in contexts else "",
-            "root": raw.get("input", {}).get("locationName", "") if is_xml else "",
-            "namespace": (raw.get("input", {}).get("xmlNamespace") or {}).get("uri", "") if is_xml else "",
+            "root": given.serialization.get("name", "") if is_xml and given is not None else "",
+            "namespace": namespace(given) if is_xml and given is not None else "",
         }
 
     def type_of(self, shape, side, location=BODY):

@@ -11,9 +11,11 @@ import binascii
 import datetime
 import json
 import math
+import pathlib
 import random
 import struct
 import sys
+import tempfile
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 from email.utils import format_datetime
@@ -205,7 +207,7 @@ def cbor_items(body):
 
 
 def tree(element):
-    return [element.tag, dict(element.attrib), element.text or "", [tree(child) for child in sorted(element, key=lambda child: child.tag)]]
+    return [element.tag, dict(element.attrib), element.text or "", sorted(map(tree, element), key=repr)]
 
 
 def difference(theirs, ours):
@@ -468,6 +470,110 @@ def header_value(value):
     return (b"\6" if isinstance(value, bytes) else b"\7") + struct.pack(">H", len(data)) + data
 
 
+# botocore's protocol tests
+
+
+def compare_suites(folder):
+    sys.path.insert(0, "tools")
+    counts = {"requests": 0, "responses": 0, "errors": 0}
+    failures = []
+    for file in sorted(pathlib.Path(folder).glob("*put/*.json")):
+        for model in json.loads(file.read_text()):
+            for number, case in enumerate(model["cases"]):
+                name = case.get("id", f"{model['description']} {number}")
+                if name in EXCEPTIONS:
+                    continue
+                what, problem = compare_case(model, case)
+                counts[what] += 1
+                if problem:
+                    failures.append(f"{file.parent.name}/{file.name} {name}: {problem}")
+    return counts, failures
+
+
+TOKENS = "Rhambda fills tokens in, botocore does so elsewhere"
+BOTOCORE = "botocore does not pass the test either"
+UNKNOWN = "Rhambda returns members that the model does not know"
+# Where Rhambda does something else than botocore, and why.
+EXCEPTIONS = {
+    "Ec2ProtocolIdempotencyTokenAutoFill": TOKENS,
+    "QueryProtocolIdempotencyTokenAutoFill": TOKENS,
+    "RestJsonQueryIdempotencyTokenAutoFill": TOKENS,
+    "QueryIdempotencyTokenAutoFill": TOKENS,
+    "AwsJson11StructuresDontSerializeNullValues": BOTOCORE,
+    "DocumentTypeAsPayloadInput": BOTOCORE,
+    "DocumentTypeAsPayloadInputString": BOTOCORE,
+    "RestJsonQueryPrecedence": BOTOCORE,
+    "RestXmlQueryPrecedence": BOTOCORE,
+    "Ec2XmlLists": BOTOCORE,
+    "QueryXmlLists": BOTOCORE,
+    "XmlLists": BOTOCORE,
+    "MediaTypeHeaderOutputBase64": BOTOCORE,
+    "AwsJson10HandlesUnexpectedJsonOutput": UNKNOWN,
+    "handles_unexpected_json_output": UNKNOWN,
+    "InvalidGreetingError": UNKNOWN,
+    "RpcV2CborExtraFieldsInTheBodyShouldBeSkippedByClients": UNKNOWN,
+    "RpcV2CborPayloadWithUnsetUnion": UNKNOWN,
+    "RestJsonHttpPayloadWithUnsetUnion": "a union that is the body and empty is an empty map",
+    "RestXmlHttpPayloadWithUnsetUnion": "a union that is the body and empty is an empty map",
+    "RestXmlXmlMapWithXmlNamespace": "no service has namespaces of keys and values",
+}
+
+
+def compare_case(model, case):
+    import aws_operations
+
+    case = json.loads(json.dumps(case))
+    action = case["given"].get("name", "OperationName")
+    model = model | {"operations": {action: case["given"] | {"name": action}}}
+    with tempfile.NamedTemporaryFile() as table:
+        table.write(aws_operations.pack({"suite": aws_operations.Model("suite", model)}))
+        table.flush()
+        ask({"load": table.name})
+    operation = ServiceModel(model, "suite").operation_model(action)
+    protocol = aws_operations.protocol_of(model["metadata"])
+    try:
+        if "params" in case:
+            return "requests", compare_suite_request(protocol, operation, special_floats(case["params"]))
+        body = case["response"].get("body", "").encode()
+        body = base64.b64decode(body) if protocol == "smithy-rpc-v2-cbor" or operation.has_event_stream_output else body
+        response = {"status": case["response"].get("status_code", 200), "headers": list(case["response"].get("headers", {}).items()), "body": body}
+        if "error" in case:
+            ours = ask({"service": "suite", "code": case["errorCode"], "response": response})
+            return "errors", difference(without_message(case["error"]), without_message(comparable(ours)))
+        ours = ask({"service": "suite", "operation": action, "response": response})
+        return "responses", difference(case["result"], comparable(ours))
+    except Exception as error:
+        return "requests" if "params" in case else "responses", repr(error)
+
+
+def compare_suite_request(protocol, operation, parameters):
+    theirs = their_request(protocol, operation, parameters)
+    ours = ask({"service": "suite", "operation": operation.name, "parameters": parameters})
+    return difference(theirs, our_request(protocol, ours))
+
+
+def special_floats(parameters):
+    special = ("NaN", "Infinity", "-Infinity")
+    return {key: float(value) if value in special else value for key, value in parameters.items()}
+
+
+def comparable(value):
+    """The tests have seconds for times, strings for blobs, and strings for NaN and infinities."""
+    if isinstance(value, dict):
+        if list(value) == ["$time"]:
+            return value["$time"] / 1_000_000
+        if list(value) == ["$float"]:
+            return {"NaN": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[value["$float"]]
+        return {key: comparable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [comparable(item) for item in value]
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def without_message(error):
+    return {key: value for key, value in error.items() if key.lower() not in ("message", "code")}
+
+
 # What is compared
 
 
@@ -498,7 +604,9 @@ def compare_all(names, part):
 def main():
     what = sys.argv[1:]
     names = LOADER.list_available_services("service-2")
-    if what[0] in ("sample", "all"):
+    if what[0] == "suites":
+        counts, failures = compare_suites(what[1])
+    elif what[0] in ("sample", "all"):
         counts, failures = compare_all(names, SAMPLE if what[0] == "sample" else 1)
     else:
         counts, failures = compare_all(what, 1)

@@ -17,6 +17,17 @@ fn operations_are_the_same() {
     verify(&["tests/aws/operations.py", &what]);
 }
 
+/// botocore's own protocol tests, which `setup.sh suites` downloads.
+#[test]
+fn protocol_tests_pass() {
+    let folder = "target/aws/protocols";
+    if fs::exists(folder).unwrap() {
+        verify(&["tests/aws/operations.py", "suites", folder]);
+    } else {
+        eprintln!("SKIPPED: {folder} is not there; run tests/aws/setup.sh suites");
+    }
+}
+
 /// Answers the questions of a Python script, which compares, until it ends.
 fn verify(script: &[&str]) {
     let mut command = python();
