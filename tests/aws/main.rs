@@ -4,6 +4,7 @@
 
 #[path = "../common/aws.rs"]
 mod aws;
+mod calls;
 mod credentials;
 mod input;
 mod operations;
