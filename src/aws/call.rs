@@ -1,6 +1,7 @@
 //! Calls of operations by their names: parameters → request → response → value.
 
 use super::client::{Client, Options};
+use super::customizations;
 use super::draft::{self, Draft};
 use super::error::{codes, Error, Failure, Result};
 use super::operations::Values;
@@ -27,6 +28,15 @@ impl Found {
     fn operation(&self) -> &Operation {
         &self.api.operations[self.number]
     }
+
+    fn request(&self, parameters: &Map) -> Result<aws_api::Request> {
+        let operation = self.operation();
+        let changed = customizations::parameters(self.service.name(), &operation.name, parameters);
+        let mut request = self.api.request(operation, changed.as_ref().unwrap_or(parameters), &Values)?;
+        let headers = customizations::headers(self.service.name()).iter();
+        request.headers.extend(headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Ok(request)
+    }
 }
 
 impl Client {
@@ -42,14 +52,16 @@ impl Client {
         options: &Options,
         until: Option<Instant>,
     ) -> Result<Map> {
-        let call = || {
+        let call = || -> Result<Map> {
             let found = self.find(service, operation)?;
-            let request = found.api.request(found.operation(), parameters, &Values)?;
+            let request = found.request(parameters)?;
             let draft = Draft::of_operation(found.service, found.operation(), request)?;
             let response = self.send(&draft, options, until)?;
             let (status, id) = (response.status, response.header("x-amzn-requestid").map(str::to_owned));
             let result = found.api.response(found.operation(), of_net(response), &Values);
-            result.map_err(|error| invalid_response(error, status, id))
+            let mut result = result.map_err(|error| invalid_response(error, status, id))?;
+            customizations::decode(found.service.name(), operation, &mut result);
+            Ok(result)
         };
         call().map_err(|error| error.of(service, operation))
     }
@@ -87,7 +99,7 @@ impl Client {
     ) -> Result<String> {
         let presign = || {
             let found = self.find(service, operation)?;
-            let mut request = found.api.request(found.operation(), parameters, &Values)?;
+            let mut request = found.request(parameters)?;
             if !move_into_url(&found, &mut request) {
                 let message =
                     format!("{operation} has its parameters in the body, which is no part of a URL");

@@ -116,9 +116,7 @@ impl Client {
         options: &Options,
         until: Option<Instant>,
     ) -> Result<String> {
-        if expires.as_secs() == 0 || expires > LONGEST_URL {
-            return Err(Error::invalid_argument("a URL can be good for 1 to 604800 seconds (7 days)"));
-        }
+        check_expiry(expires)?;
         let endpoint = self.endpoint(draft, options)?;
         let body_hash = signing::hash(&draft.body);
         let payload = if draft.service.is_s3() { UNSIGNED_PAYLOAD } else { &body_hash };
@@ -242,7 +240,7 @@ impl Client {
         Request { headers, body: draft.body.clone(), repeatable: true, ..request }
     }
 
-    fn signer<'a>(
+    pub(super) fn signer<'a>(
         &self,
         service: Service,
         credentials: &'a Credentials,
@@ -257,11 +255,11 @@ impl Client {
         }
     }
 
-    fn credentials(&self, until: Option<Instant>) -> Result<Credentials> {
+    pub(super) fn credentials(&self, until: Option<Instant>) -> Result<Credentials> {
         self.credentials.credentials(&Surroundings { variable: &*self.variable, http: &self.http, until })
     }
 
-    fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
+    pub(super) fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
         let region = options.region.clone();
         let region = region.or_else(|| (self.variable)("AWS_REGION"));
         let region = region.or_else(|| (self.variable)("AWS_DEFAULT_REGION")).ok_or_else(|| {
@@ -279,6 +277,14 @@ impl Client {
         endpoint.url.insert_str("https://".len(), &draft.host_prefix);
         Ok(endpoint)
     }
+}
+
+/// That what is signed may be good for so long.
+pub(super) fn check_expiry(expires: Duration) -> Result<()> {
+    if expires.as_secs() == 0 || expires > LONGEST_URL {
+        return Err(Error::invalid_argument("a URL can be good for 1 to 604800 seconds (7 days)"));
+    }
+    Ok(())
 }
 
 fn unanswered(error: &net::Error) -> Failure {

@@ -6,7 +6,7 @@ use serde_json::json;
 use web_server::{Authority, Reply, WebServer};
 
 /// Calls that cannot be: what is written, the error's code, and a part of its message.
-const BAD: [(&str, &str, &str); 40] = [
+const BAD: [(&str, &str, &str); 42] = [
     (
         r#"aws::call("dynamo", "ListTables", #{})"#,
         "UnknownService",
@@ -126,6 +126,12 @@ const BAD: [(&str, &str, &str); 40] = [
     (r#"aws::presign("s3", "GET", "/a/b", #{ body: "x" })"#, "InvalidArgument", "there is no option `body`"),
     (r#"aws::s3_get("", "x")"#, "InvalidArgument", "\"\" is not the name of a bucket"),
     (r#"aws::s3_get("a/b", "x")"#, "InvalidArgument", "\"a/b\" is not the name of a bucket"),
+    (r#"aws::s3_presign_post("a", "")"#, "InvalidArgument", "the key of the object is empty"),
+    (
+        r#"aws::s3_presign_post("a", "b", #{ max_size: 0 })"#,
+        "InvalidArgument",
+        "`max_size` is 0; an integer above 0",
+    ),
     (r#"aws::s3_get("a", "")"#, "InvalidArgument", "the key of the object is empty"),
     (r#"aws::s3_put("a", "b", 5)"#, "InvalidArgument", "`body` is 5"),
     (

@@ -1,15 +1,16 @@
 """What botocore makes of a variety of requests, as JSON, for tests/aws/sdk.rs to compare with.
 
-    sdk.py signatures | endpoints
+    sdk.py signatures | endpoints | posts
 """
 
+import base64
 import datetime
 import json
 import random
 import sys
 
 import botocore.auth
-from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
+from botocore.auth import S3SigV4Auth, S3SigV4PostAuth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.endpoint_provider import EndpointProvider
@@ -73,6 +74,33 @@ def text(length, letters="abcXYZ019-._~/ %+=&?#:@!$'()*,;[]äß雪😀"):
 
 def encoded(text):
     return "".join(c if c in KEYS else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
+
+
+# Forms for uploads
+
+
+def posts():
+    botocore.auth.get_current_datetime = lambda remove_tzinfo=True: TIME
+    return [post(number) for number in range(20)]
+
+
+def post(number):
+    token = text(20, KEYS) if number % 2 else None
+    credentials = Credentials("AKID" + text(4, "ABC123"), text(40), token)
+    fields = {"acl": "private", "key": text(5)}
+    conditions = [{"bucket": "b"}, {"key": fields["key"]}, {"acl": "private"}]
+    # The others are added to these.
+    request = AWSRequest("POST", "https://s3.eu-west-1.amazonaws.com/b")
+    policy = {"expiration": "2026-02-03T05:05:06Z", "conditions": conditions}
+    request.context = {"s3-presign-post-fields": fields, "s3-presign-post-policy": policy}
+    S3SigV4PostAuth(credentials, "s3", "eu-west-1").add_auth(request)
+    fields = request.context["s3-presign-post-fields"]
+    encoded, signature = fields.pop("policy"), fields.pop("x-amz-signature")
+    policy = json.loads(base64.b64decode(encoded))
+    return {
+        "access_key": credentials.access_key, "secret_key": credentials.secret_key, "token": token,
+        "key": fields["key"], "fields": fields, "policy": policy, "encoded": encoded, "signature": signature,
+    }  # fmt: skip
 
 
 # Endpoints
@@ -140,5 +168,5 @@ def resolve(provider, parameters, sign, region, fips, dual_stack, fixed):
 
 
 if __name__ == "__main__":
-    what = {"signatures": signatures, "endpoints": endpoints}[sys.argv[1]]
+    what = {"signatures": signatures, "endpoints": endpoints, "posts": posts}[sys.argv[1]]
     json.dump(what(), sys.stdout)

@@ -1,11 +1,14 @@
 //! Signatures, endpoints and parameters are those of AWS's SDK for Python; the tables come from it.
 
 use crate::aws::python;
+use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhambda::aws::credentials::Credentials;
 use rhambda::aws::endpoints::{self, Variant};
+use rhambda::aws::post::{self, Upload};
 use rhambda::aws::services;
 use rhambda::aws::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -63,6 +66,45 @@ fn signatures_are_the_same() {
             signer.headers(&unsigned).pop().unwrap().1
         };
         assert_eq!(ours, text(&case, "result"), "{case:#}");
+    }
+}
+
+#[test]
+fn forms_for_uploads_are_the_same() {
+    for case in sdk("posts") {
+        let credentials = Credentials {
+            access_key_id: text(&case, "access_key").to_owned(),
+            secret_access_key: text(&case, "secret_key").to_owned(),
+            session_token: case["token"].as_str().map(str::to_owned),
+        };
+        let signer = Signer {
+            credentials: &credentials,
+            region: "eu-west-1",
+            service: "s3",
+            time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
+            path: PathForm::AsSent,
+        };
+        assert_eq!(signer.sign(text(&case, "encoded")), text(&case, "signature"), "{case:#}");
+        let upload = Upload {
+            bucket: "b".to_owned(),
+            key: text(&case, "key").to_owned(),
+            fields: vec![("acl".to_owned(), "private".to_owned())],
+            max_size: None,
+        };
+        let mut ours: BTreeMap<_, _> =
+            post::fields(&signer, &upload, Duration::from_hours(1)).unwrap().into_iter().collect();
+        let policy = ours.remove("policy").unwrap();
+        assert_eq!(ours.remove("x-amz-signature").unwrap(), signer.sign(&policy));
+        assert_eq!(serde_json::to_value(ours).unwrap(), case["fields"], "{case:#}");
+        let policy: Value = serde_json::from_slice(&BASE64_STANDARD.decode(policy).unwrap()).unwrap();
+        assert_eq!(policy["expiration"], case["policy"]["expiration"]);
+        let sorted = |policy: &Value| {
+            let mut conditions: Vec<_> =
+                policy["conditions"].as_array().unwrap().iter().map(Value::to_string).collect();
+            conditions.sort();
+            conditions
+        };
+        assert_eq!(sorted(&policy), sorted(&case["policy"]), "{case:#}");
     }
 }
 

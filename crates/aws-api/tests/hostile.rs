@@ -85,7 +85,7 @@ fn lengths_that_are_not_there_take_no_memory() {
     let service = table.service("eventbridgev2").unwrap();
     let operation = service.operation("ListEventBuses").unwrap();
     for major in 2..6_u8 {
-        let mut body = vec![major << 5 | 27];
+        let mut body = vec![major << 5 | 0x1b];
         body.extend([0xff; 8]);
         let response = Response { status: 200, headers: Vec::new(), body };
         let error = service.response(operation, response, &TestHost).unwrap_err();

@@ -15,7 +15,7 @@ fn every_service_can_be_read() {
         operations += service.operations.len();
         match service.protocol {
             Protocol::Json => {
-                assert!(!service.target.is_empty() && service.json_version.starts_with("1."), "{name}")
+                assert!(!service.target.is_empty() && service.json_version.starts_with("1."), "{name}");
             }
             Protocol::Query | Protocol::Ec2 => assert_eq!(service.version.len(), 10, "{name}"),
             _ => {}

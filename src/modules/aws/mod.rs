@@ -213,6 +213,20 @@ module! {
         /// ```
         new "s3_list" (bucket: String; prefix: String, options: Map) -> Array throws AwsError = s3::list;
 
+        /// Returns a form with which a browser can upload an object without credentials: a map with `url` and `fields`. Send the
+        /// fields as `multipart/form-data`, and the file after them as `file`. With `${filename}` at the end of the key, the name
+        /// of the file is a part of the key. Options: `expires` as for `presign`, `max_size` (bytes), and `fields` (a map of
+        /// further fields that the form must have, such as `acl`).
+        ///
+        /// ```rhai
+        /// let form = aws::s3_presign_post("photos", "uploads/${filename}", #{ max_size: 1_000_000 });
+        /// form.url.ends_with("/photos") // → true
+        /// form.fields.key // → "uploads/${filename}"
+        /// form.fields.keys().len() // → 6
+        /// aws::s3_presign_post("photos", "a", #{ max_size: 0 }) // ✗ AwsError
+        /// ```
+        new "s3_presign_post" (bucket: String, key: String; options: Map) -> Map throws AwsError = s3::presign_post;
+
         /// Deletes an object. It is not an error if the object does not exist. Options as for `s3_get`.
         ///
         /// ```rhai

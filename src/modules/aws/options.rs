@@ -40,6 +40,15 @@ impl Options {
         self.take(name).map(truth).transpose()
     }
 
+    /// An integer above 0.
+    pub(super) fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
+        let count = |value: Value| {
+            let count = value.as_int().and_then(|count| usize::try_from(count).ok());
+            count.filter(|count| *count > 0).ok_or_else(|| wrong(name, &value, "an integer above 0"))
+        };
+        self.take(name).map(count).transpose()
+    }
+
     pub(super) fn seconds(&mut self, name: &'static str) -> Result<Option<Duration>> {
         self.take(name).map(|value| seconds(name, &value).map_err(invalid)).transpose()
     }
