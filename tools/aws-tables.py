@@ -92,6 +92,8 @@ def service_line(name):
     if sign != prefix:
         fields.append(f"sign={sign}")
     usual, by_context = contexts(name)
+    if usual == NOWHERE:
+        return f"{name}\tsignature-v4a"
     fields += usual
     for context, rules in by_context.items():
         fields += [f"{context}/{rule}" for rule in rules]

@@ -64,6 +64,8 @@ pub(super) struct Draft<'a> {
     pub(super) body: Vec<u8>,
     /// Whether it is sent without a signature.
     pub(super) is_unsigned: bool,
+    /// Whether its body is not a part of the signature.
+    pub(super) is_payload_unsigned: bool,
 }
 
 impl Draft<'static> {
@@ -99,6 +101,7 @@ impl Draft<'static> {
             headers: request.headers,
             body: request.body,
             is_unsigned: operation.is_unsigned,
+            is_payload_unsigned: operation.is_payload_unsigned,
         }
     }
 }
@@ -156,6 +159,7 @@ impl<'a> Draft<'a> {
             headers,
             body: body.clone(),
             is_unsigned: false,
+            is_payload_unsigned: false,
         })
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use web_server::{Authority, Reply, WebServer};
 
 /// Calls that cannot be: what is written, the error's code, and a part of its message.
-const BAD: [(&str, &str, &str); 42] = [
+const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::call("dynamo", "ListTables", #{})"#,
         "UnknownService",
@@ -15,6 +15,11 @@ const BAD: [(&str, &str, &str); 42] = [
     (r#"aws::call("", "ListTables", #{})"#, "UnknownService", "there is no service \"\""),
     (r#"aws::request("sqs", "GET", "/")"#, "WrongProtocol", "use aws::call(\"sqs\", operation, #{ … })"),
     (r#"aws::call("sdb", "ListDomains", #{})"#, "WrongProtocol", "accepts no signatures of version 4"),
+    (
+        r#"aws::call("cloudfront-keyvaluestore", "ListKeys", #{ KvsARN: "a" })"#,
+        "WrongProtocol",
+        "accepts no signatures of version 4",
+    ),
     (
         r#"aws::call("sqs", "List Queues", #{})"#,
         "UnknownOperation",

@@ -99,7 +99,8 @@ module! {
         /// since this version of Rhambda are returned as they are.
         ///
         /// Operations that send a stream of events, such as `InvokeModelWithBidirectionalStream`, need HTTP/2 and cannot be
-        /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`).
+        /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`,
+        /// `cloudfront-keyvaluestore`). Buckets of S3 are named by their names or the aliases of access points, not by ARNs.
         ///
         /// ```rhai
         /// aws::call("ssm", "PutParameter", #{ Name: "/shop/mode", Value: "fast", Type: "String" });
