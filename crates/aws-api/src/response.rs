@@ -138,7 +138,7 @@ impl Decoder<'_> {
     /// A body that is one value.
     pub(crate) fn payload(&self, of: Type, body: Vec<u8>) -> Result<Option<Value>> {
         match of {
-            Type::Blob | Type::Text if body.is_empty() => Ok(None),
+            Type::Blob if body.is_empty() => Ok(None),
             Type::Blob | Type::Stream => Ok(Some(Value::blob(body))),
             Type::Text => {
                 let text =
