@@ -177,7 +177,8 @@ fn the_members_of_errors_tell_no_secrets() {
 fn streams_of_events_are_arrays() {
     let event = |name: &str, payload: &str| {
         let mut headers = Vec::new();
-        for (key, value) in [(":message-type", "event"), (":event-type", name)] {
+        let kind = if name.ends_with("Exception") { "exception" } else { "event" };
+        for (key, value) in [(":message-type", kind), (&format!(":{kind}-type"), name)] {
             headers.push(u8::try_from(key.len()).unwrap());
             headers.extend(key.bytes());
             headers.extend([7, 0, u8::try_from(value.len()).unwrap()]);
@@ -200,6 +201,12 @@ fn streams_of_events_are_arrays() {
         value,
         json!([{ "messageStart": { "role": "assistant" } }, { "messageStop": { "stopReason": "end" } }])
     );
+
+    let failed = [event("messageStart", "{}"), event("throttlingException", r#"{"message":"slowly"}"#)];
+    let server = WebServer::start(move |_| Reply::status(200).body(failed.concat()));
+    let (error, _) = error(&function_at_url(&server.url(), body));
+    assert_eq!(error["data"]["code"], "InvalidAnswer");
+    assert_eq!(error["errorMessage"], "the stream of events has failed: throttlingException: slowly");
 }
 
 #[test]

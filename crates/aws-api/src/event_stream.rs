@@ -35,15 +35,17 @@ pub enum Header<'a> {
     Time(i64),
 }
 
-impl Header<'_> {
-    /// A string.
-    pub fn as_str(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
+impl<'a> Message<'a> {
+    /// A header that is a string.
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        self.headers.iter().find_map(|(key, value)| match value {
+            Header::Text(text) if *key == name => Some(*text),
             _ => None,
-        }
+        })
     }
+}
 
+impl Header<'_> {
     /// The header as a value of scripts.
     pub(crate) fn to_value(self, host: &dyn Host) -> Value {
         match self {

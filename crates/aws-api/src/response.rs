@@ -67,6 +67,25 @@ impl Service {
         map
     }
 
+    /// The member of an operation's response that is a stream of events, if there is one.
+    pub fn event_stream(&self, operation: &Operation) -> Option<&str> {
+        self.events(operation.output).map(|member| member.name.as_str())
+    }
+
+    /// An event of that stream, as `#{ name: #{ … } }`.
+    ///
+    /// # Errors
+    /// It is not what the protocol says, or tells that the stream has failed.
+    pub fn event(
+        &self,
+        operation: &Operation,
+        message: &event_stream::Message<'_>,
+        host: &dyn Host,
+    ) -> Result<Value> {
+        let of = self.events(operation.output).map_or(Type::Any, |member| member.of);
+        Decoder { service: self, host }.event(of, message)
+    }
+
     /// The member with the stream of events.
     fn events(&self, of: Type) -> Option<&Member> {
         self.members(of).iter().find(|member| member.location == Location::Events)
@@ -156,10 +175,10 @@ impl Decoder<'_> {
 
     /// An event as `#{ name: #{ … } }`; `of` is the stream's type.
     pub(crate) fn event(&self, of: Type, message: &event_stream::Message<'_>) -> Result<Value> {
-        let text = |name: &str| {
-            message.headers.iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.as_str())
-        };
-        let name = text(":event-type").or_else(|| text(":exception-type")).map_or("", |name| name);
+        if let Some(failure) = failure(message) {
+            return Err(Error::response(failure));
+        }
+        let name = message.text(":event-type").unwrap_or_default();
         let member = self.service.members(of).iter().find(|member| member.wire == name);
         let members = member.map_or(&[][..], |member| self.service.members(member.of));
         let mut event = Map::new();
@@ -228,6 +247,16 @@ impl Decoder<'_> {
         }
         Ok(map)
     }
+}
+
+/// Why the stream has failed, if the message says so.
+fn failure(message: &event_stream::Message<'_>) -> Option<String> {
+    let name = message.text(":exception-type").or_else(|| message.text(":error-code"))?;
+    let said = rhai_vm::json::decode(message.payload).ok();
+    let said = said.as_ref().and_then(Value::as_map);
+    let said = said.and_then(|map| map.get("message").or_else(|| map.get("Message"))?.as_str());
+    let said = said.map(|said| &**said).or_else(|| message.text(":error-message")).unwrap_or("no message");
+    Some(format!("the stream of events has failed: {name}: {said}"))
 }
 
 /// `<ErrorResponse><Error>`, `<Response><Errors><Error>` or `<Error>`.

@@ -95,7 +95,8 @@ module! {
         ///
         /// A parameter that is `()` is left out. Nothing is sent if a parameter is missing, unknown or of the wrong type: the
         /// error has the code `InvalidArgument` and says which one (`Key.id.S must be a string, not an int`). Tokens that make a
-        /// request idempotent, such as `ClientToken`, are filled in, and so are checksums. Response members that AWS has added
+        /// request idempotent, such as `ClientToken`, are filled in, and so are checksums. A stream of events that fails is the
+        /// error `InvalidAnswer`, whose message has the name of AWS's exception. Response members that AWS has added
         /// since this version of Rhambda are returned as they are.
         ///
         /// Operations that send a stream of events, such as `InvokeModelWithBidirectionalStream`, need HTTP/2 and cannot be
