@@ -6,7 +6,7 @@ ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
 BOOTSTRAP := target/lambda/bootstrap
 EXAMPLE := scripts-examples/hello
 
-.PHONY: help build run test lint layer toolchain verify reproduce release docs docs-modules bench soak memory fuzz clean
+.PHONY: help build run test lint layer toolchain verify reproduce release docs docs-modules verify-aws bench soak memory fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 17
@@ -54,6 +54,10 @@ docs-modules: ## the guide's pages on functions, from the descriptions of these 
 docs: ## the guide as a book: target/docs/index.html
 	command -v mdbook >/dev/null || cargo install --locked --quiet mdbook
 	mdbook build docs
+
+verify-aws: ## compares all AWS operations with the AWS SDK for Python, and runs its protocol tests
+	sh tests/aws/setup.sh suites
+	VERIFY_AWS=all cargo test --package rhambda --test aws operations
 
 bench: layer ## the figures in the README, measured on this machine
 	sh benches/setup.sh

@@ -73,6 +73,19 @@ impl Time {
         self.get("unix_ms").and_then(|milliseconds| milliseconds.as_int()).unwrap_or_default()
     }
 
+    /// The microseconds since 1970, rounded down.
+    pub fn unix_us(&self) -> i64 {
+        i64::try_from(self.0.timestamp().as_nanosecond().div_euclid(1000)).unwrap_or(i64::MAX)
+    }
+
+    /// So many microseconds after the beginning of 1970, in UTC.
+    ///
+    /// # Errors
+    /// When that is out of range.
+    pub fn from_unix_us(microseconds: i64) -> Result<Self, String> {
+        Self::from_unix(Duration(SignedDuration::from_micros(microseconds)))
+    }
+
     /// So many milliseconds after the beginning of 1970, in UTC.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes src/aws/tables/*.txt: what Rhambda knows of AWS's services, out of botocore's models.
+"""Writes what Rhambda knows of AWS's services, out of botocore's models: partitions.txt, services.txt, and
+operations.bin, which aws_operations.py makes.
 
     tools/aws-tables.py src/aws/tables
 
@@ -10,23 +11,22 @@ of target/aws/venv.
 """
 
 import collections
+import functools
 import pathlib
 import re
 import sys
 
+import aws_operations
 import botocore
 from botocore.endpoint_provider import EndpointProvider
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, UnknownServiceError
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
 from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES as SERVICE_IDS
 
 LOADER = Loader()
 PARTITIONS = LOADER.load_data("partitions")
 SOURCE = f"# Made by tools/aws-tables.py from the models of botocore {botocore.__version__} (Apache-2.0).\n"
 
-# In this order: JSON is the easiest to write by hand, and to read in an error.
-PROTOCOLS = ["json", "rest-json", "query", "ec2", "rest-xml", "smithy-rpc-v2-cbor"]
 SIGNATURES = ["v4", "s3", "s3v4"]
 # Letters for (FIPS, dual stack).
 VARIANTS = {"p": (False, False), "f": (True, False), "d": (False, True), "b": (True, True)}
@@ -62,11 +62,9 @@ def services_table(names):
         "#   id=       the service id, under which AWS_ENDPOINT_URL_… knows it, where it is not the name\n"
         "#   prefix=   the endpoint's prefix, where it is not the name\n"
         "#   sign=     the name in signatures, where it is not the prefix\n"
-        "#   target=   what X-Amz-Target begins with\n"
-        "#   version=  the version of the API\n"
-        "#   host=PREFIX:ACTION,…   actions that have a host of their own\n"
-        "#   SCOPE:VARIANTS=HOST[@REGION]   an endpoint other than prefix.region.suffix, and the region in\n"
-        "#             signatures where it is another one. SCOPE is a region, a partition or nothing; VARIANTS\n"
+        "#   [CONTEXT/]SCOPE:VARIANTS=HOST[@REGION[@NAME]]   an endpoint other than prefix.region.suffix, and the\n"
+        "#             region and the name in signatures where these are other ones. CONTEXT is that of some of the\n"
+        "#             operations, see operations.bin. SCOPE is a region, a partition or nothing; VARIANTS\n"
         "#             are p (plain), f (FIPS), d (dual stack) and b (both); in HOST ~ is the prefix, * the\n"
         "#             region, ^ the partition's main region, $ the suffix, $$ that with dual stack; ! means that\n"
         "#             there is none\n"
@@ -79,7 +77,7 @@ def services_table(names):
 def service_line(name):
     model = LOADER.load_service_model(name, "service-2")
     metadata = model["metadata"]
-    protocol = protocol_of(metadata)
+    protocol = aws_operations.protocol_of(metadata).removeprefix("smithy-rpc-v2-")
     if not metadata["signatureVersion"] in SIGNATURES:
         return f"{name}\tsignature-{metadata['signatureVersion']}"
     prefix = metadata["endpointPrefix"]
@@ -93,43 +91,49 @@ def service_line(name):
         fields.append(f"prefix={prefix}")
     if sign != prefix:
         fields.append(f"sign={sign}")
-    if protocol.startswith("json"):
-        fields.append(f"target={metadata['targetPrefix']}")
-    if protocol in ("query", "ec2"):
-        fields.append(f"version={metadata['apiVersion']}")
-    if protocol.startswith("json") or protocol in ("query", "ec2"):
-        fields += host_prefixes(model)
-    fields += endpoint_rules(name, prefix, sign)
+    usual, by_context = contexts(name)
+    if usual == NOWHERE:
+        return f"{name}\tsignature-v4a"
+    fields += usual
+    for context, rules in by_context.items():
+        fields += [f"{context}/{rule}" for rule in rules]
     return "\t".join(fields)
 
 
-def protocol_of(metadata):
-    offered = metadata.get("protocols") or [metadata["protocol"]]
-    protocol = next(protocol for protocol in PROTOCOLS if protocol in offered)
-    if protocol == "json":
-        return f"json{metadata['jsonVersion']}"
-    return protocol.removeprefix("smithy-rpc-v2-")
+@functools.cache
+def contexts(name):
+    """The usual endpoint rules, and those of contexts: fixed endpoint parameters that some operations have."""
+    model = LOADER.load_service_model(name, "service-2")
+    metadata = model["metadata"]
+    prefix = metadata["endpointPrefix"]
+    sign = metadata.get("signingName", prefix)
+    usual = endpoint_rules(name, prefix, sign, {})
+    found = {}
+    for operation in model["operations"].values():
+        fixed = {key: entry["value"] for key, entry in operation.get("staticContextParams", {}).items()}
+        context = aws_operations.context_of(operation)
+        # S3 has the others for buckets that are no usual ones.
+        is_known = name not in ("s3", "s3control") or "UseObjectLambdaEndpoint" in fixed
+        if context and is_known and context not in found:
+            found[context] = endpoint_rules(name, prefix, sign, fixed)
+    if usual == NOWHERE:
+        # Some context is needed: the rules of the first one serve for requests without an operation.
+        usual = next(iter(found.values()), usual)
+    return usual, {context: rules for context, rules in found.items() if rules not in (usual, NOWHERE)}
 
 
-def host_prefixes(model):
-    actions = collections.defaultdict(list)
-    for action, operation in model["operations"].items():
-        prefix = operation.get("endpoint", {}).get("hostPrefix")
-        if prefix:
-            assert "{" not in prefix, action
-            actions[prefix].append(action)
-    return [f"host={prefix}:{','.join(sorted(names))}" for prefix, names in sorted(actions.items())]
+NOWHERE = [":pfdb=!"]
 
 
 # Endpoints: each is worked out for every region and variant, then said as shortly as possible.
 
 
-def endpoint_rules(name, prefix, sign):
+def endpoint_rules(name, prefix, sign, fixed):
     rules = collections.defaultdict(lambda: collections.defaultdict(str))
     for letter, variant in VARIANTS.items():
         wanted = {
             partition["id"]: [
-                Wanted(partition, region, prefix, *endpoint(name, sign, partition, region, variant))
+                Wanted(partition, region, prefix, *endpoint(name, sign, partition, region, variant, fixed))
                 for region in real_regions(partition)
             ]
             for partition in PARTITIONS["partitions"]
@@ -170,11 +174,13 @@ def best_rule(groups, preferred):
 class Wanted:
     """What an endpoint is to be."""
 
-    def __init__(self, partition, region, prefix, host, signing_region):
+    def __init__(self, partition, region, prefix, host, signing_region, signing_name):
         outputs = partition["outputs"]
         self.region = region
         self.host = host
         self.signing_region = signing_region
+        # Where it is not the service's.
+        self.signing_name = signing_name
         self.signs = {
             "$$": outputs["dualStackDnsSuffix"],
             "$": outputs["dnsSuffix"],
@@ -186,8 +192,9 @@ class Wanted:
     def fits(self, rule):
         if "!" in (rule, self.host):
             return rule == self.host
-        host, _, signing_region = rule.partition("@")
-        return (self.filled(host), self.filled(signing_region or "*")) == (self.host, self.signing_region)
+        host, signing_region, signing_name = (rule.split("@") + ["", ""])[:3]
+        filled = self.filled(host), self.filled(signing_region or "*"), signing_name
+        return filled == (self.host, self.signing_region, self.signing_name)
 
     def filled(self, text):
         for sign, value in self.signs.items():
@@ -203,17 +210,18 @@ class Wanted:
             if sign not in without:
                 host = re.sub(rf"(?<![\w-]){re.escape(value)}(?!\w)(?!-\w+-\d)", sign, host, count=1)
         signing_region = self.signing_region
+        name = f"@{self.signing_name}" if self.signing_name else ""
         if signing_region == self.region and "*" not in without:
-            return host
-        return f"{host}@{'^' if signing_region == self.signs['^'] else signing_region}"
+            return host + ("@*" + name if name else "")
+        return f"{host}@{'^' if signing_region == self.signs['^'] else signing_region}{name}"
 
     def rules(self):
         # A region may be there because it is the one asked for, or the partition's, or in any case.
         return {self.rule(): None, self.rule("*"): None, self.rule("*^"): None}
 
 
-def endpoint(name, sign, partition, region, variant):
-    """Host and region in signatures; ! where there is none."""
+def endpoint(name, sign, partition, region, variant, fixed):
+    """Host, region in signatures, and the name there where it is not `sign`; ! where there is none."""
     fips, dual_stack = variant
     provider, parameters = endpoint_provider(name)
     values = {"AWS::Region": region, "AWS::UseFIPS": fips, "AWS::UseDualStack": dual_stack}
@@ -222,16 +230,17 @@ def endpoint(name, sign, partition, region, variant):
         for key, parameter in parameters.items()
         if parameter.get("builtIn") in values or "default" in parameter
     }
+    arguments |= fixed
     try:
         endpoint = provider.resolve_endpoint(**arguments)
     except BotoCoreError:
-        return "!", None
+        return "!", None, ""
     host = endpoint.url.removeprefix("https://")
     assert "/" not in host, endpoint.url
     schemes = endpoint.properties.get("authSchemes") or [{}]
     scheme = next((scheme for scheme in schemes if scheme.get("name", "sigv4") == "sigv4"), {})
-    assert scheme.get("signingName", sign) == sign, (name, scheme)
-    return host, scheme.get("signingRegion", region)
+    signing_name = scheme.get("signingName", sign)
+    return host, scheme.get("signingRegion", region), signing_name if signing_name != sign else ""
 
 
 PROVIDERS = {}
@@ -244,120 +253,26 @@ def endpoint_provider(name):
     return PROVIDERS[name]
 
 
-# Parameters and answers of the query protocols
+# Operations
 
 
-def query_table(names):
-    text = SOURCE + (
-        "# service, and how its parameters and answers differ from the protocol's rule:\n"
-        "#   >NAME=WIRE            a parameter's name in the request\n"
-        "#   >NAME[]=WIRE.ITEM     a list's, and that of its items; without ITEM they are numbered as WIRE.1\n"
-        "#   >NAME{}=WIRE:KEY:VALUE   a map's whose entries are WIRE.entry.1.KEY\n"
-        "#   <NAME[] <NAME[]=ITEM  an element of an answer that is a list; * stands for elements without one around\n"
-        "#   <NAME{} <NAME{}=KEY:VALUE   … that is a map\n"
-        "# Where a name means different things, the rarer ones have the action and the path before them.\n"
-    )
-    for name in names:
-        metadata = LOADER.load_service_model(name, "service-2")["metadata"]
-        protocol = protocol_of(metadata)
-        if protocol in ("query", "ec2") and metadata["signatureVersion"] in SIGNATURES:
-            service = ServiceModel(LOADER.load_service_model(name, "service-2"), name)
-            fields = [">" + rule for rule in rules_of_parameters(service, protocol)]
-            fields += ["<" + rule for rule in rules_of_answers(service, protocol)]
-            text += "\t".join([name, *fields]) + "\n"
-    return text
+def operations_table(names):
+    return aws_operations.pack({name: operations_of(name) for name in names})
 
 
-def rules_of_parameters(service, protocol):
-    def form(name, shape):
-        of_member = shape.serialization
-        if protocol == "ec2":
-            wire = of_member.get("name", name)
-            wire = of_member.get("queryName") or wire[:1].upper() + wire[1:]
-        else:
-            wire = of_member.get("name", name)
-        if shape.type_name == "list":
-            if protocol == "ec2":
-                return name + "[]", wire
-            item = shape.member.serialization.get("name")
-            if of_member.get("flattened"):
-                return name + "[]", item or wire
-            return name + "[]", f"{wire}.{item or 'member'}"
-        if shape.type_name == "map":
-            assert protocol == "query" and not of_member.get("flattened"), name
-            return name + "{}", ":".join([wire, *key_and_value(shape)])
-        return name + ("{}" if shape.type_name == "structure" else ""), wire
+def operations_of(name):
+    model = LOADER.load_service_model(name, "service-2")
 
-    def usual(key):
-        name = key.rstrip("[]{}")
-        return f"{name}.member" if key.endswith("[]") and protocol == "query" else name
+    def more(kind, key):
+        try:
+            return LOADER.load_service_model(name, kind)[key]
+        except UnknownServiceError:
+            return {}
 
-    return shortest_rules(occurrences(service, "input_shape", form), usual)
-
-
-def rules_of_answers(service, protocol):
-    usual_item = "item" if protocol == "ec2" else "member"
-
-    def form(name, shape):
-        wire = shape.serialization.get("name", name)
-        if shape.type_name == "list":
-            if shape.serialization.get("flattened"):
-                return shape.member.serialization.get("name", wire), "[]=*"
-            item = shape.member.serialization.get("name", "member")
-            return wire, "[]" if item == usual_item else f"[]={item}"
-        if shape.type_name == "map":
-            assert not shape.serialization.get("flattened"), name
-            names = ":".join(key_and_value(shape))
-            return wire, "{}" if names == "key:value" else "{}=" + names
-        return wire, "-"
-
-    def usual(key):
-        return "[]" if protocol == "ec2" and key.endswith("Set") else "-"
-
-    rules = shortest_rules(occurrences(service, "output_shape", form), usual)
-    return [rule.replace("=", "", 1) for rule in rules]
-
-
-def key_and_value(shape):
-    return shape.key.serialization.get("name", "key"), shape.value.serialization.get("name", "value")
-
-
-def occurrences(service, side, form):
-    """(action, path, key, form) of every member."""
-    for action in service.operation_names:
-        shape = getattr(service.operation_model(action), side)
-        if shape:
-            yield from members(shape, action, form, ())
-
-
-def members(shape, path, form, around):
-    if shape.name in around:
-        return
-    around += (shape.name,)
-    if shape.type_name == "structure":
-        for name, member in shape.members.items():
-            key, value = form(name, member)
-            yield path, key, value
-            yield from members(member, f"{path}.{key.rstrip('[]{}')}", form, around)
-    elif shape.type_name == "list":
-        yield from members(shape.member, path, form, around)
-    elif shape.type_name == "map":
-        yield from members(shape.value, path, form, around)
-
-
-def shortest_rules(found, usual):
-    by_key = collections.defaultdict(lambda: collections.defaultdict(dict))
-    for path, key, value in found:
-        by_key[key][value][path] = None
-    rules, exceptions = [], []
-    for key, by_value in sorted(by_key.items()):
-        most = max(by_value, key=lambda value: (len(by_value[value]), value == usual(key), value))
-        if most != usual(key):
-            rules.append(f"{key}={most}")
-        for value, paths in sorted(by_value.items()):
-            if value != most:
-                exceptions += [f"{path}.{key}={value}" for path in paths]
-    return rules + exceptions
+    waiters = more("waiters-2", "waiters")
+    is_known = model["metadata"]["signatureVersion"] in SIGNATURES
+    by_context = contexts(name)[1] if is_known else {}
+    return aws_operations.Model(name, model, more("paginators-1", "pagination"), waiters, set(by_context))
 
 
 if __name__ == "__main__":
@@ -365,4 +280,4 @@ if __name__ == "__main__":
     names = LOADER.list_available_services("service-2")
     (folder / "partitions.txt").write_text(partitions_table())
     (folder / "services.txt").write_text(services_table(names))
-    (folder / "query.txt").write_text(query_table(names))
+    (folder / "operations.bin").write_bytes(operations_table(names))

@@ -85,7 +85,7 @@ impl Aws {
 
     /// Calls an action.
     pub(crate) fn call(&self, service: &str, action: &str, parameters: &Value) -> Result<Value, Error> {
-        self.client.call(service, action, parameters, &self.options, None)
+        self.client.call_json(service, action, parameters, &self.options)
     }
 
     /// Sends a request with a path, and a body if it is not empty.

@@ -1,18 +1,14 @@
 //! What a response says: its JSON or XML, and AWS's errors in either.
 
 use super::error::{codes, Error, Failure, Result};
+use super::operations::Values;
 use crate::net::Response;
+use crate::value;
 use crate::xml;
 use serde_json::{Map, Value};
 
-/// The response's JSON; an empty one is an empty object.
-pub(super) fn json(response: &Response) -> Result<Value> {
-    if response.body.trim_ascii().is_empty() {
-        return Ok(Map::new().into());
-    }
-    serde_json::from_slice(&response.body)
-        .map_err(|problem| invalid(response, &format!("not JSON: {problem}")))
-}
+/// The responses of errors are kept up to this size, in bytes.
+const MAX_KEPT: usize = 1 << 20;
 
 /// The response's XML, see `xml::decode`.
 ///
@@ -42,7 +38,9 @@ pub(super) fn failure(response: &Response) -> Option<Failure> {
     }
     let said = error_in(response);
     let text = |keys: &[&str]| keys.iter().find_map(|key| said.get(*key)?.as_str()).map(str::to_owned);
-    let code = response.header("x-amzn-errortype").map(str::to_owned);
+    // Services that had a query protocol before say the code that they had then.
+    let query_code = response.header("x-amzn-query-error").and_then(|error| error.split(';').next());
+    let code = query_code.or_else(|| response.header("x-amzn-errortype")).map(str::to_owned);
     let code =
         code.or_else(|| text(&["__type", "code", "Code"])).unwrap_or_else(|| status_code(response.status));
     Some(Failure {
@@ -51,6 +49,7 @@ pub(super) fn failure(response: &Response) -> Option<Failure> {
         // S3 begins some answers with 200 before it knows how they will end.
         status: Some(if is_success { 500 } else { response.status }),
         request_id: request_id(response).or_else(|| text(&["RequestId", "RequestID"])),
+        response: (response.body.len() <= MAX_KEPT).then(|| Box::new(response.clone())),
         ..Failure::default()
     })
 }
@@ -76,6 +75,13 @@ pub(super) fn is_xml(response: &Response) -> bool {
 fn error_in(response: &Response) -> Map<String, Value> {
     if let Ok(Value::Object(error)) = serde_json::from_slice(&response.body) {
         return error;
+    }
+    if response.header("content-type") == Some("application/cbor") {
+        let error = aws_api::decode_cbor(&response.body, &Values).ok();
+        return match error.and_then(|error| value::to_json(&error).ok()) {
+            Some(Value::Object(error)) => error,
+            _ => Map::new(),
+        };
     }
     let Ok(Value::Object(document)) = document(response) else {
         return Map::new();
@@ -156,7 +162,7 @@ mod tests {
             let failed = failure(&response);
             prop_assert!(failed.is_some() || (200..300).contains(&status));
             prop_assert!(failed.is_none_or(|failure| !failure.code.is_empty() || !failure.message.is_empty()));
-            let _ = (json(&response), document(&response));
+            let _ = document(&response);
         }
     }
 

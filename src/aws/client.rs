@@ -1,16 +1,16 @@
-//! A call from its beginning to its end: draft → sign → send → retry → decode.
+//! A call from its beginning to its end: draft → sign → send → retry.
 
 use super::clock::Clock;
 use super::credentials::{Credentials, Source, Surroundings, Variables};
 use super::draft::{Draft, Rest};
 use super::endpoints::{self, Endpoint};
 use super::error::{codes, Error, Failure, Result};
-use super::services::{self, Protocol, Service};
+use super::operations::Operations;
+use super::services::{self, Service};
 use super::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
-use super::{answer, query, retry};
+use super::{answer, retry};
 use crate::net::{self, Config, ErrorKind, Request, Response};
 use crate::shutdown;
-use serde_json::Value;
 use std::time::{Duration, Instant};
 
 const USER_AGENT: &str = concat!("rhambda/", env!("CARGO_PKG_VERSION"));
@@ -24,6 +24,7 @@ pub struct Client {
     credentials: Source,
     clock: Clock,
     quota: retry::Quota,
+    pub(super) operations: Operations,
 }
 
 /// What a call may say beside what is called.
@@ -71,31 +72,8 @@ impl Client {
             credentials: Source::default(),
             clock: Clock::default(),
             quota: retry::Quota::default(),
+            operations: Operations::default(),
         }
-    }
-
-    /// Calls an action of a service that takes JSON or form fields.
-    ///
-    /// # Errors
-    /// Whatever comes in between, see [`Error`].
-    pub fn call(
-        &self,
-        service: &str,
-        action: &str,
-        parameters: &Value,
-        options: &Options,
-        until: Option<Instant>,
-    ) -> Result<Value> {
-        let call = || {
-            let service = services::find(service)?;
-            let draft = Draft::of_action(service, action, parameters)?;
-            let response = self.send(&draft, options, until)?;
-            match service.protocol() {
-                Protocol::Json(_) => answer::json(&response),
-                _ => Ok(query::result(service, action, answer::document(&response)?)),
-            }
-        };
-        call().map_err(|error| error.of(service, action))
     }
 
     /// Sends a request to a service with methods and paths.
@@ -125,43 +103,51 @@ impl Client {
         options: &Options,
         until: Option<Instant>,
     ) -> Result<String> {
-        let presign = || {
-            if expires.as_secs() == 0 || expires > LONGEST_URL {
-                let message = "a URL can be good for 1 to 604800 seconds (7 days)";
-                return Err(Error::invalid_argument(message));
-            }
-            let service = services::find(service)?;
-            let draft = Draft::of_any(service, request)?;
-            let endpoint = self.endpoint(&draft, options)?;
-            let body_hash = signing::hash(&draft.body);
-            let payload = if service.is_s3() { UNSIGNED_PAYLOAD } else { &body_hash };
-            let credentials = self.credentials(until)?;
-            let mut headers = draft.headers.clone();
-            headers.push(("host".to_owned(), endpoint.host().to_owned()));
-            let path = format!("{}{}", endpoint.base_path(), draft.path);
-            let unsigned = Unsigned {
-                method: draft.method,
-                path: &path,
-                query: &draft.query,
-                headers: &headers,
-                payload,
-            };
-            let query = self.signer(service, &credentials, &endpoint).query(&unsigned, expires);
-            Ok(format!("{}{}?{query}", endpoint.url, draft.path))
-        };
+        let presign =
+            || self.presigned(&Draft::of_any(services::find(service)?, request)?, expires, options, until);
         presign().map_err(|error| error.of(service, &request.action()))
     }
 
-    /// Sends a request until there is an answer, or no sense in another attempt.
-    fn send(&self, draft: &Draft<'_>, options: &Options, until: Option<Instant>) -> Result<Response> {
+    /// The URL of a draft.
+    pub(super) fn presigned(
+        &self,
+        draft: &Draft<'_>,
+        expires: Duration,
+        options: &Options,
+        until: Option<Instant>,
+    ) -> Result<String> {
+        check_expiry(expires)?;
         let endpoint = self.endpoint(draft, options)?;
         let body_hash = signing::hash(&draft.body);
+        let payload = if draft.service.is_s3() { UNSIGNED_PAYLOAD } else { &body_hash };
+        let credentials = self.credentials(until)?;
+        let mut headers = draft.headers.clone();
+        headers.push(("host".to_owned(), endpoint.host().to_owned()));
+        let path = format!("{}{}", endpoint.base_path(), draft.path);
+        let unsigned =
+            Unsigned { method: draft.method, path: &path, query: &draft.query, headers: &headers, payload };
+        let query = self.signer(draft.service, &credentials, &endpoint).query(&unsigned, expires);
+        Ok(format!("{}{}?{query}", endpoint.url, draft.path))
+    }
+
+    /// Sends a request until there is an answer, or no sense in another attempt.
+    pub(super) fn send(
+        &self,
+        draft: &Draft<'_>,
+        options: &Options,
+        until: Option<Instant>,
+    ) -> Result<Response> {
+        let endpoint = self.endpoint(draft, options)?;
+        // Without TLS, nothing else would protect the body.
+        let is_payload_unsigned = draft.is_payload_unsigned && endpoint.url.starts_with("https:");
+        let body_hash =
+            if is_payload_unsigned { UNSIGNED_PAYLOAD.to_owned() } else { signing::hash(&draft.body) };
         let mut attempts = 1;
         let mut is_corrected = false;
         let mut cost = None;
         loop {
-            let credentials = self.credentials(until)?;
-            let mut request = self.signed(draft, &endpoint, &credentials, &body_hash);
+            let credentials = if draft.is_unsigned { None } else { Some(self.credentials(until)?) };
+            let mut request = self.signed(draft, &endpoint, credentials.as_ref(), &body_hash);
             request.timeout = options.timeout;
             let failed = match self.attempt(&request, until)? {
                 Attempt::Failed(failed) => failed,
@@ -174,7 +160,7 @@ impl Client {
                 is_corrected = true;
                 continue;
             }
-            let failure = without_secrets(failed.failure, &credentials);
+            let failure = without_secrets(failed.failure, credentials.as_ref());
             let kind = retry::kind(&failure);
             let pause = retry::pause(kind, attempts, random(), failed.asked_pause);
             let is_too_late = until.is_some_and(|until| Instant::now() + pause >= until);
@@ -226,24 +212,26 @@ impl Client {
         &self,
         draft: &Draft<'_>,
         endpoint: &Endpoint,
-        credentials: &Credentials,
+        credentials: Option<&Credentials>,
         body_hash: &str,
     ) -> Request {
         let mut headers = draft.headers.clone();
-        headers.push(("x-amz-content-sha256".to_owned(), body_hash.to_owned()));
-        headers.push(("host".to_owned(), endpoint.host().to_owned()));
-        let path = format!("{}{}", endpoint.base_path(), draft.path);
-        let unsigned = Unsigned {
-            method: draft.method,
-            path: &path,
-            query: &draft.query,
-            headers: &headers,
-            payload: body_hash,
-        };
-        let signature = self.signer(draft.service, credentials, endpoint).headers(&unsigned);
-        // It follows from the URL.
-        headers.retain(|(name, _)| name != "host");
-        headers.extend(signature);
+        if let Some(credentials) = credentials {
+            headers.push(("x-amz-content-sha256".to_owned(), body_hash.to_owned()));
+            headers.push(("host".to_owned(), endpoint.host().to_owned()));
+            let path = format!("{}{}", endpoint.base_path(), draft.path);
+            let unsigned = Unsigned {
+                method: draft.method,
+                path: &path,
+                query: &draft.query,
+                headers: &headers,
+                payload: body_hash,
+            };
+            let signature = self.signer(draft.service, credentials, endpoint).headers(&unsigned);
+            // It follows from the URL.
+            headers.retain(|(name, _)| name != "host");
+            headers.extend(signature);
+        }
         // What is on the way may change these, so they are not signed.
         headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
         // Lambda finds functions that call each other in circles by it.
@@ -255,7 +243,7 @@ impl Client {
         Request { headers, body: draft.body.clone(), repeatable: true, ..request }
     }
 
-    fn signer<'a>(
+    pub(super) fn signer<'a>(
         &self,
         service: Service,
         credentials: &'a Credentials,
@@ -264,17 +252,17 @@ impl Client {
         Signer {
             credentials,
             region: &endpoint.region,
-            service: service.signing_name(),
+            service: &endpoint.signing_name,
             time: self.clock.now(),
             path: if service.is_s3() { PathForm::AsSent } else { PathForm::Normalized },
         }
     }
 
-    fn credentials(&self, until: Option<Instant>) -> Result<Credentials> {
+    pub(super) fn credentials(&self, until: Option<Instant>) -> Result<Credentials> {
         self.credentials.credentials(&Surroundings { variable: &*self.variable, http: &self.http, until })
     }
 
-    fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
+    pub(super) fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
         let region = options.region.clone();
         let region = region.or_else(|| (self.variable)("AWS_REGION"));
         let region = region.or_else(|| (self.variable)("AWS_DEFAULT_REGION")).ok_or_else(|| {
@@ -283,14 +271,23 @@ impl Client {
         })?;
         let configured = || endpoints::configured(draft.service, &self.variable);
         if let Some(url) = options.endpoint.clone().or_else(configured) {
-            let usual = endpoints::resolve(draft.service, &region, endpoints::Variant::default())?;
-            return Endpoint::configured(&url, usual.region);
+            let usual =
+                endpoints::resolve(draft.service, &draft.context, &region, endpoints::Variant::default())?;
+            return Endpoint::configured(&url, usual);
         }
         let variant = endpoints::variant(&self.variable);
-        let mut endpoint = endpoints::resolve(draft.service, &region, variant)?;
-        endpoint.url.insert_str("https://".len(), draft.host_prefix);
+        let mut endpoint = endpoints::resolve(draft.service, &draft.context, &region, variant)?;
+        endpoint.url.insert_str("https://".len(), &draft.host_prefix);
         Ok(endpoint)
     }
+}
+
+/// That what is signed may be good for so long.
+pub(super) fn check_expiry(expires: Duration) -> Result<()> {
+    if expires.as_secs() == 0 || expires > LONGEST_URL {
+        return Err(Error::invalid_argument("a URL can be good for 1 to 604800 seconds (7 days)"));
+    }
+    Ok(())
 }
 
 fn unanswered(error: &net::Error) -> Failure {
@@ -305,10 +302,15 @@ fn unanswered(error: &net::Error) -> Failure {
 }
 
 /// A service that finds a signature wrong may say how it should have been made, token included.
-fn without_secrets(mut failure: Failure, credentials: &Credentials) -> Failure {
+fn without_secrets(mut failure: Failure, credentials: Option<&Credentials>) -> Failure {
+    let Some(credentials) = credentials else { return failure };
     let secrets = [Some(&credentials.secret_access_key), credentials.session_token.as_ref()];
     for secret in secrets.into_iter().flatten() {
         failure.message = failure.message.replace(secret.as_str(), "…");
+    }
+    if retry::may_be_skew(&failure) {
+        // Its other members say it once more.
+        failure.response = None;
     }
     failure
 }

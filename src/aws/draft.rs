@@ -2,8 +2,7 @@
 
 use super::error::{codes, Error, Result};
 use super::services::{Protocol, Service};
-use super::{query, signing, uri};
-use serde_json::Value;
+use super::{checksum, signing, uri};
 
 /// Headers that follow from the rest.
 const OURS: [&str; 7] = [
@@ -53,68 +52,73 @@ impl Rest {
 /// A request before it has an endpoint and a signature.
 pub(super) struct Draft<'a> {
     pub(super) service: Service,
+    /// A name under which the service may have other endpoints; mostly empty.
+    pub(super) context: String,
     /// What goes before the host name.
-    pub(super) host_prefix: &'static str,
+    pub(super) host_prefix: String,
     pub(super) method: &'a str,
     /// Path and query are encoded.
     pub(super) path: String,
     pub(super) query: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    /// Whether it is sent without a signature.
+    pub(super) is_unsigned: bool,
+    /// Whether its body is not a part of the signature.
+    pub(super) is_payload_unsigned: bool,
+}
+
+impl Draft<'static> {
+    /// The request of an operation.
+    pub(super) fn of_operation(
+        service: Service,
+        operation: &aws_api::Operation,
+        mut request: aws_api::Request,
+    ) -> Result<Self> {
+        let mut headers = std::mem::take(&mut request.headers);
+        if let Some((name, _)) = headers.iter().find(|(name, _)| OURS.contains(&name.as_str())) {
+            return Err(Error::invalid_argument(format!("the header {name} cannot be set by parameters")));
+        }
+        checksum::add(operation, &mut headers, &request.body)?;
+        request.headers = headers;
+        Ok(Self::of_presigned(service, operation, request))
+    }
+
+    /// The request of an operation, without checksums: nobody knows the body yet.
+    pub(super) fn of_presigned(
+        service: Service,
+        operation: &aws_api::Operation,
+        request: aws_api::Request,
+    ) -> Self {
+        let query = uri::query(request.query.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        Self {
+            service,
+            context: operation.context.to_string(),
+            host_prefix: request.host_prefix,
+            method: request.method,
+            path: request.path,
+            query: uri::canonical_query(&query),
+            headers: request.headers,
+            body: request.body,
+            is_unsigned: operation.is_unsigned,
+            is_payload_unsigned: operation.is_payload_unsigned,
+        }
+    }
 }
 
 impl<'a> Draft<'a> {
-    /// The call of an action.
-    pub(super) fn of_action(service: Service, action: &str, parameters: &Value) -> Result<Self> {
-        if action.is_empty() || !action.chars().all(|c| c.is_ascii_alphanumeric()) {
-            let message = format!("\"{action}\" is not an action; one looks like GetItem");
-            return Err(Error::invalid_argument(message));
-        }
-        if !parameters.is_object() {
-            return Err(Error::invalid_argument("the parameters must be a map"));
-        }
-        let mut headers = Vec::new();
-        let mut header = |name: &str, value: String| headers.push((name.to_owned(), value));
-        let body = match service.protocol() {
-            Protocol::Json(version) => {
-                header("content-type", format!("application/x-amz-json-{version}"));
-                header("x-amz-target", format!("{}.{action}", service.target()));
-                parameters.to_string()
-            }
-            Protocol::Query | Protocol::Ec2 => {
-                header("content-type", "application/x-www-form-urlencoded; charset=utf-8".to_owned());
-                query::body(service, action, parameters)?
-            }
-            Protocol::RestJson | Protocol::RestXml => {
-                let name = service.name();
-                return Err(Error::new(
-                    codes::WRONG_PROTOCOL,
-                    format!("{name} has paths and methods in place of actions: use aws::request(\"{name}\", method, path)"),
-                ));
-            }
-            Protocol::Unsupported(why) => return Err(unsupported(service, why)),
-        };
-        Ok(Self {
-            service,
-            host_prefix: service.host_prefix(action),
-            method: "POST",
-            path: "/".to_owned(),
-            query: String::new(),
-            headers,
-            body: body.into_bytes(),
-        })
-    }
-
     /// A request to a service with methods and paths.
     pub(super) fn of_rest(service: Service, request: &'a Rest) -> Result<Self> {
         match service.protocol() {
-            Protocol::RestJson | Protocol::RestXml => Self::of_any(service, request),
-            Protocol::Unsupported(why) => Err(unsupported(service, why)),
-            Protocol::Json(_) | Protocol::Query | Protocol::Ec2 => {
+            Protocol::Rest => Self::of_any(service, request),
+            Protocol::Unsupported => Err(unsupported(service)),
+            Protocol::Rpc => {
                 let name = service.name();
                 Err(Error::new(
                     codes::WRONG_PROTOCOL,
-                    format!("{name} has actions in place of paths and methods: use aws::call(\"{name}\", action, #{{ … }})"),
+                    format!(
+                        "{name} has no methods and paths: use aws::call(\"{name}\", operation, #{{ … }})"
+                    ),
                 ))
             }
         }
@@ -142,14 +146,20 @@ impl<'a> Draft<'a> {
             // Some of S3's actions demand a checksum. Only parts of an upload must not have one unasked.
             headers.push(("x-amz-checksum-sha256".to_owned(), signing::base64_hash(body)));
         }
+        // S3 signs a path as it is sent, and in its form everything is encoded.
+        let path =
+            if service.is_s3() { uri::encode_rest(path) } else { uri::encode_rest(path).replace("%40", "@") };
         Ok(Self {
             service,
-            host_prefix: "",
+            context: String::new(),
+            host_prefix: String::new(),
             method,
-            path: uri::encode_rest(path),
+            path,
             query,
             headers,
             body: body.clone(),
+            is_unsigned: false,
+            is_payload_unsigned: false,
         })
     }
 }
@@ -166,6 +176,8 @@ fn checked_headers(headers: &[(String, String)]) -> Result<Vec<(String, String)>
     }
 }
 
-fn unsupported(service: Service, why: &str) -> Error {
-    Error::new(codes::WRONG_PROTOCOL, format!("{} {why}; there is no support for that", service.name()))
+/// The error of a service whose signatures there is no support for.
+pub(super) fn unsupported(service: Service) -> Error {
+    let message = format!("{} accepts no signatures of version 4, and Rhambda has no others", service.name());
+    Error::new(codes::WRONG_PROTOCOL, message)
 }

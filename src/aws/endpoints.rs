@@ -14,6 +14,8 @@ pub struct Endpoint {
     pub url: String,
     /// The region in signatures.
     pub region: String,
+    /// The service's name in signatures.
+    pub signing_name: String,
 }
 
 /// Which kind of endpoint is wanted.
@@ -38,11 +40,11 @@ pub fn partition(region: &str) -> &'static str {
     Partition::of(region).name
 }
 
-/// AWS's own endpoint of a service.
+/// AWS's own endpoint of a service, for operations with this context (mostly empty).
 ///
 /// # Errors
 /// When the region cannot be one, or has no endpoint of this kind.
-pub fn resolve(service: Service, region: &str, variant: Variant) -> Result<Endpoint> {
+pub fn resolve(service: Service, context: &str, region: &str, variant: Variant) -> Result<Endpoint> {
     check_region(region)?;
     let partition = Partition::of(region);
     let (usual, letter) = match (variant.fips, variant.dual_stack) {
@@ -52,7 +54,7 @@ pub fn resolve(service: Service, region: &str, variant: Variant) -> Result<Endpo
         (true, true) => ("~-fips.*.$$", 'b'),
     };
     let rule = |scope: &str| {
-        let mut rules = service.endpoint_rules();
+        let mut rules = service.endpoint_rules(context);
         rules.find(|(of, letters, _)| *of == scope && letters.contains(letter)).map(|(_, _, rule)| rule)
     };
     let rule = rule(region).or_else(|| rule(partition.name)).or_else(|| rule("")).unwrap_or(usual);
@@ -67,13 +69,18 @@ pub fn resolve(service: Service, region: &str, variant: Variant) -> Result<Endpo
             .replace('*', region)
             .replace('^', partition.main_region)
     };
-    let (host, signing_region) = rule.split_once('@').unwrap_or((rule, "*"));
-    Ok(Endpoint { url: format!("https://{}", fill(host)), region: fill(signing_region) })
+    let mut parts = rule.split('@');
+    let (host, signing_region) = (parts.next().unwrap_or_default(), parts.next().unwrap_or("*"));
+    Ok(Endpoint {
+        url: format!("https://{}", fill(host)),
+        region: fill(signing_region),
+        signing_name: parts.next().unwrap_or(service.signing_name()).to_owned(),
+    })
 }
 
 impl Endpoint {
     /// One that is configured, in place of AWS's own.
-    pub(super) fn configured(url: &str, region: String) -> Result<Self> {
+    pub(super) fn configured(url: &str, own: Self) -> Result<Self> {
         let trimmed = url.trim_end_matches('/');
         let (scheme, rest) = trimmed.split_once("://").unwrap_or_default();
         let host = rest.split('/').next().unwrap_or_default();
@@ -91,7 +98,7 @@ impl Endpoint {
         // It would not be in the header `host`, which is signed.
         let short = host.strip_suffix(default_port).unwrap_or(host);
         let url = format!("{scheme}://{}{}", short.to_ascii_lowercase(), &rest[host.len()..]);
-        Ok(Self { url, region })
+        Ok(Self { url, ..own })
     }
 
     /// Host and port, as in the header `host`.
@@ -171,7 +178,7 @@ mod tests {
         #[test]
         fn whatever_region_is_said(region in "[a-z0-9-]{1,20}", fips in any::<bool>(), dual_stack in any::<bool>()) {
             for service in services::all().step_by(7) {
-                if let Ok(endpoint) = resolve(service, &region, Variant { fips, dual_stack }) {
+                if let Ok(endpoint) = resolve(service, "", &region, Variant { fips, dual_stack }) {
                     let host = endpoint.host();
                     prop_assert!(host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)), "{host}");
                     prop_assert!(endpoint.url.starts_with("https://") && endpoint.base_path().is_empty());
@@ -181,11 +188,16 @@ mod tests {
 
         #[test]
         fn whatever_endpoint_is_configured(url in "(https?://)?[a-zA-Z0-9.:/@?#%ü\\[\\] -]{0,30}") {
-            if let Ok(endpoint) = Endpoint::configured(&url, String::new()) {
+            if let Ok(endpoint) = Endpoint::configured(&url, own()) {
                 prop_assert!(!endpoint.host().is_empty());
-                prop_assert_eq!(Endpoint::configured(&endpoint.url, String::new()), Ok(endpoint));
+                prop_assert_eq!(Endpoint::configured(&endpoint.url, own()), Ok(endpoint));
             }
         }
+    }
+
+    /// AWS's own endpoint of some service.
+    fn own() -> Endpoint {
+        resolve(services::find("sqs").unwrap(), "", "eu-central-1", PLAIN).unwrap()
     }
 
     const PLAIN: Variant = Variant { fips: false, dual_stack: false };
@@ -217,16 +229,39 @@ mod tests {
             ("sns", "eusc-de-east-1", PLAIN, "https://sns.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
             ("sns", "moon-1", PLAIN, "https://sns.moon-1.amazonaws.com", "moon-1"),
         ] {
-            let endpoint = resolve(services::find(service).unwrap(), region, variant).unwrap();
-            let expected = Endpoint { url: url.into(), region: signing_region.into() };
-            assert_eq!(endpoint, expected);
+            let endpoint = resolve(services::find(service).unwrap(), "", region, variant).unwrap();
+            assert_eq!((&*endpoint.url, &*endpoint.region), (url, signing_region));
+        }
+    }
+
+    #[test]
+    fn some_operations_have_an_endpoint_of_their_own() {
+        for (service, context, url, signing_name) in [
+            ("acm", "", "https://acm.eu-west-1.amazonaws.com", "acm"),
+            ("acm", "ServiceType.ACM-ACME", "https://acm-acme.eu-west-1.api.aws", "acm"),
+            ("neptune-graph", "", "https://neptune-graph.eu-west-1.amazonaws.com", "neptune-graph"),
+            (
+                "neptune-graph",
+                "ApiType.DataPlane",
+                "https://eu-west-1.neptune-graph.amazonaws.com",
+                "neptune-graph",
+            ),
+            (
+                "s3",
+                "UseObjectLambdaEndpoint.True",
+                "https://s3-object-lambda.eu-west-1.amazonaws.com",
+                "s3-object-lambda",
+            ),
+        ] {
+            let endpoint = resolve(services::find(service).unwrap(), context, "eu-west-1", PLAIN).unwrap();
+            assert_eq!((&*endpoint.url, &*endpoint.signing_name), (url, signing_name));
         }
     }
 
     #[test]
     fn a_region_is_no_way_to_another_host() {
         for region in ["", "evil.com/", "eu-central-1@x", "EU-CENTRAL-1", "eu central"] {
-            let problem = resolve(services::find("sqs").unwrap(), region, PLAIN).unwrap_err();
+            let problem = resolve(services::find("sqs").unwrap(), "", region, PLAIN).unwrap_err();
             assert!(problem.to_string().contains("is not a region"), "{problem}");
         }
     }
@@ -238,11 +273,11 @@ mod tests {
             ("https://Example.com:443/", "https://example.com", "example.com", ""),
             ("http://[::1]:80/Base/", "http://[::1]/Base", "[::1]", "/Base"),
         ] {
-            let endpoint = Endpoint::configured(url, String::new()).unwrap();
+            let endpoint = Endpoint::configured(url, own()).unwrap();
             assert_eq!((&*endpoint.url, endpoint.host(), endpoint.base_path()), (clean, host, base));
         }
         for wrong in ["", "localhost:4566", "ftp://x", "https://", "http://a?b", "http://u:p@a"] {
-            let error = Endpoint::configured(wrong, String::new()).unwrap_err().to_string();
+            let error = Endpoint::configured(wrong, own()).unwrap_err().to_string();
             assert!(error.contains("is not a URL such as"), "{wrong}: {error}");
         }
     }

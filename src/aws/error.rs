@@ -1,5 +1,6 @@
 //! Why a call has no result.
 
+use crate::net::Response;
 use std::fmt;
 
 /// Why a call has no result.
@@ -26,6 +27,8 @@ pub struct Failure {
     pub status: Option<u16>,
     /// AWS's id of the request, if there was a response with one.
     pub request_id: Option<String>,
+    /// The response, which may say more.
+    pub response: Option<Box<Response>>,
 }
 
 /// Codes of what fails without AWS.
@@ -34,6 +37,8 @@ pub mod codes {
     pub const INVALID_ARGUMENT: &str = "InvalidArgument";
     /// There is no service of this name.
     pub const UNKNOWN_SERVICE: &str = "UnknownService";
+    /// The service has no operation of this name.
+    pub const UNKNOWN_OPERATION: &str = "UnknownOperation";
     /// The service takes another kind of requests.
     pub const WRONG_PROTOCOL: &str = "WrongProtocol";
     /// It is not said which region is meant.

@@ -1,17 +1,21 @@
-//! Requests to AWS's services, signed. It knows nothing of scripts: parameters and results are JSON
-//! values, or bytes.
+//! Requests to AWS's services, signed. It knows nothing of scripts but their values.
 //!
-//! [`Client`] does all of it, from the name of a service to its answer. What it needs to know of the
-//! services is in `tables/`, which `tools/aws-tables.py` writes.
+//! [`Client`] does all of it, from the name of a service to its response. What it needs to know of the
+//! services is in `tables/`, which `tools/aws-tables.py` writes; the crate `aws-api` knows what the requests and
+//! responses of operations look like.
 
 mod answer;
+mod call;
+mod checksum;
 mod client;
 mod clock;
 pub mod credentials;
+mod customizations;
 mod draft;
 pub mod endpoints;
 mod error;
-pub mod query;
+pub mod operations;
+pub mod post;
 mod retry;
 pub mod services;
 pub mod signing;

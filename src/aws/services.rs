@@ -19,18 +19,12 @@ pub struct Service {
 /// How a service is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// JSON of this version, the action in a header.
-    Json(&'static str),
-    /// Form fields in, XML out.
-    Query,
-    /// The same with EC2's rules.
-    Ec2,
-    /// Paths and methods, with JSON.
-    RestJson,
-    /// Paths and methods, with XML.
-    RestXml,
-    /// Something that there is no support for.
-    Unsupported(&'static str),
+    /// Paths and methods.
+    Rest,
+    /// One path for all operations.
+    Rpc,
+    /// Signatures that there is no support for.
+    Unsupported,
 }
 
 /// The service of a name: `dynamodb`, or the service id in any form, such as `EventBridge` for
@@ -80,17 +74,10 @@ impl Service {
 
     /// What it is spoken to in.
     pub fn protocol(self) -> Protocol {
-        let protocol = self.line.split('\t').nth(1).unwrap_or_default();
-        match protocol {
-            "query" => Protocol::Query,
-            "ec2" => Protocol::Ec2,
-            "rest-json" => Protocol::RestJson,
-            "rest-xml" => Protocol::RestXml,
-            "cbor" => Protocol::Unsupported("takes requests in CBOR only"),
-            _ => match protocol.strip_prefix("json") {
-                Some(version) => Protocol::Json(version),
-                None => Protocol::Unsupported("takes no requests with signatures of version 4"),
-            },
+        match self.line.split('\t').nth(1).unwrap_or_default() {
+            "rest-json" | "rest-xml" => Protocol::Rest,
+            "json" | "query" | "ec2" | "cbor" => Protocol::Rpc,
+            _ => Protocol::Unsupported,
         }
     }
 
@@ -104,35 +91,22 @@ impl Service {
         self.field("sign=").unwrap_or(self.prefix())
     }
 
-    /// What the header `X-Amz-Target` begins with, before a dot and the action.
-    pub(super) fn target(self) -> &'static str {
-        self.field("target=").unwrap_or_default()
-    }
-
-    /// The version of its API.
-    pub(super) fn version(self) -> &'static str {
-        self.field("version=").unwrap_or_default()
-    }
-
-    /// What goes before the host name for this action; mostly nothing.
-    pub(super) fn host_prefix(self, action: &str) -> &'static str {
-        self.fields()
-            .filter_map(|field| field.strip_prefix("host=")?.split_once(':'))
-            .find(|(_, actions)| actions.split(',').any(|name| name == action))
-            .map_or("", |(prefix, _)| prefix)
-    }
-
     /// Whether it is S3 or one of its kin, which sign paths in their own way.
     pub(super) fn is_s3(self) -> bool {
         matches!(self.signing_name(), "s3" | "s3-outposts" | "s3express")
     }
 
-    /// Its endpoints other than the usual ones: scope and letters, and the rule.
-    pub(super) fn endpoint_rules(self) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-        self.fields().filter_map(|field| {
+    /// Its endpoints other than the usual ones, for operations with this context (mostly empty): scope and letters, and
+    /// the rule.
+    pub(super) fn endpoint_rules(
+        self,
+        context: &str,
+    ) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> + '_ {
+        self.fields().filter_map(move |field| {
             let (at, rule) = field.split_once('=')?;
             let (scope, letters) = at.split_once(':')?;
-            Some((scope, letters, rule))
+            let (of, scope) = scope.split_once('/').unwrap_or(("", scope));
+            (of == context).then_some((scope, letters, rule))
         })
     }
 
@@ -184,20 +158,11 @@ mod tests {
     #[test]
     fn the_table_has_what_the_protocols_need() {
         assert!(all().count() > 400);
-        for service in all() {
-            let (target, version) = (service.target(), service.version());
-            match service.protocol() {
-                Protocol::Json(json) => assert!(matches!(json, "1.0" | "1.1") && !target.is_empty()),
-                Protocol::Query | Protocol::Ec2 => assert!(version.len() == 10),
-                _ => assert_eq!((target, version), ("", "")),
-            }
-        }
-        let dynamodb = find("dynamodb").unwrap();
-        assert_eq!((dynamodb.protocol(), dynamodb.target()), (Protocol::Json("1.0"), "DynamoDB_20120810"));
+        assert_eq!(find("dynamodb").unwrap().protocol(), Protocol::Rpc);
+        assert_eq!(find("lambda").unwrap().protocol(), Protocol::Rest);
         assert_eq!(find("cloudwatch").unwrap().signing_name(), "monitoring");
-        assert_eq!(find("stepfunctions").unwrap().host_prefix("StartSyncExecution"), "sync-");
-        assert_eq!(find("stepfunctions").unwrap().host_prefix("StartExecution"), "");
-        assert!(matches!(find("sdb").unwrap().protocol(), Protocol::Unsupported(_)));
+        assert_eq!(find("eventbridgev2").unwrap().protocol(), Protocol::Rpc);
+        assert_eq!(find("sdb").unwrap().protocol(), Protocol::Unsupported);
         let s3: Vec<_> = all().filter(|service| service.is_s3()).map(Service::name).collect();
         assert_eq!(s3, ["s3", "s3control", "s3outposts"]);
     }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
-const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// In place of the body's hash, where the body is not signed.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
@@ -105,7 +105,7 @@ impl Signer<'_> {
         let canonical = format!("{method}\n{path}\n{query}\n{headers}\n{signed}\n{payload}");
         let date = clock::amz_date(self.time);
         let to_sign = format!("{ALGORITHM}\n{date}\n{}\n{}", self.scope(), hash(canonical.as_bytes()));
-        hex(&hmac(&self.key(), to_sign.as_bytes()))
+        self.sign(&to_sign)
     }
 
     fn canonical_path(&self, path: &str) -> String {
@@ -125,7 +125,12 @@ impl Signer<'_> {
         hmac(&service, b"aws4_request")
     }
 
-    fn scope(&self) -> String {
+    /// The signature of a text, in hex.
+    pub fn sign(&self, text: &str) -> String {
+        hex(&hmac(&self.key(), text.as_bytes()))
+    }
+
+    pub(super) fn scope(&self) -> String {
         format!("{}/{}/{}/aws4_request", clock::amz_day(self.time), self.region, self.service)
     }
 }

@@ -47,7 +47,7 @@ module! {
         /// Decodes base64 to a blob. Throws `Base64Error` if it is not valid base64.
         ///
         /// ```rhai
-        /// base64::decode_blob("/wA=") // → [255, 0]
+        /// base64::decode_blob("/wA=").to_array() // → [255, 0]
         /// ```
         new "decode_blob" (base64: Any "string | blob"; alphabet: String) -> Blob throws Base64Error = |call| {
             decode(call.value(0), alphabet_of(call)).map(Value::blob)

@@ -49,7 +49,7 @@ module! {
         /// Decompresses to a blob. Throws `GzipError` as `gzip::decode` does, except for UTF-8.
         ///
         /// ```rhai
-        /// gzip::decode_blob(gzip::encode("hi")) // → [104, 105]
+        /// gzip::decode_blob(gzip::encode("hi")).to_array() // → [104, 105]
         /// ```
         new "decode_blob" (data: Any "blob") -> Blob throws GzipError = |call| {
             decode_in(call).map(Value::blob)

@@ -34,7 +34,7 @@ module! {
         /// Decodes hexadecimal, in lower or upper case, to a blob. Throws `HexError` if it is not valid.
         ///
         /// ```rhai
-        /// hex::decode_blob("00FF") // → [0, 255]
+        /// hex::decode_blob("00FF").to_array() // → [0, 255]
         /// ```
         new "decode_blob" (hex: Any "string | blob") -> Blob throws HexError = |call| {
             decode(call.value(0)).map(Value::blob)

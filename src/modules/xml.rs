@@ -25,12 +25,12 @@ module! {
     namespace "xml" {
         /// Encodes a map as XML. Numbers and booleans, times and durations become text as XML Schema defines it (`INF`, `-INF`
         /// and `NaN` too), `()` an empty element, and an attribute that is `()` is omitted. Throws `XmlError`, which names the
-        /// path, for a value that has no XML form, such as a blob (use `base64::encode`), and for names that XML does not allow.
+        /// path, for a value that has no XML form, such as a function, and for names that XML does not allow. A blob is written in
+        /// base64.
         ///
         /// ```rhai
         /// xml::encode(#{ order: #{ "@id": 7, item: ["tea", "milk"] } }) // → "<order id=\"7\"><item>tea</item><item>milk</item></order>"
-        /// xml::encode(#{ photo: base64::encode(blob(2, 255)) }) // → "<photo>//8=</photo>"
-        /// xml::encode(#{ photo: blob(2, 255) }) // ✗ XmlError
+        /// xml::encode(#{ photo: blob(2, 255) }) // → "<photo>//8=</photo>"
         /// xml::encode(#{ "two words": 1 }) // ✗ XmlError
         /// ```
         new "encode" (document: Any "map") -> String throws XmlError = |call| {

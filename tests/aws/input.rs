@@ -6,23 +6,77 @@ use serde_json::json;
 use web_server::{Authority, Reply, WebServer};
 
 /// Calls that cannot be: what is written, the error's code, and a part of its message.
-const BAD: [(&str, &str, &str); 31] = [
+const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::call("dynamo", "ListTables", #{})"#,
         "UnknownService",
         "there is no service \"dynamo\"; similar names are dynamodb, ",
     ),
     (r#"aws::call("", "ListTables", #{})"#, "UnknownService", "there is no service \"\""),
-    (r#"aws::call("s3", "ListBuckets", #{})"#, "WrongProtocol", "use aws::request(\"s3\", method, path)"),
-    (r#"aws::request("sqs", "GET", "/")"#, "WrongProtocol", "use aws::call(\"sqs\", action, #{ … })"),
-    (r#"aws::call("eventbridgev2", "PutEvents", #{})"#, "WrongProtocol", "takes requests in CBOR only"),
-    (r#"aws::call("sdb", "ListDomains", #{})"#, "WrongProtocol", "no requests with signatures of version 4"),
-    (r#"aws::call("sqs", "List Queues", #{})"#, "InvalidArgument", "\"List Queues\" is not an action"),
-    (r#"aws::call("sqs", "", #{})"#, "InvalidArgument", "\"\" is not an action"),
+    (r#"aws::request("sqs", "GET", "/")"#, "WrongProtocol", "use aws::call(\"sqs\", operation, #{ … })"),
+    (r#"aws::call("sdb", "ListDomains", #{})"#, "WrongProtocol", "accepts no signatures of version 4"),
     (
-        r#"aws::call("sqs", "ListQueues", #{ a: |x| x })"#,
+        r#"aws::call("cloudfront-keyvaluestore", "ListKeys", #{ KvsARN: "a" })"#,
+        "WrongProtocol",
+        "accepts no signatures of version 4",
+    ),
+    (
+        r#"aws::call("sqs", "List Queues", #{})"#,
+        "UnknownOperation",
+        "sqs has no operation \"List Queues\"; similar names are ListQueues, ",
+    ),
+    (r#"aws::call("sqs", "", #{})"#, "UnknownOperation", "sqs has no operation \"\""),
+    (r#"aws::call("dynamodb", "GetItem", #{})"#, "InvalidArgument", "GetItem needs TableName"),
+    (
+        r#"aws::call("dynamodb", "GetItem", #{ TableName: "a", Key: () })"#,
         "InvalidArgument",
-        "$.a is a function, which has no JSON form",
+        "GetItem needs Key",
+    ),
+    (
+        r#"aws::call("dynamodb", "GetItem", #{ Tabelname: "a" })"#,
+        "InvalidArgument",
+        "unknown parameter Tabelname: did you mean TableName?",
+    ),
+    (
+        r#"aws::call("dynamodb", "PutItem", #{ TableName: "a", Item: #{ id: #{ X: "1" } } })"#,
+        "InvalidArgument",
+        "unknown parameter Item.id.X: there are S, N, B, SS, NS, BS, M, L, NULL, BOOL",
+    ),
+    (
+        r#"aws::call("dynamodb", "GetItem", #{ TableName: "a", Key: #{ id: #{ S: 7 } } })"#,
+        "InvalidArgument",
+        "Key.id.S must be a string, not an int",
+    ),
+    (
+        r#"aws::call("dynamodb", "PutItem", #{ TableName: "a", Item: #{ l: #{ L: [#{ N: 1 }] } } })"#,
+        "InvalidArgument",
+        "Item.l.L[0].N must be a string, not an int",
+    ),
+    (
+        r#"aws::call("s3", "PutObject", #{ Bucket: "b", Key: "k", Body: #{} })"#,
+        "InvalidArgument",
+        "Body must be a blob or a string, not a map",
+    ),
+    (r#"aws::call("s3", "GetObject", #{ Bucket: "b", Key: "" })"#, "InvalidArgument", "Key is empty"),
+    (
+        r#"aws::call("cloudwatch", "PutMetricData", #{ Namespace: "x", MetricData: [#{ Value: 1 }] })"#,
+        "InvalidArgument",
+        "MetricData[0] needs MetricName",
+    ),
+    (
+        r#"aws::call("s3control", "ListJobs", #{ AccountId: "evil.com/" })"#,
+        "InvalidArgument",
+        "AccountId is \"evil.com/\", but becomes a part of a host name",
+    ),
+    (
+        r#"aws::call("bedrock-runtime", "InvokeModelWithBidirectionalStream", #{ modelId: "m", body: [] })"#,
+        "InvalidArgument",
+        "body is a stream of events, which needs HTTP/2",
+    ),
+    (
+        r#"aws::call("sqs", "ListQueues", #{ QueueNamePrefix: |x| x })"#,
+        "InvalidArgument",
+        "QueueNamePrefix must be a string, not a function",
     ),
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ regoin: "x" })"#,
@@ -81,6 +135,12 @@ const BAD: [(&str, &str, &str); 31] = [
     (r#"aws::presign("s3", "GET", "/a/b", #{ body: "x" })"#, "InvalidArgument", "there is no option `body`"),
     (r#"aws::s3_get("", "x")"#, "InvalidArgument", "\"\" is not the name of a bucket"),
     (r#"aws::s3_get("a/b", "x")"#, "InvalidArgument", "\"a/b\" is not the name of a bucket"),
+    (r#"aws::s3_presign_post("a", "")"#, "InvalidArgument", "the key of the object is empty"),
+    (
+        r#"aws::s3_presign_post("a", "b", #{ max_size: 0 })"#,
+        "InvalidArgument",
+        "`max_size` is 0; an integer above 0",
+    ),
     (r#"aws::s3_get("a", "")"#, "InvalidArgument", "the key of the object is empty"),
     (r#"aws::s3_put("a", "b", 5)"#, "InvalidArgument", "`body` is 5"),
     (
@@ -94,9 +154,9 @@ const BAD: [(&str, &str, &str); 31] = [
         "`wait` is 1; true or false is needed",
     ),
     (
-        r#"let deep = []; for n in 0..1100 { deep = [deep]; } aws::call("sqs", "ListQueues", #{ a: deep })"#,
+        r#"let it = #{}; for n in 0..1100 { it = #{ a: #{ M: it } }; } aws::call("dynamodb", "PutItem", #{ TableName: "t", Item: it })"#,
         "InvalidArgument",
-        "nested deeper than 1000 levels",
+        "nested deeper than 200 levels",
     ),
 ];
 
@@ -215,15 +275,18 @@ fn requests_say_what_they_are_made_of() {
 
 #[test]
 fn answers_that_are_none_are_errors() {
-    for (reply, service, message) in [
-        (Reply::text("<html>"), "dynamodb", "the answer is not JSON"),
-        (Reply::text("{}"), "sns", "the answer is not XML"),
-        (Reply::text("").body([0xff]), "sns", "the answer is not UTF-8"),
-        (Reply::status(200).body("<a>"), "sns", "the answer is not XML"),
+    for (reply, (service, operation), message) in [
+        (Reply::text("<html>"), ("dynamodb", "ListTables"), "the response is not JSON"),
+        (Reply::text("{}"), ("sns", "ListTopics"), "the response is not XML"),
+        (Reply::text("").body([0xff]), ("sns", "ListTopics"), "the response is not UTF-8"),
+        (Reply::status(200).body("<a>"), ("sns", "ListTopics"), "the response is not XML"),
+        (Reply::status(200).body([0xff]), ("eventbridgev2", "ListEventBuses"), "the response is not CBOR"),
     ] {
         let server = WebServer::start(move |_| reply.clone());
-        let (error, _) =
-            error(&function_at_url(&server.url(), &format!("aws::call(\"{service}\", \"List\", #{{}})")));
+        let (error, _) = error(&function_at_url(
+            &server.url(),
+            &format!("aws::call(\"{service}\", \"{operation}\", #{{}})"),
+        ));
         assert_eq!(error["data"]["code"], "InvalidAnswer", "{error}");
         assert!(error["errorMessage"].as_str().unwrap().contains(message), "{error}");
     }

@@ -2,8 +2,10 @@
 //!
 //! `setup.sh` in this folder installs what is needed.
 
+mod calls;
 mod credentials;
 mod input;
+mod operations;
 mod retries;
 mod script;
 mod sdk;

@@ -1,22 +1,21 @@
 """What botocore makes of a variety of requests, as JSON, for tests/aws/sdk.rs to compare with.
 
-    sdk.py signatures | endpoints | forms
+    sdk.py signatures | endpoints | posts
 """
 
+import base64
 import datetime
 import json
 import random
 import sys
 
 import botocore.auth
-from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
+from botocore.auth import S3SigV4Auth, S3SigV4PostAuth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
-from botocore.serialize import create_serializer
 
 TIME = datetime.datetime(2026, 2, 3, 4, 5, 6)
 # The same every time, so that a failure can be looked at.
@@ -77,6 +76,33 @@ def encoded(text):
     return "".join(c if c in KEYS else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
 
 
+# Forms for uploads
+
+
+def posts():
+    botocore.auth.get_current_datetime = lambda remove_tzinfo=True: TIME
+    return [post(number) for number in range(20)]
+
+
+def post(number):
+    token = text(20, KEYS) if number % 2 else None
+    credentials = Credentials("AKID" + text(4, "ABC123"), text(40), token)
+    fields = {"acl": "private", "key": text(5)}
+    conditions = [{"bucket": "b"}, {"key": fields["key"]}, {"acl": "private"}]
+    # The others are added to these.
+    request = AWSRequest("POST", "https://s3.eu-west-1.amazonaws.com/b")
+    policy = {"expiration": "2026-02-03T05:05:06Z", "conditions": conditions}
+    request.context = {"s3-presign-post-fields": fields, "s3-presign-post-policy": policy}
+    S3SigV4PostAuth(credentials, "s3", "eu-west-1").add_auth(request)
+    fields = request.context["s3-presign-post-fields"]
+    encoded, signature = fields.pop("policy"), fields.pop("x-amz-signature")
+    policy = json.loads(base64.b64decode(encoded))
+    return {
+        "access_key": credentials.access_key, "secret_key": credentials.secret_key, "token": token,
+        "key": fields["key"], "fields": fields, "policy": policy, "encoded": encoded, "signature": signature,
+    }  # fmt: skip
+
+
 # Endpoints
 
 
@@ -89,26 +115,49 @@ def endpoints():
     found = []
     for name in LOADER.list_available_services("service-2"):
         metadata = LOADER.load_service_model(name, "service-2")["metadata"]
-        if metadata["signatureVersion"] not in ("v4", "s3", "s3v4"):
+        # The last one accepts only signatures of version 4A.
+        if metadata["signatureVersion"] not in ("v4", "s3", "s3v4") or name == "cloudfront-keyvaluestore":
             continue
         sign = metadata.get("signingName", metadata["endpointPrefix"])
         rules = LOADER.load_service_model(name, "endpoint-rule-set-1")
         provider = EndpointProvider(rules, partitions)
-        for region in regions:
-            for fips in (False, True):
-                for dual_stack in (False, True):
-                    endpoint = resolve(provider, rules["parameters"], sign, region, fips, dual_stack)
-                    found.append([name, region, fips, dual_stack, *endpoint])
+        for context, fixed in contexts(name).items():
+            for region in regions:
+                for fips in (False, True):
+                    for dual_stack in (False, True):
+                        endpoint = resolve(provider, rules["parameters"], sign, region, fips, dual_stack, fixed)
+                        found.append([name, region, fips, dual_stack, context, *endpoint])
     return found
 
 
-def resolve(provider, parameters, sign, region, fips, dual_stack):
+# The fixed endpoint parameters with which services are called, by the context of their operations.
+CONTEXTS = {
+    "acm": {"": {"ServiceType": "ACM"}, "ServiceType.ACM-ACME": {"ServiceType": "ACM-ACME"}},
+    "neptune-graph": {"": {"ApiType": "ControlPlane"}, "ApiType.DataPlane": {"ApiType": "DataPlane"}},
+    "arc-region-switch": {"": {}, "UseControlPlaneEndpoint.True": {"UseControlPlaneEndpoint": True}},
+    "dynamodb": {"": {}, "IsSearchOperation.True": {"IsSearchOperation": True}},
+    "s3": {"": {}, "UseObjectLambdaEndpoint.True": {"UseObjectLambdaEndpoint": True}},
+    "signin": {
+        "": {},
+        "IsControlPlane.True": {"IsControlPlane": True},
+        "IsOAuthEndpoint.True": {"IsOAuthEndpoint": True},
+    },
+    "wellarchitected": {"": {}, "SubServiceType.AGENT": {"SubServiceType": "AGENT"}},
+}
+
+
+def contexts(name):
+    return CONTEXTS.get(name, {"": {}})
+
+
+def resolve(provider, parameters, sign, region, fips, dual_stack, fixed):
     values = {"AWS::Region": region, "AWS::UseFIPS": fips, "AWS::UseDualStack": dual_stack}
     arguments = {}
     for key, parameter in parameters.items():
         value = values.get(parameter.get("builtIn"), parameter.get("default"))
         if value is not None:
             arguments[key] = value
+    arguments |= fixed
     try:
         endpoint = provider.resolve_endpoint(**arguments)
     except BotoCoreError:
@@ -119,61 +168,6 @@ def resolve(provider, parameters, sign, region, fips, dual_stack):
     return endpoint.url, region, sign
 
 
-# Forms of the query protocols
-
-
-def forms():
-    found = []
-    for name in LOADER.list_available_services("service-2"):
-        model = LOADER.load_service_model(name, "service-2")
-        protocols = model["metadata"].get("protocols") or [model["metadata"]["protocol"]]
-        if "json" in protocols or not {"query", "ec2"} & set(protocols) or name in ("sdb", "importexport"):
-            continue
-        service = ServiceModel(model, name)
-        serializer = create_serializer("ec2" if "ec2" in protocols else "query", include_validation=False)
-        for action in service.operation_names:
-            operation = service.operation_model(action)
-            if operation.input_shape is None:
-                continue
-            parameters = value_of(operation.input_shape, ())
-            body = serializer.serialize_to_request(parameters, operation)["body"]
-            found.append([name, action, parameters, sorted(map(list, body.items()))])
-    return found
-
-
-def value_of(shape, around):
-    """A value with something in each of the shape's members."""
-    if shape.type_name == "structure":
-        inner = around + (shape.name,)
-        return {name: value_of(member, inner) for name, member in shape.members.items() if name_of(member) not in inner}
-    if shape.type_name == "list":
-        return [] if shape.member.name in around else [value_of(shape.member, around) for _ in range(2)]
-    if shape.type_name == "map":
-        return {} if shape.value.name in around else {letter + text(4, KEYS): value_of(shape.value, around) for letter in "AB"}
-    if shape.type_name in ("integer", "long"):
-        return RANDOM.randrange(1000)
-    if shape.type_name in ("float", "double"):
-        return RANDOM.randrange(1000) + 0.5
-    if shape.type_name == "boolean":
-        return RANDOM.random() < 0.5
-    if shape.type_name == "timestamp":
-        return "2026-02-03T04:05:06Z"
-    if shape.type_name == "blob":
-        # In base64, see below.
-        return "aGk="
-    return text(6)
-
-
-def name_of(member):
-    return member.member.name if member.type_name == "list" else member.name
-
-
-# Blobs are given in base64 already, as they are to Rhambda.
-botocore.serialize.QuerySerializer._serialize_type_blob = (
-    lambda self, serialized, value, shape, prefix="": serialized.__setitem__(prefix, value)
-)
-
-
 if __name__ == "__main__":
-    what = {"signatures": signatures, "endpoints": endpoints, "forms": forms}[sys.argv[1]]
+    what = {"signatures": signatures, "endpoints": endpoints, "posts": posts}[sys.argv[1]]
     json.dump(what(), sys.stdout)

@@ -117,16 +117,16 @@ fn step_functions() {
 fn ec2_and_iam() {
     let body = r#"
         let filters = [#{ Name: "isDefault", Values: ["true", "yes"] }];
-        let vpcs = aws::call("ec2", "DescribeVpcs", #{ Filters: filters }).vpcSet;
-        let group = aws::call("ec2", "CreateSecurityGroup", #{ GroupName: "web", Description: "a web server" }).groupId;
-        let ids = aws::call("ec2", "DescribeSecurityGroups", #{ GroupIds: [group] }).securityGroupInfo;
+        let vpcs = aws::call("ec2", "DescribeVpcs", #{ Filters: filters }).Vpcs;
+        let group = aws::call("ec2", "CreateSecurityGroup", #{ GroupName: "web", Description: "a web server" }).GroupId;
+        let ids = aws::call("ec2", "DescribeSecurityGroups", #{ GroupIds: [group] }).SecurityGroups;
         aws::call("iam", "CreateUser", #{ UserName: "ada", Tags: [#{ Key: "team", Value: "x" }] });
         let user = aws::call("iam", "GetUser", #{ UserName: "ada" }).User;
-        [vpcs[0].isDefault, ids.map(|it| it.groupId == group), ids[0].ipPermissions, user.UserName, user.Tags]
+        [vpcs[0].IsDefault, ids.map(|it| it.GroupId == group), ids[0].IpPermissions, user.UserName, user.Tags]
     "#;
     let tags = json!([{ "Key": "team", "Value": "x" }]);
     for answer in at_both(body) {
-        assert_eq!(answer, json!(["true", [true], [], "ada", tags]));
+        assert_eq!(answer, json!([true, [true], [], "ada", tags]));
     }
 }
 

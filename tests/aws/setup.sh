@@ -14,8 +14,22 @@ fail() {
     exit 1
 }
 
+suites() {
+    version=$(sed -n 's/^botocore==//p' tests/aws/requirements.in)
+    source=$folder/botocore-$version
+    [ -d "$folder/protocols" ] && [ -d "$source" ] && return
+    "$venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary botocore \
+        --dest "$folder" "botocore==$version" || fail "pip could not download botocore's source (see above)"
+    tar -xzf "$source.tar.gz" -C "$folder" "botocore-$version/tests/unit/protocols"
+    rm -rf "$folder/protocols"
+    cp -R "$source/tests/unit/protocols" "$folder/protocols"
+}
+
 # It is written at the end, so that an installation that was broken off is begun anew.
 if cmp -s "$wanted" "$venv/requirements.txt"; then
+    if [ "${1:-}" = suites ]; then
+        suites
+    fi
     exit 0
 fi
 
@@ -25,3 +39,6 @@ python3 -m venv "$venv" || fail "python3 could not make $venv (see above); Debia
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$wanted" ||
     fail "pip could not install what $wanted says (see above)"
 cp "$wanted" "$venv/requirements.txt"
+if [ "${1:-}" = suites ]; then
+    suites
+fi

@@ -48,7 +48,7 @@ fn files_are_written() {
              fs::write(\"data/greeting.txt\", \"\"); \
              [fs::read(\"a.txt\"), fs::read(\"b.txt\"), fs::read_blob(\"c.bin\"), fs::read(\"data/greeting.txt\")]"
         ),
-        r#"["one two","new",[255,255,1],""]"#
+        r#"["one two","new","//8B",""]"#
     );
 }
 

@@ -103,7 +103,7 @@ impl Account {
     }
 
     pub(crate) fn call(&self, service: &str, action: &str, parameters: &Value) -> Value {
-        self.client.call(service, action, parameters, &Options::default(), None).unwrap()
+        self.client.call_json(service, action, parameters, &Options::default()).unwrap()
     }
 
     /// A request to Lambda, as [`Self::request`].

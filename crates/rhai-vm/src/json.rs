@@ -7,9 +7,10 @@
 //! | numbers without fraction and exponent within 64 bits | integer (`i64`) |
 //! | other numbers | float (`f64`) |
 //!
-//! On the way out a character is a string, a blob an array of numbers, an object of the host's its
+//! On the way out a character is a string, a blob a string in base64, an object of the host's its
 //! plain form, and a float that is not a number or infinite is `null`, as in JavaScript. TOML and XML,
-//! which are written from here too, have such floats; TOML has no null, and XML no blobs.
+//! which are written from here too, have such floats; TOML has no null, and its blobs are
+//! arrays of numbers.
 
 mod lenient;
 
@@ -17,6 +18,7 @@ use crate::map::Map;
 use crate::memory::{self, Meter, Output};
 use crate::text::Str;
 use crate::value::Value;
+use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize, Serializer};
@@ -479,15 +481,13 @@ fn write_map(map: &Map, outer: Option<&Path<'_>>, json: &mut Vec<u8>) -> Result<
 }
 
 fn write_blob(bytes: &[u8], json: &mut Vec<u8>) -> Result<(), String> {
-    json.push(b'[');
-    for (index, byte) in bytes.iter().enumerate() {
-        reserve(json, SMALL)?;
-        if index > 0 {
-            json.push(b',');
-        }
-        write_number(byte, json)?;
-    }
-    json.push(b']');
+    let length = bytes.len().div_ceil(3) * 4;
+    reserve(json, length + SMALL)?;
+    json.push(b'"');
+    let start = json.len();
+    json.resize(start + length, 0);
+    BASE64_STANDARD.encode_slice(bytes, &mut json[start..]).map_err(|error| error.to_string())?;
+    json.push(b'"');
     Ok(())
 }
 
@@ -648,8 +648,9 @@ impl Serialize for Plain<'_> {
             }
             Value::Array(items) => self.serialize_array(items, serializer),
             Value::Map(map) => self.serialize_map(map, serializer),
-            Value::Blob(_) if self.format == Format::Xml => {
-                Err(self.refuse("a blob (convert it with base64::encode)"))
+            Value::Blob(bytes) if self.format != Format::Toml => {
+                Self::may_use(bytes.len().div_ceil(3) * 4)?;
+                serializer.serialize_str(&BASE64_STANDARD.encode(&**bytes))
             }
             Value::Blob(bytes) => bytes.serialize(serializer),
             Value::Shared(cell) => Plain { value: &cell.borrow(), ..*self }.serialize(serializer),
@@ -766,7 +767,7 @@ mod tests {
         assert_eq!(json('x'.into()), "\"x\"");
         assert_eq!(json(f64::NAN.into()), "null");
         assert_eq!(json(f64::INFINITY.into()), "null");
-        assert_eq!(json(Value::blob(vec![1, 255])), "[1,255]");
+        assert_eq!(json(Value::blob(vec![1, 255])), "\"Af8=\"");
         assert_eq!(json(Value::Shared(std::rc::Rc::new(RefCell::new(1.into())))), "1");
     }
 

@@ -12,16 +12,16 @@ const ACTION: &str = "Invoke";
 
 pub(super) fn invoke(call: &mut Call<'_>) -> Result<Value> {
     let (payload, options) = (call.take(1), call.take_map(2)?);
-    Caller::of(call).invoke(call.str(0), payload, options)
+    Caller::of(call).invoke(call.str(0), &payload, options)
 }
 
 impl Caller<'_> {
-    fn invoke(&self, function: &str, payload: Value, options: Map) -> Result<Value> {
+    fn invoke(&self, function: &str, payload: &Value, options: Map) -> Result<Value> {
         let invoke = || {
             let mut options = Options::new(options);
             let path = format!("/2015-03-31/functions/{}/invocations", aws::encode(function));
             let mut rest = aws::Rest::new("POST", path);
-            rest.body = json(payload)?.to_string().into_bytes();
+            rest.body = json(payload)?;
             rest.default_header("content-type", "application/json");
             rest.query.extend(options.text("qualifier")?.map(|it| ("Qualifier".to_owned(), it)));
             if !options.truth("wait")?.unwrap_or(true) {

@@ -1,5 +1,5 @@
-//! `aws`: calls of AWS's services. `call(service, action, parameters[, options])`; `request` and
-//! `presign` `(service, method, path[, options])`; S3's `s3_…`; `lambda_invoke`.
+//! `aws`: calls of AWS's services. `call(service, operation, parameters[, options])`; `request(service, method,
+//! path[, options])`; `presign` with the parameters of either; S3's `s3_…`; `lambda_invoke`.
 
 mod lambda;
 mod options;
@@ -11,7 +11,6 @@ use super::http::response::Response;
 use crate::aws::{self, Client};
 use crate::deadline::Deadline;
 use crate::net;
-use crate::value;
 use options::Options;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
@@ -44,8 +43,9 @@ impl Shared {
 module! {
     /// Calls to AWS's services: signed, retried, and sent over connections that are reused.
     ///
-    /// **Which function.** A service has either actions, such as DynamoDB's `GetItem`, or methods and paths, such as S3's `GET
-    /// /bucket/key`. Call the first with `aws::call` and the others with `aws::request`; the wrong one says which is right.
+    /// **Which function.** `aws::call` calls any operation of any service by its name, as the AWS SDK for Python does. The
+    /// functions that begin with `s3_` and `lambda_invoke` are short for the most frequent operations. `aws::request` sends a
+    /// request with a method and a path of your own to a service that has these, such as an API of yours (`execute-api`).
     /// Services have the names of the AWS CLI (`dynamodb`, `events`, `stepfunctions`); other known names (`EventBridge`, `sfn`)
     /// are accepted too.
     ///
@@ -68,9 +68,10 @@ module! {
     /// that is wrong is corrected by the service's. At the function's deadline the script is stopped, as everywhere.
     ///
     /// **Errors.** All functions throw `AwsError`, a map with `service`, `action`, `code`, `message`, `status` and `request_id`;
-    /// the last two are `()` if there was no response. `code` is AWS's, such as `ResourceNotFoundException`, or one of these:
-    /// `InvalidArgument`, `UnknownService`, `WrongProtocol`, `MissingRegion`, `NoEndpoint`, `MissingCredentials`, `NoAnswer`,
-    /// `Timeout`, `NotTrusted`, `AnswerTooLarge`, `InvalidAnswer`, `FunctionError`.
+    /// the last two are `()` if there was no response. What the service says beside that, such as `CancellationReasons`, is
+    /// added. `code` is AWS's, such as `ResourceNotFoundException`, or one of these: `InvalidArgument`, `UnknownService`,
+    /// `UnknownOperation`, `WrongProtocol`, `MissingRegion`, `NoEndpoint`, `MissingCredentials`, `NoAnswer`, `Timeout`,
+    /// `NotTrusted`, `AnswerTooLarge`, `InvalidAnswer`, `FunctionError`.
     ///
     /// ```rhai
     /// let code = "";
@@ -80,33 +81,54 @@ module! {
     "`aws`"
 
     namespace "aws" {
-        /// Calls an action. The parameters and the response have the form and the names of AWS's API reference. Blobs in the
-        /// parameters are sent as base64, which is what AWS expects; blobs in a response are base64 strings.
+        /// Calls an operation. Parameters and response have the names and the types of the AWS SDK for Python, for every service:
         ///
-        /// With services that respond in XML (SNS, STS, IAM, EC2, RDS, ElastiCache, Redshift, CloudFormation, Elastic Load
-        /// Balancing, Auto Scaling, SES), lists in the response are arrays, even if they are empty or have one item, and maps
-        /// are maps; everything else is a string, including numbers. Write lists and maps in parameters as such: `#{
-        /// InstanceIds: ["i-1"] }` is sent as `InstanceId.1=i-1`. EC2's responses have the names of its API reference
-        /// (`reservationSet`).
+        /// | AWS | in a script |
+        /// |---|---|
+        /// | structure, map | a map |
+        /// | list | an array |
+        /// | string, integer, boolean | as such; a float may be an integer in a parameter |
+        /// | blob, and a body such as that of `PutObject` | a blob; in a parameter also a string, whose bytes are sent |
+        /// | timestamp | a [time](#time); in a parameter also seconds since 1970, or a string such as `2026-11-22T09:30:00Z` |
+        /// | document | any value |
+        /// | stream of events | an array of maps with one key, the event's name; once the stream is complete |
+        ///
+        /// A parameter that is `()` is left out. Nothing is sent if a parameter is missing, unknown or of the wrong type: the
+        /// error has the code `InvalidArgument` and says which one (`Key.id.S must be a string, not an int`). Tokens that make a
+        /// request idempotent, such as `ClientToken`, are filled in, and so are checksums. A stream of events that fails is the
+        /// error `InvalidAnswer`, whose message has the name of AWS's exception. Response members that AWS has added
+        /// since this version of Rhambda are returned as they are.
+        ///
+        /// Operations that send a stream of events, such as `InvokeModelWithBidirectionalStream`, need HTTP/2 and cannot be
+        /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`,
+        /// `cloudfront-keyvaluestore`). Buckets of S3 are named by their names or the aliases of access points, not by ARNs.
         ///
         /// ```rhai
         /// aws::call("ssm", "PutParameter", #{ Name: "/shop/mode", Value: "fast", Type: "String" });
-        /// aws::call("ssm", "GetParameter", #{ Name: "/shop/mode" }).Parameter.Value // → "fast"
-        /// aws::call("ec2", "DescribeInstances", #{ Filters: [#{ Name: "tag:shop", Values: ["1", "2"] }] }).reservationSet // → []
+        /// let parameter = aws::call("ssm", "GetParameter", #{ Name: "/shop/mode" }).Parameter;
+        /// parameter.Value // → "fast"
+        /// parameter.LastModifiedDate > time::parse("2024-01-01") // → true
+        /// let region = #{ LocationConstraint: env::get("AWS_REGION") };
+        /// aws::call("s3", "CreateBucket", #{ Bucket: "album", CreateBucketConfiguration: region });
+        /// aws::call("s3", "PutObject", #{ Bucket: "album", Key: "a.txt", Body: "hello", Metadata: #{ shop: "1" } });
+        /// let object = aws::call("s3", "GetObject", #{ Bucket: "album", Key: "a.txt" });
+        /// [object.Body.as_string(), object.ContentLength, object.Metadata.shop] // → ["hello", 5, "1"]
+        /// let filters = [#{ Name: "tag:shop", Values: ["1", "2"] }];
+        /// aws::call("ec2", "DescribeInstances", #{ Filters: filters }).Reservations // → []
         /// aws::call("sts", "GetCallerIdentity", #{}, #{ region: "us-west-2", timeout: 10 }).Account // → "000000000000"
         /// aws::call("ssm", "GetParameter", #{ Name: "/none" }) // ✗ AwsError
-        /// aws::call("dynamo", "ListTables", #{}) // ✗ AwsError
+        /// aws::call("ssm", "GetParameter", #{ Nmae: "/shop/mode" }) // ✗ AwsError
+        /// aws::call("ssm", "GetParamter", #{ Name: "/shop/mode" }) // ✗ AwsError
         /// ```
-        new "call" (service: String, action: String, parameters: Map; options: Map) -> Any "map" throws AwsError = |call| {
-            let (parameters, options) = (call.take(2), call.take_map(3)?);
-            Caller::of(call).call(call.str(0), call.str(1), parameters, options)
+        new "call" (service: String, operation: String, parameters: Map; options: Map) -> Any "map" throws AwsError = |call| {
+            let (parameters, options) = (call.take_map(2)?, call.take_map(3)?);
+            Caller::of(call).call(call.str(0), call.str(1), &parameters, options)
         };
 
         /// Sends a request to a service with methods and paths, and returns a response as `http` does. A status outside of 200
         /// to 299 is an error. Characters that a path cannot have are encoded, and `%XX` stays as it is: use `urlencode` for
         /// values in the path. Options: `query` and `headers` (maps; an array stands for several values), and for the body one
         /// of `body` (a string, a blob, or a map or an array as JSON), `json` (any value) and `xml` (a map, see [`xml`](#xml)).
-        /// Blobs in maps and arrays are sent as base64.
         ///
         /// ```rhai
         /// aws::request("lambda", "GET", "/2015-03-31/functions/double/configuration").json().Handler // → "index.handler"
@@ -133,6 +155,20 @@ module! {
         new "presign" (service: String, method: String, path: String; options: Map) -> String throws AwsError = |call| {
             let options = call.take_map(3)?;
             Caller::of(call).presign(call.str(0), call.str(1), call.str(2), options).map(Value::from)
+        };
+
+        /// Returns a URL with which anyone can call this operation without credentials. The headers that its parameters stand
+        /// for, such as `ContentType`, must be sent with it. Throws `AwsError` for operations whose parameters are in the body.
+        ///
+        /// ```rhai
+        /// aws::s3_put("photos", "hello.txt", "hello");
+        /// let url = aws::presign("s3", "GetObject", #{ Bucket: "photos", Key: "hello.txt" }, #{ expires: 60 });
+        /// http::get(url).text() // → "hello"
+        /// aws::presign("dynamodb", "ListTables", #{}) // ✗ AwsError
+        /// ```
+        new "presign" (service: String, operation: String, parameters: Map; options: Map) -> String throws AwsError = |call| {
+            let (parameters, options) = (call.take_map(2)?, call.take_map(3)?);
+            Caller::of(call).presign_call(call.str(0), call.str(1), &parameters, options).map(Value::from)
         };
 
         /// Returns an object of S3, as a response of `http`: `.text()`, `.json()`, `.blob()`, `.headers`. The code of the error
@@ -179,6 +215,20 @@ module! {
         /// ```
         new "s3_list" (bucket: String; prefix: String, options: Map) -> Array throws AwsError = s3::list;
 
+        /// Returns a form with which a browser can upload an object without credentials: a map with `url` and `fields`. Send the
+        /// fields as `multipart/form-data`, and the file after them as `file`. With `${filename}` at the end of the key, the name
+        /// of the file is a part of the key. Options: `expires` as for `presign`, `max_size` (bytes), and `fields` (a map of
+        /// further fields that the form must have, such as `acl`).
+        ///
+        /// ```rhai
+        /// let form = aws::s3_presign_post("photos", "uploads/${filename}", #{ max_size: 1_000_000 });
+        /// form.url.ends_with("/photos") // → true
+        /// form.fields.key // → "uploads/${filename}"
+        /// form.fields.keys().len() // → 6
+        /// aws::s3_presign_post("photos", "a", #{ max_size: 0 }) // ✗ AwsError
+        /// ```
+        new "s3_presign_post" (bucket: String, key: String; options: Map) -> Map throws AwsError = s3::presign_post;
+
         /// Deletes an object. It is not an error if the object does not exist. Options as for `s3_get`.
         ///
         /// ```rhai
@@ -216,16 +266,14 @@ impl<'a> Caller<'a> {
 }
 
 impl Caller<'_> {
-    fn call(&self, service: &str, action: &str, parameters: Value, options: Map) -> Result<Value> {
+    fn call(&self, service: &str, operation: &str, parameters: &Map, options: Map) -> Result<Value> {
         let call = || {
-            let parameters = options::parameters(service, parameters)?;
             let mut options = Options::new(options);
             let common = options.common()?;
             options.end()?;
-            self.client.call(service, action, &parameters, &common, self.deadline.at())
+            self.client.call(service, operation, parameters, &common, self.deadline.at())
         };
-        let answer = call().map_err(|error| self.thrown(error, service, action))?;
-        value::from_json(answer).map_err(|problem| self.thrown(invalid(problem), service, action))
+        call().map(Value::from).map_err(|error| self.thrown(error, service, operation))
     }
 
     fn request(&self, service: &str, method: &str, path: &str, options: Map) -> Result<Response> {
@@ -255,6 +303,17 @@ impl Caller<'_> {
         presign().map_err(|error| self.thrown(error, service, &action))
     }
 
+    fn presign_call(&self, service: &str, operation: &str, parameters: &Map, options: Map) -> Result<String> {
+        let presign = || {
+            let mut options = Options::new(options);
+            let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
+            let common = options.common()?;
+            options.end()?;
+            self.client.presign_call(service, operation, parameters, expires, &common, self.deadline.at())
+        };
+        presign().map_err(|error| self.thrown(error, service, operation))
+    }
+
     /// Sends a request with what is left of the options.
     fn send(&self, service: &str, rest: &aws::Rest, mut options: Options) -> aws::Result<net::Response> {
         let common = options.common()?;
@@ -268,7 +327,7 @@ impl Caller<'_> {
             aws::Error::Deadline => return self.deadline.cut(),
             aws::Error::Failed(failure) => failure,
         };
-        let mut thrown = Map::new();
+        let mut thrown = self.client.error_members(&failure);
         let mut set = |name: &str, value: Value| thrown.insert(name.into(), value);
         set("type", "AwsError".into());
         set("service", failure.service.into());

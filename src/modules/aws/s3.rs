@@ -1,7 +1,7 @@
 //! Objects in S3: `s3_get`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
 
-use super::options::{set_body, wrong, Options};
-use super::{invalid, Caller, Result};
+use super::options::{set_body, Options};
+use super::{invalid, Caller, Result, EXPIRES};
 use crate::aws;
 use crate::modules::http::response::Response;
 use crate::net;
@@ -35,6 +35,10 @@ pub(super) fn put(call: &mut Call<'_>) -> Result<Value> {
     let s3 = Caller::of(call);
     let stored = s3.put(call.str(0), call.str(1), body, options);
     stored.map(Value::from).map_err(|error| s3.thrown(error, "s3", "s3_put"))
+}
+
+pub(super) fn presign_post(call: &mut Call<'_>) -> Result<Value> {
+    on_object(call, "s3_presign_post", Caller::presign_post)
 }
 
 /// Calls a function of a bucket, a key (or a prefix) and options.
@@ -71,6 +75,24 @@ impl Caller<'_> {
         self.send("s3", &rest, options)
     }
 
+    fn presign_post(&self, bucket: &str, key: &str, options: Map) -> aws::Result<Map> {
+        let mut options = Options::new(options);
+        // The same names are valid as for other requests.
+        object("POST", bucket, key)?;
+        let upload = aws::post::Upload {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            fields: options.pairs("fields")?,
+            max_size: options.count("max_size")?,
+        };
+        let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
+        let common = options.common()?;
+        options.end()?;
+        let form = self.client.presign_post(&upload, expires, &common, self.deadline.at())?;
+        let fields: Map = form.fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Ok(Map::from_entries(vec![("url".into(), form.url.into()), ("fields".into(), fields.into())]))
+    }
+
     fn put(&self, bucket: &str, key: &str, body: Value, options: Map) -> aws::Result<Map> {
         let mut options = Options::new(options);
         let mut rest = object("PUT", bucket, key)?;
@@ -91,15 +113,7 @@ impl Caller<'_> {
 
     fn list(&self, bucket: &str, prefix: &str, options: Map) -> aws::Result<Vec<Value>> {
         let mut options = Options::new(options);
-        let limit = match options.take("limit") {
-            None => usize::MAX,
-            Some(limit) => {
-                let count = limit.as_int().and_then(|limit| usize::try_from(limit).ok());
-                count
-                    .filter(|count| *count > 0)
-                    .ok_or_else(|| wrong("limit", &limit, "an integer above 0"))?
-            }
-        };
+        let limit = options.count("limit")?.unwrap_or(usize::MAX);
         let common = options.common()?;
         options.end()?;
         let mut objects = Vec::new();

@@ -59,8 +59,8 @@ impl Response {
         Self(Rc::new(Outcome::Came(Came { response, body: RefCell::new(Content::Streamed(body)) })))
     }
 
-    /// All of it as a map, as it is written to JSON. A body that is not text is an array of numbers, as
-    /// a blob is; one that has not been read is left out.
+    /// All of it as a map, as it is written to JSON. A body that is not text is a base64 string, as a blob is; one that
+    /// has not been read is omitted.
     pub fn to_map(&self) -> Map {
         let mut map = Map::new();
         for name in NAMES {
@@ -313,7 +313,7 @@ module! {
         /// Returns the body as a blob.
         ///
         /// ```rhai
-        /// http::get("https://api.example.com/avatar.png").blob() // → [137, 80, 78, 71]
+        /// http::get("https://api.example.com/avatar.png").blob().to_array() // → [137, 80, 78, 71]
         /// ```
         new "blob" (self: Host(Response::TYPE_NAME)) -> Blob throws HttpError = |call| {
             call.host::<Response>(0)?.blob().map(Value::Blob)

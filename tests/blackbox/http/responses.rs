@@ -59,7 +59,7 @@ fn a_response_can_be_returned_printed_and_encoded() {
         returned,
         json!({ "status": 200, "ok": true, "headers": {}, "cookies": [], "url": format!("{url}/text"), "body": "hello" })
     );
-    assert_eq!(value(&server, "http::get(url)")["body"], json!([1, 255]));
+    assert_eq!(value(&server, "http::get(url)")["body"], json!("Af8="));
     assert_eq!(value(&server, "json::decode(json::encode(http::get(url + \"/text\"))).body"), "hello");
     assert_eq!(value(&server, "json::decode(http::get(url + \"/text\").to_json()).body"), "hello");
     let outcome = ask(&server, "print(http::get(url + \"/text?secret\")); `${http::get(url)}`");
@@ -108,7 +108,7 @@ fn text_that_is_none() {
         error(&server, "http::get(url).text()"),
         "HttpError: the body of the response (status 200, text/plain; charset=utf-8) is not valid UTF-8 (at byte 3); use .blob() for the bytes"
     );
-    assert_eq!(value(&server, "[http::get(url).blob()]"), json!([[97, 98, 255]]));
+    assert_eq!(value(&server, "[http::get(url).blob()]"), json!(["YWL/"]));
     assert_eq!(value(&server, "http::get(url + \"/latin\").text()"), "mü");
     assert_eq!(value(&server, "http::get(url + \"/bom\").json().a"), 1);
     assert_eq!(value(&server, "http::get(url + \"/bom\").text()"), "{\"a\":1}");

@@ -76,7 +76,7 @@ impl Emulator {
     fn with_a_user(self) -> Self {
         let client = self.client();
         let call = |action: &str, parameters: &Value| {
-            client.call("iam", action, parameters, &Options::default(), None).unwrap()
+            client.call_json("iam", action, parameters, &Options::default()).unwrap()
         };
         let all = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
         let policy = json!({ "Version": "2012-10-17", "Statement": [all] }).to_string();
@@ -97,7 +97,7 @@ impl Emulator {
             serde_json::from_slice::<Value>(&response.body).unwrap()
         };
         let role = json!({ "RoleName": "double", "AssumeRolePolicyDocument": "{}" });
-        let mut role = client.call("iam", "CreateRole", &role, &Options::default(), None).unwrap();
+        let mut role = client.call_json("iam", "CreateRole", &role, &Options::default()).unwrap();
         let mut create = Rest::new("POST", "/2015-03-31/functions");
         let function = json!({
             "FunctionName": "double", "Runtime": "python3.11", "Role": role["Role"]["Arn"].take(),

@@ -12,7 +12,7 @@ use crate::Result;
 module! {
     /// Blobs are arrays of bytes. `b[0]` is an integer from 0 to 255, and an index out of bounds is `ArrayBounds`; of an
     /// integer that is written, the lowest byte counts. A negative index counts from the end. As in an array, methods that
-    /// change a blob do so in place, and most return `()`. As JSON, a blob is an array of numbers.
+    /// change a blob do so in place, and most return `()`. As JSON, a blob is a string in base64.
     "Blobs"
 
     functions {
@@ -20,8 +20,8 @@ module! {
         ///
         /// ```rhai
         /// blob().len // → 0
-        /// blob(3) // → [0, 0, 0]
-        /// blob(2, 255) // → [255, 255]
+        /// blob(3).to_array() // → [0, 0, 0]
+        /// blob(2, 255).to_array() // → [255, 255]
         /// ```
         new "blob" () -> Blob = |_| Ok(Value::blob(Vec::new()));
         new "blob" (len: Int) -> Blob = blob;
@@ -78,7 +78,7 @@ module! {
         /// ```rhai
         /// let b = blob(2);
         /// b.set(1, 255);
-        /// b // → [0, 255]
+        /// b.to_array() // → [0, 255]
         /// ```
         changing "set" (self: Blob, index: Int, value: Int) -> Unit = set;
 
@@ -87,7 +87,7 @@ module! {
         /// ```rhai
         /// let b = blob(1);
         /// b.push(255);
-        /// b // → [0, 255]
+        /// b.to_array() // → [0, 255]
         /// ```
         changing "push" (self: Blob, value: Int) -> Unit = push;
 
@@ -98,7 +98,7 @@ module! {
         /// b.append(2);
         /// b.append(blob(1, 3));
         /// b.append("é");
-        /// b // → [1, 2, 3, 195, 169]
+        /// b.to_array() // → [1, 2, 3, 195, 169]
         /// ```
         changing "append" (self: Blob, data: Int) -> Unit = push;
         changing "append" (self: Blob, data: Blob) -> Unit = append;
@@ -110,7 +110,7 @@ module! {
         /// ```rhai
         /// let b = blob(2, 1);
         /// b.insert(1, 9);
-        /// b // → [1, 9, 1]
+        /// b.to_array() // → [1, 9, 1]
         /// ```
         changing "insert" (self: Blob, index: Int, value: Int) -> Unit = insert;
 
@@ -119,7 +119,7 @@ module! {
         /// ```rhai
         /// let b = blob(1, 1);
         /// b.pad(3, 0);
-        /// b // → [1, 0, 0]
+        /// b.to_array() // → [1, 0, 0]
         /// ```
         changing "pad" (self: Blob, len: Int, value: Int) -> Unit = pad;
 
@@ -128,7 +128,7 @@ module! {
         /// ```rhai
         /// let b = "hi".to_blob();
         /// b.pop() // → 105
-        /// b // → [104]
+        /// b.to_array() // → [104]
         /// ```
         changing "pop" (self: Blob) -> Int = |call| remove_at(call, -1);
 
@@ -137,7 +137,7 @@ module! {
         /// ```rhai
         /// let b = "hi".to_blob();
         /// b.shift() // → 104
-        /// b // → [105]
+        /// b.to_array() // → [105]
         /// ```
         changing "shift" (self: Blob) -> Int = |call| remove_at(call, 0);
 
@@ -146,7 +146,7 @@ module! {
         /// ```rhai
         /// let b = "hi".to_blob();
         /// b.remove(0) // → 104
-        /// b // → [105]
+        /// b.to_array() // → [105]
         /// ```
         changing "remove" (self: Blob, index: Int) -> Int = |call| {
             let index = call.int(1);
@@ -158,7 +158,7 @@ module! {
         /// ```rhai
         /// let b = blob(2);
         /// b.clear();
-        /// b // → []
+        /// b.to_array() // → []
         /// ```
         changing "clear" (self: Blob) -> Unit = |call| {
             call.args[0] = Value::blob(Vec::new());
@@ -307,7 +307,7 @@ module! {
         /// ```rhai
         /// let b = blob(4);
         /// b.write_le(0..2, 258);
-        /// b // → [2, 1, 0, 0]
+        /// b.to_array() // → [2, 1, 0, 0]
         /// ```
         changing "write_le" (self: Blob, range: Range, value: Int) -> Unit = write_le;
         changing "write_le" (self: Blob, range: RangeInclusive, value: Int) -> Unit = write_le;
@@ -322,7 +322,7 @@ module! {
         /// ```rhai
         /// let b = blob(8);
         /// b.write_be(0, 8, 258);
-        /// b // → [0, 0, 0, 0, 0, 0, 1, 2]
+        /// b.to_array() // → [0, 0, 0, 0, 0, 0, 1, 2]
         /// ```
         changing "write_be" (self: Blob, range: Range, value: Int) -> Unit = write_be;
         changing "write_be" (self: Blob, range: RangeInclusive, value: Int) -> Unit = write_be;
@@ -336,7 +336,7 @@ module! {
         /// ```rhai
         /// let b = blob(4);
         /// b.write_utf8(1..4, "é");
-        /// b // → [0, 195, 169, 0]
+        /// b.to_array() // → [0, 195, 169, 0]
         /// ```
         changing "write_utf8" (self: Blob, range: Range, string: String) -> Unit = write_utf8;
         changing "write_utf8" (self: Blob, range: RangeInclusive, string: String) -> Unit = write_utf8;
@@ -348,7 +348,7 @@ module! {
         /// ```rhai
         /// let b = blob(3);
         /// b.write_ascii(0, 3, "aéb");
-        /// b // → [97, 98, 0]
+        /// b.to_array() // → [97, 98, 0]
         /// ```
         changing "write_ascii" (self: Blob, range: Range, string: String) -> Unit = write_ascii;
         changing "write_ascii" (self: Blob, range: RangeInclusive, string: String) -> Unit = write_ascii;

@@ -340,7 +340,7 @@ module! {
         /// Returns the bytes of the string in UTF-8.
         ///
         /// ```rhai
-        /// "hi".to_blob() // → [104, 105]
+        /// "hi".to_blob().to_array() // → [104, 105]
         /// ```
         new "to_blob" (self: String) -> Blob = |call| {
             memory::needs(call.str(0).len())?;
