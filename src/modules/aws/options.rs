@@ -31,7 +31,7 @@ impl Options {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Str(text)) => Ok(Some(text.into_string())),
-            Some(value) => Err(wrong(name, &value, "a text")),
+            Some(value) => Err(wrong(name, &value, "a string")),
         }
     }
 
@@ -103,7 +103,7 @@ impl Options {
             None => Ok(()),
             Some(name) => {
                 let known = self.known.join(", ");
-                Err(invalid(format!("there is no option `{name}`; there are {known}")))
+                Err(invalid(format!("unknown option `{name}`; the options are {known}")))
             }
         }
     }
@@ -124,7 +124,7 @@ pub(super) fn set_body(rest: &mut aws::Rest, value: Value) -> Result<&'static st
             rest.body = json(&value)?;
             "application/json"
         }
-        other => return Err(wrong("body", &other, "a text, a blob, a map or an array")),
+        other => return Err(wrong("body", &other, "a string, a blob, a map or an array")),
     };
     Ok(content_type)
 }

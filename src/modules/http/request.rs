@@ -102,7 +102,7 @@ impl Request {
         let method = match options.remove("method") {
             None => "GET".to_owned(),
             Some(Value::Str(method)) => method.to_ascii_uppercase(),
-            Some(method) => return Err(wrong("method", &method, "a text")),
+            Some(method) => return Err(wrong("method", &method, "a string")),
         };
         let mut inner = net::Request::new(method, url::encode(url));
         if let Some(query) = options.remove("query") {

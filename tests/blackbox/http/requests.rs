@@ -260,7 +260,7 @@ fn misspelt_and_wrong_options() {
         ),
         ("post(url, #{ f: |x| x })", "`body` cannot be sent: $.f is a function, which has no JSON form"),
         ("post(url, (), #{ form: \"a=b\" })", "`form` must be a map, not string"),
-        ("request(#{ url: url, method: 5 })", "`method` must be a text, not 5"),
+        ("request(#{ url: url, method: 5 })", "`method` must be a string, not 5"),
         ("request(#{ url: url, method: \"A B\" })", "the method \"A B\" is invalid"),
         ("request(#{ url: url, method: \"CONNECT\" })", "the method \"CONNECT\" is invalid"),
         ("request(#{ method: \"GET\" })", "a request requires `url`"),
