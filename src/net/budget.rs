@@ -20,16 +20,17 @@ pub(super) struct Budget {
     taken: AtomicUsize,
 }
 
-/// How much more is reserved after so many bytes. A small body grows to twice its size, as a vector does; a large one
-/// by a quarter, which copies nothing, for several may fill the memory.
+/// How much more is reserved after so many bytes. A server that has sent a megabyte is trusted with the length that it
+/// announced: memory that is reserved once is not moved. Without a length, a small body grows to twice its size, as a
+/// vector does, and a large one by a quarter.
 fn more(length: usize, expected: usize) -> usize {
-    let growth = if length < LARGE { length } else { length / 4 };
-    // A piece more than is expected, in which its end is seen.
+    // A piece more than expected, in which the end is seen.
     let missing = expected.saturating_sub(length).saturating_add(PIECE);
-    if length < expected {
-        growth.min(missing).max(PIECE)
-    } else {
-        growth.max(PIECE)
+    let growth = if length < LARGE { length } else { length / 4 };
+    match (length < expected, length < MAX_AHEAD) {
+        (true, true) => growth.min(missing).max(PIECE),
+        (true, false) => missing,
+        (false, _) => growth.max(PIECE),
     }
 }
 
@@ -51,7 +52,8 @@ impl Budget {
         loop {
             if bytes.capacity() - bytes.len() < PIECE {
                 let more = more(bytes.len(), expected);
-                if !memory::fits(more) {
+                // While it moves, it is there twice.
+                if !memory::fits(bytes.capacity() + more) {
                     self.give_back(bytes.len());
                     return Err(io::ErrorKind::OutOfMemory.into());
                 }
