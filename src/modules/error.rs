@@ -11,9 +11,9 @@ module! {
 
     namespace "error" {
         /// Returns a map with the `type`, the `message`, the `stack` and the `data` of an error that was caught. `stack` is an array
-        /// of places such as `at load (lib/orders.rhai:3:9)`, from the place of the error to the `try` block; it is empty behind the
-        /// `catch` block and for a value that was changed. `data` is a map of the further entries of a thrown map, or `()`. A
-        /// string that was thrown is the message, and the type is `Error`.
+        /// of places such as `at load (lib/orders.rhai:3:9)`, from the place of the error to the `try` block. It is empty after the
+        /// end of the `catch` block, and if the value was changed. `data` is a map of the other entries of a thrown map, or `()`.
+        /// A string that was thrown is the message, and the type is `Error`.
         ///
         /// ```rhai
         /// let info = ();

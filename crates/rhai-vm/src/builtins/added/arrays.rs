@@ -18,11 +18,11 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 module! {
-    /// These are Rhambda's additions to Rhai's own functions. None of them changes the array that it is called on, except
-    /// `sort_by`. If a script has a function of the same name, that one is called.
+    /// These are Rhambda's additions to Rhai's own functions. None of them changes the array that it is called on. If a script
+    /// has a function of the same name, that one is called.
     ///
-    /// Values are in order if they are numbers, strings, booleans, times, or arrays of these, which are compared item by item.
-    /// Anything else is `ArrayError`.
+    /// `min`, `max`, `sorted` and keys compare numbers, strings, booleans, times, and arrays of these item by item. NaN is
+    /// larger than all other numbers. Values of types that cannot be compared are `ArrayError`.
     ///
     /// | Python, JavaScript, Rust | Rhai |
     /// |---|---|
@@ -48,7 +48,7 @@ module! {
         new "join" (self: Array, separator: Char) -> String = join;
 
         /// Returns the sum of numbers, 0 for an empty array. The sum of integers is an integer, and `Arithmetic` if it is too
-        /// large. It adds whatever `+` adds, except strings: durations, too.
+        /// large. Durations have a sum, too.
         ///
         /// ```rhai
         /// [1, 2, 3].sum() // → 6
@@ -122,7 +122,8 @@ module! {
         /// ```
         new "group_by" (self: Array, key: Fn) -> Map = group_by;
 
-        /// Returns a copy without items that equal an earlier one, also if they are not neighbours.
+        /// Returns a copy without items that equal an earlier one, also if they are not neighbours. Equal times in different time
+        /// zones are different here, because their strings are.
         ///
         /// ```rhai
         /// [3, 1, 3, 2, 1].unique() // → [3, 1, 2]
