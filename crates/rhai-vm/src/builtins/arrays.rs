@@ -20,8 +20,8 @@ module! {
     /// Arrays hold values of any type, also of different types. A negative index counts from the end.
     ///
     /// Methods that change an array do so in place. Most return `()`: `push`, `append`, `insert`, `pad`, `set`, `clear`,
-    /// `truncate`, `chop`, `reverse`, `splice`, `sort`, `sort_by`, `sort_desc`, `dedup` and `for_each`. `order` returns a
-    /// sorted copy. Copies are cheap: an array is copied when one of its owners changes it.
+    /// `truncate`, `chop`, `reverse`, `splice`, `sort`, `sort_by`, `sort_desc`, `dedup` and `for_each`. `order` and
+    /// `sorted` return a sorted copy. Copies are cheap: an array is copied when one of its owners changes it.
     ///
     /// `a[0]` is an item and an index out of bounds is `ArrayBounds`; `get` returns `()` instead. `a + b` joins two arrays,
     /// `a += x` appends a value, and `x in a` tells whether an item equals `x`.

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::function::Call;
 use crate::list::one_level_deeper;
 use crate::operators::BinaryOp;
+use crate::text::Str;
 use crate::value::{FnPtr, Value};
 use crate::Result;
 use std::cmp::Ordering;
@@ -112,17 +113,24 @@ pub(super) fn sort_by_key(call: &mut Call<'_>, function: &Rc<FnPtr>) -> Result<V
     Ok(Value::Unit)
 }
 
-/// The numbers of values in their order.
+/// The numbers of values in their order; of equal ones, the first comes first.
 pub(super) fn sorted(call: &Call<'_>, values: &[Value]) -> Result<Vec<usize>> {
-    // The order, what it is merged in, and the result.
-    needs(2 * values.len())?;
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    if values.iter().all(|value| value.as_int().is_some()) {
-        order.sort_by_key(|&at| values[at].as_int());
-    } else if values.iter().all(|value| value.as_str().is_some()) {
-        order.sort_by(|&a, &b| values[a].as_str().cmp(&values[b].as_str()));
+    // What is sorted, and the result.
+    needs(4 * values.len())?;
+    let integers = values.iter().map(Value::as_int).collect::<Option<Vec<_>>>();
+    let strings = || values.iter().map(|value| value.as_str().map(Str::as_str)).collect::<Option<Vec<_>>>();
+    if let Some(integers) = integers {
+        Ok(numbers_in_order(integers))
+    } else if let Some(strings) = strings() {
+        Ok(numbers_in_order(strings))
     } else {
-        order = merge_sort(values.len(), &mut |a, b| compare(call, &values[a], &values[b]))?;
+        merge_sort(values.len(), &mut |a, b| compare(call, &values[a], &values[b]))
     }
-    Ok(order)
+}
+
+/// The same of values that stand in memory one beside another, which is faster.
+fn numbers_in_order<T: Ord>(values: Vec<T>) -> Vec<usize> {
+    let mut numbered: Vec<(T, usize)> = values.into_iter().zip(0..).collect();
+    numbered.sort_unstable();
+    numbered.into_iter().map(|(_, number)| number).collect()
 }

@@ -19,7 +19,8 @@ module! {
     ///
     /// Methods that change a string do so in place and return `()`: `let t = s.trim()` makes `t` `()`. These are `append`,
     /// `clear`, `crop`, `make_lower`, `make_upper`, `pad`, `remove`, `replace`, `set`, `trim` and `truncate`. To keep the
-    /// original, copy it first: `let t = s; t.trim();`.
+    /// original, use `trimmed`, `replaced` and `pad_end` of [More functions of strings](#more-functions-of-strings), or copy the
+    /// string first.
     ///
     /// Strings are compared by `==` and `<`, joined by `+`, and `"tea" in s` tells whether one contains another. `s[0]` is a
     /// character and `s[0..3]` a string; an index out of bounds is `StringBounds`.
@@ -33,9 +34,6 @@ module! {
     /// | `startsWith` | `starts_with` |
     /// | `ljust`, `padEnd` | `pad` |
     /// | `", ".join(a)`, `a.join(", ")` | `a.join(", ")` |
-    ///
-    /// [More functions of strings](#more-functions-of-strings) has what Rhambda adds to Rhai's own, such as `trimmed`, which
-    /// returns a trimmed copy.
     "Strings and characters"
 
     functions {
