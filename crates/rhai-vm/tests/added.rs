@@ -222,7 +222,7 @@ fn wrong_arguments_are_explained() {
         (
             "[[\"a\", 1], [1, 2, 3]].to_map()",
             "ArrayError",
-            "the item at index 1 is no pair: it is a value of type array. Write `[key, value]` for each entry",
+            "the item at index 1 is not a pair: it is a value of type array. Write `[key, value]` for each entry",
         ),
         (
             "#{}.pick([1])",

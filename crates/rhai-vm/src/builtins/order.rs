@@ -11,8 +11,8 @@ use crate::Result;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-/// Compares numbers (NaN is larger than all others), strings and characters, booleans, arrays item by item, and what has
-/// an operator `<`, such as times.
+/// Compares numbers (NaN is larger than all others), strings and characters, booleans, arrays item by item, and hosts'
+/// types that have an operator `<`, such as times.
 ///
 /// # Errors
 /// The values have no order, or the script must stop.

@@ -291,12 +291,12 @@ fn no_number(index: usize, item: &Value) -> Error {
     )
 }
 
-/// The index of the first value that comes before or behind all others.
+/// The index of the smallest or the largest value; of the first one if several are equal.
 fn extreme_at(call: &Call<'_>, values: &[Value], wanted: Ordering) -> Result<Option<usize>> {
     let mut best = None;
     for (index, value) in values.iter().enumerate() {
         let is_better = match best {
-            // Alone, a value that has no order is none, either.
+            // A single value that has no order is an error, too.
             None => order::compare(call, value, value)? == Ordering::Equal,
             Some(best) => order::compare(call, value, &values[best])? == wanted,
         };
@@ -357,7 +357,7 @@ fn chunks(call: &mut Call<'_>) -> Result<Value> {
     Ok(items.chunks(size).map(|chunk| Value::array(chunk.to_vec())).collect())
 }
 
-/// Appends the items of an array, or what is none.
+/// Appends the items of an array, or a value of another type.
 fn push_flat(results: &mut List, item: &Value) -> Result<()> {
     match item {
         Value::Array(items) => {
@@ -406,7 +406,7 @@ fn to_map(call: &mut Call<'_>) -> Result<Value> {
     for (index, pair) in call.array(0).iter().enumerate() {
         let Some([key, value]) = pair.as_array().map(Vec::as_slice) else {
             let message = format!(
-                "the item at index {index} is no pair: it is {}. Write `[key, value]` for each entry",
+                "the item at index {index} is not a pair: it is {}. Write `[key, value]` for each entry",
                 described(pair)
             );
             return Err(Error::thrown("ArrayError", message));

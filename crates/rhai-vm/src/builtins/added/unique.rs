@@ -10,10 +10,10 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::rc::Rc;
 
-/// So many values within a value are hashed; what differs only behind them is told apart by `==`.
+/// At most so many values within a value are hashed. Values that differ only after these are compared by `==`.
 const MAX_HASHED: usize = 1 << 16;
 
-/// The first of all items that are equal.
+/// The items without those that equal an earlier one.
 pub(super) fn unique(call: &mut Call<'_>) -> Result<Value> {
     let items = receiver(call);
     let mut seen = Seen::default();
@@ -26,7 +26,7 @@ pub(super) fn unique(call: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Array(Rc::new(results)))
 }
 
-/// The first of all items of which the callback makes values that are equal.
+/// The first item for each value of the callback.
 pub(super) fn unique_by(call: &mut Call<'_>) -> Result<Value> {
     let (items, function) = (receiver(call), call.function(1)?);
     let mut seen = Seen::default();
