@@ -9,6 +9,7 @@ mod cache;
 mod clock;
 mod csv;
 mod env;
+pub(crate) mod error;
 mod fs;
 mod gzip;
 mod hash;
@@ -47,6 +48,7 @@ macro_rules! modules {
 modules! {
     log,
     crate::context,
+    error,
     json,
     env,
     cache,

@@ -4,9 +4,13 @@ use super::engine::MAX_CALL_LEVELS;
 use crate::deadline::Stop;
 use crate::failure::Failure;
 use crate::memory::{self, Exhausted};
+use crate::modules::error::is_of_rhai;
 use crate::value;
 use rhai_vm::value::CLOSURE_PREFIX;
 use rhai_vm::{Error, ErrorKind, Result, Value};
+
+/// The type of errors about a value of another type than the one needed.
+const MISMATCHED_TYPES: &str = "MismatchedTypes";
 
 /// Type, message and data of an error without its place. A hint takes the place of the general one.
 pub(super) fn describe(error: &Error, hint: Option<&str>) -> Failure {
@@ -39,10 +43,21 @@ pub(super) fn describe(error: &Error, hint: Option<&str>) -> Failure {
 /// The name of a kind of errors as callers see it.
 fn error_type(kind: &ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::MismatchDataType(..) | ErrorKind::MismatchOutputType(..) => "MismatchedTypes",
+        ErrorKind::MismatchDataType(..) | ErrorKind::MismatchOutputType(..) => MISMATCHED_TYPES,
         ErrorKind::Exit(_) => "Error",
         other => other.name(),
     }
+}
+
+/// The same for an error that was caught, whose map says Rhai's own name of the kind.
+fn rethrown_type(kind: &str) -> String {
+    match kind.strip_prefix("Error").unwrap_or(kind) {
+        "MismatchDataType" | "MismatchOutputType" => MISMATCHED_TYPES,
+        // These only say that it went through a call or an import.
+        "InFunctionCall" | "InModule" => "Error",
+        other => other,
+    }
+    .to_owned()
 }
 
 /// A script that the runtime has ended.
@@ -85,16 +100,9 @@ fn try_describe_thrown(thrown: &Value) -> Result<Failure> {
     };
     let mut map = map.as_ref().clone();
     let text = |value: Option<Value>| value.map(|value| value::to_text(&value)).transpose();
-    // An engine error that was caught and thrown again says its kind in `error`.
-    let rethrown = map
-        .get("error")
-        .map(ToString::to_string)
-        .filter(|kind| kind.starts_with("Error") && map.contains_key("message") && !map.contains_key("type"));
-    let error_type = match rethrown {
-        Some(kind) => {
-            map.remove("error");
-            kind["Error".len()..].to_owned()
-        }
+    // An error of Rhai's that was caught and thrown again says its kind in `error`.
+    let error_type = match is_of_rhai(&map).then(|| map.remove("error")).flatten() {
+        Some(kind) => rethrown_type(&kind.to_string()),
         None => text(map.remove("type"))?.unwrap_or_else(|| "Error".into()),
     };
     let message = match text(map.remove("message"))? {

@@ -1,10 +1,11 @@
 //! The one place where a machine for scripts is set up.
 
 use super::imports::Imports;
+use super::trace;
 use crate::memory::{self, Exhausted};
 use crate::modules;
-use rhai_vm::vm::{self, Module, Moment, Options, Vm};
-use rhai_vm::{Position, Result, Value};
+use rhai_vm::vm::{self, Description, Module, Moment, Options, Vm};
+use rhai_vm::{Error, Position, Result, Value};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -55,6 +56,12 @@ impl vm::Host for Host {
         if let Some(exhausted) = why.as_host::<Exhausted>() {
             exhausted.look_at(at);
         }
+    }
+
+    fn describe(&self, error: &Error, function: &str, source: &str) -> Description {
+        let failure = trace::failure(error, &trace::display_name(function), source, &self.imports);
+        let stack = failure.stack_trace();
+        Description { error_type: failure.error_type, message: failure.message, stack }
     }
 
     fn import(&self, vm: &Vm, importer: &str, path: &str, position: Position) -> Result<Rc<Module>> {

@@ -39,27 +39,79 @@ const NAMES: &[(&str, &str)] = &[
     ("has", "contains"),
     ("has_key", "contains"),
     ("indexOf", "index_of"),
+    ("findIndex", "index_of"),
+    ("position", "index_of"),
     ("startsWith", "starts_with"),
     ("startswith", "starts_with"),
     ("endsWith", "ends_with"),
     ("endswith", "ends_with"),
     ("toUpperCase", "to_upper"),
+    ("to_uppercase", "to_upper"),
     ("upper", "to_upper"),
     ("toLowerCase", "to_lower"),
+    ("to_lowercase", "to_lower"),
     ("lower", "to_lower"),
     ("toString", "to_string"),
     ("str", "to_string"),
-    ("strip", "trim"),
+    ("strip", "trimmed"),
+    ("lstrip", "trimmed_start"),
+    ("trimStart", "trimmed_start"),
+    ("trim_start", "trimmed_start"),
+    ("rstrip", "trimmed_end"),
+    ("trimEnd", "trimmed_end"),
+    ("trim_end", "trimmed_end"),
+    ("replaceAll", "replaced"),
+    ("removeprefix", "strip_prefix"),
+    ("removesuffix", "strip_suffix"),
+    ("splitlines", "lines"),
+    ("padStart", "pad_start"),
+    ("rjust", "pad_start"),
+    ("zfill", "pad_start"),
+    ("padEnd", "pad_end"),
+    ("ljust", "pad_end"),
+    ("charAt", "get"),
+    ("char_at", "get"),
     ("substring", "sub_string"),
     ("substr", "sub_string"),
     ("slice", "extract"),
-    ("findIndex", "index_of"),
     ("every", "all"),
-    ("any", "some"),
     ("unshift", "insert"),
+    ("toSorted", "sorted"),
+    ("toReversed", "reversed"),
+    ("sort_by_key", "sort_by"),
+    ("sorted_by_key", "sorted_by"),
+    ("min_by_key", "min_by"),
+    ("max_by_key", "max_by"),
+    ("groupBy", "group_by"),
+    ("groupby", "group_by"),
+    ("uniq", "unique"),
+    ("chunk", "chunks"),
+    ("batched", "chunks"),
+    ("flat", "flatten"),
+    ("flatMap", "flat_map"),
+    ("items", "entries"),
+    ("from_entries", "to_map"),
+    ("fromEntries", "to_map"),
+    ("mapValues", "map_values"),
+    ("mapKeys", "map_keys"),
+    ("update", "mixin"),
     ("typeof", "type_of"),
     ("parseInt", "parse_int"),
     ("parseFloat", "parse_float"),
+    ("toFixed", "to_fixed"),
+    ("ceil", "ceiling"),
+];
+
+/// Methods that change their value in place, and those that return a copy.
+const COPYING: &[(&str, &str)] = &[
+    ("mixin", "merge"),
+    ("pad", "pad_end"),
+    ("replace", "replaced"),
+    ("reverse", "reversed"),
+    ("sort", "sorted"),
+    ("sort_by", "sorted_by"),
+    ("sort_desc", "order_desc"),
+    ("trim", "trimmed"),
 ];
 
 /// What to add to a syntax error of this text.
@@ -103,10 +155,7 @@ pub(super) fn for_error(kind: &ErrorKind, text: &str, position: Position) -> Opt
             let (before, _) = around(text, position)?;
             if arguments.starts_with("()") {
                 if let Some(method) = method_before(before).filter(|method| is_in_place(method)) {
-                    return Some(format!(
-                        "`{method}` changes its value in place and returns `()`: call it in a statement of its own, and \
-                         `{name}` in the next"
-                    ));
+                    return Some(in_place(method, name));
                 }
             }
             name_in_rhai(name)
@@ -124,6 +173,15 @@ pub(super) fn for_error(kind: &ErrorKind, text: &str, position: Position) -> Opt
             })
         }
         _ => None,
+    }
+}
+
+/// The hint for `name`, which is called on what a method in place returns.
+fn in_place(method: &str, name: &str) -> String {
+    let hint = format!("`{method}` changes its value in place and returns `()`");
+    match COPYING.iter().find(|(in_place, _)| *in_place == method) {
+        Some((_, copying)) => format!("{hint}: write `{copying}`, which returns a copy"),
+        None => format!("{hint}: call it in a statement of its own, and `{name}` in the next"),
     }
 }
 
@@ -285,6 +343,20 @@ mod tests {
         let text = "// \"${a}\"\nlet a = `x ${b} \"${c}\"`;\nlet d = \"x ${e.f} y\"; /* \"${g}\" */ let h = \"\\\"${i\";";
         assert_eq!(uninterpolated(text), [(3, 9, "${e.f}"), (3, 44, "${i\"")]);
         assert!(uninterpolated("let a = \"x $ {b}\";").is_empty());
+    }
+
+    #[test]
+    fn hints_lead_from_names_that_do_not_exist_to_names_that_do() {
+        let exists = |name: &str| builtins::functions().any(|function| function.name == name);
+        for (wrong, right) in NAMES {
+            assert!(!exists(wrong) && (exists(right) || *right == "type_of"), "{wrong} → {right}");
+        }
+        for (in_place, copying) in COPYING {
+            assert!(
+                is_in_place(in_place) && exists(copying) && !is_in_place(copying),
+                "{in_place} → {copying}"
+            );
+        }
     }
 
     #[test]

@@ -71,8 +71,10 @@ fn calls_of(error: &Error) -> (&[Call], Position) {
 }
 
 /// A function's name in the stack trace.
-fn display_name(name: &str) -> String {
-    if name.starts_with(CLOSURE_PREFIX) {
+pub(super) fn display_name(name: &str) -> String {
+    if name.is_empty() {
+        TOP_LEVEL.into()
+    } else if name.starts_with(CLOSURE_PREFIX) {
         CLOSURE.into()
     } else {
         name.into()

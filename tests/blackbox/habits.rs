@@ -52,9 +52,16 @@ fn names_of_other_languages() {
         ),
         (
             "\" a \".trim().to_upper()",
-            "Function not found: to_upper (()). `trim` changes its value in place and returns `()`: call it in a statement \
-             of its own, and `to_upper` in the next",
+            "Function not found: to_upper (()). `trim` changes its value in place and returns `()`: write `trimmed`, which \
+             returns a copy",
         ),
+        (
+            "[1].push(2).len()",
+            "Function not found: len (()). `push` changes its value in place and returns `()`: call it in a statement of its \
+             own, and `len` in the next",
+        ),
+        ("\" a \".strip()", "Function not found: strip (string). In Rhai it is `trimmed`"),
+        ("#{}.items()", "Function not found: items (map). In Rhai it is `entries`"),
         ("[1].length", "Unknown property 'length' - a getter is not registered for type 'array'. In Rhai it is `len`"),
         (
             "let body = \"{}\"; body.name",

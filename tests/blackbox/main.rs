@@ -1,6 +1,7 @@
 //! The built `bootstrap` against a fake Runtime API: what a caller of a function gets, and what is
 //! in its log.
 
+mod caught;
 mod concurrency;
 mod context;
 mod deadline;

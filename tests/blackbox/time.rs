@@ -310,3 +310,20 @@ fn modules_are_there_however_a_script_gets_at_them() {
     let whole_file = Function::new("main.rhai").file("main.rhai", "time::from_unix(0)");
     assert_eq!(whole_file.invoke("{}").answer.text(), epoch);
 }
+
+#[test]
+fn functions_of_arrays_know_times_and_durations() {
+    let script = r#"fn handler() {
+        let times = ["2024-03-02T00:00:00Z", "2024-03-01T00:00:00Z", "2024-03-02T00:00:00Z"].map(|text| time::parse(text));
+        let hours = [time::hours(1), time::hours(2)];
+        [
+            times.min(), times.max(), times.sorted().last(), times.unique().len(), times.join(" "),
+            times.sorted_by(|time| [time.day, 1]).first(), hours.sum(),
+        ]
+    }"#;
+    let (early, late) = ("2024-03-01T00:00:00Z", "2024-03-02T00:00:00Z");
+    assert_eq!(
+        Function::main(script).invoke("{}").answer.json(),
+        serde_json::json!([early, late, late, 2, format!("{late} {early} {late}"), early, "PT3H"])
+    );
+}

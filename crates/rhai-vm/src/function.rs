@@ -330,6 +330,11 @@ impl Call<'_> {
         value.as_fn().cloned().ok_or_else(|| Error::mismatch("Fn", value))
     }
 
+    /// Whether the script has this function with so many parameters, beside the arguments that it has already.
+    pub(crate) fn takes(&self, function: &FnPtr, count: usize) -> bool {
+        self.vm.takes(function, function.curry.len() + count)
+    }
+
     /// Calls a function of the script's with these arguments.
     ///
     /// # Errors
@@ -397,6 +402,15 @@ impl Call<'_> {
     /// If it is of another type: a fault of the host's.
     pub fn host_state<T: 'static>(&self) -> &T {
         self.vm.host_state()
+    }
+
+    /// One step of a loop that may take long: asks the host now and then whether the script may go on.
+    ///
+    /// # Errors
+    /// Why it must stop.
+    #[inline]
+    pub(crate) fn step(&self) -> Result<()> {
+        self.vm.step()
     }
 
     /// That the script may go on; functions that take long ask now and then.

@@ -4,7 +4,7 @@
 //! parameter for it. Functions that do not change the array run over what it is when they begin, and
 //! what callbacks do to `this` stays without effect there.
 
-use super::{cut, int, place, span};
+use super::{cut, in_copy, int, order, place, span};
 use crate::error::{Error, ErrorKind};
 use crate::function::Call;
 use crate::list::List;
@@ -20,8 +20,8 @@ module! {
     /// Arrays hold values of any type, also of different types. A negative index counts from the end.
     ///
     /// Methods that change an array do so in place. Most return `()`: `push`, `append`, `insert`, `pad`, `set`, `clear`,
-    /// `truncate`, `chop`, `reverse`, `splice`, `sort`, `sort_by`, `sort_desc`, `dedup` and `for_each`. `order` returns a
-    /// sorted copy. Copies are cheap: an array is copied when one of its owners changes it.
+    /// `truncate`, `chop`, `reverse`, `splice`, `sort`, `sort_by`, `sort_desc`, `dedup` and `for_each`. `order` and
+    /// `sorted` return a sorted copy. Copies are cheap: an array is copied when one of its owners changes it.
     ///
     /// `a[0]` is an item and an index out of bounds is `ArrayBounds`; `get` returns `()` instead. `a + b` joins two arrays,
     /// `a += x` appends a value, and `x in a` tells whether an item equals `x`.
@@ -37,11 +37,13 @@ module! {
     /// | `a.includes(x)`, `x in a` | `a.contains(x)`, `x in a` |
     /// | `a[1:3]`, `a.slice(1, 3)` | `a.extract(1..3)` |
     /// | `a + b`, `a.concat(b)` | `a + b` |
-    /// | `sorted(a)`, `a.toSorted()` | `a.order()` |
-    /// | `any(…)`, `a.some(…)` | `a.some(…)` |
+    /// | `sorted(a)`, `a.toSorted()` | `a.sorted()` |
+    /// | `any(…)`, `a.some(…)` | `a.any(…)`, `a.some(…)` |
     /// | `all(…)`, `a.every(…)` | `a.all(…)` |
     /// | `a.pop(0)`, `a.shift()` | `a.shift()` |
-    /// | `sum(a)` | `a.reduce(\|sum, x\| sum + x, 0)` |
+    /// | `sum(a)` | `a.sum()` |
+    ///
+    /// [More functions of arrays](#more-functions-of-arrays) has what Rhambda adds to Rhai's own.
     "Arrays"
 
     functions {
@@ -220,8 +222,8 @@ module! {
 
         /// Sorts in place. Without a callback, all items must be of the same type: integers, floats, strings, characters or
         /// booleans; anything else is `FunctionNotFound`. A callback gets two items and returns a negative integer or `true` if
-        /// the first one comes first, a positive one or `false` if the second does, and 0 to leave them as they are. The sort is
-        /// stable.
+        /// the first one comes first, a positive one or `false` if the second does, and 0 to leave them as they are. A callback
+        /// with one parameter returns the key to sort an item by. The sort is stable.
         ///
         /// ```rhai
         /// let a = [3, 1, 2];
@@ -229,6 +231,7 @@ module! {
         /// a // → [1, 2, 3]
         /// let orders = [#{ n: 2 }, #{ n: 1 }];
         /// orders.sort(|a, b| a.n - b.n);
+        /// orders.sort(|order| order.n);
         /// orders // → [{"n": 1}, {"n": 2}]
         /// [1, "a"].sort() // ✗ FunctionNotFound
         /// ```
@@ -441,7 +444,7 @@ module! {
 }
 
 /// The array that the function is called on, without a copy of it.
-fn receiver(call: &Call<'_>) -> Rc<List> {
+pub(super) fn receiver(call: &Call<'_>) -> Rc<List> {
     match call.value(0) {
         Value::Array(items) => Rc::clone(items),
         _ => Rc::default(),
@@ -449,7 +452,7 @@ fn receiver(call: &Call<'_>) -> Rc<List> {
 }
 
 /// That an array of so many items can be made.
-fn needs(count: usize) -> Result<()> {
+pub(super) fn needs(count: usize) -> Result<()> {
     memory::needs(count.saturating_mul(size_of::<Value>()))
 }
 
@@ -621,12 +624,22 @@ fn callback(call: &Call<'_>, number: usize) -> Result<Rc<FnPtr>> {
 }
 
 /// Calls back for an item, with its index if that is asked for.
-fn ask(call: &mut Call<'_>, function: &Rc<FnPtr>, index: usize, item: &mut Value) -> Result<Value> {
+pub(super) fn ask(
+    call: &mut Call<'_>,
+    function: &Rc<FnPtr>,
+    index: usize,
+    item: &mut Value,
+) -> Result<Value> {
     call.invoke_item(function, item, [], [Value::Int(int(index))], Some(0))
 }
 
 /// Whether a callback says `true` of an item; anything else than a boolean is `false`.
-fn is_true(call: &mut Call<'_>, function: &Rc<FnPtr>, index: usize, item: &mut Value) -> Result<bool> {
+pub(super) fn is_true(
+    call: &mut Call<'_>,
+    function: &Rc<FnPtr>,
+    index: usize,
+    item: &mut Value,
+) -> Result<bool> {
     Ok(ask(call, function, index, item)?.as_bool() == Some(true))
 }
 
@@ -749,7 +762,7 @@ fn find_map(call: &mut Call<'_>) -> Result<Value> {
     Ok(Value::Unit)
 }
 
-fn some(call: &mut Call<'_>) -> Result<Value> {
+pub(super) fn some(call: &mut Call<'_>) -> Result<Value> {
     let (items, function) = (receiver(call), callback(call, 1)?);
     for (index, item) in items.iter().enumerate() {
         if is_true(call, &function, index, &mut item.clone())? {
@@ -850,17 +863,13 @@ fn dedup(call: &mut Call<'_>) -> Result<Value> {
     result
 }
 
-/// What a method that changes an array would make of it, without changing it.
-fn in_copy(call: &mut Call<'_>, method: fn(&mut Call<'_>) -> Result<Value>) -> Result<Value> {
-    let original = call.value(0).clone();
-    let result = method(call);
-    let changed = std::mem::replace(&mut call.args[0], original);
-    result.map(|_| changed)
-}
-
-/// Sorts with a callback. Its errors end the sort, other than in rhai, and leave the array as it was.
-fn sort_by(call: &mut Call<'_>) -> Result<Value> {
+/// Sorts with a callback: by its values where it has one parameter, other than in rhai, which has no such form. Its
+/// errors end the sort, other than in rhai, and leave the array as it was.
+pub(super) fn sort_by(call: &mut Call<'_>) -> Result<Value> {
     let function = callback(call, 1)?;
+    if order::is_key(call, &function) {
+        return order::sort_by_key(call, &function);
+    }
     if call.array(0).len() <= 1 {
         return Ok(Value::Unit);
     }
@@ -883,7 +892,7 @@ fn compare_by(call: &mut Call<'_>, function: &Rc<FnPtr>, a: &Value, b: &Value) -
 }
 
 /// Puts items into this order.
-fn rearrange(call: &mut Call<'_>, items: Rc<List>, order: &[usize]) {
+pub(super) fn rearrange(call: &mut Call<'_>, items: Rc<List>, order: &[usize]) {
     call.args[0] = Value::Unit;
     let sorted = match Rc::try_unwrap(items) {
         Ok(mut items) => order.iter().map(|&at| std::mem::take(&mut items[at])).collect(),
@@ -894,7 +903,10 @@ fn rearrange(call: &mut Call<'_>, items: Rc<List>, order: &[usize]) {
 
 /// The order of so many items. It is stable, bears with comparisons that contradict each other, and ends with the
 /// first error of one.
-fn merge_sort(count: usize, compare: &mut dyn FnMut(usize, usize) -> Result<Ordering>) -> Result<Vec<usize>> {
+pub(super) fn merge_sort(
+    count: usize,
+    compare: &mut dyn FnMut(usize, usize) -> Result<Ordering>,
+) -> Result<Vec<usize>> {
     let mut order: Vec<usize> = (0..count).collect();
     let mut merged = Vec::with_capacity(count);
     let mut width = 1;
@@ -923,7 +935,7 @@ fn merge_sort(count: usize, compare: &mut dyn FnMut(usize, usize) -> Result<Orde
 }
 
 /// Sorts items of the same type by their natural order.
-fn sort(call: &mut Call<'_>, descending: bool) -> Result<Value> {
+pub(super) fn sort(call: &mut Call<'_>, descending: bool) -> Result<Value> {
     let items = call.array(0);
     let Some((first, others)) = items.split_first().filter(|(_, others)| !others.is_empty()) else {
         return Ok(Value::Unit);

@@ -24,11 +24,13 @@ module! {
     /// | Python, JavaScript | Rhai |
     /// |---|---|
     /// | `m.get(key)`, `m[key]` | `m[key]`, `m.get(key)` |
-    /// | `m.get(key, 0)`, `m[key] ?? 0` | `m[key] ?? 0` |
+    /// | `m.get(key, 0)`, `m[key] ?? 0` | `m[key] ?? 0`, `m.get(key, 0)` |
     /// | `key in m` | `key in m`, `m.contains(key)` |
     /// | `del m[key]`, `delete m[key]` | `m.remove(key)` |
     /// | `m.update(other)`, `Object.assign(m, other)` | `m.mixin(other)`, `m += other` |
-    /// | `m.items()`, `Object.entries(m)` | `m.keys().map(\|key\| [key, m[key]])` |
+    /// | `m.items()`, `Object.entries(m)` | `m.entries()` |
+    ///
+    /// [More functions of maps](#more-functions-of-maps) has what Rhambda adds to Rhai's own.
     "Maps"
 
     functions {
@@ -172,7 +174,7 @@ const BYTES_OF_ITEM: usize = size_of::<Value>() + size_of::<u32>();
 const BYTES_OF_JSON: usize = 32;
 
 /// The map that the function is called on, without a copy of it.
-fn receiver(call: &Call<'_>) -> Rc<Map> {
+pub(super) fn receiver(call: &Call<'_>) -> Rc<Map> {
     match call.value(0) {
         Value::Map(map) => Rc::clone(map),
         _ => Rc::default(),

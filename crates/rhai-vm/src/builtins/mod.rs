@@ -1,6 +1,6 @@
-//! Rhai's own functions.
+//! The functions of the language: Rhai's own, and in `added` those that Rhai does not have.
 //!
-//! What `Engine::new()` gives to scripts, and does not treat as syntax: `Fn`, `call`, `curry`, `eval`,
+//! Rhai's own are what `Engine::new()` gives to scripts, and does not treat as syntax: `Fn`, `call`, `curry`, `eval`,
 //! `type_of`, `is_shared`, `is_def_fn` and `is_def_var` are the compiler's, and only documented here.
 
 // Native functions have one signature, whether they can fail or not.
@@ -8,7 +8,10 @@
 
 use crate::function::{Call, Function};
 use crate::module::{Chapter, Module};
+use crate::value::Value;
+use crate::Result;
 
+pub mod added;
 pub mod arrays;
 pub mod blobs;
 pub mod core;
@@ -17,6 +20,7 @@ pub mod maps;
 pub mod numbers;
 #[cfg(test)]
 mod oracle_tests;
+mod order;
 pub mod ranges;
 pub mod strings;
 pub mod syntax;
@@ -25,8 +29,8 @@ pub mod time;
 
 pub use iterators::{iterate, Iter};
 
-/// All of them, by what they belong to.
-pub const MODULES: &[&Module] = &[
+/// Rhai's own, by what they belong to.
+const OF_RHAI: &[&Module] = &[
     &arrays::MODULE,
     &blobs::MODULE,
     &core::MODULE,
@@ -39,13 +43,21 @@ pub const MODULES: &[&Module] = &[
     &time::MODULE,
 ];
 
-/// Their documentation.
+/// Those that Rhai does not have.
+const ADDED: &[&Module] =
+    &[&added::arrays::MODULE, &added::maps::MODULE, &added::numbers::MODULE, &added::strings::MODULE];
+
+/// The documentation of all of them.
 pub const CHAPTERS: &[&Chapter] = &[
     &strings::CHAPTER,
+    &added::strings::CHAPTER,
     &arrays::CHAPTER,
+    &added::arrays::CHAPTER,
     &maps::CHAPTER,
+    &added::maps::CHAPTER,
     &blobs::CHAPTER,
     &numbers::CHAPTER,
+    &added::numbers::CHAPTER,
     &ranges::CHAPTER,
     &iterators::CHAPTER,
     &syntax::CHAPTER,
@@ -54,9 +66,22 @@ pub const CHAPTERS: &[&Chapter] = &[
     &time::CHAPTER,
 ];
 
-/// The functions of all of them.
+/// All functions of the language.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    MODULES.iter().flat_map(|module| module.functions)
+    functions_of_rhai().chain(ADDED.iter().flat_map(|module| module.functions))
+}
+
+/// Rhai's own functions.
+fn functions_of_rhai() -> impl Iterator<Item = &'static Function> {
+    OF_RHAI.iter().flat_map(|module| module.functions)
+}
+
+/// What a method that changes its first argument would make of it, without changing it.
+fn in_copy(call: &mut Call<'_>, method: fn(&mut Call<'_>) -> Result<Value>) -> Result<Value> {
+    let original = call.value(0).clone();
+    let result = method(call);
+    let changed = std::mem::replace(&mut call.args[0], original);
+    result.map(|_| changed)
 }
 
 /// A number of things as scripts have it.
@@ -114,7 +139,7 @@ mod tests {
     }
 
     /// The functions that rhai brings, and how many arguments they take.
-    fn functions_of_rhai() -> BTreeSet<(String, usize)> {
+    fn signatures_of_rhai() -> BTreeSet<(String, usize)> {
         let functions = Engine::new().collect_fn_metadata(
             None,
             |function| Some((function.metadata.name.to_string(), function.metadata.num_params)),
@@ -125,9 +150,20 @@ mod tests {
 
     #[test]
     fn the_functions_are_those_of_rhai() {
-        let ours = functions().filter(|function| is_named(function.name));
+        let ours = functions_of_rhai().filter(|function| is_named(function.name));
         let ours = ours.map(|function| (function.name.to_owned(), function.params.len()));
-        assert_eq!(ours.collect::<BTreeSet<_>>(), functions_of_rhai());
+        assert_eq!(ours.collect::<BTreeSet<_>>(), signatures_of_rhai());
+    }
+
+    #[test]
+    fn functions_of_rhai_keep_their_meaning() {
+        let kinds = |function: &Function| function.params.iter().map(|param| param.kind).collect::<Vec<_>>();
+        let added = ADDED.iter().flat_map(|module| module.functions);
+        for function in added {
+            let replaced =
+                functions_of_rhai().find(|own| own.name == function.name && kinds(own) == kinds(function));
+            assert!(replaced.is_none(), "{}", function.name);
+        }
     }
 
     #[test]

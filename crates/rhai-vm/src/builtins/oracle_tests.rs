@@ -1,6 +1,6 @@
 //! Every function with every kind of arguments, beside what rhai makes of the same call.
 
-use super::functions;
+use super::functions_of_rhai;
 use crate::error::ErrorKind;
 use crate::function::Function;
 use crate::value::Kind;
@@ -16,6 +16,9 @@ const MOST: usize = 400;
 /// Not the same twice, or without a result.
 const SKIPPED: [&str; 8] =
     ["print", "debug", "sleep", "timestamp", "elapsed", "get$elapsed", "exit", "parse_json"];
+
+/// A callback with one parameter is a key here.
+const SORTING: [&str; 4] = ["sort", "sort_by", "order", "order_by"];
 
 const COMPARING: [&str; 5] = ["dedup", "sort", "sort_by", "order", "order_by"];
 
@@ -147,7 +150,7 @@ fn functions_do_what_rhai_does() {
     let vm = Vm::new(Rc::new(Silent), &[], Options::default());
     let mut failures = Vec::new();
     let mut calls = 0;
-    for function in functions() {
+    for function in functions_of_rhai() {
         if SKIPPED.contains(&function.name) {
             continue;
         }
@@ -162,6 +165,10 @@ fn functions_do_what_rhai_does() {
             }
             if function.name == "pad" && literals.len() > 2 && literals[2] == "\"\"" {
                 continue; // rhai never ends
+            }
+            if SORTING.contains(&function.name) && literals[1..].iter().any(|literal| literal.contains("gt1"))
+            {
+                continue;
             }
             calls += 1;
             let script = script(function, &literals);

@@ -19,7 +19,8 @@ module! {
     ///
     /// Methods that change a string do so in place and return `()`: `let t = s.trim()` makes `t` `()`. These are `append`,
     /// `clear`, `crop`, `make_lower`, `make_upper`, `pad`, `remove`, `replace`, `set`, `trim` and `truncate`. To keep the
-    /// original, copy it first: `let t = s; t.trim();`.
+    /// original, use `trimmed`, `replaced` and `pad_end` of [More functions of strings](#more-functions-of-strings), or copy the
+    /// string first.
     ///
     /// Strings are compared by `==` and `<`, joined by `+`, and `"tea" in s` tells whether one contains another. `s[0]` is a
     /// character and `s[0..3]` a string; an index out of bounds is `StringBounds`.
@@ -32,7 +33,7 @@ module! {
     /// | `includes` | `contains`, `in` |
     /// | `startsWith` | `starts_with` |
     /// | `ljust`, `padEnd` | `pad` |
-    /// | `", ".join(a)`, `a.join(", ")` | see [`reduce`](#arrayreducereducer-fn--string-initial-any---any) |
+    /// | `", ".join(a)`, `a.join(", ")` | `a.join(", ")` |
     "Strings and characters"
 
     functions {
@@ -515,7 +516,7 @@ fn single(c: char, mut changed: impl Iterator<Item = char>) -> char {
 }
 
 /// Lets a function see an argument that is a string or a character as a string.
-fn with_str<T>(value: &Value, use_it: impl FnOnce(&str) -> T) -> T {
+pub(super) fn with_str<T>(value: &Value, use_it: impl FnOnce(&str) -> T) -> T {
     match value {
         Value::Str(text) => use_it(text),
         Value::Char(c) => use_it(c.encode_utf8(&mut [0; 4])),
@@ -566,7 +567,7 @@ fn crop(call: &mut Call<'_>) -> Result<Value> {
     change(call, |string| keep(string, part))
 }
 
-fn replace(call: &mut Call<'_>) -> Result<Value> {
+pub(super) fn replace(call: &mut Call<'_>) -> Result<Value> {
     let (old, new) = (call.take(1), call.take(2));
     let (old_size, new_size) = (with_str(&old, str::len), with_str(&new, str::len));
     let times = if new_size > old_size { with_str(&old, |old| call.str(0).matches(old).count()) } else { 0 };
@@ -582,33 +583,59 @@ fn pad(call: &mut Call<'_>) -> Result<Value> {
     let missing = usize::try_from(call.int(1)).unwrap_or(0).saturating_sub(count(call.str(0)));
     let padding = call.take(2);
     with_str(&padding, |padding| {
-        // Where rhai would go on for ever, because there is nothing to pad with, nothing is done.
-        if missing == 0 || padding.is_empty() {
-            return Ok(Value::Unit);
-        }
         let Value::Str(text) = &mut call.args[0] else { return Ok(Value::Unit) };
-        let width = count(padding);
-        let (times, rest) = (missing / width, missing % width);
-        let rest = &padding[..byte_of(padding, rest)];
-        memory::needs(padding.len().saturating_mul(times).saturating_add(text.copied_bytes()))?;
-        let text = text.to_mut();
-        padding
-            .len()
-            .checked_mul(times)
-            .and_then(|bytes| bytes.checked_add(rest.len()))
-            .filter(|bytes| *bytes <= MAX_BYTES)
-            .and_then(|bytes| text.try_reserve(bytes).ok())
-            .ok_or_else(|| Error::new(ErrorKind::DataTooLarge("Length of string".to_owned())))?;
-        text.extend(std::iter::repeat_n(padding, times));
-        text.push_str(rest);
+        let (bytes, pieces) = filler(padding, missing, text.copied_bytes())?;
+        if bytes > 0 {
+            let text = text.to_mut();
+            text.try_reserve(bytes).map_err(|_| too_long())?;
+            text.extend(pieces);
+        }
         Ok(Value::Unit)
     })
+}
+
+/// So many characters of a string that is repeated: how many bytes they are, and its pieces. There are none where the
+/// string is empty, with which rhai's `pad` would go on for ever.
+///
+/// # Errors
+/// The host's, where these and so many bytes more are too much.
+pub(super) fn filler(
+    padding: &str,
+    characters: usize,
+    more: usize,
+) -> Result<(usize, impl Iterator<Item = &str>)> {
+    let width = count(padding);
+    let times = characters.checked_div(width).unwrap_or(0);
+    let rest = &padding[..byte_of(padding, characters.checked_rem(width).unwrap_or(0))];
+    let bytes = padding.len().saturating_mul(times).saturating_add(rest.len());
+    memory::needs(bytes.saturating_add(more))?;
+    if bytes > MAX_BYTES {
+        return Err(too_long());
+    }
+    Ok((bytes, std::iter::repeat_n(padding, times).chain([rest])))
+}
+
+/// As [`filler`], as a string, before which and behind which these strings stand.
+pub(super) fn filled(before: &str, padding: &str, characters: usize, behind: &str) -> Result<Value> {
+    let around = before.len() + behind.len();
+    let (bytes, pieces) = filler(padding, characters, around)?;
+    let mut text = String::new();
+    text.try_reserve_exact(bytes + around).map_err(|_| too_long())?;
+    text.push_str(before);
+    text.extend(pieces);
+    text.push_str(behind);
+    Ok(text.into())
+}
+
+#[cold]
+fn too_long() -> Error {
+    Error::new(ErrorKind::DataTooLarge("Length of string".to_owned()))
 }
 
 /// No machine has a string of more bytes.
 const MAX_BYTES: usize = 1 << 48;
 /// What a piece of a string that is split takes beside its characters.
-const BYTES_OF_PIECE: usize = 2 * size_of::<Value>() + size_of::<String>();
+pub(super) const BYTES_OF_PIECE: usize = 2 * size_of::<Value>() + size_of::<String>();
 
 fn to_chars(call: &mut Call<'_>) -> Result<Value> {
     let text = call.str(0);

@@ -275,7 +275,7 @@ impl Vm {
     }
 
     /// `a op b`, where neither is shared.
-    pub(super) fn binary(&self, op: BinaryOp, a: &Value, b: &Value) -> Result<Value> {
+    pub(crate) fn binary(&self, op: BinaryOp, a: &Value, b: &Value) -> Result<Value> {
         let is_host = |value: &Value| matches!(value, Value::Host(_));
         if is_host(a) || is_host(b) {
             if let Some(result) = self.native_operator(op.symbol(), a, b) {
@@ -707,7 +707,7 @@ impl Vm {
     }
 
     /// Whether a script's function is meant that has so many parameters.
-    fn takes(&self, function: &FnPtr, count: usize) -> bool {
+    pub(crate) fn takes(&self, function: &FnPtr, count: usize) -> bool {
         if let Some((unit, number)) = &function.target {
             return unit.functions[*number as usize].params.len() == count
                 || (!function.is_anonymous() && unit.find(&function.name, count).is_some());

@@ -1,11 +1,13 @@
 //! The machine: it runs what the compiler has made.
 
 mod call;
+mod caught;
 mod eval;
 mod library;
 mod path;
 mod run;
 
+pub use caught::CaughtError;
 pub use library::Library;
 
 use crate::code::{Func, Unit};
@@ -19,6 +21,7 @@ use crate::operators;
 use crate::text::Str;
 use crate::value::{Object, Value};
 use crate::Result;
+use caught::CaughtErrors;
 use library::Index;
 use rhai::{Engine, OptimizationLevel, Position, AST};
 use std::any::Any;
@@ -45,6 +48,11 @@ pub trait Host: Any {
     fn statement(&self, _at: &Moment<'_>) {}
     /// An error that nobody can catch ends a function, whose variables are still there.
     fn terminated(&self, _why: &Value, _at: &Moment<'_>) {}
+    /// An error in the host's words. `function` and `source` are where it was caught.
+    fn describe(&self, error: &Error, _function: &str, _source: &str) -> Description {
+        let kind = error.kind();
+        Description { error_type: kind.name().to_owned(), message: kind.to_string(), stack: Vec::new() }
+    }
     /// The module that the script of the name `importer` means by this path.
     ///
     /// # Errors
@@ -81,6 +89,16 @@ impl Moment<'_> {
             .filter(|variable| (variable.from..variable.to).contains(&self.instruction));
         seen.map(|variable| (variable.name.as_str(), self.registers[variable.register as usize].flat_clone()))
     }
+}
+
+/// What scripts are told of an error that they have caught.
+pub struct Description {
+    /// The name of its type.
+    pub error_type: String,
+    /// What happened and what to do about it.
+    pub message: String,
+    /// The places that it went through, innermost first.
+    pub stack: Vec<String>,
 }
 
 /// A host that shows nothing, stops nothing and has no modules: for tests and tools.
@@ -171,6 +189,7 @@ pub struct Vm {
     /// Methods of types that imported modules bring.
     typed: RefCell<Vec<TypedMethod>>,
     captured: RefCell<Captured>,
+    caught: CaughtErrors,
     until_check: Cell<u32>,
     last_check: Cell<Option<Instant>>,
     depth: Cell<u32>,
@@ -217,6 +236,7 @@ impl Vm {
             chain: RefCell::default(),
             typed: RefCell::default(),
             captured: RefCell::default(),
+            caught: CaughtErrors::default(),
             until_check: Cell::new(BATCH),
             last_check: Cell::new(None),
             depth: Cell::new(0),

@@ -11,7 +11,7 @@ use crate::memory::{self, own};
 use crate::operators::{self, BinaryOp};
 use crate::text::Str;
 use crate::value::{self, FnPtr, Object, Value};
-use crate::vm::{ModuleRef, Moment, BATCH, SLOW_BATCH};
+use crate::vm::{CaughtError, ModuleRef, Moment, BATCH, SLOW_BATCH};
 use crate::Result;
 use rhai::Position;
 use std::any::Any;
@@ -36,7 +36,7 @@ struct Frame<'a> {
 struct Caught {
     /// The number of the block.
     number: usize,
-    error: Error,
+    error: Rc<CaughtError>,
     /// The same of the next block outwards.
     around: Option<Box<Caught>>,
 }
@@ -164,7 +164,7 @@ impl Vm {
         let mut frame = Frame { function, next: 0, caught: None, has_this };
         let mut result = self.execute(unit, stack, &mut frame);
         while let Err(error) = result {
-            result = match handle(error, unit, stack, &mut frame) {
+            result = match self.handle(error, unit, stack, &mut frame) {
                 Ok(()) => self.execute(unit, stack, &mut frame),
                 Err(error) => {
                     self.depth.set(depth);
@@ -184,9 +184,69 @@ impl Vm {
         result
     }
 
+    /// Deals with an error where a `try` block is around it; gives it back otherwise.
+    fn handle(
+        &self,
+        error: Error,
+        unit: &Unit,
+        stack: &mut [Value],
+        frame: &mut Frame<'_>,
+    ) -> std::result::Result<(), Error> {
+        let function = frame.function;
+        let at = frame.next.saturating_sub(1);
+        let place = u32::try_from(at).unwrap_or(u32::MAX);
+        let mut error = error.or_at(function.positions.get(at).copied().unwrap_or(Position::NONE));
+        // `throw;` in a `catch` block throws what was caught once more.
+        while let Some(caught) = frame.caught.take() {
+            let around = &function.tries[caught.number];
+            let is_within = (around.handler..around.end).contains(&place);
+            if is_within
+                && function.tries[..caught.number].iter().any(|inner| inner.from <= place && place < inner.to)
+            {
+                // Another `try` inside of the `catch` block will have it.
+                frame.caught = Some(caught);
+                break;
+            }
+            frame.caught = caught.around;
+            let is_empty_throw =
+                matches!(error.kind(), ErrorKind::Runtime(Value::Unit)) && error.calls().is_empty();
+            if is_within && is_empty_throw {
+                let position = error.position();
+                // Nobody else has it but for the moment of a look at it.
+                if let Some(caught) = Rc::into_inner(caught.error) {
+                    error = caught.error;
+                    error.set_position(position);
+                }
+            }
+        }
+        if !error.is_catchable() {
+            return Err(error);
+        }
+        let found = function.tries.iter().position(|around| around.from <= place && place < around.to);
+        let Some(number) = found else {
+            return Err(error);
+        };
+        let around = &function.tries[number];
+        // What the block has left in its registers is nobody's: a cell there would pass for a variable of another block.
+        let behind = around.register as usize + 1;
+        if let Some(left) = stack.get_mut(behind..function.registers) {
+            clear(left);
+        }
+        let value = if around.is_named { error.caught(&unit.name) } else { Value::Unit };
+        stack[around.register as usize] = value.clone();
+        let (function, source) = (function.name.clone(), unit.name.clone());
+        let error = Rc::new(CaughtError { error, value, function, source });
+        if around.is_named {
+            self.caught.add(&error);
+        }
+        frame.caught = Some(Box::new(Caught { number, error, around: frame.caught.take() }));
+        frame.next = around.handler as usize;
+        Ok(())
+    }
+
     /// One step of a loop, a call or a callback: asks the host now and then whether the script may go on.
     #[inline]
-    pub(super) fn step(&self) -> Result<()> {
+    pub(crate) fn step(&self) -> Result<()> {
         let left = self.until_check.get();
         if left == 0 {
             return self.ask_host();
@@ -1045,56 +1105,6 @@ fn clear(registers: &mut [Value]) {
             *register = Value::Unit;
         }
     }
-}
-
-/// Deals with an error where a `try` block is around it; gives it back otherwise.
-fn handle(
-    error: Error,
-    unit: &Unit,
-    stack: &mut [Value],
-    frame: &mut Frame<'_>,
-) -> std::result::Result<(), Error> {
-    let function = frame.function;
-    let at = frame.next.saturating_sub(1);
-    let place = u32::try_from(at).unwrap_or(u32::MAX);
-    let mut error = error.or_at(function.positions.get(at).copied().unwrap_or(Position::NONE));
-    // `throw;` in a `catch` block throws what was caught once more.
-    while let Some(caught) = frame.caught.take() {
-        let around = &function.tries[caught.number];
-        let is_within = (around.handler..around.end).contains(&place);
-        if is_within
-            && function.tries[..caught.number].iter().any(|inner| inner.from <= place && place < inner.to)
-        {
-            // Another `try` inside of the `catch` block will have it.
-            frame.caught = Some(caught);
-            break;
-        }
-        frame.caught = caught.around;
-        let is_empty_throw =
-            matches!(error.kind(), ErrorKind::Runtime(Value::Unit)) && error.calls().is_empty();
-        if is_within && is_empty_throw {
-            let position = error.position();
-            error = caught.error;
-            error.set_position(position);
-        }
-    }
-    if !error.is_catchable() {
-        return Err(error);
-    }
-    let found = function.tries.iter().position(|around| around.from <= place && place < around.to);
-    let Some(number) = found else {
-        return Err(error);
-    };
-    let around = &function.tries[number];
-    // What the block has left in its registers is nobody's: a cell there would pass for a variable of another block.
-    let behind = around.register as usize + 1;
-    if let Some(left) = stack.get_mut(behind..function.registers) {
-        clear(left);
-    }
-    stack[around.register as usize] = if around.is_named { error.caught(&unit.name) } else { Value::Unit };
-    frame.caught = Some(Box::new(Caught { number, error, around: frame.caught.take() }));
-    frame.next = around.handler as usize;
-    Ok(())
 }
 
 #[inline]

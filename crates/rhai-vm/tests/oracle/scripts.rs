@@ -54,6 +54,8 @@ pub const DIFFERENT: &[(&str, &str)] = &[
     ("let a = 20; let f = |x| { this += a + x }; a.call(f, 1); a", "Ok 41"),
     ("eval(\"let x = 1\"); is_def_var(\"x\")", "Ok false"),
     ("let a = [2, 1]; a.sort(|x, y| throw \"no\"); a", "Err Runtime error: no"),
+    ("let a = [3, 1, 2]; a.sort(|x| x); a", "Ok [1, 2, 3]"),
+    ("[1, 2].sum()", "Ok 3"),
     ("const n = 63; n[0..2][1] = true; n", "Err Cannot modify constant n"),
     ("let s = \"abc\"; s[-1] = 'x'; s", "Ok \"abx\""),
     ("let a = 1; let f = |x| { x += 1; x }; let g = || a; call(f, a); a", "Ok 1"),
