@@ -14,6 +14,7 @@ use rhai_vm::{memory, Error, ErrorKind, Object, Value};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -49,8 +50,18 @@ struct Budget {
     size_mb: usize,
     /// Scripts are stopped where the process would need more than so many bytes.
     limit: usize,
-    /// A worker is not stopped as long as it uses less than this.
+    /// So many workers serve events.
+    workers: usize,
+    /// Each of several workers can count on this much, in bytes: the others leave it free.
     share: usize,
+}
+
+impl Budget {
+    /// Whether so many bytes more fit beside what other workers can count on.
+    fn has(&self, bytes: usize) -> bool {
+        let others = rhambda_allocator::unused_by_others(self.workers, self.share);
+        rhambda_allocator::fits(bytes.saturating_add(others), self.limit)
+    }
 }
 
 thread_local! {
@@ -65,9 +76,10 @@ pub fn limit(settings: &Settings) -> Option<usize> {
     let size = size_mb << 20;
     let allowed = size - OTHERS - size / MARGIN;
     let limit = allowed - RESERVE;
-    // One alone may have all of it.
-    let share = settings.concurrency.map_or(0, |workers| limit / workers.get());
-    let _ = BUDGET.set(Budget { size_mb, limit, share });
+    let workers = settings.concurrency.map_or(1, NonZeroUsize::get);
+    // Half of the memory is shared out; the other half is for whoever needs it.
+    let share = if workers > 1 { limit / 2 / workers } else { 0 };
+    let _ = BUDGET.set(Budget { size_mb, limit, workers, share });
     rhambda_allocator::save_above(limit / 4);
     memory::ask_with(|bytes| reserve(bytes).map_err(Error::from));
     Some(allowed)
@@ -103,12 +115,12 @@ pub(crate) fn reserve(bytes: usize) -> Result<(), Exhausted> {
     let Some(budget) = BUDGET.get() else {
         return Ok(());
     };
-    if rhambda_allocator::fits(bytes, budget.limit) {
+    if budget.has(bytes) {
         return Ok(());
     }
     rhambda_allocator::give_back();
     let is_within_share = rhambda_allocator::taken_here().saturating_add(bytes) < budget.share;
-    if is_within_share || rhambda_allocator::fits(bytes, budget.limit) {
+    if is_within_share || budget.has(bytes) {
         return Ok(());
     }
     Err(Exhausted { asked: bytes, budget: *budget, largest: RefCell::default() })

@@ -16,7 +16,7 @@
 mod pages;
 mod small;
 
-pub use pages::{fits, forbid_above, save_above, take_peak, taken, taken_here};
+pub use pages::{fits, forbid_above, save_above, take_peak, taken, taken_here, unused_by_others};
 pub use small::keep_small_blocks;
 
 use dlmalloc::Dlmalloc;

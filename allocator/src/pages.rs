@@ -53,6 +53,16 @@ pub fn taken_here() -> usize {
     TAKEN_BY[own()].load(Ordering::Relaxed).try_into().unwrap_or(0)
 }
 
+/// The bytes that so many threads with arenas of their own, without this one, may still take if each may have `share`.
+#[must_use]
+pub fn unused_by_others(threads: usize, share: usize) -> usize {
+    let own = own();
+    let others = TAKEN_BY.iter().enumerate().filter(|(arena, _)| *arena != own);
+    let used = others.map(|(_, taken)| taken.load(Ordering::Relaxed).clamp(0, share.cast_signed()));
+    let used: isize = used.sum();
+    (threads.saturating_sub(1) * share).saturating_sub(used.cast_unsigned())
+}
+
 /// Counts what was taken, or given back.
 fn count(taken: usize, freed: usize) {
     let now = TAKEN.fetch_add(taken, Ordering::Relaxed) + taken;

@@ -10,6 +10,8 @@ use super::kind::{random, Kind};
 const SIZES: (usize, usize) = (10, 1_000_000);
 /// How late something slow comes.
 const SLOW: Duration = Duration::from_millis(5);
+/// A reply to a response; twice in one piece, the second is seen before the next request.
+const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
 /// What a streaming handler writes, over and over.
 const CHUNK: &str = "0123456789abcdef";
 /// How much of it a slow reader gets with each write, and how late it begins to read.
@@ -148,7 +150,7 @@ impl Planned {
             Kind::ResponseBroken => Reply::RawThenClose(b"HTTP/1.1 20".to_vec()),
             Kind::ResponseRefused(status) => Reply::error(status, "AsPlanned"),
             Kind::ResponseSlow => Reply::accepted().after(SLOW),
-            Kind::ResponseDoubled => Reply::accepted().then(Reply::accepted()),
+            Kind::ResponseDoubled => Reply::Raw(ACCEPTED.repeat(2).into_bytes()),
             _ => Reply::accepted(),
         }
     }
