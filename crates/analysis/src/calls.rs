@@ -1,6 +1,6 @@
 //! Calls of functions.
 
-use crate::code::Code;
+use crate::code::{Code, Severity};
 use crate::natives::{accepts, mistyped, type_name, Natives, Type};
 use crate::script::{Function, Script};
 use crate::walk::{Use, Walk};
@@ -45,14 +45,13 @@ impl<'a> Walk<'a> {
 
     fn plain(&mut self, call: &FnCallExpr, position: Position, used: Use) {
         let (name, count) = (call.name.as_str(), call.args.len());
-        self.called.insert(name.to_owned());
         if self.is_own(name, count) || self.project.has_typed(name, count.saturating_sub(1)) {
             return;
         }
         let forms = self.project.natives.taking(None, name, count);
         let types: Vec<_> = call.args.iter().map(|argument| self.certain(argument)).collect();
         match &*forms {
-            [] if PASSING_ON.contains(&name) => {}
+            _ if PASSING_ON.contains(&name) => {}
             [] => {
                 self.unsuitable(None, name, count, position);
                 // It is meant, even if it cannot be called so.
@@ -68,7 +67,6 @@ impl<'a> Walk<'a> {
     /// A method of a value, whose type may be certain.
     pub(crate) fn method(&mut self, of: Type, call: &FnCallExpr, position: Position, used: Use) {
         let (name, count) = (call.name.as_str(), call.args.len());
-        self.called.insert(name.to_owned());
         let may_be_map = of.is_none_or(|of| of == Kind::Map);
         let may_be_closure = may_be_map && self.project.may_be_field(name);
         if self.is_own(name, count) || self.project.has_typed(name, count) || may_be_closure {
@@ -79,11 +77,25 @@ impl<'a> Walk<'a> {
         let types: Vec<_> = std::iter::once(of).chain(arguments).collect();
         match &*forms {
             _ if PASSING_ON.contains(&name) => return,
-            [] => self.unsuitable(None, name, count, position),
+            [] => {
+                self.unsuitable(None, name, count, position);
+                self.soften(may_be_map);
+            }
             forms => self.check_types(None, name, forms, &types, position),
         }
         if used == Use::Needed {
             self.check_in_place(name, count + 1, position);
+        }
+    }
+
+    /// Makes the last finding a warning if it is about a method of what may be a map, with a closure that comes from a
+    /// script that is not at hand. A name that is much like another is a mistake all the same.
+    fn soften(&mut self, may_be_map: bool) {
+        let is_closed = self.project.is_complete();
+        if let Some(finding) = self.findings.last_mut().filter(|_| may_be_map && !is_closed) {
+            if finding.help.is_none() || finding.code == Code::ArgumentCount {
+                finding.severity = Severity::Warning;
+            }
         }
     }
 

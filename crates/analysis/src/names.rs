@@ -72,6 +72,10 @@ impl Walk<'_> {
 
     /// Notes a variable that does not exist.
     pub(crate) fn undefined(&mut self, name: &str, position: Position) {
+        // A variable of the top level is meant, even if it is not in scope.
+        if let Some(meant) = self.scope.variables.iter_mut().find(|variable| variable.name == name) {
+            meant.is_read = true;
+        }
         let text = self.script.text.as_str();
         let kind = ParseErrorType::VariableUndefined(name.to_owned());
         let help = if self.script.constants.contains(name) {

@@ -134,9 +134,22 @@ impl Project {
         self.scripts.get(target.as_ref().ok()?)
     }
 
+    /// Whether no other script takes part: the handler is known, and so is what each import means.
+    pub(crate) fn is_complete(&self) -> bool {
+        let is_written = |script: &Script| script.imports.iter().all(|import| import.path.is_some());
+        self.settings.handler.is_some()
+            && self.targets.values().all(Result::is_ok)
+            && self.scripts.values().all(is_written)
+    }
+
     /// Whether a map may have a field of this name, which may be a function.
     pub(crate) fn may_be_field(&self, name: &str) -> bool {
         self.scripts.values().any(|script| script.fields.contains(name) || script.strings.contains(name))
+    }
+
+    /// Whether some script calls a function of this name. A script can call the functions of those that import it.
+    pub(crate) fn calls(&self, name: &str) -> bool {
+        self.scripts.values().any(|script| script.called.contains(name))
     }
 
     /// Whether some script has a method of a type with this name and number of parameters.

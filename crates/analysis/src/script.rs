@@ -28,6 +28,8 @@ pub(crate) struct Script {
     pub(crate) fields: HashSet<String>,
     /// What its strings say, as far as that may be a name.
     pub(crate) strings: HashSet<String>,
+    /// The names of the functions that it calls.
+    pub(crate) called: HashSet<String>,
 }
 
 /// A function or a closure.
@@ -74,6 +76,7 @@ impl Script {
             constants: HashSet::new(),
             fields: HashSet::new(),
             strings: HashSet::new(),
+            called: HashSet::new(),
         };
         script.read_functions(&ast);
         script.read_top_level();
@@ -102,9 +105,9 @@ impl Script {
         self.functions.iter().filter(move |function| function.name == name)
     }
 
-    /// Whether a part of it that cannot be parsed declares a function of this name.
+    /// Whether a part of it that cannot be parsed may declare a function of this name.
     pub(crate) fn has_broken(&self, name: &str) -> bool {
-        self.broken.iter().any(|part| part.function.as_deref() == Some(name))
+        self.broken.iter().any(|part| part.function.as_ref().is_none_or(|function| function == name))
     }
 
     fn read_functions(&mut self, ast: &AST) {
@@ -158,6 +161,12 @@ impl Script {
             }
             Some(ASTNode::Expr(Expr::StringConstant(text, _))) if text.len() < 64 => {
                 self.strings.insert(text.to_string());
+            }
+            Some(
+                ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _))
+                | ASTNode::Stmt(Stmt::FnCall(call, _)),
+            ) => {
+                self.called.insert(call.name.to_string());
             }
             Some(ASTNode::Stmt(Stmt::Import(import, position))) => {
                 let path = &import.0;

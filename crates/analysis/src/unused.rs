@@ -46,7 +46,11 @@ impl Walk<'_> {
         for function in script.functions.iter().filter(|function| function.is_private) {
             let name = function.name.as_str();
             let is_exempt = name.starts_with('_') || HOOKS.contains(&name) || script.strings.contains(name);
-            if is_exempt || self.called.contains(name) || !script.broken.is_empty() {
+            if is_exempt
+                || self.values.contains(name)
+                || self.project.calls(name)
+                || !script.broken.is_empty()
+            {
                 continue;
             }
             let text = script.text.as_str();

@@ -44,8 +44,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) frame: Frame,
     pub(crate) findings: Vec<Finding>,
     pub(crate) undefined: Vec<Finding>,
-    /// The names of functions that are called or made values.
-    pub(crate) called: HashSet<String>,
+    /// The names of functions that are made values.
+    pub(crate) values: HashSet<String>,
 }
 
 pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
@@ -57,7 +57,7 @@ pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
         frame,
         findings: Vec::new(),
         undefined: Vec::new(),
-        called: HashSet::new(),
+        values: HashSet::new(),
     };
     for name in project.variables(script) {
         walk.declare(name, Origin::Given, (*name == "context").then_some(CONTEXT), 0..0);
@@ -120,7 +120,10 @@ impl<'a> Walk<'a> {
                 *file == self.script.name && *name == function.name
             }
             Some(_) => false,
-            None => function.name == HANDLER && function.params[1] == "context",
+            None => {
+                let is_imported = self.project.importers(self.script).next().is_some();
+                function.name == HANDLER && function.params[1] == "context" && !is_imported
+            }
         }
     }
 
@@ -303,6 +306,7 @@ impl<'a> Walk<'a> {
                 LinkKind::Index(index) => self.expression(index, Use::Needed),
                 LinkKind::Method(call, position) => {
                     call.args.iter().for_each(|argument| self.expression(argument, Use::Needed));
+                    let of = of.filter(|_| !link.is_optional);
                     self.method(of, call, position, if number == last { used } else { Use::Needed });
                 }
             }
@@ -319,7 +323,7 @@ impl<'a> Walk<'a> {
         let script = self.script;
         match script.closures.get(&name) {
             Some(closure) => self.function(closure, captured),
-            None => drop(self.called.insert(name)),
+            None => drop(self.values.insert(name)),
         }
     }
 
@@ -342,7 +346,7 @@ impl<'a> Walk<'a> {
         }
         let is_function = self.script.named(name).next().is_some() || self.script.has_broken(name);
         if is_function {
-            self.called.insert(name.to_owned());
+            self.values.insert(name.to_owned());
         }
         is_function
     }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use rhambda_analysis::{Finding, Settings};
+use rhambda_analysis::{Code, Finding, Settings, Severity};
 use support::{findings, shown, with_settings};
 
 /// The codes that are found in a script that is run for each event, or whose functions are handlers.
@@ -48,11 +48,11 @@ fn unknown_variables() {
         "unknown-variable",
         &[
             "fn f(event) { evnt.name }",
-            "let total = 1; fn f() { total } print(total);",
+            "let total = 1; fn f() { total }",
             "fn f() { [1].map(|x| x + offset) }",
             "fn f() { global::RATE }",
             "fn f() { jsn::encode(1) }",
-            "const RATE = 7; fn f() { RATE + global::RATE }",
+            "const RATE = 7; fn f() { RATE }",
         ],
     );
     assert_eq!(codes("fn f() { a + b }"), ["unknown-variable", "unknown-variable"]);
@@ -93,6 +93,24 @@ fn unknown_functions() {
         "fn f(g) { g.call(1, 2, 3) + g.curry(1).call() }",
         "fn f(x) { x in [1] && x !in [2] && is_def_fn(\"f\", 1) }",
     ]);
+}
+
+/// A library may get a map with closures from a script that is not at hand.
+#[test]
+fn methods_of_unknown_values_are_certain_only_where_all_scripts_are_known() {
+    for (body, handler, severity) in [
+        ("x.frobnicate()", Some("a.handler"), Severity::Error),
+        ("x.frobnicate()", None, Severity::Warning),
+        ("x.trim(1, 2)", None, Severity::Warning),
+        ("x.to_uper()", None, Severity::Error),
+        ("\"a\".frobnicate()", None, Severity::Error),
+        ("import \"missing\" as m; m::f().frobnicate()", Some("a.handler"), Severity::Warning),
+    ] {
+        let script = format!("fn handler(x) {{ {body} }}");
+        let all = findings(&[("a.rhai", &script)], handler);
+        let found = all.iter().find(|finding| finding.code.name() != "unknown-import").unwrap();
+        assert_eq!(found.severity, severity, "{script}: {}", shown(found));
+    }
 }
 
 #[test]
@@ -146,6 +164,7 @@ fn unknown_fields() {
         "fn f(context) { context.anything }",
         "fn f() { \"abc\".len + [1].len }",
         "fn f() { #{ a: 1 }.length }",
+        "fn f() { let x = (); x?.trim() }",
     ]);
 }
 
@@ -188,6 +207,18 @@ fn functions_of_importing_scripts_are_known() {
     let lib = ("lib.rhai", "fn run() { hook(1) }");
     let main = ("main.rhai", "import \"lib\" as lib; fn handler() { lib::run() } fn hook(x) { x }");
     assert!(findings(&[main, lib], None).is_empty());
+    let private =
+        ("main.rhai", "import \"lib\" as lib; fn handler() { lib::run() } private fn hook(x) { x }");
+    assert!(findings(&[private, lib], None).is_empty());
+    let middleware = ("lib.rhai", "fn handler(event, context) { context.user }");
+    let user = ("main.rhai", "import \"lib\" as lib; fn other() { lib::handler(1, #{ user: 2 }) }");
+    assert!(findings(&[user, middleware], None).is_empty());
+    let broken = ("lib.rhai", "fn run() { hook(1) }\nlet = 1;");
+    let found = findings(&[main, broken], None);
+    assert_eq!(
+        found.iter().map(shown).filter(|shown| !shown.contains("syntax")).collect::<Vec<_>>(),
+        [""; 0]
+    );
     let other = ("main.rhai", "import \"lib\" as lib; fn handler() { lib::run() }");
     assert_eq!(findings(&[other, lib], None)[0].code.name(), "unknown-function");
 }
@@ -356,8 +387,8 @@ fn unused_variables_functions_and_imports() {
 fn integer_divisions_are_off_until_they_are_switched_on() {
     let script = "fn f(list) { let n = 7; print(6 / 2); print(n / 2.0); n / 2 }";
     clean(&[script]);
-    let code = rhambda_analysis::Code::named("integer-division").unwrap();
-    let severities = [(code, rhambda_analysis::Severity::Warning)].into();
+    let code = Code::named("integer-division").unwrap();
+    let severities = [(code, Severity::Warning)].into();
     let all = with_settings(&[("a.rhai", script)], Settings { severities, ..Settings::default() });
     assert_eq!(all.iter().map(shown).collect::<Vec<_>>().len(), 1, "{all:?}");
 }
@@ -373,8 +404,8 @@ fn comments_allow_findings() {
 
 #[test]
 fn severities_can_be_set() {
-    let code = rhambda_analysis::Code::named("unused-variable").unwrap();
-    for (severity, count) in [(rhambda_analysis::Severity::Off, 0), (rhambda_analysis::Severity::Error, 1)] {
+    let code = Code::named("unused-variable").unwrap();
+    for (severity, count) in [(Severity::Off, 0), (Severity::Error, 1)] {
         let settings = Settings { severities: [(code, severity)].into(), ..Settings::default() };
         let all = with_settings(&[("a.rhai", "fn f() { let x = 1; 2 }")], settings);
         assert_eq!(all.len(), count);
