@@ -72,7 +72,7 @@ pub(crate) fn plain_interpolations(script: &Script) -> Vec<Finding> {
     let found = habits::uninterpolated(text).into_iter();
     let found = found.filter_map(|(line, column, expression)| {
         let name = expression[2..].split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
-        (is_declared(script, name)).then(|| interpolation(script, line, column, expression))
+        is_declared(script, name).then(|| interpolation(script, line, column, expression))?
     });
     found.collect()
 }
@@ -92,31 +92,31 @@ fn is_word(text: &str, word: &str) -> bool {
     rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-fn interpolation(script: &Script, line: usize, column: usize, expression: &str) -> Finding {
+fn interpolation(script: &Script, line: usize, column: usize, expression: &str) -> Option<Finding> {
     let number = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
     let start = script.text.offset(Position::new(number(line), number(column)));
-    let end = start + 1 + string_length(&script.text.as_str()[start + 1..]);
-    let content = &script.text.as_str()[start + 1..end - 1];
+    let behind = script.text.as_str().get(start + 1..)?;
+    let content = &behind[..string_length(behind)?];
+    let span = start..start + content.len() + 2;
     let is_simple = !content.contains(['\\', '`', '\n']);
-    let edit = Edit { span: start..end, text: format!("`{content}`") };
-    Finding {
+    let edit = Edit { span: span.clone(), text: format!("`{content}`") };
+    Some(Finding {
         code: Code::PlainInterpolation,
         severity: Code::PlainInterpolation.severity(),
         file: script.name.clone(),
-        span: start..end,
+        span,
         message: format!("`{expression}` is not evaluated in a string with double quotes"),
         help: Some("write the string in backticks to insert the value".to_owned()),
         edits: is_simple.then_some(edit).into_iter().collect(),
-    }
+    })
 }
 
-/// The bytes of a string behind its first quote, with its last one.
-fn string_length(text: &str) -> usize {
+/// The bytes between the quotes of a string, whose first quote is before this text.
+fn string_length(text: &str) -> Option<usize> {
     let mut is_escaped = false;
-    let end = text.find(|c: char| {
+    text.find(|c: char| {
         let ends = c == '"' && !is_escaped;
         is_escaped = c == '\\' && !is_escaped;
         ends
-    });
-    end.map_or(text.len(), |end| end + 1)
+    })
 }

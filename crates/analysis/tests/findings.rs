@@ -39,6 +39,8 @@ fn syntax_errors() {
         "syntax",
         &["fn f() { let x = ; }", "fn f( { 1 }", "let x = #{ a: 1", "fn f() { 1 }\nfn f() { 2 }"],
     );
+    found("syntax", &["fn f(x) { if x = 1 { 2 } }"]);
+    assert!(only("fn f(x) { if (x = 1) { 2 } }").help.unwrap().contains("`==`"));
     assert_eq!(codes("fn f() {\n  let = 1;\n}\nfn g() {\n  1 +\n}\nfn h() { g() }"), ["syntax", "syntax"]);
 }
 
@@ -450,4 +452,5 @@ fn any_beginning_of_a_script_can_be_checked() {
             let _ = codes(start);
         }
     }
+    let _ = codes("let x = 1; \"${x} é");
 }
