@@ -142,6 +142,31 @@ fn each_function_of_a_repository_is_checked_by_itself() {
 }
 
 #[test]
+fn folders_without_configuration_are_functions_if_their_imports_say_so() {
+    let main = "import \"lib/x\" as x; fn handler(event) { x::one() }";
+    let folder = Folder::new(&[
+        ("all/one/main.rhai", main),
+        ("all/one/lib/x.rhai", "fn one() { 1 }"),
+        ("all/more/two/main.rhai", main),
+        ("all/more/two/lib/x.rhai", "fn two() { 2 }"),
+        ("src/handlers/main.rhai", main),
+        ("src/lib/x.rhai", "fn one() { 1 }"),
+    ]);
+    assert_eq!(folder.codes(&["all"]), ["all/more/two/main.rhai unknown-function"]);
+    assert_eq!(folder.codes(&["all/one/main.rhai"]), [""; 0]);
+    assert_eq!(folder.codes(&["src"]), [""; 0]);
+}
+
+#[test]
+fn the_examples_are_clean() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../scripts-examples");
+    let folder = Folder::new(&[]);
+    let layer = root.join("layer-library/layer/rhai");
+    let (report, code) = folder.report(&[root.to_str().unwrap(), "--layer-dir", layer.to_str().unwrap()]);
+    assert_eq!((report.as_str(), code), ("", 0));
+}
+
+#[test]
 fn layers_can_be_named() {
     let folder = Folder::new(&[
         ("f/main.rhai", "import \"common\" as common; fn handler() { common::one() + common::two() }"),

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 /// # Errors
 /// When the scripts cannot be read, or not be written where they are to be fixed.
 pub(crate) fn check(request: &Request) -> Result<ExitCode> {
-    let folders = Folder::all(&request.paths)?;
+    let folders = Folder::all(&request.paths, request.layer_dir.as_deref())?;
     if request.fix {
         let count = fix::fix(&folders, request.layer_dir.as_deref())?;
         tell(&format!("rhambda: fixed {}", plural(count, "problem")));

@@ -45,7 +45,7 @@ impl Folder {
     ///
     /// # Errors
     /// When something cannot be read, or there are no scripts.
-    pub(crate) fn all(paths: &[PathBuf]) -> Result<Vec<Self>> {
+    pub(crate) fn all(paths: &[PathBuf], layer_dir: Option<&Path>) -> Result<Vec<Self>> {
         let mut wanted: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
         for path in paths {
             let absolute = fs::canonicalize(path).with_context(|| path.display().to_string())?;
@@ -60,7 +60,11 @@ impl Folder {
                 names.insert(relative(folder, &script)?);
             }
         }
-        wanted.into_iter().map(|(path, wanted)| Self::new(path, wanted)).collect()
+        let mut folders = Vec::new();
+        for (path, wanted) in wanted {
+            folders.extend(Self::new(path, wanted)?.split(layer_dir)?);
+        }
+        Ok(folders)
     }
 
     fn new(path: PathBuf, wanted: BTreeSet<String>) -> Result<Self> {
@@ -72,6 +76,28 @@ impl Folder {
             }
         }
         Ok(Self { path, names: names.into_iter().collect(), wanted })
+    }
+
+    /// The folders in it, if they are the functions: it has neither a [`CONFIG_FILE`] nor scripts of its own, and
+    /// imports do not lead to scripts from there.
+    fn split(self, layer_dir: Option<&Path>) -> Result<Vec<Self>> {
+        let is_function =
+            self.path.join(CONFIG_FILE).is_file() || self.names.iter().any(|name| !name.contains('/'));
+        let is_unknown = |found: &Found| found.finding.code == Code::UnknownImport;
+        if is_function || !self.check(layer_dir)?.iter().any(is_unknown) {
+            return Ok(vec![self]);
+        }
+        let mut folders: BTreeMap<&str, Self> = BTreeMap::new();
+        for (name, rest) in self.names.iter().filter_map(|name| Some((name, name.split_once('/')?))) {
+            let new = || Self { path: self.path.join(rest.0), names: Vec::new(), wanted: BTreeSet::new() };
+            let folder = folders.entry(rest.0).or_insert_with(new);
+            folder.names.push(rest.1.to_owned());
+            if self.wanted.contains(name) {
+                folder.wanted.insert(rest.1.to_owned());
+            }
+        }
+        let folders = folders.into_values().map(|folder| folder.split(layer_dir));
+        Ok(folders.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
     /// How many scripts are reported on.
