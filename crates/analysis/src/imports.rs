@@ -2,6 +2,7 @@
 
 use crate::code::{Code, Severity};
 use crate::finding::Finding;
+use crate::natives::mistyped;
 use crate::project::Project;
 use crate::script::{Import, Script};
 
@@ -31,12 +32,18 @@ fn missing(project: &Project, script: &Script, import: &Import) -> Option<Findin
     let path = import.path.as_ref()?;
     let problem = project.targets.get(&(script.name.clone(), path.clone()))?.as_ref().err()?;
     let is_relative = path.starts_with("./") || path.starts_with("../");
-    let help = if is_relative {
-        "a path that begins with `./` or `../` is relative to the importing script"
-    } else {
-        "correct the path, or name the folder of the layer that contains the script: --layer-dir FOLDER"
+    let names = project.scripts.keys().filter_map(|name| name.strip_suffix(".rhai"));
+    let help = match mistyped(path.strip_suffix(".rhai").unwrap_or(path), names) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None if is_relative => {
+            "a path that begins with `./` or `../` is relative to the importing script".to_owned()
+        }
+        None => {
+            "correct the path, or name the folder of the layer that contains the script: --layer-dir FOLDER"
+                .to_owned()
+        }
     };
-    let mut finding = finding(script, import, Code::UnknownImport, problem.clone(), help);
+    let mut finding = finding(script, import, Code::UnknownImport, problem.clone(), &help);
     if !is_relative && project.settings.has_layers {
         finding.severity = Severity::Warning;
     }

@@ -108,7 +108,8 @@ impl Walk<'_> {
                 None => return,
                 Some(names) if names.contains(&name) => return,
                 Some(names) => {
-                    let meant = mistyped(name, names.iter().copied());
+                    let longer = || names.iter().copied().find(|longer| longer.ends_with(name));
+                    let meant = mistyped(name, names.iter().copied()).or_else(longer);
                     Some(meant.map_or(format!("it has {}", names.join(", ")), |meant| {
                         format!("did you mean `{meant}`?")
                     }))

@@ -171,6 +171,12 @@ fn unknown_fields() {
 }
 
 #[test]
+fn a_part_of_a_name_is_enough_for_a_suggestion() {
+    let finding = only("fn handler(event, context) { context.request_id }");
+    assert!(finding.help.unwrap().contains("`aws_request_id`"));
+}
+
+#[test]
 fn imports() {
     let lib = ("lib.rhai", "export const RATE = 7; const HIDDEN = 1; fn add(a, b) { a + b + twice(HIDDEN_TWICE()) } private fn own() { own() } fn HIDDEN_TWICE() { global::HIDDEN }");
     let all = |main: &str| -> Vec<&str> {
@@ -202,6 +208,13 @@ fn imports() {
     ] {
         assert_eq!(all(&main), codes, "{main}");
     }
+}
+
+#[test]
+fn misspelt_imports_have_a_suggestion() {
+    let main = ("a.rhai", "import \"lib/moeny\" as m; fn f() { m::f() }");
+    let found = findings(&[main, ("lib/money.rhai", "fn f() { 1 }")], None);
+    assert_eq!(found[0].help.as_deref(), Some("did you mean \"lib/money\"?"));
 }
 
 #[test]
