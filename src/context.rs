@@ -12,9 +12,9 @@ use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What `type_of` says.
-const TYPE_NAME: &str = "Context";
+pub(crate) const TYPE_NAME: &str = "Context";
 /// What a script can ask `context` for, in the order in which an error lists it.
-const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 13] = [
     "aws_request_id",
     "function_name",
     "function_version",

@@ -9,7 +9,7 @@ pub mod deadline;
 pub mod emf;
 pub mod failure;
 pub mod handler;
-mod likeness;
+pub mod likeness;
 pub mod lines;
 pub mod logging;
 pub mod memory;

@@ -5,7 +5,7 @@
 const MAX_NAME: usize = 100;
 
 /// How alike two names are, from 0 to 1 for the same. A name that is too long to be a name is like none.
-pub(crate) fn likeness(a: &str, b: &str) -> f64 {
+pub fn likeness(a: &str, b: &str) -> f64 {
     if a.len().max(b.len()) > MAX_NAME {
         return 0.0;
     }

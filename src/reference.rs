@@ -1,8 +1,10 @@
 //! What scripts can call, as data: for the guide, editors and tools. `bootstrap` has none of it.
 
-use crate::modules;
+use crate::time::{Duration, Time};
+use crate::{context, modules};
 use rhai_vm::builtins;
 use rhai_vm::module::{Chapter, Entry, EntryParam};
+use rhai_vm::vm::Library;
 use serde_json::{json, Value as Json};
 use std::fmt::Write as _;
 
@@ -14,6 +16,22 @@ pub fn language() -> &'static [&'static Chapter] {
 /// The chapters on Rhambda's modules.
 pub fn modules() -> &'static [&'static Chapter] {
     modules::REFERENCE
+}
+
+/// The functions of Rhambda's modules, as the machine needs them.
+pub fn library() -> Library {
+    modules::LIBRARY
+}
+
+/// The properties that all values of this type have, if its values have the same ones.
+pub fn properties(type_name: &str) -> Option<&'static [&'static str]> {
+    match type_name {
+        context::TYPE_NAME => Some(&context::NAMES),
+        modules::RESPONSE => Some(&modules::RESPONSE_PROPERTIES),
+        Time::TYPE_NAME => Some(&Time::PROPERTIES),
+        Duration::TYPE_NAME => Some(&Duration::PROPERTIES),
+        _ => None,
+    }
 }
 
 /// A function, with all the forms in which it can be called.
@@ -58,8 +76,14 @@ fn is_replaced(chapter: &Chapter, entry: &Entry) -> bool {
 }
 
 impl Function {
-    fn name(&self) -> &'static str {
+    /// The name without a namespace.
+    pub fn name(&self) -> &'static str {
         self.forms[0].name
+    }
+
+    /// The namespace, if it has one.
+    pub fn namespace(&self) -> Option<&'static str> {
+        self.namespace
     }
 
     /// The name with its namespace, as in `json::encode`, or with the type of the value that has the method, as in

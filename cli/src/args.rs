@@ -1,6 +1,6 @@
 //! The command line: what was written, and what it means.
 
-use crate::{deploy, functions, invoke, logs, package};
+use crate::{check, deploy, functions, invoke, logs, package};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -17,6 +17,8 @@ struct Cli {
 enum Written {
     /// Invoke a function once: a fresh environment, one event, one answer
     Invoke(invoke::Written),
+    /// Find mistakes in scripts without running them
+    Check(check::Written),
     /// Zip a function's folder for Lambda, its scripts checked
     Package(package::Written),
     /// Make a function in AWS of a folder, or bring it up to date
@@ -31,6 +33,8 @@ enum Written {
 pub(crate) enum Command {
     /// Invoke a function.
     Invoke(invoke::Invocation),
+    /// Check scripts.
+    Check(check::Request),
     /// Zip a folder.
     Package(package::Request),
     /// Bring a folder to AWS.
@@ -57,6 +61,7 @@ impl Written {
     fn name(&self) -> &'static str {
         match self {
             Self::Invoke(_) => "invoke",
+            Self::Check(_) => "check",
             Self::Package(_) => "package",
             Self::Deploy(_) => "deploy",
             Self::Logs(_) => "logs",
@@ -67,6 +72,7 @@ impl Written {
     fn resolve(self) -> Result<Command> {
         Ok(match self {
             Self::Invoke(written) => Command::Invoke(written.resolve()?),
+            Self::Check(written) => Command::Check(written.resolve()?),
             Self::Package(written) => Command::Package(written.resolve()?),
             Self::Deploy(written) => Command::Deploy(written.resolve()?.into()),
             Self::Logs(written) => Command::Logs(written.resolve()),

@@ -6,6 +6,7 @@ use crate::input;
 use crate::package::folder::CONFIG_FILE;
 use crate::package::program::Architecture;
 use anyhow::{anyhow, Context as _, Result};
+use rhambda_analysis::{Code, Severity};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -84,6 +85,12 @@ pub(crate) struct Config {
     /// Patterns of files to package although others like them are left out.
     #[arg(skip)]
     pub(crate) include: Option<Vec<String>>,
+    /// `[check]`: severities by the codes of `rhambda check`.
+    #[arg(skip)]
+    pub(crate) check: BTreeMap<String, String>,
+    /// A folder with the scripts that layers bring, for `rhambda check`.
+    #[arg(skip)]
+    pub(crate) layer_dir: Option<PathBuf>,
     /// The region; on the command line it is an option of every command that asks AWS.
     #[arg(skip)]
     pub(crate) region: Option<String>,
@@ -103,10 +110,29 @@ impl Config {
         let mut config: Self =
             toml::from_str(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
         // In the file, files are looked for where it is.
-        for path in [&mut config.with_bootstrap, &mut config.layer_zip].into_iter().flatten() {
+        let paths = [&mut config.with_bootstrap, &mut config.layer_zip, &mut config.layer_dir];
+        for path in paths.into_iter().flatten() {
             *path = folder.join(&*path);
         }
         Ok(config)
+    }
+
+    /// What `[check]` says.
+    ///
+    /// # Errors
+    /// When it names a code or a severity that does not exist.
+    pub(crate) fn severities(&self) -> Result<BTreeMap<Code, Severity>> {
+        let entry = |(code, severity): (&String, &String)| {
+            let codes = || Code::ALL.iter().map(|code| code.name()).collect::<Vec<_>>().join(", ");
+            let code = Code::named(code).ok_or_else(|| {
+                anyhow!("[check] in {CONFIG_FILE}: there is no code {code:?}; the codes are {}", codes())
+            })?;
+            let severity = Severity::named(severity).ok_or_else(|| {
+                anyhow!("[check] in {CONFIG_FILE}: the severity {severity:?} is invalid: write \"off\", \"warning\" or \"error\"")
+            })?;
+            Ok((code, severity))
+        };
+        self.check.iter().map(entry).collect()
     }
 
     /// This, and what it doesn't say from the other.
@@ -145,6 +171,8 @@ impl Config {
             alias: self.alias.or(other.alias),
             s3_bucket: self.s3_bucket.or(other.s3_bucket),
             include: self.include.or(other.include),
+            check: other.check,
+            layer_dir: self.layer_dir.or(other.layer_dir),
             region: self.region.or(other.region),
         }
     }

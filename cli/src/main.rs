@@ -2,6 +2,7 @@
 
 mod args;
 mod aws;
+mod check;
 mod config;
 mod deploy;
 mod digest;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     }
     let result = match args::parse() {
         Command::Invoke(invocation) => invoke::invoke(&invocation),
+        Command::Check(request) => check::check(&request),
         Command::Package(request) => package::package(&request),
         Command::Deploy(request) => deploy::deploy(*request),
         Command::Logs(request) => logs::logs(&request),

@@ -30,9 +30,13 @@ mod url;
 mod xml;
 
 pub(crate) use host::Host;
+pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
 
 use rhai_vm::module::Chapter;
 use rhai_vm::vm::Library;
+
+/// The type of the responses of `http`.
+pub(crate) const RESPONSE: &str = http::response::Response::TYPE_NAME;
 
 /// The tables and the documentation of modules, each in this order.
 macro_rules! modules {

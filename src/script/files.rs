@@ -18,10 +18,11 @@ const MAX_ENTRIES: usize = 5000;
 
 /// A script's text, and the name under which errors know it.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
+pub struct Source {
     /// Relative to the task root, or the whole path where it comes from a layer.
-    pub(super) name: String,
-    pub(super) text: Rc<str>,
+    pub name: String,
+    /// The text.
+    pub text: Rc<str>,
 }
 
 /// Why there is no such script.
@@ -35,13 +36,14 @@ pub(super) enum Problem {
 
 /// The scripts of one function. Remembers the texts, to show lines of them in errors.
 #[derive(Debug)]
-pub(super) struct Files {
+pub struct Files {
     roots: Roots,
     texts: RefCell<HashMap<String, Rc<str>>>,
 }
 
 impl Files {
-    pub(super) fn new(roots: Roots) -> Self {
+    /// The scripts in these folders.
+    pub fn new(roots: Roots) -> Self {
         Self { roots, texts: RefCell::default() }
     }
 

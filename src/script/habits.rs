@@ -115,7 +115,7 @@ const COPYING: &[(&str, &str)] = &[
 ];
 
 /// What to add to a syntax error of this text.
-pub(super) fn for_syntax(kind: &ParseErrorType, text: &str, position: Position) -> Option<String> {
+pub fn for_syntax(kind: &ParseErrorType, text: &str, position: Position) -> Option<String> {
     let (before, after) = around(text, position)?;
     if let ParseErrorType::VariableUndefined(name) = kind {
         if after[name.len().min(after.len())..].trim_start_matches([')', ' ']).starts_with("=>") {
@@ -135,6 +135,12 @@ pub(super) fn for_syntax(kind: &ParseErrorType, text: &str, position: Position) 
     if after.starts_with(':') && is_key(before) {
         return Some("A map begins with `#{`: `#{ a: 1 }`".to_owned());
     }
+    if before.trim_end_matches(['!', ' ']).ends_with("elif") {
+        return word("elif").map(str::to_owned);
+    }
+    if after.starts_with("= ") && is_condition(before) {
+        return Some("`=` assigns; write `==` to compare".to_owned());
+    }
     match after.split(|c: char| !c.is_alphanumeric() && c != '_').next()? {
         "and" => return Some("Rhai writes `&&`".to_owned()),
         "or" => return Some("Rhai writes `||`".to_owned()),
@@ -148,7 +154,7 @@ pub(super) fn for_syntax(kind: &ParseErrorType, text: &str, position: Position) 
 }
 
 /// What to add to an error at this place of a text.
-pub(super) fn for_error(kind: &ErrorKind, text: &str, position: Position) -> Option<String> {
+pub fn for_error(kind: &ErrorKind, text: &str, position: Position) -> Option<String> {
     match kind {
         ErrorKind::FunctionNotFound(signature) => {
             let (name, arguments) = signature.split_once(" (")?;
@@ -186,7 +192,7 @@ fn in_place(method: &str, name: &str) -> String {
 }
 
 /// The places of `${…}` in strings with double quotes, where nothing takes its place: line and column, and what is there.
-pub(super) fn uninterpolated(text: &str) -> Vec<(usize, usize, &str)> {
+pub fn uninterpolated(text: &str) -> Vec<(usize, usize, &str)> {
     if !text.contains("${") {
         return Vec::new();
     }
@@ -286,7 +292,8 @@ fn word(name: &str) -> Option<&'static str> {
     WORDS.iter().find(|(word, _)| *word == name).map(|(_, hint)| *hint)
 }
 
-fn name_in_rhai(name: &str) -> Option<String> {
+/// The hint for a function or property that another language calls so.
+pub fn name_in_rhai(name: &str) -> Option<String> {
     let (_, right) = NAMES.iter().find(|(wrong, _)| *wrong == name)?;
     Some(format!("In Rhai it is `{right}`"))
 }
@@ -310,6 +317,12 @@ fn is_key(before: &str) -> bool {
     let before = before.trim_end();
     let key = before.trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '"'));
     key.len() < before.len() && key.trim_end().ends_with('{') && !key.trim_end().ends_with("#{")
+}
+
+/// Whether a line ends within the condition of an `if` or a `while`.
+fn is_condition(before: &str) -> bool {
+    let begin = ["if ", "while "].into_iter().filter_map(|word| Some(before.rfind(word)? + word.len())).max();
+    begin.is_some_and(|begin| !before[begin..].contains('{'))
 }
 
 /// The method whose call a line ends with, as in `text.trim().`.
@@ -357,6 +370,15 @@ mod tests {
                 "{in_place} → {copying}"
             );
         }
+    }
+
+    #[test]
+    fn conditions() {
+        let hint =
+            |text: &str, column| for_syntax(&ParseErrorType::UnexpectedEOF, text, Position::new(1, column));
+        assert!(hint("if (x = 1) { 2 }", 7).unwrap().contains("`==`"));
+        assert!(hint("if x { 1 } elif y { 2 }", 17).unwrap().contains("`else if`"));
+        assert_eq!(hint("if x { y = 1 }", 10), None);
     }
 
     #[test]

@@ -105,7 +105,7 @@ fn in_module(error: Error, name: &str, position: Position) -> Error {
 ///
 /// # Errors
 /// Why there is none.
-pub(super) fn find(files: &Files, importer: &str, path: &str) -> std::result::Result<Source, String> {
+pub fn find(files: &Files, importer: &str, path: &str) -> std::result::Result<Source, String> {
     let relative = path.starts_with("./") || path.starts_with("../");
     let place = if relative {
         let importer = files.layer_path(importer).unwrap_or(importer);

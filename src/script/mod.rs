@@ -8,7 +8,7 @@ mod describe;
 mod drawing;
 mod engine;
 mod files;
-mod habits;
+pub mod habits;
 mod imports;
 mod load;
 mod outline;
@@ -17,4 +17,6 @@ mod trace;
 
 pub use crate::modules::stream::Sink;
 pub use check::Checker;
+pub use files::{Files, Source};
+pub use imports::find;
 pub use load::{Hook, Script};

@@ -1,6 +1,7 @@
 //! Whether the scripts would load in Lambda.
 
 use super::folder::{File, IGNORE_FILE};
+use crate::check;
 use anyhow::{bail, Result};
 use rhambda::failure::Failure;
 use rhambda::handler::HandlerSpec;
@@ -27,6 +28,12 @@ pub(super) fn check(folder: &Path, files: &[File], handler: Option<&HandlerSpec>
     if !failures.is_empty() {
         let texts: Vec<_> = failures.iter().map(Failure::to_text).collect();
         bail!("{}", texts.join("\n\n"));
+    }
+    let scripts: Vec<_> =
+        files.iter().filter(|file| file.is_script()).map(|file| file.name.clone()).collect();
+    let errors = check::errors(folder, &scripts, handler)?;
+    if !errors.is_empty() {
+        bail!("the scripts have errors; --no-check packages them all the same\n{}", errors.trim_end());
     }
     if let Some(HandlerSpec::Function { file, .. } | HandlerSpec::Script { file }) = handler {
         if !files.iter().any(|packed| packed.name == *file) {

@@ -13,7 +13,7 @@ use std::fmt;
 use std::rc::Rc;
 
 /// What a script can ask a response for.
-const NAMES: [&str; 6] = ["status", "ok", "headers", "cookies", "url", "error"];
+pub(crate) const NAMES: [&str; 6] = ["status", "ok", "headers", "cookies", "url", "error"];
 /// What it can call.
 const METHODS: [&str; 7] = ["text", "json", "blob", "chunks", "lines", "events", "close"];
 

@@ -10,16 +10,22 @@ use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 use std::cell::Cell;
 
 /// A link of a chain as it is written.
-struct Link<'a> {
-    kind: LinkKind<'a>,
-    is_optional: bool,
+pub struct Link<'a> {
+    /// What it does.
+    pub kind: LinkKind<'a>,
+    /// Whether it is `?.` or `?[`.
+    pub is_optional: bool,
     /// Where the `.` or `[` is.
-    operator: Position,
+    pub operator: Position,
 }
 
-enum LinkKind<'a> {
+/// What a link does.
+pub enum LinkKind<'a> {
+    /// `.name`
     Property(&'a str, Position),
+    /// `[index]`
     Index(&'a Expr),
+    /// `.name(…)`
     Method(&'a FnCallExpr, Position),
 }
 
@@ -291,7 +297,7 @@ pub(super) fn calls_on_temporary(expression: &Expr) -> bool {
 }
 
 /// A chain's root and its links in order.
-fn flatten(expression: &Expr) -> (&Expr, Vec<Link<'_>>) {
+pub fn flatten(expression: &Expr) -> (&Expr, Vec<Link<'_>>) {
     let mut links = Vec::new();
     let (Expr::Dot(parts, flags, position) | Expr::Index(parts, flags, position)) = expression else {
         return (expression, links);

@@ -11,6 +11,7 @@ mod expression;
 mod function;
 mod statement;
 
+pub use chain::{flatten, Link, LinkKind};
 pub use function::{captured_chunk, eval_chunk, unit, Library};
 
 use crate::code::{Func, Local, Op, Reg, Scope};

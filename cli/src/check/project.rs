@@ -1,0 +1,227 @@
+//! The scripts to check, by the functions that they belong to.
+
+use crate::config::Config;
+use crate::package::folder::{CONFIG_FILE, IGNORE_FILE};
+use anyhow::{anyhow, bail, Context as _, Result};
+use ignore::WalkBuilder;
+use rhambda::handler::HandlerSpec;
+use rhambda::script::Checker;
+use rhambda::settings::Roots;
+use rhambda::stack;
+use rhambda_analysis::{Code, Finding, Project, Settings, Severity, Text};
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where Lambda unpacks what layers bring.
+const LAYER_ROOT: &str = "/opt/rhai";
+/// What the failure of a script that cannot be parsed is called; the script has a finding of its own.
+const SYNTAX_ERROR: &str = "Runtime.UserCodeSyntaxError";
+
+/// A function's folder.
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    /// All of its scripts, relative to it.
+    names: Vec<String>,
+    /// Those to report on.
+    wanted: BTreeSet<String>,
+}
+
+/// A finding, and where it is.
+pub(crate) struct Found {
+    pub(crate) finding: Finding,
+    /// The file, as the user would name it.
+    pub(crate) path: String,
+    /// The file's text.
+    pub(crate) text: String,
+    /// Line and column of the first and behind the last character, from 1.
+    pub(crate) start: (usize, usize),
+    pub(crate) end: (usize, usize),
+}
+
+impl Folder {
+    /// The folders that these paths mean, or are in.
+    ///
+    /// # Errors
+    /// When something cannot be read, or there are no scripts.
+    pub(crate) fn all(paths: &[PathBuf], layer_dir: Option<&Path>) -> Result<Vec<Self>> {
+        let mut wanted: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
+        for path in paths {
+            let absolute = fs::canonicalize(path).with_context(|| path.display().to_string())?;
+            let top = if absolute.is_dir() { &absolute } else { absolute.parent().unwrap_or(&absolute) };
+            let found = if absolute.is_dir() { scripts(&absolute)? } else { vec![absolute.clone()] };
+            if found.is_empty() {
+                bail!("{} contains no scripts: their names end in .rhai", path.display());
+            }
+            for script in found {
+                let folder = function_of(&script).unwrap_or(top);
+                let names = wanted.entry(folder.to_owned()).or_default();
+                names.insert(relative(folder, &script)?);
+            }
+        }
+        let mut folders = Vec::new();
+        for (path, wanted) in wanted {
+            folders.extend(Self::new(path, wanted)?.split(layer_dir)?);
+        }
+        Ok(folders)
+    }
+
+    fn new(path: PathBuf, wanted: BTreeSet<String>) -> Result<Self> {
+        let mut names = wanted.clone();
+        for script in scripts(&path)? {
+            // Another function's scripts are in a folder of their own.
+            if function_of(&script).is_none_or(|folder| folder == path) {
+                names.insert(relative(&path, &script)?);
+            }
+        }
+        Ok(Self { path, names: names.into_iter().collect(), wanted })
+    }
+
+    /// The folders in it, if they are the functions: it has neither a [`CONFIG_FILE`] nor scripts of its own, and
+    /// imports do not lead to scripts from there.
+    fn split(self, layer_dir: Option<&Path>) -> Result<Vec<Self>> {
+        let is_function =
+            self.path.join(CONFIG_FILE).is_file() || self.names.iter().any(|name| !name.contains('/'));
+        let is_unknown = |found: &Found| found.finding.code == Code::UnknownImport;
+        if is_function || !self.check(layer_dir)?.iter().any(is_unknown) {
+            return Ok(vec![self]);
+        }
+        let mut folders: BTreeMap<&str, Self> = BTreeMap::new();
+        for (name, rest) in self.names.iter().filter_map(|name| Some((name, name.split_once('/')?))) {
+            let new = || Self { path: self.path.join(rest.0), names: Vec::new(), wanted: BTreeSet::new() };
+            let folder = folders.entry(rest.0).or_insert_with(new);
+            folder.names.push(rest.1.to_owned());
+            if self.wanted.contains(name) {
+                folder.wanted.insert(rest.1.to_owned());
+            }
+        }
+        let folders = folders.into_values().map(|folder| folder.split(layer_dir));
+        Ok(folders.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    /// How many scripts are reported on.
+    pub(crate) fn count(&self) -> usize {
+        self.wanted.len()
+    }
+
+    /// What is found in the scripts.
+    ///
+    /// # Errors
+    /// When `rhambda.toml` is invalid.
+    pub(crate) fn check(&self, layer_dir: Option<&Path>) -> Result<Vec<Found>> {
+        let config = Config::read(&self.path)?;
+        let handler = config.handler.as_deref().map(HandlerSpec::parse).transpose();
+        let handler = handler.map_err(|failure| anyhow!("{}: {failure}", self.shown(CONFIG_FILE)))?;
+        let layer = layer_dir.or(config.layer_dir.as_deref());
+        let settings = Settings {
+            severities: config.severities()?,
+            handler,
+            has_layers: layer.is_none() && config.layer.is_some(),
+        };
+        let roots =
+            Roots { task: self.path.clone(), layer: layer.unwrap_or(Path::new(LAYER_ROOT)).to_owned() };
+        stack::with_large(|| self.find(roots, settings))
+    }
+
+    fn find(&self, roots: Roots, settings: Settings) -> Vec<Found> {
+        let handler = self.handler(&roots, &settings);
+        let project = Project::new(roots, &self.names, settings);
+        let findings = project.findings().into_iter().filter(|finding| self.wanted.contains(&finding.file));
+        let no_text = Text::new("".into());
+        let found = findings.map(|finding| {
+            let text = project.text(&finding.file).unwrap_or(&no_text);
+            Found::new(self.shown(&finding.file), text, finding)
+        });
+        handler.into_iter().chain(found).collect()
+    }
+
+    /// What is wrong with the handler of `rhambda.toml`.
+    fn handler(&self, roots: &Roots, settings: &Settings) -> Option<Found> {
+        let severity = settings.severities.get(&Code::UnknownHandler).copied();
+        let severity = severity.unwrap_or(Code::UnknownHandler.severity());
+        let failure = Checker::new(roots.clone()).handler(settings.handler.as_ref()?).err()?;
+        if failure.error_type == SYNTAX_ERROR || severity == Severity::Off {
+            return None;
+        }
+        let text = fs::read_to_string(self.path.join(CONFIG_FILE)).ok()?;
+        let start = text.find("handler").unwrap_or_default();
+        let length = text[start..].lines().next().map_or(0, str::len);
+        let finding = Finding {
+            code: Code::UnknownHandler,
+            severity,
+            file: CONFIG_FILE.to_owned(),
+            span: start..start + length,
+            message: failure.message,
+            help: Some("correct `handler`, or add the function".to_owned()),
+            edits: Vec::new(),
+        };
+        Some(Found::new(self.shown(CONFIG_FILE), &Text::new(text.into()), finding))
+    }
+
+    fn shown(&self, name: &str) -> String {
+        let path = self.path.join(name);
+        let here = env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
+        path.strip_prefix(here).unwrap_or(&path).display().to_string()
+    }
+}
+
+impl Found {
+    fn new(path: String, text: &Text, finding: Finding) -> Self {
+        let (start, end) = (text.place(finding.span.start), text.place(finding.span.end));
+        Self { path, text: text.as_str().to_owned(), start, end, finding }
+    }
+}
+
+/// What keeps the scripts of a package from running, for people; empty if nothing does. What its layers bring is not
+/// at hand.
+///
+/// # Errors
+/// When `rhambda.toml` is invalid.
+pub(crate) fn errors(folder: &Path, names: &[String], handler: Option<&HandlerSpec>) -> Result<String> {
+    let config = Config::read(folder)?;
+    let settings = Settings {
+        severities: config.severities()?,
+        handler: handler.cloned(),
+        has_layers: config.layer_dir.is_none(),
+    };
+    let roots =
+        Roots { task: folder.to_owned(), layer: config.layer_dir.unwrap_or_else(|| LAYER_ROOT.into()) };
+    let folder =
+        Folder { path: folder.to_owned(), names: names.to_vec(), wanted: names.iter().cloned().collect() };
+    let mut found = stack::with_large(|| folder.find(roots, Settings { ..settings }))?;
+    found.retain(|found| {
+        found.finding.severity == Severity::Error && found.finding.code != Code::UnknownHandler
+    });
+    Ok(super::text::report(&found))
+}
+
+/// The scripts in a folder, but for those that its [`IGNORE_FILE`] lists and those in hidden folders.
+fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
+    let walk = WalkBuilder::new(folder)
+        .standard_filters(false)
+        .hidden(true)
+        .add_custom_ignore_filename(IGNORE_FILE)
+        .build();
+    let mut scripts = Vec::new();
+    for entry in walk {
+        let path = entry?.into_path();
+        if path.extension().is_some_and(|extension| extension == "rhai") && path.is_file() {
+            scripts.push(path);
+        }
+    }
+    Ok(scripts)
+}
+
+/// The folder of the function to which a script belongs: the nearest one with a [`CONFIG_FILE`].
+fn function_of(script: &Path) -> Option<&Path> {
+    script.ancestors().skip(1).find(|folder| folder.join(CONFIG_FILE).is_file())
+}
+
+fn relative(folder: &Path, script: &Path) -> Result<String> {
+    let within = script.strip_prefix(folder).unwrap_or(script);
+    let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
+    let parts = parts
+        .ok_or_else(|| anyhow!("the name of {} is not valid UTF-8: rename the file", within.display()))?;
+    Ok(parts.join("/"))
+}

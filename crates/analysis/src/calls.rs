@@ -1,0 +1,257 @@
+//! Calls of functions.
+
+use crate::code::{Code, Severity};
+use crate::natives::{accepts, mistyped, type_name, Natives, Type};
+use crate::script::{Function, Script};
+use crate::walk::{Use, Walk};
+use rhai::{Expr, FnCallExpr, Namespace, Position, Token};
+use rhai_vm::module::Entry;
+use rhai_vm::value::CLOSURE_PREFIX;
+use rhai_vm::Kind;
+use rhambda::script::habits;
+use std::ops::Range;
+
+/// Functions that pass any arguments on.
+const PASSING_ON: [&str; 3] = ["call", "curry", "is_def_fn"];
+/// The namespace of a script's own constants.
+pub(crate) const GLOBAL: &str = "global";
+
+impl<'a> Walk<'a> {
+    /// A call that is no method's.
+    pub(crate) fn call(&mut self, call: &'a FnCallExpr, position: Position, used: Use) {
+        self.arguments(call);
+        match &*call.namespace.path {
+            _ if call.op_token.is_some() => self.check_division(call, position),
+            [] => self.plain(call, position, used),
+            [root, inner @ ..] => self.qualified(call, &root.name, inner.is_empty(), position),
+        }
+    }
+
+    fn arguments(&mut self, call: &'a FnCallExpr) {
+        let captured = match call.args.first() {
+            Some(closure @ Expr::DynamicConstant(..)) if call.name == "curry" => {
+                for argument in &call.args[1..] {
+                    if let Expr::Variable(variable, ..) = argument {
+                        self.read(&variable.1);
+                    }
+                }
+                self.closure(closure, call.args.len() - 1);
+                return;
+            }
+            _ => &call.args,
+        };
+        captured.iter().for_each(|argument| self.expression(argument, Use::Needed));
+    }
+
+    fn plain(&mut self, call: &FnCallExpr, position: Position, used: Use) {
+        let (name, count) = (call.name.as_str(), call.args.len());
+        if self.is_own(name, count) || self.project.has_typed(name, count.saturating_sub(1)) {
+            return;
+        }
+        let forms = self.project.natives.taking(None, name, count);
+        let types: Vec<_> = call.args.iter().map(|argument| self.certain(argument)).collect();
+        match &*forms {
+            _ if PASSING_ON.contains(&name) => {}
+            [] => {
+                self.unsuitable(None, name, count, position);
+                // It is meant, even if it cannot be called so.
+                self.read(name);
+            }
+            forms => self.check_types(None, name, forms, &types, position),
+        }
+        if count > 0 && used == Use::Needed {
+            self.check_in_place(name, count, position);
+        }
+    }
+
+    /// A method of a value, whose type may be certain.
+    pub(crate) fn method(&mut self, of: Type, call: &FnCallExpr, position: Position, used: Use) {
+        let (name, count) = (call.name.as_str(), call.args.len());
+        let may_be_map = of.is_none_or(|of| of == Kind::Map);
+        let may_be_closure = may_be_map && self.project.may_be_field(name);
+        if self.is_own(name, count) || self.project.has_typed(name, count) || may_be_closure {
+            return;
+        }
+        let forms = self.project.natives.taking(None, name, count + 1);
+        let arguments = call.args.iter().map(|argument| self.certain(argument));
+        let types: Vec<_> = std::iter::once(of).chain(arguments).collect();
+        match &*forms {
+            _ if PASSING_ON.contains(&name) => return,
+            [] => {
+                self.unsuitable(None, name, count, position);
+                self.soften(may_be_map);
+            }
+            forms => self.check_types(None, name, forms, &types, position),
+        }
+        if used == Use::Needed {
+            self.check_in_place(name, count + 1, position);
+        }
+    }
+
+    /// Makes the last finding a warning if it is about a method of what may be a map, with a closure that comes from a
+    /// script that is not at hand. A name that is much like another is a mistake all the same.
+    fn soften(&mut self, may_be_map: bool) {
+        let is_closed = self.project.is_complete();
+        if let Some(finding) = self.findings.last_mut().filter(|_| may_be_map && !is_closed) {
+            if finding.help.is_none() || finding.code == Code::ArgumentCount {
+                finding.severity = Severity::Warning;
+            }
+        }
+    }
+
+    /// Whether scripts have a function of this name for so many arguments: this one, or one that runs it.
+    pub(crate) fn is_own(&self, name: &str, count: usize) -> bool {
+        let has = |script: &Script| script.find(name, count).is_some() || script.has_broken(name);
+        has(self.script) || self.project.importers(self.script).any(has)
+    }
+
+    /// A call of a function that does not exist, or not for this number of arguments.
+    fn unsuitable(&mut self, space: Option<&str>, name: &str, count: usize, position: Position) {
+        let span = self.word(position);
+        let own = self.script.named(name).map(Function::signature);
+        let own: Vec<_> = own.map(|signature| format!("`{signature}`")).collect();
+        let natives = Natives::signatures(space, name);
+        let known = own.into_iter().chain((!natives.is_empty()).then_some(natives)).collect::<Vec<_>>();
+        let shown = space.map_or(name.to_owned(), |space| format!("{space}::{name}"));
+        if known.is_empty() {
+            let help = self.meant(space, name);
+            self.report(Code::UnknownFunction, span, format!("the function `{shown}` does not exist"), help);
+        } else {
+            let arguments = if count == 1 { "argument" } else { "arguments" };
+            let message = format!("`{shown}` cannot be called with {count} {arguments}");
+            let help = format!("it is {}", known.join(", or "));
+            self.report(Code::ArgumentCount, span, message, Some(help));
+        }
+    }
+
+    /// Which function may be meant.
+    fn meant(&self, space: Option<&str>, name: &str) -> Option<String> {
+        if space.is_none() && self.scope.variable(name).is_some() {
+            return Some(format!("`{name}` is a variable: if it is a function, write `{name}.call(…)`"));
+        }
+        if space.is_none() {
+            if let Some(hint) = habits::name_in_rhai(name) {
+                return Some(hint);
+            }
+        }
+        let own = self.script.functions.iter().map(|function| function.name.as_str());
+        let own = own.filter(|name| space.is_none() && !name.starts_with(CLOSURE_PREFIX));
+        let meant = mistyped(name, own.chain(self.project.natives.names(space)))?;
+        let signature = self.script.named(meant).map(Function::signature).next().filter(|_| space.is_none());
+        let signature = signature.map(|signature| format!("`{signature}`"));
+        let signature = signature.unwrap_or_else(|| Natives::signatures(space, meant));
+        Some(format!("did you mean {signature}?"))
+    }
+
+    fn check_types(
+        &mut self,
+        space: Option<&str>,
+        name: &str,
+        forms: &[&Entry],
+        types: &[Type],
+        position: Position,
+    ) {
+        if forms.iter().any(|form| accepts(form, types)) {
+            return;
+        }
+        let given: Vec<_> = types.iter().map(|of| of.map_or("?", type_name)).collect();
+        let shown = space.map_or(name.to_owned(), |space| format!("{space}::{name}"));
+        let message = format!("`{shown}` does not accept ({})", given.join(", "));
+        let help = format!("it is {}", Natives::signatures(space, name));
+        let span = self.word(position);
+        self.report(Code::ArgumentType, span, message, Some(help));
+    }
+
+    fn qualified(&mut self, call: &FnCallExpr, root: &str, is_direct: bool, position: Position) {
+        let (name, count) = (call.name.as_str(), call.args.len());
+        let script = self.script;
+        if let Some(alias) = self.scope.alias_mut(root) {
+            alias.is_used = true;
+            let target = alias.path.as_ref().and_then(|path| self.project.target(script, path));
+            if let Some(target) = target.filter(|_| is_direct) {
+                self.imported(target, root, name, count, call.namespace.position());
+            }
+        } else if self.project.natives.has_space(root) && is_direct {
+            let types: Vec<_> = call.args.iter().map(|argument| self.certain(argument)).collect();
+            match &*self.project.natives.taking(Some(root), name, count) {
+                [] => self.unsuitable(Some(root), name, count, self.behind(&call.namespace, name, position)),
+                forms => {
+                    self.check_types(
+                        Some(root),
+                        name,
+                        forms,
+                        &types,
+                        self.behind(&call.namespace, name, position),
+                    );
+                }
+            }
+        } else if root != GLOBAL {
+            self.unknown_module(root, call.namespace.position());
+        }
+    }
+
+    /// Where the name after a namespace is.
+    fn behind(&self, namespace: &Namespace, name: &str, position: Position) -> Position {
+        let start = self.script.text.offset(namespace.position());
+        let found = self.script.text.as_str()[start..].find(name).filter(|at| *at < 200);
+        match found {
+            Some(at) if position == namespace.position() => {
+                let (line, column) = self.script.text.place(start + at);
+                let number = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+                Position::new(number(line), number(column))
+            }
+            _ => position,
+        }
+    }
+
+    /// A function of an imported script.
+    fn imported(&mut self, target: &Script, alias: &str, name: &str, count: usize, position: Position) {
+        let found = target.find(name, count);
+        if found.is_some_and(|function| !function.is_private) || target.has_broken(name) {
+            return;
+        }
+        let span = self.qualified_span(position, alias, name);
+        let declared: Vec<_> =
+            target.named(name).map(|function| format!("`{}`", function.signature())).collect();
+        let (code, message, help) = if let Some(function) = found {
+            let message = format!("the function `{}` of {} is private", function.signature(), target.name);
+            (Code::UnknownFunction, message, Some("remove the word `private`".to_owned()))
+        } else if declared.is_empty() {
+            let names = target.functions.iter().filter(|function| !function.is_private);
+            let meant = mistyped(name, names.map(|function| function.name.as_str()));
+            let help = meant.map(|meant| format!("did you mean `{alias}::{meant}`?"));
+            (Code::UnknownFunction, format!("the function `{name}` does not exist in {}", target.name), help)
+        } else {
+            let arguments = if count == 1 { "argument" } else { "arguments" };
+            let message = format!("`{alias}::{name}` cannot be called with {count} {arguments}");
+            (Code::ArgumentCount, message, Some(format!("{} has {}", target.name, declared.join(", "))))
+        };
+        self.report(code, span, message, help);
+    }
+
+    pub(crate) fn qualified_span(&self, position: Position, root: &str, name: &str) -> Range<usize> {
+        let start = self.script.text.offset(position);
+        let written = format!("{root}::{name}");
+        let is_written = self.script.text.as_str()[start..].starts_with(&written);
+        if is_written {
+            start..start + written.len()
+        } else {
+            self.word(position)
+        }
+    }
+
+    fn check_division(&mut self, call: &FnCallExpr, position: Position) {
+        let types: Vec<_> = call.args.iter().map(|operand| self.certain(operand)).collect();
+        let is_exact = match &*call.args {
+            [Expr::IntegerConstant(a, _), Expr::IntegerConstant(b, _)] => a.checked_rem(*b) == Some(0),
+            _ => false,
+        };
+        let is_division = call.op_token == Some(Token::Divide);
+        if is_division && !is_exact && types == [Some(Kind::Int), Some(Kind::Int)] {
+            let help = "to keep it, make one of them a float: `x.to_float() / y`".to_owned();
+            let message = "the division of two integers drops the fraction".to_owned();
+            let span = self.word(position);
+            self.report(Code::IntegerDivision, span, message, Some(help));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Copies: changes that are lost with them, and loops that make one in every round.
+
+use crate::code::Code;
+use crate::walk::Walk;
+use rhai::{ASTNode, BinaryExpr, Expr, Ident, OpAssignment, Position, Stmt, StmtBlock, Token};
+use rhai_vm::compile::{flatten, LinkKind};
+
+/// Methods that return a part of their list, which is a copy.
+const COPYING: [&str; 2] = ["extract", "sub_string"];
+
+/// How a block uses a variable.
+#[derive(Default)]
+struct Uses {
+    /// The first assignment to a part of it.
+    first_write: Option<Position>,
+    /// Whether it is read after that.
+    is_read_after: bool,
+    /// Whether the order is not that of the text, or somebody else has it.
+    is_unclear: bool,
+}
+
+impl Walk<'_> {
+    /// A `for` loop that changes only its own variable.
+    pub(crate) fn check_for_copy(&mut self, name: &Ident, body: &StmtBlock) {
+        let uses = Uses::of(&name.name, body);
+        let Some(position) = uses.first_write.filter(|_| !uses.is_unclear && !uses.is_read_after) else {
+            return;
+        };
+        let span = self.word(position);
+        let message = format!("`{}` is a copy of the item: this change is lost", name.name);
+        let help = "count with an index and assign to `list[i]`, or make a new list with `map`";
+        self.report(Code::ForCopy, span, message, Some(help.to_owned()));
+    }
+
+    /// `list = list.extract(1)` or `list = list + [x]` in a loop.
+    pub(crate) fn check_quadratic(&mut self, assignment: &(OpAssignment, BinaryExpr)) {
+        let (operator, BinaryExpr { lhs, rhs }) = assignment;
+        let Expr::Variable(target, _, position) = lhs else { return };
+        if self.frame.loops == 0 || operator.is_op_assignment() {
+            return;
+        }
+        let is_target =
+            |expression: &Expr| matches!(expression, Expr::Variable(other, ..) if other.1 == target.1);
+        let help = match rhs {
+            Expr::FnCall(call, _) if call.op_token == Some(Token::Plus) => match &*call.args {
+                [list, Expr::Array(..)] if is_target(list) => "use `push`, which changes the list in place",
+                _ => return,
+            },
+            Expr::Dot(..) => {
+                let (root, links) = flatten(rhs);
+                match (&*links, is_target(root)) {
+                    ([link], true) if matches!(link.kind, LinkKind::Method(call, _) if COPYING.contains(&call.name.as_str())) => {
+                        "count with an index, or use `chop`, `drain` or `split`"
+                    }
+                    _ => return,
+                }
+            }
+            _ => return,
+        };
+        let span = self.word(*position);
+        let message = format!("every round of the loop copies `{}`", target.1);
+        self.report(Code::QuadraticLoop, span, message, Some(help.to_owned()));
+    }
+}
+
+impl Uses {
+    fn of(name: &str, body: &StmtBlock) -> Self {
+        let mut uses = Self::default();
+        for statement in body.statements() {
+            statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
+                uses.look_at(name, nodes);
+                true
+            });
+        }
+        uses
+    }
+
+    fn look_at(&mut self, name: &str, nodes: &[ASTNode<'_>]) {
+        match nodes.last() {
+            Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => {
+                let (root, links) = flatten(&assignment.1.lhs);
+                let Some(position) = position_of(name, root) else { return };
+                // A loop within may read later what comes before in the text.
+                self.is_unclear |= links.is_empty() || nodes.iter().any(is_loop);
+                self.first_write.get_or_insert(position);
+            }
+            Some(ASTNode::Stmt(Stmt::Share(names))) => {
+                self.is_unclear |= names.iter().any(|(shared, _)| shared.name == name);
+            }
+            Some(ASTNode::Expr(expression)) => {
+                let Some(position) = position_of(name, expression) else { return };
+                let mut writes = nodes.iter().filter_map(|node| match node {
+                    ASTNode::Stmt(Stmt::Assignment(assignment)) => {
+                        position_of(name, flatten(&assignment.1.lhs).0)
+                    }
+                    _ => None,
+                });
+                // The value of the first assignment is read before it.
+                let is_before = writes
+                    .next_back()
+                    .is_some_and(|write| Some(write) == self.first_write || write == position);
+                self.is_read_after |= self.first_write.is_some() && !is_before;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_loop(node: &ASTNode<'_>) -> bool {
+    matches!(node, ASTNode::Stmt(Stmt::While(..) | Stmt::Do(..) | Stmt::For(..)))
+}
+
+/// Where an expression is the variable of this name.
+fn position_of(name: &str, expression: &Expr) -> Option<Position> {
+    match expression {
+        Expr::Variable(variable, _, position) if variable.2.is_empty() && variable.1 == name => {
+            Some(*position)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,30 @@
+//! Finds mistakes in Rhambda's scripts without running them.
+//!
+//! A [`Project`] is all scripts of one function's folder. Each script is parsed ([`syntax`]) and read
+//! ([`script`]), imports are resolved ([`project`]), and then a [`walk`] goes through every statement and asks the
+//! checks that have something to say there.
+
+mod allow;
+mod calls;
+pub mod code;
+mod copies;
+pub mod finding;
+mod imports;
+mod names;
+mod natives;
+pub mod project;
+mod remedies;
+mod results;
+mod scope;
+mod script;
+mod secrets;
+mod syntax;
+pub mod text;
+mod types;
+mod unused;
+mod walk;
+
+pub use code::{Code, Severity};
+pub use finding::{apply, Edit, Finding};
+pub use project::{Project, Settings};
+pub use text::Text;

@@ -1,0 +1,127 @@
+//! Names of variables, constants, modules and properties.
+
+use crate::calls::GLOBAL;
+use crate::code::Code;
+use crate::natives::{mistyped, type_name, Type};
+use crate::walk::Walk;
+use rhai::{Namespace, ParseErrorType, Position};
+use rhai_vm::Kind;
+use rhambda::reference;
+use rhambda::script::habits;
+
+impl Walk<'_> {
+    /// `module::NAME`, or `global::NAME`.
+    pub(crate) fn qualified_variable(&mut self, namespace: &Namespace, name: &str, position: Position) {
+        let [root] = &*namespace.path else {
+            if let Some(alias) = namespace.path.first().and_then(|root| self.scope.alias_mut(&root.name)) {
+                alias.is_used = true;
+            }
+            return;
+        };
+        let (root, script) = (root.name.as_str(), self.script);
+        let span = self.qualified_span(namespace.position(), root, name);
+        if let Some(alias) = self.scope.alias_mut(root) {
+            alias.is_used = true;
+            let target = alias.path.as_ref().and_then(|path| self.project.target(script, path));
+            if let Some(target) =
+                target.filter(|target| target.broken.is_empty() && !target.exports.contains(name))
+            {
+                let help = if target.constants.contains(name) {
+                    Some(format!("write `export const {name} = …` in {}", target.name))
+                } else {
+                    mistyped(name, target.exports.iter().map(String::as_str))
+                        .map(|meant| format!("did you mean `{root}::{meant}`?"))
+                };
+                let message = format!("{} does not export `{name}`", target.name);
+                self.report(Code::UnknownVariable, span, message, help);
+            }
+        } else if root == GLOBAL {
+            let top_level = self.scope.variables.iter_mut().find(|variable| variable.name == name);
+            if let Some(variable) = top_level {
+                variable.is_read = true;
+            }
+            if script.broken.is_empty() && !script.constants.contains(name) {
+                let meant = mistyped(name, script.constants.iter().map(String::as_str));
+                let help = meant.map(|meant| format!("did you mean `global::{meant}`?"));
+                let message = format!("the script has no constant `{name}` at its top level");
+                self.report(Code::UnknownVariable, span, message, help);
+            }
+        } else if self.project.natives.has_space(root) {
+            if !self.project.natives.has_constant(root, name) {
+                let message = format!("`{root}` has no constant `{name}`");
+                let is_function = !self.project.natives.forms(Some(root), name).is_empty();
+                let help = is_function.then(|| format!("it is a function: write `|x| {root}::{name}(x)`"));
+                self.report(Code::UnknownVariable, span, message, help);
+            }
+        } else {
+            self.unknown_module(
+                root,
+                if namespace.position().is_none() { position } else { namespace.position() },
+            );
+        }
+    }
+
+    pub(crate) fn unknown_module(&mut self, root: &str, position: Position) {
+        let aliases = self.scope.aliases.iter().map(|alias| alias.name.as_str());
+        let meant = mistyped(root, aliases.chain(self.project.natives.spaces()));
+        let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+        let message = format!("the module `{root}` is not imported");
+        let finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
+        self.undefined.push(finding);
+    }
+
+    /// Notes a variable that does not exist.
+    pub(crate) fn undefined(&mut self, name: &str, position: Position) {
+        // A variable of the top level is meant, even if it is not in scope.
+        if let Some(meant) = self.scope.variables.iter_mut().find(|variable| variable.name == name) {
+            meant.is_read = true;
+        }
+        let text = self.script.text.as_str();
+        let kind = ParseErrorType::VariableUndefined(name.to_owned());
+        let help = if self.script.constants.contains(name) {
+            Some(format!("in functions, write `global::{name}` for a constant of the file"))
+        } else {
+            let visible =
+                self.scope.variables[self.scope.first..].iter().map(|variable| variable.name.as_str());
+            let meant = || mistyped(name, visible).map(|meant| format!("did you mean `{meant}`?"));
+            habits::for_syntax(&kind, text, position).or_else(meant)
+        };
+        let message = format!("the variable `{name}` is not defined");
+        let mut finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
+        finding.edits = crate::remedies::word(name, &finding.span);
+        self.undefined.push(finding);
+    }
+
+    /// A property of a value, whose type may be certain.
+    pub(crate) fn property(&mut self, of: Type, name: &str, position: Position) {
+        let Some(of) = of.filter(|of| !matches!(of, Kind::Map | Kind::Unit | Kind::Any)) else { return };
+        let getter = format!("get${name}");
+        let getters = self.project.natives.forms(None, &getter);
+        if getters
+            .iter()
+            .any(|form| form.params.first().is_some_and(|first| [of, Kind::Any].contains(&first.of.kind)))
+        {
+            return;
+        }
+        let help = match of {
+            Kind::Host(type_name) => match reference::properties(type_name) {
+                None => return,
+                Some(names) if names.contains(&name) => return,
+                Some(names) => {
+                    let longer = || names.iter().copied().find(|longer| longer.ends_with(name));
+                    let meant = mistyped(name, names.iter().copied()).or_else(longer);
+                    Some(meant.map_or(format!("it has {}", names.join(", ")), |meant| {
+                        format!("did you mean `{meant}`?")
+                    }))
+                }
+            },
+            _ if !self.project.natives.forms(None, name).is_empty() => {
+                Some(format!("`{name}` is a method: write `.{name}()`"))
+            }
+            _ => habits::name_in_rhai(name),
+        };
+        let message = format!("a value of the type {} has no property `{name}`", type_name(of));
+        let span = self.word(position);
+        self.report(Code::UnknownField, span, message, help);
+    }
+}

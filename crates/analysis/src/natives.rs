@@ -1,0 +1,166 @@
+//! The functions that scripts have without writing them, by their names.
+
+use rhai_vm::module::{Entry, Space};
+use rhai_vm::Kind;
+use rhambda::likeness::likeness;
+use rhambda::reference;
+use std::collections::HashMap;
+
+/// Names that are as much alike as this are taken for the same, mistyped.
+const ALIKE: f64 = 0.9;
+/// Most signatures that a message lists.
+const MAX_SIGNATURES: usize = 4;
+/// Functions that take any number of arguments.
+const VARIADIC: [&str; 2] = ["call", "curry"];
+
+/// A type that is known for certain; `None` if it is not.
+pub(crate) type Type = Option<Kind>;
+
+/// The functions of the language and of Rhambda's modules.
+pub(crate) struct Natives {
+    /// By namespace, which is empty where there is none, and name.
+    functions: HashMap<&'static str, HashMap<&'static str, Vec<&'static Entry>>>,
+    spaces: HashMap<&'static str, &'static Space>,
+}
+
+impl Natives {
+    pub(crate) fn new() -> Self {
+        let mut natives = Self { functions: HashMap::new(), spaces: HashMap::new() };
+        for chapter in reference::language().iter().chain(reference::modules()) {
+            natives.add(None, chapter.functions);
+            for space in chapter.namespaces {
+                natives.spaces.insert(space.name, space);
+                natives.add(Some(space.name), space.functions);
+            }
+        }
+        natives
+    }
+
+    fn add(&mut self, space: Option<&'static str>, entries: &'static [Entry]) {
+        let functions = self.functions.entry(space.unwrap_or_default()).or_default();
+        for entry in entries {
+            functions.entry(entry.name).or_default().push(entry);
+        }
+    }
+
+    /// Whether there is such a namespace.
+    pub(crate) fn has_space(&self, name: &str) -> bool {
+        self.spaces.contains_key(name)
+    }
+
+    /// Whether the namespace has this constant.
+    pub(crate) fn has_constant(&self, space: &str, name: &str) -> bool {
+        let constants = self.spaces.get(space).map_or(&[][..], |space| space.constants);
+        constants.iter().any(|(constant, _)| *constant == name)
+    }
+
+    /// All forms of a function.
+    pub(crate) fn forms(&self, space: Option<&str>, name: &str) -> &[&'static Entry] {
+        let functions = self.functions.get(space.unwrap_or_default());
+        functions.and_then(|functions| functions.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The forms that accept this number of arguments.
+    pub(crate) fn taking(&self, space: Option<&str>, name: &str, count: usize) -> Vec<&'static Entry> {
+        self.forms(space, name).iter().copied().filter(|form| takes(form, count)).collect()
+    }
+
+    /// The signatures of a function, in a sentence; empty if there are none.
+    pub(crate) fn signatures(space: Option<&str>, name: &str) -> String {
+        let functions = reference::functions();
+        let named =
+            functions.iter().filter(|function| function.namespace() == space && function.name() == name);
+        let mut signatures: Vec<_> = named
+            .flat_map(reference::Function::signatures)
+            .map(|signature| format!("`{signature}`"))
+            .collect();
+        let more = signatures.len().saturating_sub(MAX_SIGNATURES);
+        signatures.truncate(MAX_SIGNATURES);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        format!("{}{more}", signatures.join(", or "))
+    }
+
+    /// The names of all functions in a namespace, or without one.
+    pub(crate) fn names<'a>(&'a self, space: Option<&str>) -> impl Iterator<Item = &'a str> {
+        let functions = self.functions.get(space.unwrap_or_default());
+        let names = functions.into_iter().flat_map(|functions| functions.keys().copied());
+        names.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.contains('$'))
+    }
+
+    /// The names of all namespaces.
+    pub(crate) fn spaces(&self) -> impl Iterator<Item = &str> {
+        self.spaces.keys().map(|name| &**name)
+    }
+
+    /// Whether calling this method, whatever it is called on, changes that in place and returns nothing.
+    pub(crate) fn is_in_place(&self, name: &str, count: usize) -> bool {
+        let forms = self.taking(None, name, count);
+        !forms.is_empty() && forms.iter().all(|form| form.changes_first && form.returns.kind == Kind::Unit)
+    }
+
+    /// The type that these forms return.
+    pub(crate) fn returned(forms: &[&Entry]) -> Type {
+        let first = forms.first()?;
+        let is_certain =
+            |form: &&Entry| form.returns.kind == first.returns.kind && form.returns.exactly.is_none();
+        let kind = first.returns.kind;
+        (kind != Kind::Any && forms.iter().all(is_certain)).then_some(kind)
+    }
+}
+
+/// Whether a form accepts this number of arguments.
+fn takes(form: &Entry, count: usize) -> bool {
+    let needed = form.params.iter().filter(|param| !param.optional).count();
+    (needed..=form.params.len()).contains(&count) || VARIADIC.contains(&form.name) && count >= needed
+}
+
+/// Whether a form accepts arguments of these types.
+pub(crate) fn accepts(form: &Entry, types: &[Type]) -> bool {
+    let fits = |(param, of): (&rhai_vm::module::EntryParam, &Type)| {
+        param.of.kind == Kind::Any || of.is_none_or(|of| of == param.of.kind)
+    };
+    form.params.iter().zip(types).all(fits)
+}
+
+/// How a message says a type.
+pub(crate) fn type_name(of: Kind) -> &'static str {
+    match of {
+        Kind::Int => "int",
+        Kind::Float => "float",
+        Kind::RangeInclusive => "range",
+        other => other.name(),
+    }
+}
+
+/// The name that was meant, if one is much alike.
+pub(crate) fn mistyped<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let alike = names.map(|other| (likeness(name, other), other));
+    let (best, meant) = alike.max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| y.cmp(x)))?;
+    (best >= ALIKE).then_some(meant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rhai_vm::builtins;
+
+    #[test]
+    fn every_function_is_described() {
+        let natives = Natives::new();
+        let modules = reference::library().iter().flat_map(|module| module.functions);
+        for function in builtins::functions().chain(modules) {
+            assert!(!natives.forms(None, function.name).is_empty(), "{}", function.name);
+        }
+        for space in reference::library().iter().flat_map(|module| module.namespaces) {
+            for function in space.functions {
+                assert!(!natives.forms(Some(space.name), function.name).is_empty(), "{}", function.name);
+            }
+        }
+    }
+
+    #[test]
+    fn signatures_are_listed() {
+        assert_eq!(Natives::signatures(Some("json"), "decode"), "`json::decode(json: string | blob) -> any`");
+        assert_eq!(Natives::signatures(None, "no_such_function"), "");
+    }
+}

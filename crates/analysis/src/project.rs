@@ -1,0 +1,221 @@
+//! All scripts of a function, and how they import each other.
+
+use crate::allow;
+use crate::code::{Code, Severity};
+use crate::finding::Finding;
+use crate::natives::Natives;
+use crate::script::Script;
+use crate::text::Text;
+use crate::{imports, remedies, secrets, walk};
+use rhambda::handler::HandlerSpec;
+use rhambda::script::{find, Files};
+use rhambda::settings::Roots;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What the top level of a script finds that is run for each event.
+const EVENT_VARIABLES: [&str; 3] = ["event", "context", "payload"];
+
+/// What is looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Severities other than the codes' own.
+    pub severities: BTreeMap<Code, Severity>,
+    /// The function's handler, if it is known.
+    pub handler: Option<HandlerSpec>,
+    /// Whether the function has layers that are not at hand: they may bring what is imported.
+    pub has_layers: bool,
+}
+
+/// The scripts of one function.
+pub struct Project {
+    pub(crate) scripts: BTreeMap<String, Script>,
+    pub(crate) natives: Natives,
+    pub(crate) settings: Settings,
+    /// Which script each import means, by the importer's name and the path; the problem if there is none.
+    pub(crate) targets: HashMap<(String, String), Result<String, String>>,
+    /// The scripts that import a script, directly or through others.
+    importers: HashMap<String, BTreeSet<String>>,
+    /// The scripts that are reported on.
+    names: Vec<String>,
+    unreadable: Vec<Finding>,
+}
+
+impl Project {
+    /// Reads the scripts of these names, relative to the task root, and all that they import.
+    pub fn new(roots: Roots, names: &[String], settings: Settings) -> Self {
+        let mut project = Self {
+            scripts: BTreeMap::new(),
+            natives: Natives::new(),
+            settings,
+            targets: HashMap::new(),
+            importers: HashMap::new(),
+            names: names.to_vec(),
+            unreadable: Vec::new(),
+        };
+        let files = Files::new(roots);
+        for name in names {
+            match find(&files, "", name) {
+                Ok(source) => drop(project.scripts.insert(name.clone(), Script::new(name, source.text))),
+                Err(problem) => project.unreadable.push(unreadable(name, problem)),
+            }
+        }
+        project.resolve(&files);
+        project.find_importers();
+        project
+    }
+
+    /// Everything that is found, by script and place.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.unreadable.clone();
+        for name in &self.names {
+            findings.extend(self.scripts.get(name).into_iter().flat_map(|script| self.check(script)));
+        }
+        findings
+    }
+
+    /// The text of a script.
+    pub fn text(&self, name: &str) -> Option<&Text> {
+        self.scripts.get(name).map(|script| &script.text)
+    }
+
+    fn check(&self, script: &Script) -> Vec<Finding> {
+        let mut findings: Vec<_> =
+            script.broken.iter().map(|part| remedies::syntax(&part.problem, script)).collect();
+        let walked = walk::walk(self, script);
+        findings.extend(walked.findings);
+        if script.broken.is_empty() {
+            findings.extend(self.undefined(script, walked.undefined));
+        }
+        findings.extend(imports::check(self, script));
+        findings.extend(secrets::check(script));
+        findings.extend(remedies::plain_interpolations(script));
+        for finding in &mut findings {
+            if let Some(severity) = self.settings.severities.get(&finding.code) {
+                finding.severity = *severity;
+            }
+        }
+        findings
+            .retain(|finding| finding.severity != Severity::Off && !allow::is_allowed(finding, &script.text));
+        findings.sort_by_key(|finding| (finding.span.start, finding.code));
+        findings
+    }
+
+    /// The names that are not defined, if the runtime misses any; it names only the first.
+    fn undefined(&self, script: &Script, undefined: Vec<Finding>) -> Vec<Finding> {
+        match crate::syntax::compile(script.text.as_str(), self.variables(script)) {
+            None => Vec::new(),
+            Some(problem) if undefined.is_empty() => vec![remedies::syntax(&problem, script)],
+            Some(_) => undefined,
+        }
+    }
+
+    /// The variables that the top level of a script finds: none if it is imported, or its functions are called.
+    pub(crate) fn variables(&self, script: &Script) -> &'static [&'static str] {
+        let is_handlers = match &self.settings.handler {
+            Some(HandlerSpec::Function { file, .. }) => *file == script.name,
+            _ => false,
+        };
+        if is_handlers || self.importers.contains_key(&script.name) {
+            &[]
+        } else {
+            &EVENT_VARIABLES
+        }
+    }
+
+    /// The scripts whose functions a script can call because they run it.
+    pub(crate) fn importers<'a>(&'a self, script: &Script) -> impl Iterator<Item = &'a Script> {
+        let names = self.importers.get(&script.name).into_iter().flatten();
+        names.filter_map(|name| self.scripts.get(name))
+    }
+
+    /// The script that an import of another means, if it is known.
+    pub(crate) fn target(&self, script: &Script, path: &str) -> Option<&Script> {
+        let target = self.targets.get(&(script.name.clone(), path.to_owned()))?;
+        self.scripts.get(target.as_ref().ok()?)
+    }
+
+    /// Whether no other script takes part: the handler is known, and so is what each import means.
+    pub(crate) fn is_complete(&self) -> bool {
+        let is_written = |script: &Script| script.imports.iter().all(|import| import.path.is_some());
+        self.settings.handler.is_some()
+            && self.targets.values().all(Result::is_ok)
+            && self.scripts.values().all(is_written)
+    }
+
+    /// Whether a map may have a field of this name, which may be a function.
+    pub(crate) fn may_be_field(&self, name: &str) -> bool {
+        self.scripts.values().any(|script| script.fields.contains(name) || script.strings.contains(name))
+    }
+
+    /// Whether some script calls a function of this name. A script can call the functions of those that import it.
+    pub(crate) fn calls(&self, name: &str) -> bool {
+        self.scripts.values().any(|script| script.called.contains(name))
+    }
+
+    /// Whether some script has a method of a type with this name and number of parameters.
+    pub(crate) fn has_typed(&self, name: &str, count: usize) -> bool {
+        self.scripts.values().any(|script| script.has_typed(name, count))
+    }
+
+    fn resolve(&mut self, files: &Files) {
+        let mut waiting: Vec<String> = self.scripts.keys().cloned().collect();
+        while let Some(name) = waiting.pop() {
+            let paths: Vec<_> =
+                self.scripts[&name].imports.iter().filter_map(|import| import.path.clone()).collect();
+            for path in paths {
+                let found = find(files, &name, &path);
+                let target = found.map(|source| {
+                    let target = source.name.clone();
+                    if !self.scripts.contains_key(&target) {
+                        self.scripts.insert(target.clone(), Script::new(&target, source.text));
+                        waiting.push(target.clone());
+                    }
+                    target
+                });
+                self.targets.insert((name.clone(), path), target);
+            }
+        }
+    }
+
+    fn find_importers(&mut self) {
+        let edges: Vec<_> = self
+            .targets
+            .iter()
+            .filter_map(|((importer, _), target)| Some((importer.clone(), target.as_ref().ok()?.clone())))
+            .collect();
+        // An import whose path is not written out may mean any script.
+        let all = self.scripts.keys();
+        let dynamic =
+            self.scripts.values().filter(|script| script.imports.iter().any(|import| import.path.is_none()));
+        let dynamic: Vec<_> =
+            dynamic.flat_map(|script| all.clone().map(|name| (script.name.clone(), name.clone()))).collect();
+        let edges: Vec<_> =
+            edges.into_iter().chain(dynamic).filter(|(importer, target)| importer != target).collect();
+        for target in self.scripts.keys() {
+            let mut found = BTreeSet::new();
+            let mut waiting = vec![target];
+            while let Some(next) = waiting.pop() {
+                for (importer, _) in edges.iter().filter(|(_, imported)| imported == next) {
+                    if found.insert(importer.clone()) {
+                        waiting.push(importer);
+                    }
+                }
+            }
+            if !found.is_empty() {
+                self.importers.insert(target.clone(), found);
+            }
+        }
+    }
+}
+
+fn unreadable(name: &str, problem: String) -> Finding {
+    Finding {
+        code: Code::Syntax,
+        severity: Code::Syntax.severity(),
+        file: name.to_owned(),
+        span: 0..0,
+        message: problem,
+        help: None,
+        edits: Vec::new(),
+    }
+}

@@ -1,0 +1,131 @@
+//! Values that are lost, or are not what they seem.
+
+use crate::code::Code;
+use crate::script::Function;
+use crate::walk::{Walk, CONTEXT};
+use rhai::{ASTFlags, Expr, FlowControl, FnCallExpr, Position, Stmt, StmtBlock};
+use rhai_vm::compile::{flatten, LinkKind};
+use rhai_vm::Kind;
+
+/// Functions of a script are followed so deep to find out whether they return something.
+const MAX_DEPTH: usize = 4;
+
+impl Walk<'_> {
+    /// A function that changes its first argument in place, where its result is used.
+    pub(crate) fn check_in_place(&mut self, name: &str, count: usize, position: Position) {
+        if self.project.natives.is_in_place(name, count) {
+            let message =
+                format!("`{name}` changes its value in place and returns `()`, and its result is used here");
+            let help = format!("call `{name}` in a statement of its own, and use the value in the next");
+            let span = self.word(position);
+            self.report(Code::InPlaceResult, span, message, Some(help));
+        }
+    }
+
+    /// `list[0] ?? …`, which throws where there is no such item.
+    pub(crate) fn check_index_default(&mut self, parts: &[Expr]) {
+        let (root, links) = flatten(&parts[0]);
+        let Some(LinkKind::Index(Expr::IntegerConstant(number, position))) =
+            links.last().map(|link| &link.kind)
+        else {
+            return;
+        };
+        // Of a map it would be an error anyway, and a context has no items.
+        if links.len() == 1 && matches!(self.certain(root), Some(Kind::Map | CONTEXT)) {
+            return;
+        }
+        let span = self.word(*position);
+        let message = "an index throws where there is no such item, so `??` does not get there".to_owned();
+        let help = format!("write `.get({number}) ?? …`, which is `()` there");
+        self.report(Code::IndexDefault, span, message, Some(help));
+    }
+
+    /// `try { 1 } catch { 2 }` at the end of a function, where 2 is dropped.
+    pub(crate) fn check_catch_value(&mut self, flow: &FlowControl) {
+        let has_value = |block: &StmtBlock| {
+            let last = block.statements().last();
+            self.ends_open(block) && last.is_some_and(|last| self.is_value(last, MAX_DEPTH))
+        };
+        if !has_value(&flow.body) || !has_value(&flow.branch) {
+            return;
+        }
+        let Some(value) = flow.branch.statements().last() else { return };
+        let span = self.word(value.position());
+        let message = "`try` has no value if its `catch` block runs: this value is dropped".to_owned();
+        let help = "write `return` before it, or assign it to a variable that is declared before `try`";
+        self.report(Code::CatchValue, span, message, Some(help.to_owned()));
+    }
+
+    /// Whether the last statement of a block is not ended by a semicolon: its value is meant.
+    fn ends_open(&self, block: &StmtBlock) -> bool {
+        let end = self.script.text.offset(block.end_position());
+        !self.script.text.as_str()[..end].trim_end().ends_with(';')
+    }
+
+    /// Whether a statement certainly has a value other than `()`.
+    fn is_value(&self, statement: &Stmt, depth: usize) -> bool {
+        let last = |statements: &[Stmt]| statements.last().is_some_and(|last| self.is_value(last, depth));
+        match statement {
+            Stmt::Expr(expression) => self.is_value_of(expression, depth),
+            Stmt::FnCall(call, _) => self.returns_value(call, depth),
+            Stmt::Block(block) => last(block.statements()),
+            Stmt::If(flow, _) => last(flow.body.statements()) && last(flow.branch.statements()),
+            _ => false,
+        }
+    }
+
+    /// Whether a function certainly returns a value other than `()`, if it comes to its end.
+    fn ends_with_value(&self, function: &Function, depth: usize) -> bool {
+        match function.body.last() {
+            Some(Stmt::Return(Some(value), flags, _)) => {
+                !flags.contains(ASTFlags::BREAK) && self.is_value_of(value, depth)
+            }
+            Some(last) => self.is_value(last, depth),
+            None => false,
+        }
+    }
+
+    fn is_value_of(&self, expression: &Expr, depth: usize) -> bool {
+        match expression {
+            Expr::Unit(_) => false,
+            Expr::Stmt(block) => {
+                block.statements().last().is_some_and(|statement| self.is_value(statement, depth))
+            }
+            Expr::FnCall(call, _) => self.returns_value(call, depth),
+            Expr::Dot(..) | Expr::Index(..) => {
+                let (_, links) = flatten(expression);
+                match links.last().map(|link| &link.kind) {
+                    Some(LinkKind::Method(call, _)) => {
+                        self.certain(expression).is_some_and(is_something)
+                            || self.returns_something(None, &call.name, call.args.len() + 1)
+                    }
+                    _ => true,
+                }
+            }
+            _ => true,
+        }
+    }
+
+    fn returns_value(&self, call: &FnCallExpr, depth: usize) -> bool {
+        let (name, count) = (call.name.as_str(), call.args.len());
+        match &*call.namespace.path {
+            _ if call.op_token.is_some() => true,
+            [] => match self.script.find(name, count) {
+                Some(function) => depth > 0 && self.ends_with_value(function, depth - 1),
+                None => self.returns_something(None, name, count),
+            },
+            [space] => self.returns_something(Some(&space.name), name, count),
+            _ => false,
+        }
+    }
+
+    /// Whether all native functions of this name return a value.
+    fn returns_something(&self, space: Option<&str>, name: &str, count: usize) -> bool {
+        let forms = self.project.natives.taking(space, name, count);
+        !forms.is_empty() && forms.iter().all(|form| is_something(form.returns.kind))
+    }
+}
+
+fn is_something(of: Kind) -> bool {
+    !matches!(of, Kind::Unit | Kind::Any)
+}

@@ -1,0 +1,60 @@
+//! Variables and imports that are in scope.
+
+use crate::natives::Type;
+use std::ops::Range;
+
+/// How a variable came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// `let` or `const`.
+    Declared,
+    /// A parameter, the variable of a `for` or a `catch`, or one from outside.
+    Given,
+}
+
+/// A variable.
+#[derive(Debug)]
+pub(crate) struct Variable {
+    pub(crate) name: String,
+    pub(crate) origin: Origin,
+    /// The type that its value always has.
+    pub(crate) of: Type,
+    /// Where it is declared.
+    pub(crate) span: Range<usize>,
+    pub(crate) is_read: bool,
+}
+
+/// The alias of an import.
+#[derive(Debug)]
+pub(crate) struct Alias {
+    pub(crate) name: String,
+    pub(crate) path: Option<String>,
+    pub(crate) span: Range<usize>,
+    pub(crate) is_used: bool,
+}
+
+/// What is in scope, the innermost last.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    pub(crate) variables: Vec<Variable>,
+    pub(crate) aliases: Vec<Alias>,
+    /// Where the variables of the running function begin: those before are invisible.
+    pub(crate) first: usize,
+}
+
+impl Scope {
+    /// The variable that a name means.
+    pub(crate) fn variable(&self, name: &str) -> Option<&Variable> {
+        self.variables[self.first..].iter().rev().find(|variable| variable.name == name)
+    }
+
+    /// The same, to note something on it.
+    pub(crate) fn variable_mut(&mut self, name: &str) -> Option<&mut Variable> {
+        self.variables[self.first..].iter_mut().rev().find(|variable| variable.name == name)
+    }
+
+    /// The import that a name means.
+    pub(crate) fn alias_mut(&mut self, name: &str) -> Option<&mut Alias> {
+        self.aliases.iter_mut().rev().find(|alias| alias.name == name)
+    }
+}

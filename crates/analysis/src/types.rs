@@ -1,0 +1,161 @@
+//! Types that are certain without running anything.
+
+use crate::natives::{Natives, Type};
+use crate::script::Script;
+use crate::walk::Walk;
+use rhai::{ASTNode, Expr, FnCallExpr, Stmt, Token};
+use rhai_vm::compile::{flatten, Link, LinkKind};
+use rhai_vm::Kind;
+use std::collections::HashSet;
+
+/// Functions that can see or change any variable of their caller.
+const SEEING_ALL: [&str; 2] = ["eval", "is_def_var"];
+
+/// What is known of a running function before its statements are looked at.
+#[derive(Default)]
+pub(crate) struct Frame {
+    /// Variables whose values may get another type.
+    changing: HashSet<String>,
+    /// Whether any variable may be read and changed by a text that is evaluated.
+    pub(crate) is_opaque: bool,
+    /// How many loops are around.
+    pub(crate) loops: usize,
+}
+
+impl Frame {
+    /// What these statements do to variables.
+    pub(crate) fn of(statements: &[Stmt], script: &Script) -> Self {
+        let mut frame = Self::default();
+        for statement in statements {
+            statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
+                frame.look_at(nodes, script);
+                true
+            });
+        }
+        frame
+    }
+
+    /// Whether the variable may get a value of another type.
+    pub(crate) fn may_change(&self, name: &str) -> bool {
+        self.is_opaque || self.changing.contains(name)
+    }
+
+    fn look_at(&mut self, nodes: &[ASTNode<'_>], script: &Script) {
+        match nodes.last() {
+            Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => {
+                if let Expr::Variable(variable, ..) = &assignment.1.lhs {
+                    self.changing.insert(variable.1.to_string());
+                }
+            }
+            Some(ASTNode::Stmt(Stmt::Share(names))) => {
+                self.changing.extend(names.iter().map(|(name, _)| name.name.to_string()));
+            }
+            Some(ASTNode::Stmt(Stmt::FnCall(call, _)) | ASTNode::Expr(Expr::FnCall(call, _))) => {
+                self.is_opaque |= call.capture_parent_scope || SEEING_ALL.contains(&call.name.as_str());
+            }
+            // A function of the script may assign to `this`.
+            Some(ASTNode::Expr(expression @ Expr::Dot(..))) => {
+                let (root, links) = flatten(expression);
+                let is_own = |link: &Link<'_>| match link.kind {
+                    LinkKind::Method(call, _) => {
+                        script.named(&call.name).next().is_some() || call.name == "call"
+                    }
+                    _ => false,
+                };
+                if let (Expr::Variable(variable, ..), true) = (root, links.iter().any(is_own)) {
+                    self.changing.insert(variable.1.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// The type of an expression, if it is certain.
+    pub(crate) fn certain(&self, expression: &Expr) -> Type {
+        Some(match expression {
+            Expr::BoolConstant(..) | Expr::And(..) | Expr::Or(..) => Kind::Bool,
+            Expr::IntegerConstant(..) => Kind::Int,
+            Expr::FloatConstant(..) => Kind::Float,
+            Expr::CharConstant(..) => Kind::Char,
+            Expr::StringConstant(..) | Expr::InterpolatedString(..) => Kind::String,
+            Expr::Array(..) => Kind::Array,
+            Expr::Map(..) => Kind::Map,
+            Expr::Unit(_) => Kind::Unit,
+            Expr::DynamicConstant(value, _) => return value.is_fnptr().then_some(Kind::Fn),
+            Expr::Variable(variable, ..) if variable.2.is_empty() => {
+                return self.scope.variable(&variable.1).and_then(|variable| variable.of);
+            }
+            Expr::FnCall(call, _) => return self.result(call),
+            Expr::Dot(..) | Expr::Index(..) => {
+                let (root, links) = flatten(expression);
+                return links.iter().fold(self.certain(root), |of, link| self.step(of, link));
+            }
+            _ => return None,
+        })
+    }
+
+    /// The type of what a link of a chain leads to.
+    pub(crate) fn step(&self, of: Type, link: &Link<'_>) -> Type {
+        let LinkKind::Method(call, _) = link.kind else { return None };
+        let count = call.args.len();
+        if link.is_optional || self.is_own(&call.name, count) || self.project.has_typed(&call.name, count) {
+            return None;
+        }
+        let of = of.filter(|of| *of != Kind::Map || !self.project.may_be_field(&call.name))?;
+        let mut forms = self.project.natives.taking(None, &call.name, count + 1);
+        forms.retain(|form| form.params.first().is_some_and(|first| first.of.kind == of));
+        Natives::returned(&forms)
+    }
+
+    fn result(&self, call: &FnCallExpr) -> Type {
+        if let Some(token) = &call.op_token {
+            return self.operation(token, &call.args);
+        }
+        let (name, count) = (call.name.as_str(), call.args.len());
+        let space = match &*call.namespace.path {
+            [] if self.is_own(name, count) => return None,
+            [] => None,
+            [space] if self.scope.aliases.iter().all(|alias| alias.name != space.name) => {
+                Some(space.name.as_str())
+            }
+            _ => return None,
+        };
+        if call.capture_parent_scope || name == "call" {
+            return None;
+        }
+        let forms = self.project.natives.taking(space, name, count);
+        let types: Vec<_> = call.args.iter().map(|argument| self.certain(argument)).collect();
+        let forms: Vec<_> = forms.into_iter().filter(|form| crate::natives::accepts(form, &types)).collect();
+        Natives::returned(&forms)
+    }
+
+    fn operation(&self, token: &Token, operands: &[Expr]) -> Type {
+        let types: Vec<_> = operands.iter().map(|operand| self.certain(operand)).collect();
+        match (token, &*types) {
+            (Token::ExclusiveRange, [Some(Kind::Int), Some(Kind::Int)]) => Some(Kind::Range),
+            (Token::InclusiveRange, [Some(Kind::Int), Some(Kind::Int)]) => Some(Kind::RangeInclusive),
+            (
+                Token::EqualsTo
+                | Token::NotEqualsTo
+                | Token::LessThan
+                | Token::LessThanEqualsTo
+                | Token::GreaterThan
+                | Token::GreaterThanEqualsTo
+                | Token::Bang,
+                _,
+            ) => Some(Kind::Bool),
+            (Token::Plus | Token::Minus | Token::Multiply | Token::Divide, [Some(a), Some(b)]) => {
+                match (a, b) {
+                    (Kind::Int, Kind::Int) => Some(Kind::Int),
+                    (Kind::Int | Kind::Float, Kind::Int | Kind::Float) => Some(Kind::Float),
+                    (Kind::String, Kind::String) if *token == Token::Plus => Some(Kind::String),
+                    _ => None,
+                }
+            }
+            (Token::UnaryMinus, [Some(of @ (Kind::Int | Kind::Float))]) => Some(*of),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,469 @@
+//! Each kind of finding: scripts that have it, and scripts that look alike and do not.
+
+mod support;
+
+use rhambda_analysis::{Code, Finding, Settings, Severity};
+use support::{findings, shown, with_settings};
+
+/// The codes that are found in a script that is run for each event, or whose functions are handlers.
+fn codes(script: &str) -> Vec<&'static str> {
+    findings(&[("a.rhai", script)], None).iter().map(|finding| finding.code.name()).collect()
+}
+
+/// Each of these scripts has this finding and no other.
+fn found(code: &str, scripts: &[&str]) {
+    for script in scripts {
+        let all = findings(&[("a.rhai", script)], None);
+        let all: Vec<_> = all.iter().map(|finding| (finding.code.name(), shown(finding))).collect();
+        assert!(all.len() == 1 && all[0].0 == code, "{script}: {all:#?}");
+    }
+}
+
+/// Nothing is found in these scripts.
+fn clean(scripts: &[&str]) {
+    for script in scripts {
+        let all: Vec<_> = findings(&[("a.rhai", script)], None).iter().map(shown).collect();
+        assert_eq!(all, [""; 0], "{script}");
+    }
+}
+
+fn only(script: &str) -> Finding {
+    let mut all = findings(&[("a.rhai", script)], None);
+    assert_eq!(all.len(), 1, "{script}: {:?}", all.iter().map(shown).collect::<Vec<_>>());
+    all.remove(0)
+}
+
+#[test]
+fn syntax_errors() {
+    found(
+        "syntax",
+        &["fn f() { let x = ; }", "fn f( { 1 }", "let x = #{ a: 1", "fn f() { 1 }\nfn f() { 2 }"],
+    );
+    found("syntax", &["fn f(x) { if x = 1 { 2 } }"]);
+    assert!(only("fn f(x) { if (x = 1) { 2 } }").help.unwrap().contains("`==`"));
+    assert_eq!(codes("fn f() {\n  let = 1;\n}\nfn g() {\n  1 +\n}\nfn h() { g() }"), ["syntax", "syntax"]);
+}
+
+#[test]
+fn unknown_variables() {
+    found(
+        "unknown-variable",
+        &[
+            "fn f(event) { evnt.name }",
+            "let total = 1; fn f() { total }",
+            "fn f() { [1].map(|x| x + offset) }",
+            "fn f() { global::RATE }",
+            "fn f() { jsn::encode(1) }",
+            "const RATE = 7; fn f() { RATE }",
+        ],
+    );
+    assert_eq!(codes("fn f() { a + b }"), ["unknown-variable", "unknown-variable"]);
+    assert!(only("fn f(event) { evnt }").help.unwrap().contains("`event`"));
+    clean(&[
+        "event.name + context.function_name + payload",
+        "const RATE = 7; fn f() { global::RATE }",
+        "fn f(list, offset) { list.map(|x| x + offset) }",
+        "fn twice(x) { x * 2 } fn f() { let g = twice; g.call(1) }",
+        "fn f(a) { for (x, i) in a { print(x + i); } try { f(1) } catch (e) { print(e); } }",
+    ]);
+}
+
+#[test]
+fn unknown_functions() {
+    found(
+        "unknown-function",
+        &[
+            "fn f(s) { s.to_uper() }",
+            "fn f(s) { lenght(s) }",
+            "fn f(s) { json::decod(s) }",
+            "fn f(s) { s.startsWith(\"a\") }",
+            "let f = |x| x; f(1)",
+            "fn total(items) { items } fn f(x) { totl(x) }",
+        ],
+    );
+    assert!(
+        only("fn f(s) { s.to_uper() }").help.unwrap().contains("`string|char.to_upper")
+            || only("fn f(s) { s.to_uper() }").help.unwrap().contains("to_upper()")
+    );
+    clean(&[
+        "fn f(s) { s.trim(); s.len() }",
+        "let m = #{ run: |x| x }; m.run(1)",
+        "let m = #{}; m[\"run\"] = |x| x; m.run(1)",
+        "fn f() { call(Fn(\"later\"), 1) }",
+        "fn double() { this * 2 } fn f(x) { x.double() }",
+        "fn string.shout() { this.to_upper() } fn f(x) { x.shout() }",
+        "fn f(g) { g.call(1, 2, 3) + g.curry(1).call() }",
+        "fn f(x) { x in [1] && x !in [2] && is_def_fn(\"f\", 1) }",
+    ]);
+}
+
+/// A library may get a map with closures from a script that is not at hand.
+#[test]
+fn methods_of_unknown_values_are_certain_only_where_all_scripts_are_known() {
+    for (body, handler, severity) in [
+        ("x.frobnicate()", Some("a.handler"), Severity::Error),
+        ("x.frobnicate()", None, Severity::Warning),
+        ("x.trim(1, 2)", None, Severity::Warning),
+        ("x.to_uper()", None, Severity::Error),
+        ("\"a\".frobnicate()", None, Severity::Error),
+        ("import \"missing\" as m; m::f().frobnicate()", Some("a.handler"), Severity::Warning),
+    ] {
+        let script = format!("fn handler(x) {{ {body} }}");
+        let all = findings(&[("a.rhai", &script)], handler);
+        let found = all.iter().find(|finding| finding.code.name() != "unknown-import").unwrap();
+        assert_eq!(found.severity, severity, "{script}: {}", shown(found));
+    }
+}
+
+#[test]
+fn wrong_numbers_of_arguments() {
+    found(
+        "argument-count",
+        &[
+            "fn total(items, rate) { items * rate } fn f(x) { total(x) }",
+            "fn f(s) { s.trim(1, 2) }",
+            "fn f() { json::encode() }",
+            "fn f(x) { env::get() + x }",
+        ],
+    );
+    let finding = only("fn total(items, rate) { items * rate } fn f(x) { total(x) }");
+    assert!(finding.help.unwrap().contains("`total(items, rate)`"));
+    clean(&["fn f(x) { x } fn f(x, y) { f(x) + y } f(1, 2)"]);
+}
+
+#[test]
+fn wrong_types_of_arguments() {
+    found(
+        "argument-type",
+        &[
+            "fn f() { \"abc\".push(1) }",
+            "fn f() { env::get(1) }",
+            "fn f() { let n = 5; n.split(\",\") }",
+            "fn f() { http::get(#{ url: \"https://example.com\" }) }",
+        ],
+    );
+    clean(&[
+        "fn f() { let n = 5; n = \"a,b\"; n.split(\",\") }",
+        "fn f() { let n = 5; let set = || n = \"a\"; set.call(); n.split(\",\") }",
+        "fn f(n) { if type_of(n) == \"string\" { n = 1; } n.split(\",\") }",
+    ]);
+}
+
+#[test]
+fn unknown_fields() {
+    found(
+        "unknown-field",
+        &[
+            "fn handler(event, context) { context.request_id }",
+            "fn f(url) { let r = http::get(url); r.stauts }",
+            "fn f() { \"abc\".length }",
+            "context.function",
+        ],
+    );
+    clean(&[
+        "fn handler(event, context) { context.aws_request_id + context.get_remaining_time_in_millis() }",
+        "fn f(url) { let r = http::get(url); r.status + r.json().name }",
+        "fn f(context) { context.anything }",
+        "fn f() { \"abc\".len + [1].len }",
+        "fn f() { #{ a: 1 }.length }",
+        "fn f() { let x = (); x?.trim() }",
+    ]);
+}
+
+#[test]
+fn a_part_of_a_name_is_enough_for_a_suggestion() {
+    let finding = only("fn handler(event, context) { context.request_id }");
+    assert!(finding.help.unwrap().contains("`aws_request_id`"));
+}
+
+#[test]
+fn imports() {
+    let lib = ("lib.rhai", "export const RATE = 7; const HIDDEN = 1; fn add(a, b) { a + b + twice(HIDDEN_TWICE()) } private fn own() { own() } fn HIDDEN_TWICE() { global::HIDDEN }");
+    let all = |main: &str| -> Vec<&str> {
+        let files = [
+            ("a.rhai", main),
+            lib,
+            ("c.rhai", "import \"./d\" as d; fn c() { d::d() }"),
+            ("d.rhai", "import \"c\" as c; fn d() { c::c() }"),
+        ];
+        let all = findings(&files, Some("a.handler"));
+        all.iter().filter(|finding| finding.file == "a.rhai").map(|finding| finding.code.name()).collect()
+    };
+    let twice = "fn twice(x) { x * 2 }";
+    for (main, codes) in [
+        (format!("import \"lib\" as lib; fn handler() {{ lib::add(1, lib::RATE) }} {twice}"), vec![]),
+        (
+            format!("import \"lib\" as lib; fn handler() {{ lib::ad(1, 2) }} {twice}"),
+            vec!["unknown-function"],
+        ),
+        (format!("import \"lib\" as lib; fn handler() {{ lib::add(1) }} {twice}"), vec!["argument-count"]),
+        (format!("import \"lib\" as lib; fn handler() {{ lib::own() }} {twice}"), vec!["unknown-function"]),
+        (format!("import \"lib\" as lib; fn handler() {{ lib::HIDDEN }} {twice}"), vec!["unknown-variable"]),
+        (format!("import \"lib\" as lib; fn handler() {{ 1 }} {twice}"), vec!["unused-import"]),
+        (
+            format!("import \"libs\" as lib; fn handler() {{ lib::anything(1) }} {twice}"),
+            vec!["unknown-import"],
+        ),
+        (format!("fn handler(name) {{ import `lib/${{name}}` as lib; lib::anything(1) }} {twice}"), vec![]),
+    ] {
+        assert_eq!(all(&main), codes, "{main}");
+    }
+}
+
+#[test]
+fn misspelt_imports_have_a_suggestion() {
+    let main = ("a.rhai", "import \"lib/moeny\" as m; fn f() { m::f() }");
+    let found = findings(&[main, ("lib/money.rhai", "fn f() { 1 }")], None);
+    assert_eq!(found[0].help.as_deref(), Some("did you mean \"lib/money\"?"));
+}
+
+#[test]
+fn functions_of_importing_scripts_are_known() {
+    let lib = ("lib.rhai", "fn run() { hook(1) }");
+    let main = ("main.rhai", "import \"lib\" as lib; fn handler() { lib::run() } fn hook(x) { x }");
+    assert!(findings(&[main, lib], None).is_empty());
+    let private =
+        ("main.rhai", "import \"lib\" as lib; fn handler() { lib::run() } private fn hook(x) { x }");
+    assert!(findings(&[private, lib], None).is_empty());
+    let middleware = ("lib.rhai", "fn handler(event, context) { context.user }");
+    let user = ("main.rhai", "import \"lib\" as lib; fn other() { lib::handler(1, #{ user: 2 }) }");
+    assert!(findings(&[user, middleware], None).is_empty());
+    let broken = ("lib.rhai", "fn run() { hook(1) }\nlet = 1;");
+    let found = findings(&[main, broken], None);
+    assert_eq!(
+        found.iter().map(shown).filter(|shown| !shown.contains("syntax")).collect::<Vec<_>>(),
+        [""; 0]
+    );
+    let other = ("main.rhai", "import \"lib\" as lib; fn handler() { lib::run() }");
+    assert_eq!(findings(&[other, lib], None)[0].code.name(), "unknown-function");
+}
+
+#[test]
+fn import_cycles() {
+    let files = [
+        ("a.rhai", "import \"b\" as b; fn a() { b::b() }"),
+        ("b.rhai", "import \"a\" as a; fn b() { a::a() }"),
+    ];
+    let found = findings(&files, None);
+    assert_eq!(
+        found.iter().map(|finding| finding.code.name()).collect::<Vec<_>>(),
+        ["import-cycle", "import-cycle"]
+    );
+    assert!(found[0].message.contains("a.rhai → b.rhai → a.rhai"), "{}", found[0].message);
+    let lazy = [files[0], ("b.rhai", "fn b() { import \"a\" as a; a::a() }")];
+    assert!(findings(&lazy, None).is_empty());
+}
+
+#[test]
+fn secrets() {
+    found(
+        "secret",
+        &[
+            "const KEY = \"AKIAABCDEFGHIJKLMNOP\";\nfn f() { global::KEY }",
+            "// -----BEGIN RSA PRIVATE KEY-----\nfn f() { 1 }",
+            "fn f() { \"ghp_abcdefghijklmnopqrstuvwxyz0123456789\" }",
+        ],
+    );
+    clean(&[
+        "fn f() { \"AKIAIOSFODNN7EXAMPLE\" }",
+        "fn f() { \"AKIA\" + \"xAKIAABCDEFGHIJKLMNOP\" + \"-----BEGIN CERTIFICATE-----\" }",
+    ]);
+}
+
+#[test]
+fn values_of_catch_blocks() {
+    found(
+        "catch-value",
+        &[
+            "fn f() { try { 1 } catch (e) { print(e); 2 } }",
+            "fn f(x) { let y = if x { try { x.a } catch { \"none\" } } else { 1 }; y }",
+            "fn handler(event) { try { http_response(200, event) } catch { http_response(500, \"no\") } }",
+            "fn f(x) { try { ok(x) } catch { failed() } } fn ok(x) { x + 1 } fn failed() { #{ error: 1 } }",
+        ],
+    );
+    clean(&[
+        "fn f() { try { 1 } catch (e) { print(e); } }",
+        "fn f() { try { return 1; } catch { return 2; } }",
+        "fn f() { try { 1 } catch { throw \"no\"; } }",
+        "fn f() { let y = 0; try { y = 1; } catch { y = 2; } y }",
+        "fn f(x) { try { x.push(1); } catch (e) { log_error(\"no\", e) } }",
+        "fn f() { try { 1 } catch { 2 } 3 }",
+        "fn f(x) { try { ok(x); } catch { failed(); } } fn ok(x) { x + 1 } fn failed() { #{ error: 1 } }",
+    ]);
+}
+
+#[test]
+fn results_of_methods_that_change_in_place() {
+    found(
+        "in-place-result",
+        &[
+            "fn f(s) { let x = s.trim(); x }",
+            "fn f(s) { s.trim().len() }",
+            "fn f(list) { print(list.push(1)); list }",
+            "fn f(list) { return list.sort(); }",
+        ],
+    );
+    clean(&[
+        "fn f(s) { s.trim(); s }",
+        "fn f(list) { list.push(1); list.pop() }",
+        "fn trim() { this + 1 } fn f(s) { let x = s.trim(); x }",
+        "fn f() { let m = #{ trim: || 1 }; let x = m.trim(); x }",
+    ]);
+}
+
+#[test]
+fn changes_of_for_variables() {
+    found(
+        "for-copy",
+        &[
+            "fn f(list) { for x in list { x.done = true; } list }",
+            "fn f(list) { for x in list { print(x.a); x.total = x.a + x.b; } list }",
+            "fn f(list) { for x in list { x[0] += 1; } list }",
+        ],
+    );
+    clean(&[
+        "fn f(list) { let out = []; for x in list { x.done = true; out.push(x); } out }",
+        "fn f(list) { for x in list { x.a = 1; print(x.a); } }",
+        "fn f(list) { for (x, i) in list { x.a = 1; list[i] = x; } list }",
+        "fn f(list) { for x in list { while !x.done { x.done = true; } } }",
+        "fn f(map, list) { for x in list { map[x] = true; map.y = x; } map }",
+    ]);
+}
+
+#[test]
+fn strings_that_are_not_interpolated() {
+    found(
+        "plain-interpolation",
+        &["fn f(name) { \"hello ${name}\" }", "fn f() { let a = 1; print(a); \"${a.b}\" }"],
+    );
+    clean(&["fn f(name) { `hello ${name}` }", "fn f() { \"hello ${name}\" }", "// \"${a}\"\nfn f(a) { a }"]);
+}
+
+#[test]
+fn defaults_of_indices() {
+    found("index-default", &["fn f(list) { list[0] ?? \"none\" }", "fn f(event) { event.Records[0] ?? () }"]);
+    clean(&[
+        "fn f(map, key) { map[\"a\"] ?? map[key] ?? 1 }",
+        "fn f(list) { list.get(0) ?? \"none\" }",
+        "fn f(list) { list[0].name ?? 1 }",
+    ]);
+}
+
+#[test]
+fn quadratic_loops() {
+    found(
+        "quadratic-loop",
+        &[
+            "fn f(list) { while list.len() > 0 { print(list[0]); list = list.extract(1); } }",
+            "fn f(n) { let out = []; for i in 0..n { out = out + [i]; } out }",
+        ],
+    );
+    clean(&[
+        "fn f(list) { list = list.extract(1); list }",
+        "fn f(n) { let out = []; for i in 0..n { out += [i]; out.push(i); } out }",
+        "fn f(n) { let s = \"\"; for i in 0..n { s = s + i; } s }",
+    ]);
+}
+
+#[test]
+fn unreachable_statements() {
+    found(
+        "unreachable",
+        &[
+            "fn f() { return 1; print(2); }",
+            "fn f() { throw \"no\"; 2 }",
+            "fn f(list) { for x in list { break; print(x); } }",
+            "fn f() { exit(1); 2 }",
+        ],
+    );
+    clean(&["fn f(x) { if x { return 1; } 2 }", "fn f() { return 1; }", "fn f() { loop { break; } 1 }"]);
+}
+
+#[test]
+fn unused_variables_functions_and_imports() {
+    found(
+        "unused-variable",
+        &["fn f() { let x = 1; 2 }", "fn f() { let x = 1; x = 2; 3 }", "fn f() { let x = 1; let x = 2; x }"],
+    );
+    found("unused-function", &["private fn g() { 1 } fn f() { 2 }"]);
+    clean(&[
+        "fn f(event, context) { let _x = 1; 2 }",
+        "fn f() { let n = 0; let add = || n += 1; add.call(); }",
+        "fn f() { let x = 1; eval(\"x + 1\") }",
+        "fn f(list) { let x = list; x.push(1); }",
+        "private fn g() { 1 } fn f() { [1].map(Fn(\"g\")) }",
+        "private fn g(x) { 1 + x } fn f() { [1].map(g) }",
+        "private fn g() { this } fn f(x) { x.g() }",
+        "export const RATE = 7; export let other = 1; let third = 2; export third as fourth;",
+    ]);
+}
+
+#[test]
+fn integer_divisions_are_off_until_they_are_switched_on() {
+    let script = "fn f(list) { let n = 7; print(6 / 2); print(n / 2.0); n / 2 }";
+    clean(&[script]);
+    let code = Code::named("integer-division").unwrap();
+    let severities = [(code, Severity::Warning)].into();
+    let all = with_settings(&[("a.rhai", script)], Settings { severities, ..Settings::default() });
+    assert_eq!(all.iter().map(shown).collect::<Vec<_>>().len(), 1, "{all:?}");
+}
+
+#[test]
+fn comments_allow_findings() {
+    clean(&[
+        "fn f() { let x = 1; 2 } // rhambda: allow(unused-variable)",
+        "fn f() {\n  // rhambda: allow(unused-variable)\n  let x = 1;\n  2\n}",
+    ]);
+    found("unused-variable", &["fn f() { let x = 1; 2 } // rhambda: allow(for-copy)"]);
+}
+
+#[test]
+fn severities_can_be_set() {
+    let code = Code::named("unused-variable").unwrap();
+    for (severity, count) in [(Severity::Off, 0), (Severity::Error, 1)] {
+        let settings = Settings { severities: [(code, severity)].into(), ..Settings::default() };
+        let all = with_settings(&[("a.rhai", "fn f() { let x = 1; 2 }")], settings);
+        assert_eq!(all.len(), count);
+        assert!(all.iter().all(|finding| finding.severity == severity));
+    }
+}
+
+/// What a script is when all safe changes are made.
+fn fixed(script: &str) -> String {
+    let mut text = script.to_owned();
+    for _ in 0..10 {
+        let edits: Vec<_> =
+            findings(&[("a.rhai", &text)], None).into_iter().flat_map(|finding| finding.edits).collect();
+        if edits.is_empty() {
+            break;
+        }
+        text = rhambda_analysis::apply(&text, &edits);
+    }
+    text
+}
+
+#[test]
+fn safe_changes() {
+    for (before, after) in [
+        ("fn f(x) { if x { 1 } elif !x { 2 } }", "fn f(x) { if x { 1 } else if !x { 2 } }"),
+        ("fn f(x) { x == 'text' }", "fn f(x) { x == \"text\" }"),
+        ("fn f(x) { x == null || x == None }", "fn f(x) { x == () || x == () }"),
+        ("fn f(x) { if x and True { 1 } }", "fn f(x) { if x && true { 1 } }"),
+        ("fn f(x) { \"a ${x}\" }", "fn f(x) { `a ${x}` }"),
+        ("fn f(x) { \"a\\n ${x}\" }", "fn f(x) { \"a\\n ${x}\" }"),
+        ("fn f(x) { 'a' + x.to_uper() }", "fn f(x) { 'a' + x.to_uper() }"),
+    ] {
+        assert_eq!(fixed(before), after);
+    }
+}
+
+#[test]
+fn any_beginning_of_a_script_can_be_checked() {
+    let script = "import \"x\" as y; const K = #{ a: [1, `${1}`] };\nfn f(a, b) { try { a.b[0] ?? y::z(|c| c + a) } catch (e) { K } }\nswitch f(1, 2) { 1 if x => 'ab', 1..2 => \"${\", _ => () }";
+    for end in 0..script.len() {
+        if let Some(start) = script.get(..end) {
+            let _ = codes(start);
+        }
+    }
+    let _ = codes("let x = 1; \"${x} é");
+}
