@@ -13,6 +13,7 @@
 //! Small blocks are kept by their thread where it asks for that. Very large blocks are mapped one by one: they grow without a copy, and go back to the system as soon as they are
 //! freed.
 
+mod hollow;
 mod pages;
 mod small;
 
@@ -229,13 +230,18 @@ fn is_mapped(layout: Layout) -> bool {
     size >= MEDIUM && (size >= LARGE || pages::is_saving()) && layout.align() <= pages::PAGE
 }
 
-/// Gives free memory back to the system, as far as nothing in use lies among it.
+/// Gives free memory back to the system.
 pub fn give_back() {
+    // SAFETY: what is in the lists was made with the layout of its class, and nobody needs it.
+    small::empty(|block, class| unsafe { free(block, class) });
+    let mut emptied = 0;
     for arena in &POOL[..THREADS.load(Ordering::Relaxed).min(ARENAS)] {
         let mut arena = arena.lock().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: it is locked.
         unsafe { arena.trim(0) };
+        emptied += hollow::empty(&mut arena);
     }
+    pages::set_emptied(emptied);
 }
 
 /// From the start of what dlmalloc gives to the start of the block.

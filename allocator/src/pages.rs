@@ -19,6 +19,8 @@ const MAX_BLOCK: usize = 16 << 30;
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 /// Above so many bytes memory is saved.
 static SAVING: AtomicUsize = AtomicUsize::new(usize::MAX);
+/// What of it was empty when memory was given back last.
+static EMPTIED: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 /// What was taken by the threads of each arena, less what they gave back.
 static TAKEN_BY: [AtomicIsize; ARENAS] = [const { AtomicIsize::new(0) }; ARENAS];
@@ -33,6 +35,8 @@ struct Limit {
 thread_local! {
     /// Whether the limit has been reached on this thread, and holds no longer.
     static IS_OVER: Cell<bool> = const { Cell::new(false) };
+    /// Whether no memory is taken from the system on this thread.
+    static IS_CLOSED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The bytes that were taken from the system and not given back. What of them has never been written to takes no
@@ -42,9 +46,14 @@ pub fn taken() -> usize {
     TAKEN.load(Ordering::Relaxed)
 }
 
-/// The most that [`taken`] has been since this was called last.
+/// The most that [`taken`] has been since this was called last, without what was empty.
 pub fn take_peak() -> usize {
-    PEAK.swap(taken(), Ordering::Relaxed)
+    PEAK.swap(taken(), Ordering::Relaxed).saturating_sub(EMPTIED.load(Ordering::Relaxed))
+}
+
+/// So much of what is taken is empty.
+pub(crate) fn set_emptied(bytes: usize) {
+    EMPTIED.store(bytes, Ordering::Relaxed);
 }
 
 /// As [`taken`], by this thread and those that share its arena.
@@ -146,6 +155,13 @@ fn is_allowed(size: usize) -> bool {
     LIMIT.get().is_none_or(|limit| IS_OVER.get() || fits(size, limit.bytes))
 }
 
+/// Does `work`, during which this thread takes no memory from the system.
+pub(crate) fn without_growth(work: impl FnOnce()) {
+    IS_CLOSED.set(true);
+    work();
+    IS_CLOSED.set(false);
+}
+
 /// Where dlmalloc's memory comes from.
 pub(crate) struct Pages(());
 
@@ -158,6 +174,9 @@ impl Pages {
 // SAFETY: what is mapped is readable, writable, and nobody else's.
 unsafe impl dlmalloc::Allocator for Pages {
     fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
+        if IS_CLOSED.get() {
+            return (ptr::null_mut(), 0, 0);
+        }
         (map(size), size, 0)
     }
 

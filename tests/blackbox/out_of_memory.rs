@@ -199,3 +199,23 @@ fn bombs_are_stopped_before_they_go_off() {
         assert_eq!(pair[1].text(), "\"served\"", "{bomb}");
     }
 }
+
+#[test]
+fn the_memory_of_a_stopped_script_is_free_again() {
+    // Many blocks of a middle size, beside small ones that live on.
+    let script = "fn handler(event) {
+        if event == 1 { let all = []; loop { all.push(blob(100_000, 1)); } }
+        let all = [];
+        for i in 0..500 { all.push(blob(100_000, 1)); }
+        regex::find(\"[0-9]+\", regex::find(\"VmRSS:.*\", fs::read(\"/proc/self/status\"))).parse_int()
+    }";
+    let function = Function::main(script).env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
+    let answers = function.invoke_all(["0", "1", "0", "1", "0"]);
+    for stopped in [1, 3] {
+        assert_eq!(error_parts(&answers[stopped].json()).0, "Runtime.OutOfMemory");
+    }
+    for ran in [0, 2, 4] {
+        let kilobytes = answers[ran].json().as_u64();
+        assert!(kilobytes.is_some_and(|size| size < 80_000), "{ran}: {}", answers[ran].text());
+    }
+}
