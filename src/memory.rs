@@ -29,6 +29,8 @@ const OTHERS: usize = 16 << 20;
 const MARGIN: usize = 32;
 /// What is left for the error of a script that is stopped, and for what is too small to ask for.
 const RESERVE: usize = 4 << 20;
+/// The same for each further worker, as several may ask at the same time; at most a quarter of the memory.
+const RESERVE_EACH: usize = 2 << 20;
 /// Near the limit, the system is asked once in this time how much is in use.
 const INTERVAL: Duration = Duration::from_micros(50);
 /// An invocation that has used this part of the memory, in percent, is told of in the log.
@@ -75,8 +77,8 @@ pub fn limit(settings: &Settings) -> Option<usize> {
     let size_mb = size_mb.filter(|mb| *mb >= LEAST_MB)?;
     let size = size_mb << 20;
     let allowed = size - OTHERS - size / MARGIN;
-    let limit = allowed - RESERVE;
     let workers = settings.concurrency.map_or(1, NonZeroUsize::get);
+    let limit = allowed - RESERVE - (RESERVE_EACH * (workers - 1)).min(allowed / 4);
     // Half of the memory is shared out; the other half is for whoever needs it.
     let share = if workers > 1 { limit / 2 / workers } else { 0 };
     let _ = BUDGET.set(Budget { size_mb, limit, workers, share });
