@@ -9,7 +9,7 @@ use super::operations::Operations;
 use super::services::{self, Service};
 use super::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
 use super::{answer, retry};
-use crate::net::{self, Config, ErrorKind, Request, Response};
+use crate::net::{self, Body, Config, ErrorKind, Request, Response};
 use crate::shutdown;
 use std::time::{Duration, Instant};
 
@@ -39,8 +39,8 @@ pub struct Options {
 }
 
 /// What came of sending a request once.
-enum Attempt {
-    Answered(Response),
+enum Attempt<B> {
+    Answered(Response<B>),
     Failed(Failed),
 }
 
@@ -50,6 +50,26 @@ struct Failed {
     date: Option<String>,
     /// How long the service wants to be left alone.
     asked_pause: Option<Duration>,
+}
+
+impl Attempt<Vec<u8>> {
+    fn of(response: Response) -> Self {
+        match answer::failure(&response) {
+            None => Self::Answered(response),
+            Some(failure) => Self::Failed(Failed::of(failure, &response)),
+        }
+    }
+}
+
+impl Failed {
+    fn of(failure: Failure, response: &Response) -> Self {
+        let date = response.header("date").map(str::to_owned);
+        Self { failure, date, asked_pause: retry::asked_pause(response) }
+    }
+
+    fn unanswered(error: &net::Error) -> Self {
+        Self { failure: unanswered(error), date: None, asked_pause: None }
+    }
 }
 
 /// How connections to AWS are made: `AWS_CA_BUNDLE` says whom to trust.
@@ -89,6 +109,21 @@ impl Client {
     ) -> Result<Response> {
         let send = || self.send(&Draft::of_rest(services::find(service)?, request)?, options, until);
         send().map_err(|error| error.of(service, &request.action()))
+    }
+
+    /// The same, without waiting for the body of the response.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_request(
+        &self,
+        service: &str,
+        request: &Rest,
+        options: &Options,
+        until: Option<Instant>,
+    ) -> Result<Response<Body>> {
+        let open = || self.open(&Draft::of_rest(services::find(service)?, request)?, options, until);
+        open().map_err(|error| error.of(service, &request.action()))
     }
 
     /// A URL which whoever has it can use for that long.
@@ -137,6 +172,33 @@ impl Client {
         options: &Options,
         until: Option<Instant>,
     ) -> Result<Response> {
+        self.send_with(draft, options, until, |request| Ok(Attempt::of(self.http.send(request, until)?)))
+    }
+
+    /// The same, without waiting for the body of the answer.
+    pub(super) fn open(
+        &self,
+        draft: &Draft<'_>,
+        options: &Options,
+        until: Option<Instant>,
+    ) -> Result<Response<Body>> {
+        self.send_with(draft, options, until, |request| {
+            let response = self.http.open(request, until)?;
+            if (200..300).contains(&response.status) {
+                return Ok(Attempt::Answered(response));
+            }
+            let response = self.http.read_all(response)?;
+            Ok(Attempt::Failed(Failed::of(answer::failure_of_status(&response), &response)))
+        })
+    }
+
+    fn send_with<B>(
+        &self,
+        draft: &Draft<'_>,
+        options: &Options,
+        until: Option<Instant>,
+        send: impl Fn(&Request) -> std::result::Result<Attempt<B>, net::Error>,
+    ) -> Result<Response<B>> {
         let endpoint = self.endpoint(draft, options)?;
         // Without TLS, nothing else would protect the body.
         let is_payload_unsigned = draft.is_payload_unsigned && endpoint.url.starts_with("https:");
@@ -149,9 +211,11 @@ impl Client {
             let credentials = if draft.is_unsigned { None } else { Some(self.credentials(until)?) };
             let mut request = self.signed(draft, &endpoint, credentials.as_ref(), &body_hash);
             request.timeout = options.timeout;
-            let failed = match self.attempt(&request, until)? {
-                Attempt::Failed(failed) => failed,
-                Attempt::Answered(response) => {
+            let failed = match send(&request) {
+                Err(error) if error.kind == ErrorKind::Deadline => return Err(Error::Deadline),
+                Err(error) => Failed::unanswered(&error),
+                Ok(Attempt::Failed(failed)) => failed,
+                Ok(Attempt::Answered(response)) => {
                     self.quota.give_back(cost);
                     return Ok(response);
                 }
@@ -175,28 +239,6 @@ impl Client {
             }
             attempts += 1;
         }
-    }
-
-    fn attempt(&self, request: &Request, until: Option<Instant>) -> Result<Attempt> {
-        let response = match self.http.send(request, until) {
-            Ok(response) => response,
-            Err(error) if error.kind == ErrorKind::Deadline => return Err(Error::Deadline),
-            Err(error) => {
-                return Ok(Attempt::Failed(Failed {
-                    failure: unanswered(&error),
-                    date: None,
-                    asked_pause: None,
-                }))
-            }
-        };
-        Ok(match answer::failure(&response) {
-            None => Attempt::Answered(response),
-            Some(failure) => Attempt::Failed(Failed {
-                failure,
-                date: response.header("date").map(str::to_owned),
-                asked_pause: retry::asked_pause(&response),
-            }),
-        })
     }
 
     /// Whether something that made the request fail was put right: the clock, or old credentials.
@@ -290,7 +332,8 @@ pub(super) fn check_expiry(expires: Duration) -> Result<()> {
     Ok(())
 }
 
-fn unanswered(error: &net::Error) -> Failure {
+/// The failure of a request without a response.
+pub(super) fn unanswered(error: &net::Error) -> Failure {
     let code = match error.kind {
         ErrorKind::Timeout => codes::TIMEOUT,
         ErrorKind::BadRequest => codes::INVALID_ARGUMENT,

@@ -57,6 +57,8 @@ pub mod codes {
     pub const TOO_LARGE: &str = "AnswerTooLarge";
     /// The answer cannot be understood.
     pub const INVALID_ANSWER: &str = "InvalidAnswer";
+    /// A stream was closed before it was read.
+    pub const CLOSED: &str = "Closed";
     /// The Lambda function that was invoked failed.
     pub const FUNCTION_ERROR: &str = "FunctionError";
 }

@@ -14,6 +14,7 @@ mod customizations;
 mod draft;
 pub mod endpoints;
 mod error;
+mod events;
 pub mod operations;
 pub mod post;
 mod retry;
@@ -22,7 +23,9 @@ pub mod signing;
 mod uri;
 
 pub use answer::document;
+pub use call::{Opened, Stream, Wanted};
 pub use client::{config, Client, Options};
 pub use draft::Rest;
 pub use error::{codes, Error, Failure, Result};
+pub use events::Events;
 pub use uri::{encode, encode_path};

@@ -23,6 +23,7 @@ mod metrics;
 mod random;
 mod regex;
 pub(crate) mod stream;
+mod streams;
 mod time;
 mod toml;
 mod url;

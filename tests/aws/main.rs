@@ -11,5 +11,6 @@ mod script;
 mod sdk;
 mod services;
 mod signing;
+mod streams;
 
 use test_support::{aws, function, process};

@@ -1,13 +1,15 @@
 //! `aws`: calls of AWS's services. `call(service, operation, parameters[, options])`; `request(service, method,
 //! path[, options])`; `presign` with the parameters of either; S3's `s3_…`; `lambda_invoke`.
 
+mod events;
 mod lambda;
+mod operation;
 mod options;
 mod s3;
 
 use super::env::TraceId;
 use super::host::host;
-use super::http::response::Response;
+use super::http::{self, response::Response};
 use crate::aws::{self, Client};
 use crate::deadline::Deadline;
 use crate::net;
@@ -15,6 +17,7 @@ use options::Options;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How long a URL is good for if nothing else is said.
@@ -23,7 +26,7 @@ const EXPIRES: Duration = Duration::from_mins(15);
 /// What every call of AWS shares, made at the first one.
 pub(super) struct Shared {
     trace_id: TraceId,
-    client: OnceCell<Client>,
+    client: OnceCell<Rc<Client>>,
 }
 
 impl Shared {
@@ -31,12 +34,13 @@ impl Shared {
         Self { trace_id, client: OnceCell::new() }
     }
 
-    fn client(&self) -> &Client {
-        self.client.get_or_init(|| {
+    fn client(&self) -> Rc<Client> {
+        let client = self.client.get_or_init(|| {
             let http = net::Client::new(|| aws::config(|name| std::env::var(name).ok()));
             let trace_id = self.trace_id.clone();
-            Client::new(http, move |name| trace_id.variable(name))
-        })
+            Rc::new(Client::new(http, move |name| trace_id.variable(name)))
+        });
+        Rc::clone(client)
     }
 }
 
@@ -80,6 +84,19 @@ module! {
     /// ```
     "`aws`"
 
+    functions {
+        /// Closes the connection of a stream of events, so that the service stops sending. What is left of it cannot be read.
+        ///
+        /// ```rhai
+        /// let response = aws::call("bedrock-runtime", "ConverseStream", #{ modelId: "amazon.nova-lite-v1:0" });
+        /// response.stream.close() // → null
+        /// ```
+        new "close" (self: Host(events::TYPE_NAME)) -> Unit = |call| {
+            call.host::<events::Events>(0)?.close();
+            Ok(Value::Unit)
+        };
+    }
+
     namespace "aws" {
         /// Calls an operation. Parameters and response have the names and the types of the AWS SDK for Python, for every service:
         ///
@@ -91,13 +108,30 @@ module! {
         /// | blob, and a body such as that of `PutObject` | a blob; in a parameter also a string, whose bytes are sent |
         /// | timestamp | a [time](#time); in a parameter also seconds since 1970, or a string such as `2026-11-22T09:30:00Z` |
         /// | document | any value |
-        /// | stream of events | an array of maps with one key, the event's name; once the stream is complete |
+        /// | stream of events | for `for`: maps with one key, the event's name, each as soon as it arrives |
         ///
         /// A parameter that is `()` is left out. Nothing is sent if a parameter is missing, unknown or of the wrong type: the
         /// error has the code `InvalidArgument` and says which one (`Key.id.S must be a string, not an int`). Tokens that make a
-        /// request idempotent, such as `ClientToken`, are filled in, and so are checksums. A stream of events that fails is the
-        /// error `InvalidAnswer`, whose message has the name of AWS's exception. Response members that AWS has added
+        /// request idempotent, such as `ClientToken`, are filled in, and so are checksums. Response members that AWS has added
         /// since this version of Rhambda are returned as they are.
+        ///
+        /// **Streams of events**, such as that of `ConverseStream`, are read while they arrive. Each event is returned once. An
+        /// exception of the service is an `AwsError` that the loop throws, with the exception's name as its `code`
+        /// (`throttlingException`) and the status 400; a stream that breaks off or is damaged is one with `NoAnswer` or
+        /// `InvalidAnswer`. `timeout` is for the head of the response, and then for each wait. The connection is closed when
+        /// nothing refers to the stream any more, when the script calls `close()` on it, and at the end of the invocation.
+        ///
+        /// ```rhai
+        /// let messages = [#{ role: "user", content: [#{ text: "Greet Ada." }] }];
+        /// let response = aws::call("bedrock-runtime", "ConverseStream", #{ modelId: "amazon.nova-lite-v1:0", messages: messages });
+        /// let words = "";
+        /// for event in response.stream { words += event.contentBlockDelta?.delta?.text ?? ""; }
+        /// words // → "Hello, Ada"
+        /// ```
+        ///
+        /// Options beside those of all functions: `each`, a function that is called for each event of a stream, and then the
+        /// result does not have the stream; and `stream`: with `true`, a body such as that of `GetObject` is a
+        /// [response](#responses) whose `.chunks()` or `.lines()` the script reads while they arrive.
         ///
         /// Operations that send a stream of events, such as `InvokeModelWithBidirectionalStream`, need HTTP/2 and cannot be
         /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`,
@@ -120,10 +154,7 @@ module! {
         /// aws::call("ssm", "GetParameter", #{ Nmae: "/shop/mode" }) // ✗ AwsError
         /// aws::call("ssm", "GetParamter", #{ Name: "/shop/mode" }) // ✗ AwsError
         /// ```
-        new "call" (service: String, operation: String, parameters: Map; options: Map) -> Any "map" throws AwsError = |call| {
-            let (parameters, options) = (call.take_map(2)?, call.take_map(3)?);
-            Caller::of(call).call(call.str(0), call.str(1), &parameters, options)
-        };
+        new "call" (service: String, operation: String, parameters: Map; options: Map) -> Any "map" throws AwsError = operation::call;
 
         /// Sends a request to a service with methods and paths, and returns a response as `http` does. A status outside of 200
         /// to 299 is an error. Characters that a path cannot have are encoded, and `%XX` stays as it is: use `urlencode` for
@@ -172,7 +203,9 @@ module! {
         };
 
         /// Returns an object of S3, as a response of `http`: `.text()`, `.json()`, `.blob()`, `.headers`. The code of the error
-        /// is `NoSuchKey` if the object does not exist. Options: `version_id`, `headers` (such as `range`).
+        /// is `NoSuchKey` if the object does not exist. Options: `version_id`, `headers` (such as `range`), and `stream`: with
+        /// `true`, the script reads the object [while it arrives](#responses), by `.chunks()` or `.lines()`, so that it may be
+        /// larger than the function's memory.
         ///
         /// ```rhai
         /// aws::s3_put("photos", "notes/a b.txt", "tea");
@@ -181,6 +214,18 @@ module! {
         /// aws::s3_get("photos", "none") // ✗ AwsError
         /// ```
         new "s3_get" (bucket: String, key: String; options: Map) -> Host(Response::TYPE_NAME) throws AwsError = s3::get;
+
+        /// Returns the lines of an object of S3 for `for`, each as soon as it arrives, as `s3_get` with the option `stream` and
+        /// `.lines()` do. The loop throws `HttpError` if the connection breaks. Options as for `s3_get`.
+        ///
+        /// ```rhai
+        /// aws::s3_put("photos", "names.txt", "Ada\nGrace\n");
+        /// let names = [];
+        /// for name in aws::s3_lines("photos", "names.txt") { names.push(name); }
+        /// names // → ["Ada", "Grace"]
+        /// aws::s3_lines("photos", "none") // ✗ AwsError
+        /// ```
+        new "s3_lines" (bucket: String, key: String; options: Map) -> Host(http::LINES) throws AwsError, HttpError = s3::lines;
 
         /// Stores an object; a map or an array is stored as JSON. Returns a map with `etag` and `version_id`. Options:
         /// `content_type`, `metadata` (a map), `headers`.
@@ -251,29 +296,17 @@ module! {
     }
 }
 
-/// What calls AWS for a script.
-#[derive(Clone, Copy)]
-struct Caller<'a> {
-    client: &'a Client,
-    deadline: &'a Deadline,
+/// What calls AWS for a script. Clones are cheap.
+#[derive(Clone)]
+struct Caller {
+    client: Rc<Client>,
+    deadline: Deadline,
 }
 
-impl<'a> Caller<'a> {
-    fn of(call: &Call<'a>) -> Self {
+impl Caller {
+    fn of(call: &Call<'_>) -> Self {
         let host = host(call);
-        Self { client: host.aws.client(), deadline: &host.deadline }
-    }
-}
-
-impl Caller<'_> {
-    fn call(&self, service: &str, operation: &str, parameters: &Map, options: Map) -> Result<Value> {
-        let call = || {
-            let mut options = Options::new(options);
-            let common = options.common()?;
-            options.end()?;
-            self.client.call(service, operation, parameters, &common, self.deadline.at())
-        };
-        call().map(Value::from).map_err(|error| self.thrown(error, service, operation))
+        Self { client: host.aws.client(), deadline: host.deadline.clone() }
     }
 
     fn request(&self, service: &str, method: &str, path: &str, options: Map) -> Result<Response> {
@@ -284,7 +317,7 @@ impl Caller<'_> {
             options.rest(&mut rest)?;
             self.send(service, &rest, options)
         };
-        let response = request().map_err(|error| self.thrown(error, service, &action))?;
+        let response = request().map_err(|error| self.thrown(error.of(service, &action)))?;
         Ok(Response::new(Ok(response), ""))
     }
 
@@ -300,7 +333,7 @@ impl Caller<'_> {
             options.end()?;
             self.client.presign(service, &rest, expires, &common, self.deadline.at())
         };
-        presign().map_err(|error| self.thrown(error, service, &action))
+        presign().map_err(|error| self.thrown(error.of(service, &action)))
     }
 
     fn presign_call(&self, service: &str, operation: &str, parameters: &Map, options: Map) -> Result<String> {
@@ -311,7 +344,7 @@ impl Caller<'_> {
             options.end()?;
             self.client.presign_call(service, operation, parameters, expires, &common, self.deadline.at())
         };
-        presign().map_err(|error| self.thrown(error, service, operation))
+        presign().map_err(|error| self.thrown(error.of(service, operation)))
     }
 
     /// Sends a request with what is left of the options.
@@ -322,11 +355,15 @@ impl Caller<'_> {
     }
 
     /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
-    fn thrown(&self, error: aws::Error, service: &str, action: &str) -> Error {
-        let failure = match error.of(service, action) {
-            aws::Error::Deadline => return self.deadline.cut(),
-            aws::Error::Failed(failure) => failure,
-        };
+    fn thrown(&self, error: aws::Error) -> Error {
+        match error {
+            aws::Error::Deadline => self.deadline.cut(),
+            aws::Error::Failed(failure) => Error::new(ErrorKind::Runtime(self.error(*failure).into())),
+        }
+    }
+
+    /// A failure as a value.
+    fn error(&self, failure: aws::Failure) -> Map {
         let mut thrown = self.client.error_members(&failure);
         let mut set = |name: &str, value: Value| thrown.insert(name.into(), value);
         set("type", "AwsError".into());
@@ -336,7 +373,7 @@ impl Caller<'_> {
         set("message", failure.message.into());
         set("status", failure.status.map(i64::from).into());
         set("request_id", failure.request_id.into());
-        Error::new(ErrorKind::Runtime(thrown.into()))
+        thrown
     }
 }
 

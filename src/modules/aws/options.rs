@@ -4,7 +4,7 @@ use super::invalid;
 use crate::aws::{self, Error, Result};
 use crate::modules::http::{self, pairs, seconds};
 use crate::{value, xml};
-use rhai_vm::{Map, Value};
+use rhai_vm::{FnPtr, Map, Value};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -38,6 +38,11 @@ impl Options {
     pub(super) fn truth(&mut self, name: &'static str) -> Result<Option<bool>> {
         let truth = |value: Value| value.as_bool().ok_or_else(|| wrong(name, &value, "true or false"));
         self.take(name).map(truth).transpose()
+    }
+
+    pub(super) fn function(&mut self, name: &'static str) -> Result<Option<Rc<FnPtr>>> {
+        let function = |value: Value| value.as_fn().cloned().ok_or_else(|| wrong(name, &value, "a function"));
+        self.take(name).map(function).transpose()
     }
 
     /// An integer above 0.

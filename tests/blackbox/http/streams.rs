@@ -75,7 +75,7 @@ fn bodies_of_every_kind_arrive_in_chunks() {
         ["HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel".to_owned(), "lo".to_owned()],
         ["HTTP/1.1 200 OK\r\n\r\nhel".to_owned(), "lo".to_owned()],
     ] {
-        assert_eq!(collected_one_by_one(&gated(pieces), "chunks()"), json!([[104, 101, 108], [108, 111]]));
+        assert_eq!(collected_one_by_one(&gated(pieces), "chunks()"), json!(["aGVs", "bG8="]));
     }
 }
 
