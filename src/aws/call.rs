@@ -31,12 +31,12 @@ impl Found {
         &self.api.operations[self.number]
     }
 
-    fn draft(&self, parameters: &Map) -> Result<Draft<'static>> {
+    pub(super) fn draft(&self, parameters: &Map) -> Result<Draft<'static>> {
         Draft::of_operation(self.service, self.operation(), self.request(parameters)?)
     }
 
     /// What a complete response says.
-    fn result(&self, response: net::Response) -> Result<Map> {
+    pub(super) fn result(&self, response: net::Response) -> Result<Map> {
         let (status, id) = (response.status, answer::request_id(&response));
         let result = self.api.response(self.operation(), of_net(response), &Values);
         let mut result = result.map_err(|error| invalid_response(error, status, id))?;
@@ -104,8 +104,7 @@ impl Client {
     ) -> Result<Map> {
         let call = || -> Result<Map> {
             let found = self.find(service, operation)?;
-            let response = self.send(&found.draft(parameters)?, options, until)?;
-            found.result(response)
+            found.result(self.send(&found.draft(parameters)?, options, until)?)
         };
         call().map_err(|error| error.of(service, operation))
     }
@@ -204,12 +203,20 @@ impl Client {
         api.map_or(Map::new(), |api| api.error(&failure.code, &of_net((**response).clone()), &Values))
     }
 
-    fn find(&self, service: &str, operation: &str) -> Result<Found> {
-        let service = services::find(service)?;
+    /// A service by its name.
+    pub(super) fn service(&self, name: &str) -> Result<(Service, Rc<aws_api::Service>)> {
+        let service = services::find(name)?;
         if service.protocol() == Protocol::Unsupported {
             return Err(draft::unsupported(service));
         }
-        let api = self.operations.of(service.name()).ok_or_else(|| unknown(service, operation, &[]))?;
+        let api = self.operations.of(service.name());
+        let message = || format!("{name} has no operations");
+        Ok((service, api.ok_or_else(|| Error::new(codes::UNKNOWN_OPERATION, message()))?))
+    }
+
+    /// An operation by its name.
+    pub(super) fn find(&self, service: &str, operation: &str) -> Result<Found> {
+        let (service, api) = self.service(service)?;
         let number = api.operations.binary_search_by(|it| it.name.as_str().cmp(operation));
         match number {
             Ok(number) => Ok(Found { service, api, number }),
@@ -219,14 +226,23 @@ impl Client {
 }
 
 fn unknown(service: Service, name: &str, operations: &[Operation]) -> Error {
-    let mut likely: Vec<_> =
-        operations.iter().map(|it| (likeness(name, &it.name), it.name.as_str())).collect();
-    likely.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let names: Vec<_> = likely.iter().take(SUGGESTIONS).map(|(_, name)| *name).collect();
-    let name = name.chars().take(100).collect::<String>();
-    let message =
-        format!("{} has no operation \"{name}\"; similar names are {}", service.name(), names.join(", "));
+    let similar = similar(name, operations.iter().map(|it| it.name.as_str()));
+    let name = shown(name);
+    let message = format!("{} has no operation \"{name}\"; similar names are {similar}", service.name());
     Error::new(codes::UNKNOWN_OPERATION, message)
+}
+
+/// A name that somebody has written, for an error.
+pub(super) fn shown(name: &str) -> String {
+    name.chars().take(100).collect()
+}
+
+/// The names that are most like one that does not exist.
+pub(super) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut likely: Vec<_> = names.map(|known| (likeness(name, known), known)).collect();
+    likely.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let names: Vec<_> = likely.iter().take(SUGGESTIONS).map(|(_, name)| *name).collect();
+    names.join(", ")
 }
 
 /// Makes a request one whose URL says everything; whether that can be.

@@ -6,6 +6,7 @@ mod calls;
 mod credentials;
 mod input;
 mod operations;
+mod pages;
 mod retries;
 mod script;
 mod sdk;

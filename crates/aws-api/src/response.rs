@@ -86,6 +86,12 @@ impl Service {
         Some(Streamed::Body(member.name.clone()))
     }
 
+    /// Whether a parameter of an operation is a string.
+    pub fn takes_string(&self, operation: &Operation, parameter: &str) -> bool {
+        let member = self.members(operation.input).iter().find(|member| member.name == parameter);
+        member.is_some_and(|member| member.of == Type::String)
+    }
+
     /// The members of a successful response beside its body.
     ///
     /// # Errors

@@ -5,7 +5,9 @@ mod events;
 mod lambda;
 mod operation;
 mod options;
+mod pages;
 mod s3;
+mod wait;
 
 use super::env::TraceId;
 use super::host::host;
@@ -74,7 +76,7 @@ module! {
     /// **Errors.** All functions throw `AwsError`, a map with `service`, `action`, `code`, `message`, `status` and `request_id`;
     /// the last two are `()` if there was no response. What the service says beside that, such as `CancellationReasons`, is
     /// added. `code` is AWS's, such as `ResourceNotFoundException`, or one of these: `InvalidArgument`, `UnknownService`,
-    /// `UnknownOperation`, `WrongProtocol`, `MissingRegion`, `NoEndpoint`, `MissingCredentials`, `NoAnswer`, `Timeout`,
+    /// `UnknownOperation`, `UnknownWaiter`, `NoPages`, `WaiterFailed`, `WaiterTimeout`, `Closed`, `WrongProtocol`, `MissingRegion`, `NoEndpoint`, `MissingCredentials`, `NoAnswer`, `Timeout`,
     /// `NotTrusted`, `AnswerTooLarge`, `InvalidAnswer`, `FunctionError`.
     ///
     /// ```rhai
@@ -155,6 +157,52 @@ module! {
         /// aws::call("ssm", "GetParamter", #{ Name: "/shop/mode" }) // ✗ AwsError
         /// ```
         new "call" (service: String, operation: String, parameters: Map; options: Map) -> Any "map" throws AwsError = operation::call;
+
+        /// Returns the pages of an operation that returns its results page by page, for `for`: maps as `aws::call` returns them.
+        /// Each page is requested when the loop asks for it, and retried as every call is. Options: `page_size`, the most results
+        /// in a page. The code of the error is `NoPages` if the operation has no pages, and `InvalidAnswer` if the service
+        /// returns the same token twice.
+        ///
+        /// ```rhai
+        /// for name in ["p/1", "p/2", "p/3"] { aws::s3_put("album", name, ""); }
+        /// let sizes = [];
+        /// for page in aws::pages("s3", "ListObjectsV2", #{ Bucket: "album", Prefix: "p/" }, #{ page_size: 2 }) {
+        ///     sizes.push(page.Contents.len());
+        /// }
+        /// sizes // → [2, 1]
+        /// aws::pages("s3", "GetObject", #{ Bucket: "album", Key: "p/1" }) // ✗ AwsError
+        /// ```
+        new "pages" (service: String, operation: String, parameters: Map; options: Map) -> Host(pages::TYPE_NAME) throws AwsError = pages::pages;
+
+        /// Returns the results in all pages of an operation, for `for`: objects of S3, items of DynamoDB, instances of EC2 in
+        /// their reservations, and so on. If a page has several lists, such as `Contents` and `CommonPrefixes`, their items
+        /// follow one another. Options as for `pages`.
+        ///
+        /// ```rhai
+        /// for name in ["i/1", "i/2", "i/3"] { aws::s3_put("album", name, ""); }
+        /// let keys = [];
+        /// for object in aws::items("s3", "ListObjectsV2", #{ Bucket: "album", Prefix: "i/" }, #{ page_size: 2 }) {
+        ///     keys.push(object.Key);
+        /// }
+        /// keys // → ["i/1", "i/2", "i/3"]
+        /// ```
+        new "items" (service: String, operation: String, parameters: Map; options: Map) -> Host(pages::TYPE_NAME) throws AwsError = pages::items;
+
+        /// Calls an operation until its response is what a waiter of the AWS SDKs waits for, and returns that response, or an
+        /// empty map if it is an error that was waited for. Waiters have names such as `InstanceRunning` (or
+        /// `instance_running`). Options: `delay` (seconds between two calls, or a duration) and `max_attempts`; the defaults are
+        /// those of AWS's models, often 15 s and 40 calls. Throws `AwsError` with the code `WaiterFailed` if the state cannot be
+        /// reached any more, and with `WaiterTimeout` after the last call, or when the function's deadline comes before the next
+        /// one. Both say the last state.
+        ///
+        /// ```rhai
+        /// aws::wait("s3", "BucketExists", #{ Bucket: "album" });
+        /// aws::s3_put("album", "ready.txt", "hello");
+        /// aws::wait("s3", "ObjectExists", #{ Bucket: "album", Key: "ready.txt" }, #{ delay: 0.1 }).ContentLength // → 5
+        /// aws::wait("s3", "ObjectExists", #{ Bucket: "album", Key: "none" }, #{ delay: 0.1, max_attempts: 2 }) // ✗ AwsError
+        /// aws::wait("s3", "ObjectIsBlue", #{ Bucket: "album" }) // ✗ AwsError
+        /// ```
+        new "wait" (service: String, waiter: String, parameters: Map; options: Map) -> Map throws AwsError = wait::wait;
 
         /// Sends a request to a service with methods and paths, and returns a response as `http` does. A status outside of 200
         /// to 299 is an error. Characters that a path cannot have are encoded, and `%XX` stays as it is: use `urlencode` for
