@@ -20,7 +20,7 @@ const LONGEST_URL: Duration = Duration::from_hours(7 * 24);
 /// Calls AWS's services. Nothing is set up before the first call.
 pub struct Client {
     variable: Box<Variables>,
-    http: net::Client,
+    pub(super) http: net::Client,
     credentials: Source,
     clock: Clock,
     quota: retry::Quota,
@@ -38,13 +38,82 @@ pub struct Options {
     pub timeout: Option<Duration>,
 }
 
-/// What came of sending a request once.
-enum Attempt<B> {
+/// A request, as often as it is sent.
+pub(super) struct Sending<'a> {
+    client: &'a Client,
+    draft: &'a Draft<'a>,
+    options: &'a Options,
+    until: Option<Instant>,
+    endpoint: Endpoint,
+    body_hash: String,
+    credentials: Option<Credentials>,
+    attempts: u32,
+    is_corrected: bool,
+    /// What the last attempt has cost of the quota.
+    cost: Option<u32>,
+}
+
+/// What follows an attempt.
+pub(super) enum Step<B> {
+    Done(Result<Response<B>>),
+    /// Another attempt, after this time.
+    Again(Duration),
+}
+
+impl Sending<'_> {
+    /// The request, signed now.
+    pub(super) fn request(&mut self) -> Result<Request> {
+        if !self.draft.is_unsigned {
+            self.credentials = Some(self.client.credentials(self.until)?);
+        }
+        let credentials = self.credentials.as_ref();
+        let mut request = self.client.signed(self.draft, &self.endpoint, credentials, &self.body_hash);
+        request.timeout = self.options.timeout;
+        Ok(request)
+    }
+
+    /// What follows from what came of sending it.
+    pub(super) fn take<B>(&mut self, sent: Sent<B>) -> Step<B> {
+        let failed = match sent {
+            Err(error) if error.kind == ErrorKind::Deadline => return Step::Done(Err(Error::Deadline)),
+            Err(error) => Failed::unanswered(&error),
+            Ok(Attempt::Failed(failed)) => failed,
+            Ok(Attempt::Answered(response)) => {
+                self.client.quota.give_back(self.cost);
+                return Step::Done(Ok(response));
+            }
+        };
+        if !self.is_corrected && self.client.corrected(&failed) {
+            self.is_corrected = true;
+            return Step::Again(Duration::ZERO);
+        }
+        let failure = without_secrets(failed.failure, self.credentials.as_ref());
+        let kind = retry::kind(&failure);
+        let pause = retry::pause(kind, self.attempts, random(), failed.asked_pause);
+        let is_too_late = self.until.is_some_and(|until| Instant::now() + pause >= until);
+        let is_last = kind == retry::Kind::Final || self.attempts == retry::ATTEMPTS || is_too_late;
+        self.cost = if is_last { None } else { self.client.quota.take(kind) };
+        if self.cost.is_none() {
+            return Step::Done(Err(failure.into()));
+        }
+        let (url, pause_ms) = (&self.endpoint.url, pause.as_millis());
+        log::debug!("{url} fails with {}; again in {pause_ms} ms", failure.code);
+        self.attempts += 1;
+        Step::Again(pause)
+    }
+}
+
+/// What came of sending a request once; an error if there is no response.
+pub(super) type Sent<B> = std::result::Result<Attempt<B>, net::Error>;
+
+/// A response, or the failure that it reports.
+pub(super) enum Attempt<B> {
     Answered(Response<B>),
     Failed(Failed),
 }
 
-struct Failed {
+/// A failure, and what follows for the next attempt.
+pub(super) struct Failed {
     failure: Failure,
     /// The service's time.
     date: Option<String>,
@@ -53,7 +122,7 @@ struct Failed {
 }
 
 impl Attempt<Vec<u8>> {
-    fn of(response: Response) -> Self {
+    pub(super) fn of(response: Response) -> Self {
         match answer::failure(&response) {
             None => Self::Answered(response),
             Some(failure) => Self::Failed(Failed::of(failure, &response)),
@@ -197,48 +266,43 @@ impl Client {
         draft: &Draft<'_>,
         options: &Options,
         until: Option<Instant>,
-        send: impl Fn(&Request) -> std::result::Result<Attempt<B>, net::Error>,
+        send: impl Fn(&Request) -> Sent<B>,
     ) -> Result<Response<B>> {
+        let mut sending = self.sending(draft, options, until)?;
+        loop {
+            let request = sending.request()?;
+            match sending.take(send(&request)) {
+                Step::Done(result) => return result,
+                Step::Again(pause) if shutdown::wait(pause) => {}
+                Step::Again(_) => return Err(Error::Deadline),
+            }
+        }
+    }
+
+    /// A request that is about to be sent.
+    pub(super) fn sending<'a>(
+        &'a self,
+        draft: &'a Draft<'a>,
+        options: &'a Options,
+        until: Option<Instant>,
+    ) -> Result<Sending<'a>> {
         let endpoint = self.endpoint(draft, options)?;
         // Without TLS, nothing else would protect the body.
         let is_payload_unsigned = draft.is_payload_unsigned && endpoint.url.starts_with("https:");
         let body_hash =
             if is_payload_unsigned { UNSIGNED_PAYLOAD.to_owned() } else { signing::hash(&draft.body) };
-        let mut attempts = 1;
-        let mut is_corrected = false;
-        let mut cost = None;
-        loop {
-            let credentials = if draft.is_unsigned { None } else { Some(self.credentials(until)?) };
-            let mut request = self.signed(draft, &endpoint, credentials.as_ref(), &body_hash);
-            request.timeout = options.timeout;
-            let failed = match send(&request) {
-                Err(error) if error.kind == ErrorKind::Deadline => return Err(Error::Deadline),
-                Err(error) => Failed::unanswered(&error),
-                Ok(Attempt::Failed(failed)) => failed,
-                Ok(Attempt::Answered(response)) => {
-                    self.quota.give_back(cost);
-                    return Ok(response);
-                }
-            };
-            if !is_corrected && self.corrected(&failed) {
-                is_corrected = true;
-                continue;
-            }
-            let failure = without_secrets(failed.failure, credentials.as_ref());
-            let kind = retry::kind(&failure);
-            let pause = retry::pause(kind, attempts, random(), failed.asked_pause);
-            let is_too_late = until.is_some_and(|until| Instant::now() + pause >= until);
-            let is_last = kind == retry::Kind::Final || attempts == retry::ATTEMPTS || is_too_late;
-            cost = if is_last { None } else { self.quota.take(kind) };
-            if cost.is_none() {
-                return Err(failure.into());
-            }
-            log::debug!("{} fails with {}; again in {} ms", endpoint.url, failure.code, pause.as_millis());
-            if !shutdown::wait(pause) {
-                return Err(Error::Deadline);
-            }
-            attempts += 1;
-        }
+        Ok(Sending {
+            client: self,
+            draft,
+            options,
+            until,
+            endpoint,
+            body_hash,
+            credentials: None,
+            attempts: 1,
+            is_corrected: false,
+            cost: None,
+        })
     }
 
     /// Whether something that made the request fail was put right: the clock, or old credentials.

@@ -4,6 +4,7 @@
 //! services is in `tables/`, which `tools/aws-tables.py` writes; the crate `aws-api` knows what the requests and
 //! responses of operations look like.
 
+mod all;
 mod answer;
 mod call;
 mod checksum;
@@ -24,6 +25,7 @@ pub mod signing;
 mod uri;
 mod waiters;
 
+pub use all::Prepared;
 pub use answer::document;
 pub use call::{Opened, Stream, Wanted};
 pub use client::{config, Client, Options};

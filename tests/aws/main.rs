@@ -2,6 +2,7 @@
 //!
 //! `setup.sh` in this folder installs what is needed.
 
+mod all;
 mod calls;
 mod credentials;
 mod input;

@@ -1,6 +1,7 @@
 //! `aws`: calls of AWS's services. `call(service, operation, parameters[, options])`; `request(service, method,
 //! path[, options])`; `presign` with the parameters of either; S3's `s3_…`; `lambda_invoke`.
 
+mod all;
 mod events;
 mod lambda;
 mod operation;
@@ -203,6 +204,25 @@ module! {
         /// aws::wait("s3", "ObjectIsBlue", #{ Bucket: "album" }) // ✗ AwsError
         /// ```
         new "wait" (service: String, waiter: String, parameters: Map; options: Map) -> Map throws AwsError = wait::wait;
+
+        /// Calls operations at the same time, up to 16, and returns their outcomes in the same order. A call is an array of the
+        /// arguments of `aws::call`. An outcome is a map with `result` and `error`, one of which is `()`: a call that fails does
+        /// not affect the others. Calls that fail for a temporary reason are retried when all others have been sent. Nothing is
+        /// sent if a parameter is wrong. Responses may together be as large as half of the function's memory.
+        ///
+        /// ```rhai
+        /// aws::call("ssm", "PutParameter", #{ Name: "/all/a", Value: "1", Type: "String" });
+        /// let outcomes = aws::all([
+        ///     ["ssm", "GetParameter", #{ Name: "/all/a" }],
+        ///     ["ssm", "GetParameter", #{ Name: "/all/none" }],
+        ///     ["sts", "GetCallerIdentity", #{}, #{ timeout: 10 }],
+        /// ]);
+        /// outcomes[0].result.Parameter.Value // → "1"
+        /// outcomes[1].error.code // → "ParameterNotFound"
+        /// outcomes[2].result.Account // → "000000000000"
+        /// aws::all([["ssm", "GetParameter"]]) // ✗ AwsError
+        /// ```
+        new "all" (calls: Array) -> Array throws AwsError = all::all;
 
         /// Sends a request to a service with methods and paths, and returns a response as `http` does. A status outside of 200
         /// to 299 is an error. Characters that a path cannot have are encoded, and `%XX` stays as it is: use `urlencode` for

@@ -12,6 +12,7 @@ use super::host::{host, Host};
 use super::streams::Stream;
 use crate::deadline::Deadline;
 use crate::net::{self, url, Client, Config};
+pub(super) use all::at_once;
 use body::Body;
 pub(super) use items::TYPE_NAME as LINES;
 use request::Request;
