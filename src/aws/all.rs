@@ -34,7 +34,7 @@ impl Client {
         options: Options,
     ) -> Result<Prepared> {
         let prepare = || {
-            let found = self.find(service, operation)?;
+            let found = self.find(service, operation)?.with(&options)?;
             let draft = found.draft(parameters)?;
             Ok(Prepared { found, service: service.to_owned(), draft, options })
         };

@@ -1,6 +1,7 @@
 //! Calls of operations by their names: parameters → request → response → value.
 
 use super::answer;
+use super::attributes;
 use super::client::{Client, Options};
 use super::customizations;
 use super::draft::{self, Draft};
@@ -24,11 +25,26 @@ pub(super) struct Found {
     service: Service,
     pub(super) api: Rc<aws_api::Service>,
     number: usize,
+    /// Whether its parameters and its response have plain values in place of `DynamoDB`'s attribute values.
+    is_plain: bool,
 }
 
 impl Found {
     pub(super) fn operation(&self) -> &Operation {
         &self.api.operations[self.number]
+    }
+
+    /// The same, with plain values if the caller wants them.
+    ///
+    /// # Errors
+    /// The service has no attribute values.
+    pub(super) fn with(self, options: &Options) -> Result<Self> {
+        if options.is_plain && !self.service.name().starts_with("dynamodb") {
+            let message =
+                format!("{} has no attribute values: remove the option `plain`", self.service.name());
+            return Err(Error::invalid_argument(message));
+        }
+        Ok(Self { is_plain: options.is_plain, ..self })
     }
 
     pub(super) fn draft(&self, parameters: &Map) -> Result<Draft<'static>> {
@@ -41,6 +57,10 @@ impl Found {
         let result = self.api.response(self.operation(), of_net(response), &Values);
         let mut result = result.map_err(|error| invalid_response(error, status, id))?;
         customizations::decode(self.service.name(), &self.operation().name, &mut result);
+        if self.is_plain {
+            let decoded = self.api.convert_response(self.operation(), &result, attributes::decode);
+            result = decoded.map_err(|why| Error::new(codes::INVALID_ANSWER, why))?;
+        }
         Ok(result)
     }
 
@@ -52,7 +72,11 @@ impl Found {
 
     fn request(&self, parameters: &Map) -> Result<aws_api::Request> {
         let operation = self.operation();
-        let changed = customizations::parameters(self.service.name(), &operation.name, parameters);
+        let mut changed = customizations::parameters(self.service.name(), &operation.name, parameters);
+        if self.is_plain {
+            let encoded = self.api.convert_parameters(operation, parameters, attributes::encode);
+            changed = Some(encoded.map_err(Error::invalid_argument)?);
+        }
         let mut request = self.api.request(operation, changed.as_ref().unwrap_or(parameters), &Values)?;
         let headers = customizations::headers(self.service.name()).iter();
         request.headers.extend(headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -103,7 +127,7 @@ impl Client {
         until: Option<Instant>,
     ) -> Result<Map> {
         let call = || -> Result<Map> {
-            let found = self.find(service, operation)?;
+            let found = self.find(service, operation)?.with(options)?;
             found.result(self.send(&found.draft(parameters)?, options, until)?)
         };
         call().map_err(|error| error.of(service, operation))
@@ -123,7 +147,7 @@ impl Client {
         until: Option<Instant>,
     ) -> Result<Opened> {
         let open = || {
-            let found = self.find(service, operation)?;
+            let found = self.find(service, operation)?.with(options)?;
             match (found.api.streamed(found.operation()), wanted) {
                 (Some(Streamed::Events(member)), _) => {
                     let response = self.open(&found.draft(parameters)?, options, until)?;
@@ -219,7 +243,7 @@ impl Client {
         let (service, api) = self.service(service)?;
         let number = api.operations.binary_search_by(|it| it.name.as_str().cmp(operation));
         match number {
-            Ok(number) => Ok(Found { service, api, number }),
+            Ok(number) => Ok(Found { service, api, number, is_plain: false }),
             Err(_) => Err(unknown(service, operation, &api.operations)),
         }
     }

@@ -36,6 +36,10 @@ pub struct Options {
     pub endpoint: Option<String>,
     /// The longest that one attempt may take.
     pub timeout: Option<Duration>,
+    /// In place of those of the environment.
+    pub credentials: Option<Credentials>,
+    /// Whether plain values stand for `DynamoDB`'s attribute values.
+    pub is_plain: bool,
 }
 
 /// A request, as often as it is sent.
@@ -64,7 +68,7 @@ impl Sending<'_> {
     /// The request, signed now.
     pub(super) fn request(&mut self) -> Result<Request> {
         if !self.draft.is_unsigned {
-            self.credentials = Some(self.client.credentials(self.until)?);
+            self.credentials = Some(self.client.credentials(self.options, self.until)?);
         }
         let credentials = self.credentials.as_ref();
         let mut request = self.client.signed(self.draft, &self.endpoint, credentials, &self.body_hash);
@@ -224,7 +228,7 @@ impl Client {
         let endpoint = self.endpoint(draft, options)?;
         let body_hash = signing::hash(&draft.body);
         let payload = if draft.service.is_s3() { UNSIGNED_PAYLOAD } else { &body_hash };
-        let credentials = self.credentials(until)?;
+        let credentials = self.credentials(options, until)?;
         let mut headers = draft.headers.clone();
         headers.push(("host".to_owned(), endpoint.host().to_owned()));
         let path = format!("{}{}", endpoint.base_path(), draft.path);
@@ -364,7 +368,10 @@ impl Client {
         }
     }
 
-    pub(super) fn credentials(&self, until: Option<Instant>) -> Result<Credentials> {
+    pub(super) fn credentials(&self, options: &Options, until: Option<Instant>) -> Result<Credentials> {
+        if let Some(credentials) = &options.credentials {
+            return Ok(credentials.clone());
+        }
         self.credentials.credentials(&Surroundings { variable: &*self.variable, http: &self.http, until })
     }
 

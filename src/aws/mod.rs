@@ -6,6 +6,7 @@
 
 mod all;
 mod answer;
+pub mod attributes;
 mod call;
 mod checksum;
 mod client;

@@ -35,7 +35,7 @@ impl Client {
         options: &Options,
     ) -> Result<Pages> {
         let open = || {
-            let found = self.find(service, operation)?;
+            let found = self.find(service, operation)?.with(options)?;
             let mut parameters = parameters.clone();
             let paginator = paginator(&found).ok_or_else(|| {
                 Error::new(codes::NO_PAGES, format!("{operation} has no pages: use aws::call"))

@@ -49,7 +49,7 @@ impl Client {
                 };
                 Error::new(codes::UNKNOWN_WAITER, message)
             })?;
-            let found = self.find(service, &model.operation)?;
+            let found = self.find(service, &model.operation)?.with(options)?;
             let attempt = || self.outcome(&found, parameters, options, until);
             Wait { name, model, pace, until }.run(attempt)
         };

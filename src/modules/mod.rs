@@ -8,6 +8,7 @@ mod base64;
 mod cache;
 mod clock;
 mod csv;
+mod dynamodb;
 mod env;
 mod fs;
 mod gzip;
@@ -61,6 +62,7 @@ modules! {
     toml,
     xml,
     aws,
+    dynamodb,
     time,
     clock,
     fs,

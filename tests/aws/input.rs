@@ -81,12 +81,12 @@ const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ regoin: "x" })"#,
         "InvalidArgument",
-        "there is no option `regoin`; there are region, endpoint, timeout",
+        "there is no option `regoin`; there are each, stream, plain, region, endpoint, timeout, credentials",
     ),
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ region: 5 })"#,
         "InvalidArgument",
-        "`region` is 5; a text is needed",
+        "`region` must be a text, not 5",
     ),
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ region: "a/b" })"#,
@@ -101,7 +101,7 @@ const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ timeout: 0 })"#,
         "InvalidArgument",
-        "`timeout` is 0; a number of seconds, or a duration, above 0 is needed",
+        "`timeout` must be a number of seconds, or a duration, above 0, not 0",
     ),
     (r#"aws::request("s3", "get", "/")"#, "InvalidArgument", "\"get\" is not a method"),
     (r#"aws::request("s3", "GET", "x")"#, "InvalidArgument", "the path \"x\" must begin with /"),
@@ -113,7 +113,7 @@ const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::request("s3", "PUT", "/", #{ body: 5 })"#,
         "InvalidArgument",
-        "`body` is 5; a text, a blob, a map or an array is needed",
+        "`body` must be a text, a blob, a map or an array, not 5",
     ),
     (
         r#"aws::request("s3", "PUT", "/", #{ json: 5, xml: 5 })"#,
@@ -125,11 +125,7 @@ const BAD: [(&str, &str, &str); 43] = [
         "InvalidArgument",
         "an XML document must be a map with one key",
     ),
-    (
-        r#"aws::request("s3", "PUT", "/", #{ query: 5 })"#,
-        "InvalidArgument",
-        "`query` is of type i64; a map is needed",
-    ),
+    (r#"aws::request("s3", "PUT", "/", #{ query: 5 })"#, "InvalidArgument", "`query` must be a map, not i64"),
     (r#"aws::request("s3", "PUT", "/", #{ headers: #{ a: "b\nc" } })"#, "InvalidArgument", "a"),
     (r#"aws::presign("s3", "GET", "/a/b", #{ expires: 604801 })"#, "InvalidArgument", "1 to 604800 seconds"),
     (r#"aws::presign("s3", "GET", "/a/b", #{ body: "x" })"#, "InvalidArgument", "there is no option `body`"),
@@ -139,20 +135,20 @@ const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::s3_presign_post("a", "b", #{ max_size: 0 })"#,
         "InvalidArgument",
-        "`max_size` is 0; an integer above 0",
+        "`max_size` must be an integer above 0, not 0",
     ),
     (r#"aws::s3_get("a", "")"#, "InvalidArgument", "the key of the object is empty"),
-    (r#"aws::s3_put("a", "b", 5)"#, "InvalidArgument", "`body` is 5"),
+    (
+        r#"aws::s3_put("a", "b", 5)"#,
+        "InvalidArgument",
+        "`body` must be a text, a blob, a map or an array, not 5",
+    ),
     (
         r#"aws::s3_list("a", "", #{ limit: 0 })"#,
         "InvalidArgument",
-        "`limit` is 0; an integer above 0 is needed",
+        "`limit` must be an integer above 0, not 0",
     ),
-    (
-        r#"aws::lambda_invoke("f", 1, #{ wait: 1 })"#,
-        "InvalidArgument",
-        "`wait` is 1; true or false is needed",
-    ),
+    (r#"aws::lambda_invoke("f", 1, #{ wait: 1 })"#, "InvalidArgument", "`wait` must be true or false, not 1"),
     (
         r#"let it = #{}; for n in 0..1100 { it = #{ a: #{ M: it } }; } aws::call("dynamodb", "PutItem", #{ TableName: "t", Item: it })"#,
         "InvalidArgument",

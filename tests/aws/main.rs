@@ -5,6 +5,7 @@
 mod all;
 mod calls;
 mod credentials;
+mod dynamodb;
 mod input;
 mod operations;
 mod pages;

@@ -4,6 +4,7 @@
 //! HTTP messages, in the shapes of AWS's SDK for Python. Connections, credentials and signatures are the caller's, and
 //! so are time values: see [`Host`].
 
+mod attributes;
 mod base64;
 mod cbor;
 mod check;

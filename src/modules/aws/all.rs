@@ -38,7 +38,7 @@ fn prepare(caller: &Caller, item: &Value) -> aws::Result<aws::Prepared> {
         _ => return Err(invalid(format!("expected {EXPECTED}, not {}", found(item)))),
     };
     let mut options = Options::new(options);
-    let common = options.common().and_then(|common| options.end().map(|()| common));
+    let common = options.operation().and_then(|common| options.end().map(|()| common));
     let common = common.map_err(|error| error.of(service, operation))?;
     caller.client.prepare(service, operation, parameters, common)
 }

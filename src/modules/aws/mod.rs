@@ -67,8 +67,9 @@ module! {
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`. `AWS_CA_BUNDLE` is a file of certificate authorities to trust instead of
     /// those that are built in.
     ///
-    /// **Options.** The last argument of every function may be a map with `region`, `endpoint` (a URL) and `timeout` (seconds
-    /// for one attempt, or a duration), and with the options of the function.
+    /// **Options.** The last argument of every function may be a map with `region`, `endpoint` (a URL), `timeout` (seconds for
+    /// one attempt, or a duration) and `credentials` (a map with `access_key_id`, `secret_access_key` and maybe `session_token`,
+    /// or the `Credentials` that `AssumeRole` returns), and with the options of the function.
     ///
     /// **Retries.** A request is sent up to three times when it fails for a temporary reason: no response, the statuses 500,
     /// 502, 503, 504 and 429, throttling. The delays are random, up to 50 and 100 ms; for throttling up to 1 and 2 s. A clock
@@ -132,7 +133,8 @@ module! {
         /// words // → "Hello, Ada"
         /// ```
         ///
-        /// Options beside those of all functions: `each`, a function that is called for each event of a stream, and then the
+        /// Options beside those of all functions: `plain`, with which the parameters and the result of an operation of
+        /// DynamoDB have plain values in place of attribute values, see [`dynamodb`](#dynamodb); `each`, a function that is called for each event of a stream, and then the
         /// result does not have the stream; and `stream`: with `true`, a body such as that of `GetObject` is a
         /// [response](#responses) whose `.chunks()` or `.lines()` the script reads while they arrive.
         ///
@@ -153,6 +155,11 @@ module! {
         /// let filters = [#{ Name: "tag:shop", Values: ["1", "2"] }];
         /// aws::call("ec2", "DescribeInstances", #{ Filters: filters }).Reservations // → []
         /// aws::call("sts", "GetCallerIdentity", #{}, #{ region: "us-west-2", timeout: 10 }).Account // → "000000000000"
+        /// let key = [#{ AttributeName: "id", KeyType: "HASH" }];
+        /// let id = [#{ AttributeName: "id", AttributeType: "S" }];
+        /// aws::call("dynamodb", "CreateTable", #{ TableName: "teas", KeySchema: key, AttributeDefinitions: id, BillingMode: "PAY_PER_REQUEST" });
+        /// aws::call("dynamodb", "PutItem", #{ TableName: "teas", Item: #{ id: "sencha", grams: 50 } }, #{ plain: true });
+        /// aws::call("dynamodb", "GetItem", #{ TableName: "teas", Key: #{ id: "sencha" } }, #{ plain: true }).Item.grams // → 50
         /// aws::call("ssm", "GetParameter", #{ Name: "/none" }) // ✗ AwsError
         /// aws::call("ssm", "GetParameter", #{ Nmae: "/shop/mode" }) // ✗ AwsError
         /// aws::call("ssm", "GetParamter", #{ Name: "/shop/mode" }) // ✗ AwsError

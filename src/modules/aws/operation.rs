@@ -38,7 +38,7 @@ fn open(
         _ if each.is_some() => Wanted::Events,
         _ => Wanted::Whole,
     };
-    let common = options.common()?;
+    let common = options.operation()?;
     options.end()?;
     let until = caller.deadline.at();
     Ok((caller.client.open_call(service, operation, parameters, wanted, &common, until)?, each))

@@ -1,6 +1,7 @@
 //! What a script says beside what is called, checked.
 
 use super::invalid;
+use crate::aws::credentials::Credentials;
 use crate::aws::{self, Error, Result};
 use crate::modules::http::{self, pairs, seconds};
 use crate::{value, xml};
@@ -69,7 +70,39 @@ impl Options {
             region: self.text("region")?,
             endpoint: self.text("endpoint")?,
             timeout: self.seconds("timeout")?,
+            credentials: self.credentials()?,
+            is_plain: false,
         })
+    }
+
+    /// What every call of an operation understands.
+    pub(super) fn operation(&mut self) -> Result<aws::Options> {
+        let is_plain = self.truth("plain")?.unwrap_or(false);
+        Ok(aws::Options { is_plain, ..self.common()? })
+    }
+
+    /// Keys, with the names of `AssumeRole`'s response or in lower case.
+    fn credentials(&mut self) -> Result<Option<Credentials>> {
+        let Some(value) = self.take("credentials") else { return Ok(None) };
+        let Value::Map(map) = &value else { return Err(wrong("credentials", &value, "a map")) };
+        let text = |names: [&str; 2]| {
+            let found = names.iter().find_map(|name| Some((*name, map.get(name)?)));
+            match found.filter(|(_, value)| !value.is_unit()) {
+                None => Ok(None),
+                Some((_, Value::Str(text))) if !text.is_empty() => Ok(Some(text.to_string())),
+                Some((name, _)) => {
+                    Err(invalid(format!("`credentials.{name}` must be a string that is not empty")))
+                }
+            }
+        };
+        let needed = |names: [&str; 2]| {
+            text(names)?.ok_or_else(|| invalid(format!("`credentials` must have `{}`", names[0])))
+        };
+        Ok(Some(Credentials {
+            access_key_id: needed(["access_key_id", "AccessKeyId"])?,
+            secret_access_key: needed(["secret_access_key", "SecretAccessKey"])?,
+            session_token: text(["session_token", "SessionToken"])?,
+        }))
     }
 
     /// What a request understands.

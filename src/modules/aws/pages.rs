@@ -39,7 +39,7 @@ fn open(call: &mut Call<'_>, items: Option<RefCell<Vec<Value>>>) -> Result<Value
     let pages = || {
         let mut options = Options::new(options);
         let page_size = options.count("page_size")?;
-        let common = options.common()?;
+        let common = options.operation()?;
         options.end()?;
         caller.client.pages(service, operation, &parameters, page_size, &common)
     };

@@ -13,7 +13,7 @@ pub(super) fn wait(call: &mut Call<'_>) -> Result<Value> {
         let mut options = Options::new(options);
         let pace =
             aws::Pace { delay: options.seconds("delay")?, max_attempts: options.count("max_attempts")? };
-        let common = options.common()?;
+        let common = options.operation()?;
         options.end()?;
         caller.client.wait(service, waiter, &parameters, pace, &common, caller.deadline.at())
     };
