@@ -1,7 +1,7 @@
 //! A call from its beginning to its end: draft → sign → send → retry.
 
 use super::clock::Clock;
-use super::credentials::{Credentials, Source, Surroundings, Variables};
+use super::credentials::{Credentials, Role, Roles, Source, Surroundings, Variables};
 use super::draft::{Draft, Rest};
 use super::endpoints::{self, Endpoint};
 use super::error::{codes, Error, Failure, Result};
@@ -22,6 +22,7 @@ pub struct Client {
     variable: Box<Variables>,
     pub(super) http: net::Client,
     credentials: Source,
+    roles: Roles,
     clock: Clock,
     quota: retry::Quota,
     pub(super) operations: Operations,
@@ -38,6 +39,8 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// In place of those of the environment.
     pub credentials: Option<Credentials>,
+    /// A role to assume with these.
+    pub role: Option<Role>,
     /// Whether plain values stand for `DynamoDB`'s attribute values.
     pub is_plain: bool,
 }
@@ -163,6 +166,7 @@ impl Client {
             variable: Box::new(move |name| variable(name).filter(|value| !value.is_empty())),
             http,
             credentials: Source::default(),
+            roles: Roles::default(),
             clock: Clock::default(),
             quota: retry::Quota::default(),
             operations: Operations::default(),
@@ -315,7 +319,7 @@ impl Client {
         if retry::may_be_skew(&failed.failure) && failed.date.as_ref().is_some_and(corrects_clock) {
             return true;
         }
-        retry::is_expired(&failed.failure) && self.credentials.forget()
+        retry::is_expired(&failed.failure) && (self.credentials.forget() | self.roles.forget())
     }
 
     fn signed(
@@ -369,10 +373,43 @@ impl Client {
     }
 
     pub(super) fn credentials(&self, options: &Options, until: Option<Instant>) -> Result<Credentials> {
-        if let Some(credentials) = &options.credentials {
-            return Ok(credentials.clone());
+        let own = &options.credentials;
+        if let Some(role) = &options.role {
+            let source = own.as_ref().map(|credentials| credentials.access_key_id.clone());
+            let options =
+                Options { region: options.region.clone(), credentials: own.clone(), ..Options::default() };
+            return self.roles.credentials(&Role { source, ..role.clone() }, || {
+                self.call("sts", "AssumeRole", &role.parameters(), &options, until)
+            });
         }
-        self.credentials.credentials(&Surroundings { variable: &*self.variable, http: &self.http, until })
+        match (own, self.web_identity()) {
+            (Some(credentials), _) => Ok(credentials.clone()),
+            (None, Some((role, file))) => self.roles.credentials(&role, || {
+                let token = std::fs::read_to_string(&file).map_err(|problem| {
+                    let message =
+                        format!("AWS_WEB_IDENTITY_TOKEN_FILE is \"{file}\", which cannot be read: {problem}");
+                    Error::new(codes::MISSING_CREDENTIALS, message)
+                })?;
+                let mut parameters = role.parameters();
+                parameters.insert("WebIdentityToken".into(), token.trim().into());
+                self.call("sts", "AssumeRoleWithWebIdentity", &parameters, &Options::default(), until)
+            }),
+            (None, None) => {
+                let at = Surroundings { variable: &*self.variable, http: &self.http, until };
+                self.credentials.credentials(&at)
+            }
+        }
+    }
+
+    /// The role of a web identity, as on EKS, and the file with its token. Keys in the environment come first.
+    fn web_identity(&self) -> Option<(Role, String)> {
+        let variable = &self.variable;
+        if variable("AWS_ACCESS_KEY_ID").is_some() {
+            return None;
+        }
+        let file = variable("AWS_WEB_IDENTITY_TOKEN_FILE")?;
+        let session_name = variable("AWS_ROLE_SESSION_NAME");
+        Some((Role { arn: variable("AWS_ROLE_ARN")?, session_name, ..Role::default() }, file))
     }
 
     pub(super) fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {

@@ -81,7 +81,7 @@ const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ regoin: "x" })"#,
         "InvalidArgument",
-        "there is no option `regoin`; there are each, stream, plain, region, endpoint, timeout, credentials",
+        "there is no option `regoin`; there are each, stream, plain, region, endpoint, timeout, credentials, role, role_session_name, external_id",
     ),
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ region: 5 })"#,

@@ -10,6 +10,7 @@ mod input;
 mod operations;
 mod pages;
 mod retries;
+mod roles;
 mod script;
 mod sdk;
 mod services;

@@ -58,8 +58,8 @@ module! {
     ///
     /// **Region.** That of `AWS_REGION`, or else `AWS_DEFAULT_REGION`. Lambda sets it.
     ///
-    /// **Credentials.** Lambda's own variables (`AWS_ACCESS_KEY_ID` and so on), or those of the container
-    /// (`AWS_CONTAINER_CREDENTIALS_FULL_URI`), or those of the AWS CLI: on a developer's machine, `aws configure` or `aws sso
+    /// **Credentials.** Lambda's own variables (`AWS_ACCESS_KEY_ID` and so on), or those of a web identity
+    /// (`AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`), or those of the container (`AWS_CONTAINER_CREDENTIALS_FULL_URI`), or those of the AWS CLI: on a developer's machine, `aws configure` or `aws sso
     /// login` is enough.
     ///
     /// **Endpoints.** AWS's own in all partitions, with `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT` if set.
@@ -69,7 +69,9 @@ module! {
     ///
     /// **Options.** The last argument of every function may be a map with `region`, `endpoint` (a URL), `timeout` (seconds for
     /// one attempt, or a duration) and `credentials` (a map with `access_key_id`, `secret_access_key` and maybe `session_token`,
-    /// or the `Credentials` that `AssumeRole` returns), and with the options of the function.
+    /// or the `Credentials` that `AssumeRole` returns), and with the options of the function. `role` is the ARN of a role to assume
+    /// with STS, with `role_session_name` and `external_id` if the role needs them; its credentials are reused until shortly before
+    /// they expire.
     ///
     /// **Retries.** A request is sent up to three times when it fails for a temporary reason: no response, the statuses 500,
     /// 502, 503, 504 and 429, throttling. The delays are random, up to 50 and 100 ms; for throttling up to 1 and 2 s. A clock

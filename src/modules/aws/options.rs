@@ -1,7 +1,7 @@
 //! What a script says beside what is called, checked.
 
 use super::invalid;
-use crate::aws::credentials::Credentials;
+use crate::aws::credentials::{Credentials, Role};
 use crate::aws::{self, Error, Result};
 use crate::modules::http::{self, pairs, seconds};
 use crate::{value, xml};
@@ -71,6 +71,7 @@ impl Options {
             endpoint: self.text("endpoint")?,
             timeout: self.seconds("timeout")?,
             credentials: self.credentials()?,
+            role: self.role()?,
             is_plain: false,
         })
     }
@@ -79,6 +80,19 @@ impl Options {
     pub(super) fn operation(&mut self) -> Result<aws::Options> {
         let is_plain = self.truth("plain")?.unwrap_or(false);
         Ok(aws::Options { is_plain, ..self.common()? })
+    }
+
+    /// A role to assume.
+    fn role(&mut self) -> Result<Option<Role>> {
+        let arn = self.text("role")?;
+        let (session_name, external_id) = (self.text("role_session_name")?, self.text("external_id")?);
+        match arn {
+            Some(arn) => Ok(Some(Role { arn, session_name, external_id, ..Role::default() })),
+            None if session_name.is_some() || external_id.is_some() => {
+                Err(invalid("`role_session_name` and `external_id` belong to a role: pass its ARN as `role`"))
+            }
+            None => Ok(None),
+        }
     }
 
     /// Keys, with the names of `AssumeRole`'s response or in lower case.
