@@ -36,6 +36,12 @@ pub(super) fn failure(response: &Response) -> Option<Failure> {
     if is_success && !is_late_error(response) {
         return None;
     }
+    Some(failure_of_status(response))
+}
+
+/// The failure that an unsuccessful response reports.
+pub(super) fn failure_of_status(response: &Response) -> Failure {
+    let is_success = (200..300).contains(&response.status);
     let said = error_in(response);
     let text = |keys: &[&str]| keys.iter().find_map(|key| said.get(*key)?.as_str()).map(str::to_owned);
     // Services that had a query protocol before say the code that they had then.
@@ -43,7 +49,7 @@ pub(super) fn failure(response: &Response) -> Option<Failure> {
     let code = query_code.or_else(|| response.header("x-amzn-errortype")).map(str::to_owned);
     let code =
         code.or_else(|| text(&["__type", "code", "Code"])).unwrap_or_else(|| status_code(response.status));
-    Some(Failure {
+    Failure {
         code: bare(&code).to_owned(),
         message: text(&["message", "Message", "errorMessage"]).unwrap_or_else(|| without_message(response)),
         // S3 begins some answers with 200 before it knows how they will end.
@@ -51,7 +57,7 @@ pub(super) fn failure(response: &Response) -> Option<Failure> {
         request_id: request_id(response).or_else(|| text(&["RequestId", "RequestID"])),
         response: (response.body.len() <= MAX_KEPT).then(|| Box::new(response.clone())),
         ..Failure::default()
-    })
+    }
 }
 
 /// `com.amazonaws.dynamodb#ResourceNotFoundException:http://…` without what is around the name.
@@ -108,7 +114,8 @@ fn error_in(response: &Response) -> Map<String, Value> {
     around
 }
 
-fn request_id(response: &Response) -> Option<String> {
+/// AWS's id of a request.
+pub(super) fn request_id<B>(response: &Response<B>) -> Option<String> {
     ["x-amzn-requestid", "x-amz-request-id", "x-amz-requestid"]
         .into_iter()
         .find_map(|name| response.header(name))

@@ -1,16 +1,19 @@
 //! Calls of operations by their names: parameters → request → response → value.
 
+use super::answer;
+use super::attributes;
 use super::client::{Client, Options};
 use super::customizations;
 use super::draft::{self, Draft};
 use super::error::{codes, Error, Failure, Result};
+use super::events::Events;
 use super::operations::Values;
 use super::services::{self, Protocol, Service};
 use crate::likeness::likeness;
 use crate::net;
 use crate::value;
-use aws_api::{Operation, Response};
-use rhai_vm::{Map, Value};
+use aws_api::{Operation, Response, Streamed};
+use rhai_vm::{Map, Str, Value};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -18,25 +21,96 @@ use std::time::{Duration, Instant};
 const SUGGESTIONS: usize = 3;
 
 /// An operation of a service.
-struct Found {
+pub(super) struct Found {
     service: Service,
-    api: Rc<aws_api::Service>,
+    pub(super) api: Rc<aws_api::Service>,
     number: usize,
+    /// Whether its parameters and its response have plain values in place of `DynamoDB`'s attribute values.
+    is_plain: bool,
 }
 
 impl Found {
-    fn operation(&self) -> &Operation {
+    pub(super) fn operation(&self) -> &Operation {
         &self.api.operations[self.number]
+    }
+
+    /// The same, with plain values if the caller wants them.
+    ///
+    /// # Errors
+    /// The service has no attribute values.
+    pub(super) fn with(self, options: &Options) -> Result<Self> {
+        if options.is_plain && !self.service.name().starts_with("dynamodb") {
+            let message =
+                format!("{} has no attribute values: remove the option `plain`", self.service.name());
+            return Err(Error::invalid_argument(message));
+        }
+        Ok(Self { is_plain: options.is_plain, ..self })
+    }
+
+    pub(super) fn draft(&self, parameters: &Map) -> Result<Draft<'static>> {
+        Draft::of_operation(self.service, self.operation(), self.request(parameters)?)
+    }
+
+    /// What a complete response says.
+    pub(super) fn result(&self, response: net::Response) -> Result<Map> {
+        let (status, id) = (response.status, answer::request_id(&response));
+        let result = self.api.response(self.operation(), of_net(response), &Values);
+        let mut result = result.map_err(|error| invalid_response(error, status, id))?;
+        customizations::decode(self.service.name(), &self.operation().name, &mut result);
+        if self.is_plain {
+            let decoded = self.api.convert_response(self.operation(), &result, attributes::decode);
+            result = decoded.map_err(|why| Error::new(codes::INVALID_ANSWER, why))?;
+        }
+        Ok(result)
+    }
+
+    /// What a response says beside its body.
+    pub(super) fn head(&self, head: &net::Response<()>) -> Result<Map> {
+        let result = self.api.head(self.operation(), &of_net(head.clone().with_body(Vec::new())), &Values);
+        result.map_err(|error| invalid_response(error, head.status, answer::request_id(head)))
     }
 
     fn request(&self, parameters: &Map) -> Result<aws_api::Request> {
         let operation = self.operation();
-        let changed = customizations::parameters(self.service.name(), &operation.name, parameters);
+        let mut changed = customizations::parameters(self.service.name(), &operation.name, parameters);
+        if self.is_plain {
+            let encoded = self.api.convert_parameters(operation, parameters, attributes::encode);
+            changed = Some(encoded.map_err(Error::invalid_argument)?);
+        }
         let mut request = self.api.request(operation, changed.as_ref().unwrap_or(parameters), &Values)?;
         let headers = customizations::headers(self.service.name()).iter();
         request.headers.extend(headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Ok(request)
     }
+}
+
+/// What a caller wants of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All of it, unless it is a stream of events.
+    Whole,
+    /// Its body, while it arrives.
+    Stream,
+    /// Its stream of events.
+    Events,
+}
+
+/// What an operation returns while a part of it arrives.
+#[derive(Debug)]
+pub struct Opened {
+    /// The members that have arrived.
+    pub result: Map,
+    /// The name of the member that arrives, and where it is read.
+    pub stream: Option<(Str, Stream)>,
+}
+
+/// A member of a response that is read while it arrives.
+#[derive(Debug)]
+pub enum Stream {
+    /// A stream of events.
+    Events(Events),
+    /// Bytes, with the headers of their response.
+    Body(net::Response<net::Body>),
 }
 
 impl Client {
@@ -53,17 +127,51 @@ impl Client {
         until: Option<Instant>,
     ) -> Result<Map> {
         let call = || -> Result<Map> {
-            let found = self.find(service, operation)?;
-            let request = found.request(parameters)?;
-            let draft = Draft::of_operation(found.service, found.operation(), request)?;
-            let response = self.send(&draft, options, until)?;
-            let (status, id) = (response.status, response.header("x-amzn-requestid").map(str::to_owned));
-            let result = found.api.response(found.operation(), of_net(response), &Values);
-            let mut result = result.map_err(|error| invalid_response(error, status, id))?;
-            customizations::decode(found.service.name(), operation, &mut result);
-            Ok(result)
+            let found = self.find(service, operation)?.with(options)?;
+            found.result(self.send(&found.draft(parameters)?, options, until)?)
         };
         call().map_err(|error| error.of(service, operation))
+    }
+
+    /// As [`Client::call`], but a stream of events, or what is wanted, is read while it arrives.
+    ///
+    /// # Errors
+    /// As there; that the response has nothing of what is wanted.
+    pub fn open_call(
+        &self,
+        service: &str,
+        operation: &str,
+        parameters: &Map,
+        wanted: Wanted,
+        options: &Options,
+        until: Option<Instant>,
+    ) -> Result<Opened> {
+        let open = || {
+            let found = self.find(service, operation)?.with(options)?;
+            match (found.api.streamed(found.operation()), wanted) {
+                (Some(Streamed::Events(member)), _) => {
+                    let response = self.open(&found.draft(parameters)?, options, until)?;
+                    let (result, events) = Events::open(found, service, response)?;
+                    Ok(Opened { result, stream: Some((member, Stream::Events(events))) })
+                }
+                (Some(Streamed::Body(member)), Wanted::Stream) => {
+                    let (head, body) = self.open(&found.draft(parameters)?, options, until)?.into_parts();
+                    let result = found.head(&head)?;
+                    Ok(Opened { result, stream: Some((member, Stream::Body(head.with_body(body)))) })
+                }
+                (_, Wanted::Stream) => Err(Error::invalid_argument(format!(
+                    "the response of {operation} has no body that can be streamed: remove the option `stream`"
+                ))),
+                (_, Wanted::Events) => Err(Error::invalid_argument(format!(
+                    "the response of {operation} has no stream of events: remove the option `each`"
+                ))),
+                (_, Wanted::Whole) => {
+                    let result = found.result(self.send(&found.draft(parameters)?, options, until)?)?;
+                    Ok(Opened { result, stream: None })
+                }
+            }
+        };
+        open().map_err(|error| error.of(service, operation))
     }
 
     /// As [`Client::call`], with JSON: blobs in base64, times in the form of RFC 3339.
@@ -119,29 +227,46 @@ impl Client {
         api.map_or(Map::new(), |api| api.error(&failure.code, &of_net((**response).clone()), &Values))
     }
 
-    fn find(&self, service: &str, operation: &str) -> Result<Found> {
-        let service = services::find(service)?;
+    /// A service by its name.
+    pub(super) fn service(&self, name: &str) -> Result<(Service, Rc<aws_api::Service>)> {
+        let service = services::find(name)?;
         if service.protocol() == Protocol::Unsupported {
             return Err(draft::unsupported(service));
         }
-        let api = self.operations.of(service.name()).ok_or_else(|| unknown(service, operation, &[]))?;
+        let api = self.operations.of(service.name());
+        let message = || format!("{name} has no operations");
+        Ok((service, api.ok_or_else(|| Error::new(codes::UNKNOWN_OPERATION, message()))?))
+    }
+
+    /// An operation by its name.
+    pub(super) fn find(&self, service: &str, operation: &str) -> Result<Found> {
+        let (service, api) = self.service(service)?;
         let number = api.operations.binary_search_by(|it| it.name.as_str().cmp(operation));
         match number {
-            Ok(number) => Ok(Found { service, api, number }),
+            Ok(number) => Ok(Found { service, api, number, is_plain: false }),
             Err(_) => Err(unknown(service, operation, &api.operations)),
         }
     }
 }
 
 fn unknown(service: Service, name: &str, operations: &[Operation]) -> Error {
-    let mut likely: Vec<_> =
-        operations.iter().map(|it| (likeness(name, &it.name), it.name.as_str())).collect();
-    likely.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let names: Vec<_> = likely.iter().take(SUGGESTIONS).map(|(_, name)| *name).collect();
-    let name = name.chars().take(100).collect::<String>();
-    let message =
-        format!("{} has no operation \"{name}\"; similar names are {}", service.name(), names.join(", "));
+    let similar = similar(name, operations.iter().map(|it| it.name.as_str()));
+    let name = shown(name);
+    let message = format!("{} has no operation \"{name}\"; similar names are {similar}", service.name());
     Error::new(codes::UNKNOWN_OPERATION, message)
+}
+
+/// A name that somebody has written, for an error.
+pub(super) fn shown(name: &str) -> String {
+    name.chars().take(100).collect()
+}
+
+/// The names that are most like one that does not exist.
+pub(super) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut likely: Vec<_> = names.map(|known| (likeness(name, known), known)).collect();
+    likely.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let names: Vec<_> = likely.iter().take(SUGGESTIONS).map(|(_, name)| *name).collect();
+    names.join(", ")
 }
 
 /// Makes a request one whose URL says everything; whether that can be.
@@ -163,7 +288,8 @@ fn of_net(response: net::Response) -> Response {
     Response { status, headers, body }
 }
 
-fn invalid_response(error: aws_api::Error, status: u16, request_id: Option<String>) -> Error {
+/// The error of a response that cannot be understood.
+pub(super) fn invalid_response(error: aws_api::Error, status: u16, request_id: Option<String>) -> Error {
     match Error::from(error) {
         Error::Failed(failure) => Failure { status: Some(status), request_id, ..*failure }.into(),
         Error::Deadline => Error::Deadline,
@@ -175,6 +301,7 @@ impl From<aws_api::Error> for Error {
         match error {
             aws_api::Error::Parameters(message) => Self::invalid_argument(message),
             aws_api::Error::Response(message) => Self::new(codes::INVALID_ANSWER, message),
+            aws_api::Error::Exception { code, message } => Self::new(&code, message),
             aws_api::Error::OutOfMemory => Self::new(codes::TOO_LARGE, error.to_string()),
         }
     }

@@ -1,7 +1,7 @@
 //! A call from its beginning to its end: draft → sign → send → retry.
 
 use super::clock::Clock;
-use super::credentials::{Credentials, Source, Surroundings, Variables};
+use super::credentials::{Credentials, Role, Roles, Source, Surroundings, Variables};
 use super::draft::{Draft, Rest};
 use super::endpoints::{self, Endpoint};
 use super::error::{codes, Error, Failure, Result};
@@ -9,7 +9,7 @@ use super::operations::Operations;
 use super::services::{self, Service};
 use super::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
 use super::{answer, retry};
-use crate::net::{self, Config, ErrorKind, Request, Response};
+use crate::net::{self, Body, Config, ErrorKind, Request, Response};
 use crate::shutdown;
 use std::time::{Duration, Instant};
 
@@ -20,8 +20,9 @@ const LONGEST_URL: Duration = Duration::from_hours(7 * 24);
 /// Calls AWS's services. Nothing is set up before the first call.
 pub struct Client {
     variable: Box<Variables>,
-    http: net::Client,
+    pub(super) http: net::Client,
     credentials: Source,
+    roles: Roles,
     clock: Clock,
     quota: retry::Quota,
     pub(super) operations: Operations,
@@ -36,20 +37,115 @@ pub struct Options {
     pub endpoint: Option<String>,
     /// The longest that one attempt may take.
     pub timeout: Option<Duration>,
+    /// In place of those of the environment.
+    pub credentials: Option<Credentials>,
+    /// A role to assume with these.
+    pub role: Option<Role>,
+    /// Whether plain values stand for `DynamoDB`'s attribute values.
+    pub is_plain: bool,
 }
 
-/// What came of sending a request once.
-enum Attempt {
-    Answered(Response),
+/// A request, as often as it is sent.
+pub(super) struct Sending<'a> {
+    client: &'a Client,
+    draft: &'a Draft<'a>,
+    options: &'a Options,
+    until: Option<Instant>,
+    endpoint: Endpoint,
+    body_hash: String,
+    credentials: Option<Credentials>,
+    attempts: u32,
+    is_corrected: bool,
+    /// What the last attempt has cost of the quota.
+    cost: Option<u32>,
+}
+
+/// What follows an attempt.
+pub(super) enum Step<B> {
+    Done(Result<Response<B>>),
+    /// Another attempt, after this time.
+    Again(Duration),
+}
+
+impl Sending<'_> {
+    /// The request, signed now.
+    pub(super) fn request(&mut self) -> Result<Request> {
+        if !self.draft.is_unsigned {
+            self.credentials = Some(self.client.credentials(self.options, self.until)?);
+        }
+        let credentials = self.credentials.as_ref();
+        let mut request = self.client.signed(self.draft, &self.endpoint, credentials, &self.body_hash);
+        request.timeout = self.options.timeout;
+        Ok(request)
+    }
+
+    /// What follows from what came of sending it.
+    pub(super) fn take<B>(&mut self, sent: Sent<B>) -> Step<B> {
+        let failed = match sent {
+            Err(error) if error.kind == ErrorKind::Deadline => return Step::Done(Err(Error::Deadline)),
+            Err(error) => Failed::unanswered(&error),
+            Ok(Attempt::Failed(failed)) => failed,
+            Ok(Attempt::Answered(response)) => {
+                self.client.quota.give_back(self.cost);
+                return Step::Done(Ok(response));
+            }
+        };
+        if !self.is_corrected && self.client.corrected(&failed) {
+            self.is_corrected = true;
+            return Step::Again(Duration::ZERO);
+        }
+        let failure = without_secrets(failed.failure, self.credentials.as_ref());
+        let kind = retry::kind(&failure);
+        let pause = retry::pause(kind, self.attempts, random(), failed.asked_pause);
+        let is_too_late = self.until.is_some_and(|until| Instant::now() + pause >= until);
+        let is_last = kind == retry::Kind::Final || self.attempts == retry::ATTEMPTS || is_too_late;
+        self.cost = if is_last { None } else { self.client.quota.take(kind) };
+        if self.cost.is_none() {
+            return Step::Done(Err(failure.into()));
+        }
+        let (url, pause_ms) = (&self.endpoint.url, pause.as_millis());
+        log::debug!("{url} fails with {}; again in {pause_ms} ms", failure.code);
+        self.attempts += 1;
+        Step::Again(pause)
+    }
+}
+
+/// What came of sending a request once; an error if there is no response.
+pub(super) type Sent<B> = std::result::Result<Attempt<B>, net::Error>;
+
+/// A response, or the failure that it reports.
+pub(super) enum Attempt<B> {
+    Answered(Response<B>),
     Failed(Failed),
 }
 
-struct Failed {
+/// A failure, and what follows for the next attempt.
+pub(super) struct Failed {
     failure: Failure,
     /// The service's time.
     date: Option<String>,
     /// How long the service wants to be left alone.
     asked_pause: Option<Duration>,
+}
+
+impl Attempt<Vec<u8>> {
+    pub(super) fn of(response: Response) -> Self {
+        match answer::failure(&response) {
+            None => Self::Answered(response),
+            Some(failure) => Self::Failed(Failed::of(failure, &response)),
+        }
+    }
+}
+
+impl Failed {
+    fn of(failure: Failure, response: &Response) -> Self {
+        let date = response.header("date").map(str::to_owned);
+        Self { failure, date, asked_pause: retry::asked_pause(response) }
+    }
+
+    fn unanswered(error: &net::Error) -> Self {
+        Self { failure: unanswered(error), date: None, asked_pause: None }
+    }
 }
 
 /// How connections to AWS are made: `AWS_CA_BUNDLE` says whom to trust.
@@ -70,6 +166,7 @@ impl Client {
             variable: Box::new(move |name| variable(name).filter(|value| !value.is_empty())),
             http,
             credentials: Source::default(),
+            roles: Roles::default(),
             clock: Clock::default(),
             quota: retry::Quota::default(),
             operations: Operations::default(),
@@ -89,6 +186,21 @@ impl Client {
     ) -> Result<Response> {
         let send = || self.send(&Draft::of_rest(services::find(service)?, request)?, options, until);
         send().map_err(|error| error.of(service, &request.action()))
+    }
+
+    /// The same, without waiting for the body of the response.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_request(
+        &self,
+        service: &str,
+        request: &Rest,
+        options: &Options,
+        until: Option<Instant>,
+    ) -> Result<Response<Body>> {
+        let open = || self.open(&Draft::of_rest(services::find(service)?, request)?, options, until);
+        open().map_err(|error| error.of(service, &request.action()))
     }
 
     /// A URL which whoever has it can use for that long.
@@ -120,7 +232,7 @@ impl Client {
         let endpoint = self.endpoint(draft, options)?;
         let body_hash = signing::hash(&draft.body);
         let payload = if draft.service.is_s3() { UNSIGNED_PAYLOAD } else { &body_hash };
-        let credentials = self.credentials(until)?;
+        let credentials = self.credentials(options, until)?;
         let mut headers = draft.headers.clone();
         headers.push(("host".to_owned(), endpoint.host().to_owned()));
         let path = format!("{}{}", endpoint.base_path(), draft.path);
@@ -137,65 +249,67 @@ impl Client {
         options: &Options,
         until: Option<Instant>,
     ) -> Result<Response> {
+        self.send_with(draft, options, until, |request| Ok(Attempt::of(self.http.send(request, until)?)))
+    }
+
+    /// The same, without waiting for the body of the answer.
+    pub(super) fn open(
+        &self,
+        draft: &Draft<'_>,
+        options: &Options,
+        until: Option<Instant>,
+    ) -> Result<Response<Body>> {
+        self.send_with(draft, options, until, |request| {
+            let response = self.http.open(request, until)?;
+            if (200..300).contains(&response.status) {
+                return Ok(Attempt::Answered(response));
+            }
+            let response = self.http.read_all(response)?;
+            Ok(Attempt::Failed(Failed::of(answer::failure_of_status(&response), &response)))
+        })
+    }
+
+    fn send_with<B>(
+        &self,
+        draft: &Draft<'_>,
+        options: &Options,
+        until: Option<Instant>,
+        send: impl Fn(&Request) -> Sent<B>,
+    ) -> Result<Response<B>> {
+        let mut sending = self.sending(draft, options, until)?;
+        loop {
+            let request = sending.request()?;
+            match sending.take(send(&request)) {
+                Step::Done(result) => return result,
+                Step::Again(pause) if shutdown::wait(pause) => {}
+                Step::Again(_) => return Err(Error::Deadline),
+            }
+        }
+    }
+
+    /// A request that is about to be sent.
+    pub(super) fn sending<'a>(
+        &'a self,
+        draft: &'a Draft<'a>,
+        options: &'a Options,
+        until: Option<Instant>,
+    ) -> Result<Sending<'a>> {
         let endpoint = self.endpoint(draft, options)?;
         // Without TLS, nothing else would protect the body.
         let is_payload_unsigned = draft.is_payload_unsigned && endpoint.url.starts_with("https:");
         let body_hash =
             if is_payload_unsigned { UNSIGNED_PAYLOAD.to_owned() } else { signing::hash(&draft.body) };
-        let mut attempts = 1;
-        let mut is_corrected = false;
-        let mut cost = None;
-        loop {
-            let credentials = if draft.is_unsigned { None } else { Some(self.credentials(until)?) };
-            let mut request = self.signed(draft, &endpoint, credentials.as_ref(), &body_hash);
-            request.timeout = options.timeout;
-            let failed = match self.attempt(&request, until)? {
-                Attempt::Failed(failed) => failed,
-                Attempt::Answered(response) => {
-                    self.quota.give_back(cost);
-                    return Ok(response);
-                }
-            };
-            if !is_corrected && self.corrected(&failed) {
-                is_corrected = true;
-                continue;
-            }
-            let failure = without_secrets(failed.failure, credentials.as_ref());
-            let kind = retry::kind(&failure);
-            let pause = retry::pause(kind, attempts, random(), failed.asked_pause);
-            let is_too_late = until.is_some_and(|until| Instant::now() + pause >= until);
-            let is_last = kind == retry::Kind::Final || attempts == retry::ATTEMPTS || is_too_late;
-            cost = if is_last { None } else { self.quota.take(kind) };
-            if cost.is_none() {
-                return Err(failure.into());
-            }
-            log::debug!("{} fails with {}; again in {} ms", endpoint.url, failure.code, pause.as_millis());
-            if !shutdown::wait(pause) {
-                return Err(Error::Deadline);
-            }
-            attempts += 1;
-        }
-    }
-
-    fn attempt(&self, request: &Request, until: Option<Instant>) -> Result<Attempt> {
-        let response = match self.http.send(request, until) {
-            Ok(response) => response,
-            Err(error) if error.kind == ErrorKind::Deadline => return Err(Error::Deadline),
-            Err(error) => {
-                return Ok(Attempt::Failed(Failed {
-                    failure: unanswered(&error),
-                    date: None,
-                    asked_pause: None,
-                }))
-            }
-        };
-        Ok(match answer::failure(&response) {
-            None => Attempt::Answered(response),
-            Some(failure) => Attempt::Failed(Failed {
-                failure,
-                date: response.header("date").map(str::to_owned),
-                asked_pause: retry::asked_pause(&response),
-            }),
+        Ok(Sending {
+            client: self,
+            draft,
+            options,
+            until,
+            endpoint,
+            body_hash,
+            credentials: None,
+            attempts: 1,
+            is_corrected: false,
+            cost: None,
         })
     }
 
@@ -205,7 +319,7 @@ impl Client {
         if retry::may_be_skew(&failed.failure) && failed.date.as_ref().is_some_and(corrects_clock) {
             return true;
         }
-        retry::is_expired(&failed.failure) && self.credentials.forget()
+        retry::is_expired(&failed.failure) && (self.credentials.forget() | self.roles.forget())
     }
 
     fn signed(
@@ -258,8 +372,44 @@ impl Client {
         }
     }
 
-    pub(super) fn credentials(&self, until: Option<Instant>) -> Result<Credentials> {
-        self.credentials.credentials(&Surroundings { variable: &*self.variable, http: &self.http, until })
+    pub(super) fn credentials(&self, options: &Options, until: Option<Instant>) -> Result<Credentials> {
+        let own = &options.credentials;
+        if let Some(role) = &options.role {
+            let source = own.as_ref().map(|credentials| credentials.access_key_id.clone());
+            let options =
+                Options { region: options.region.clone(), credentials: own.clone(), ..Options::default() };
+            return self.roles.credentials(&Role { source, ..role.clone() }, || {
+                self.call("sts", "AssumeRole", &role.parameters(), &options, until)
+            });
+        }
+        match (own, self.web_identity()) {
+            (Some(credentials), _) => Ok(credentials.clone()),
+            (None, Some((role, file))) => self.roles.credentials(&role, || {
+                let token = std::fs::read_to_string(&file).map_err(|problem| {
+                    let message =
+                        format!("AWS_WEB_IDENTITY_TOKEN_FILE is \"{file}\", which cannot be read: {problem}");
+                    Error::new(codes::MISSING_CREDENTIALS, message)
+                })?;
+                let mut parameters = role.parameters();
+                parameters.insert("WebIdentityToken".into(), token.trim().into());
+                self.call("sts", "AssumeRoleWithWebIdentity", &parameters, &Options::default(), until)
+            }),
+            (None, None) => {
+                let at = Surroundings { variable: &*self.variable, http: &self.http, until };
+                self.credentials.credentials(&at)
+            }
+        }
+    }
+
+    /// The role of a web identity, as on EKS, and the file with its token. Keys in the environment come first.
+    fn web_identity(&self) -> Option<(Role, String)> {
+        let variable = &self.variable;
+        if variable("AWS_ACCESS_KEY_ID").is_some() {
+            return None;
+        }
+        let file = variable("AWS_WEB_IDENTITY_TOKEN_FILE")?;
+        let session_name = variable("AWS_ROLE_SESSION_NAME");
+        Some((Role { arn: variable("AWS_ROLE_ARN")?, session_name, ..Role::default() }, file))
     }
 
     pub(super) fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
@@ -290,7 +440,8 @@ pub(super) fn check_expiry(expires: Duration) -> Result<()> {
     Ok(())
 }
 
-fn unanswered(error: &net::Error) -> Failure {
+/// The failure of a request without a response.
+pub(super) fn unanswered(error: &net::Error) -> Failure {
     let code = match error.kind {
         ErrorKind::Timeout => codes::TIMEOUT,
         ErrorKind::BadRequest => codes::INVALID_ARGUMENT,

@@ -39,6 +39,14 @@ pub mod codes {
     pub const UNKNOWN_SERVICE: &str = "UnknownService";
     /// The service has no operation of this name.
     pub const UNKNOWN_OPERATION: &str = "UnknownOperation";
+    /// The service has no waiter of this name.
+    pub const UNKNOWN_WAITER: &str = "UnknownWaiter";
+    /// What was waited for cannot be reached any more.
+    pub const WAITER_FAILED: &str = "WaiterFailed";
+    /// What was waited for is not reached in time.
+    pub const WAITER_TIMEOUT: &str = "WaiterTimeout";
+    /// The operation does not return its results page by page.
+    pub const NO_PAGES: &str = "NoPages";
     /// The service takes another kind of requests.
     pub const WRONG_PROTOCOL: &str = "WrongProtocol";
     /// It is not said which region is meant.
@@ -57,6 +65,8 @@ pub mod codes {
     pub const TOO_LARGE: &str = "AnswerTooLarge";
     /// The answer cannot be understood.
     pub const INVALID_ANSWER: &str = "InvalidAnswer";
+    /// A stream was closed before it was read.
+    pub const CLOSED: &str = "Closed";
     /// The Lambda function that was invoked failed.
     pub const FUNCTION_ERROR: &str = "FunctionError";
 }

@@ -4,7 +4,9 @@
 //! services is in `tables/`, which `tools/aws-tables.py` writes; the crate `aws-api` knows what the requests and
 //! responses of operations look like.
 
+mod all;
 mod answer;
+pub mod attributes;
 mod call;
 mod checksum;
 mod client;
@@ -14,15 +16,23 @@ mod customizations;
 mod draft;
 pub mod endpoints;
 mod error;
+mod events;
 pub mod operations;
+mod pages;
 pub mod post;
 mod retry;
 pub mod services;
 pub mod signing;
 mod uri;
+mod waiters;
 
+pub use all::Prepared;
 pub use answer::document;
+pub use call::{Opened, Stream, Wanted};
 pub use client::{config, Client, Options};
 pub use draft::Rest;
 pub use error::{codes, Error, Failure, Result};
+pub use events::Events;
+pub use pages::Pages;
 pub use uri::{encode, encode_path};
+pub use waiters::Pace;

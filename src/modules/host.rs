@@ -4,6 +4,7 @@ use super::env::TraceId;
 use super::http_event::ResponseFormat;
 use super::log::Printed;
 use super::metrics::Metrics;
+use super::streams::Streams;
 use super::{aws, cache, fs, gzip, http, regex};
 use crate::deadline::Deadline;
 use crate::logging;
@@ -34,6 +35,8 @@ pub(crate) struct Host {
     pub(super) patterns: regex::Patterns,
     /// The connections of `http`.
     pub(super) http: http::Shared,
+    /// The responses of `http` and `aws` that are still being read.
+    pub(super) streams: Streams,
     /// The client of `aws`.
     pub(super) aws: aws::Shared,
     /// The most bytes of a file that `fs` reads.
@@ -57,6 +60,7 @@ impl Host {
             cache: cache::Store::default(),
             patterns: regex::Patterns::new(memory),
             http: http::Shared::default(),
+            streams: Streams::default(),
             file_limit: fs::limit(memory),
             unpacked_limit: memory / gzip::PART_OF_MEMORY,
         }
@@ -67,9 +71,9 @@ impl Host {
         self.printed.print(text);
     }
 
-    /// Closes the responses of `http` that are still being read.
+    /// Closes the responses of `http` and `aws` that are still being read.
     pub(crate) fn close_streams(&self) {
-        self.http.close_streams();
+        self.streams.close();
     }
 
     /// Empties `cache`; whether there was anything in it.

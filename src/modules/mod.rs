@@ -8,6 +8,7 @@ mod base64;
 mod cache;
 mod clock;
 mod csv;
+mod dynamodb;
 mod env;
 pub(crate) mod error;
 mod fs;
@@ -24,6 +25,7 @@ mod metrics;
 mod random;
 mod regex;
 pub(crate) mod stream;
+mod streams;
 mod time;
 mod toml;
 mod url;
@@ -66,6 +68,7 @@ modules! {
     toml,
     xml,
     aws,
+    dynamodb,
     time,
     clock,
     fs,

@@ -174,42 +174,6 @@ fn the_members_of_errors_tell_no_secrets() {
 }
 
 #[test]
-fn streams_of_events_are_arrays() {
-    let event = |name: &str, payload: &str| {
-        let mut headers = Vec::new();
-        let kind = if name.ends_with("Exception") { "exception" } else { "event" };
-        for (key, value) in [(":message-type", kind), (&format!(":{kind}-type"), name)] {
-            headers.push(u8::try_from(key.len()).unwrap());
-            headers.extend(key.bytes());
-            headers.extend([7, 0, u8::try_from(value.len()).unwrap()]);
-            headers.extend(value.bytes());
-        }
-        let total = u32::try_from(16 + headers.len() + payload.len()).unwrap();
-        let mut message = total.to_be_bytes().to_vec();
-        message.extend(u32::try_from(headers.len()).unwrap().to_be_bytes());
-        message.extend(crc32fast::hash(&message).to_be_bytes());
-        message.extend(headers);
-        message.extend(payload.bytes());
-        message.extend(crc32fast::hash(&message).to_be_bytes());
-        message
-    };
-    let stream =
-        [event("messageStart", r#"{"role":"assistant"}"#), event("messageStop", r#"{"stopReason":"end"}"#)];
-    let body = r#"aws::call("bedrock-runtime", "ConverseStream", #{ modelId: "m" }).stream"#;
-    let (value, _) = call(Reply::status(200).body(stream.concat()), body);
-    assert_eq!(
-        value,
-        json!([{ "messageStart": { "role": "assistant" } }, { "messageStop": { "stopReason": "end" } }])
-    );
-
-    let failed = [event("messageStart", "{}"), event("throttlingException", r#"{"message":"slowly"}"#)];
-    let server = WebServer::start(move |_| Reply::status(200).body(failed.concat()));
-    let (error, _) = error(&function_at_url(&server.url(), body));
-    assert_eq!(error["data"]["code"], "InvalidAnswer");
-    assert_eq!(error["errorMessage"], "the stream of events has failed: throttlingException: slowly");
-}
-
-#[test]
 fn operations_can_be_presigned() {
     let body = r#"
         let url = |service, operation, parameters| aws::presign(service, operation, parameters, #{ expires: 60 });

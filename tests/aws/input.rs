@@ -81,7 +81,7 @@ const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ regoin: "x" })"#,
         "InvalidArgument",
-        "unknown option `regoin`; the options are region, endpoint, timeout",
+        "unknown option `regoin`; the options are each, stream, plain, region, endpoint, timeout, credentials, role, role_session_name, external_id",
     ),
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ region: 5 })"#,
@@ -135,10 +135,14 @@ const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::s3_presign_post("a", "b", #{ max_size: 0 })"#,
         "InvalidArgument",
-        "`max_size` is 0; an integer above 0",
+        "`max_size` must be an integer above 0, not 0",
     ),
     (r#"aws::s3_get("a", "")"#, "InvalidArgument", "the key of the object is empty"),
-    (r#"aws::s3_put("a", "b", 5)"#, "InvalidArgument", "`body` is 5"),
+    (
+        r#"aws::s3_put("a", "b", 5)"#,
+        "InvalidArgument",
+        "`body` must be a string, a blob, a map or an array, not 5",
+    ),
     (
         r#"aws::s3_list("a", "", #{ limit: 0 })"#,
         "InvalidArgument",

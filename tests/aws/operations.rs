@@ -1,7 +1,7 @@
 //! Requests and responses of all operations are those of AWS's SDK for Python.
 
 use crate::aws::python;
-use aws_api::{Operation, Response, Service, Table};
+use aws_api::{jmespath, Operation, Response, Service, Table};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::{json, Map, Value};
 use rhambda::aws::operations::Values;
@@ -15,6 +15,12 @@ use std::{env, fs};
 fn operations_are_the_same() {
     let what = env::var("VERIFY_AWS").unwrap_or_else(|_| "sample".to_owned());
     verify(&["tests/aws/operations.py", &what]);
+}
+
+/// The paths of pages and waiters in AWS's models.
+#[test]
+fn expressions_find_the_same() {
+    verify(&["tests/aws/expressions.py"]);
 }
 
 /// botocore's own protocol tests, which `setup.sh suites` downloads.
@@ -62,6 +68,10 @@ impl Driver {
         if let Some(file) = question.get("load") {
             *self = Self::new(file.as_str().unwrap());
             return Value::Unit;
+        }
+        if let Some(expression) = question.get("expression") {
+            let (expression, value) = (expression.as_str().unwrap(), question.get("value").unwrap());
+            return jmespath::search(expression, value).unwrap_or_else(|| panic!("{expression}"));
         }
         let service = self.service(question.get("service").unwrap().as_str().unwrap());
         if let Some(code) = question.get("code") {

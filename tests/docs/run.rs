@@ -66,7 +66,7 @@ fn script(lines: &[(Line<'_>, usize)], first_line: usize) -> String {
 /// What the checked lines came to; or why the script failed, and where.
 fn run(script: &str) -> Result<Vec<Value>, Problem> {
     let mut function = Function::new("page.rhai").file("page.rhai", script).env("AWS_REGION", "eu-central-1");
-    if script.contains("https://") {
+    if ["https://", "bedrock-runtime"].iter().any(|name| script.contains(name)) {
         function = function
             .file("authority.pem", Web::get().certificate())
             .env("RHAMBDA_EXTRA_CA_CERTS", "task/authority.pem")
@@ -76,6 +76,8 @@ fn run(script: &str) -> Result<Vec<Value>, Problem> {
         let environment = Emulator::ministack().environment();
         function =
             environment.into_iter().fold(function, |function, (name, value)| function.env(name, value));
+        // The emulator has no models.
+        function = function.env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "https://api.example.com");
     }
     // The emulator of AWS needs its time.
     let event = Invocation::new("{}").deadline_in(Duration::from_mins(1));

@@ -1,7 +1,9 @@
 //! What the examples find at `https://api.example.com`: a server of the tests' own, to which a proxy
 //! leads.
 
+use serde_json::json;
 use std::sync::OnceLock;
+use web_server::events::event;
 use web_server::{Authority, Reply, Request, WebServer};
 
 const HOST: &str = "api.example.com";
@@ -40,6 +42,13 @@ impl Web {
     }
 }
 
+/// The words of a model of Amazon Bedrock, as a stream of events.
+fn words(words: &[&str]) -> Vec<u8> {
+    let delta = |word| event("contentBlockDelta", &json!({ "delta": { "text": word } }).to_string());
+    let stop = event("messageStop", r#"{"stopReason":"end_turn"}"#);
+    words.iter().map(delta).chain([stop]).flatten().collect()
+}
+
 fn answer(request: &Request) -> Reply {
     let created = |id: u32| {
         let mut user = request.json();
@@ -61,6 +70,9 @@ fn answer(request: &Request) -> Reply {
         ("GET", "/tokens") => Reply::status(200)
             .header("content-type", "text/event-stream")
             .body("data: {\"token\":\"Hello, \"}\n\ndata: {\"token\":\"Ada\"}\n\ndata: [DONE]\n\n"),
+        ("POST", path) if path.ends_with("/converse-stream") => {
+            Reply::status(200).body(words(&["Hello, ", "Ada"]))
+        }
         ("GET", path) if path.starts_with("/users/") => Reply::text("no such user").with_status(404),
         _ => Reply::status(404),
     }

@@ -93,14 +93,23 @@ impl Function {
 
 impl Exchange {
     fn parse(json: &Value) -> Result<Self, String> {
-        known(json, &["method", "path", "status", "body"])?;
+        known(json, &["method", "path", "status", "body", "events"])?;
         let status = json.get("status").map_or(Some(200), Value::as_u64);
         Ok(Self {
             method: json["method"].as_str().unwrap_or("GET").to_owned(),
             path: text(json, "path")?,
             status: status.and_then(|status| status.try_into().ok()).ok_or("status must be a number")?,
             body: json["body"].clone(),
+            events: json.get("events").map_or(Ok(Vec::new()), |events| list(events, event))?,
         })
+    }
+}
+
+/// A map with one key, the name of the event, as its message.
+fn event(json: &Value) -> Result<Vec<u8>, String> {
+    match json.as_object().and_then(|event| event.iter().next()) {
+        Some((name, payload)) => Ok(web_server::events::event(name, &payload.to_string())),
+        None => Err(format!("an event is a map with one key, not {json}")),
     }
 }
 

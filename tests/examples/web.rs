@@ -15,6 +15,8 @@ pub(crate) struct Exchange {
     pub(crate) status: u16,
     /// A text, or any other value as JSON.
     pub(crate) body: Value,
+    /// The messages of a stream of events, in place of a body.
+    pub(crate) events: Vec<Vec<u8>>,
 }
 
 /// Serves these, and 404 for all else.
@@ -35,6 +37,7 @@ impl Exchange {
     fn reply(&self, request: &Request) -> Reply {
         let url = format!("http://{}", request.header("host").unwrap_or_default());
         let reply = match &self.body {
+            _ if !self.events.is_empty() => Reply::status(200).body(self.events.concat()),
             Value::Null => Reply::status(200),
             Value::String(text) => Reply::text(&with_url(text, &url)),
             json => Reply::json(&with_url(&json.to_string(), &url)),

@@ -9,6 +9,9 @@ use rhai_vm::Value;
 /// Lengths and their checksum.
 const PRELUDE: usize = 12;
 const CRC: usize = 4;
+/// The most bytes of a payload, and of headers, as the AWS SDK for Python has them.
+const MAX_PAYLOAD: usize = 24 << 20;
+const MAX_HEADERS: usize = 128 << 10;
 const MICROSECONDS: i64 = 1000;
 
 /// A message.
@@ -85,6 +88,9 @@ pub fn first(stream: &[u8]) -> Result<Option<(Message<'_>, &[u8])>> {
     let [total, headers] = lengths;
     if crc32fast::hash(&prelude[..8]) != word(8) || total < PRELUDE + CRC || headers > total - PRELUDE - CRC {
         return Err(invalid("the checksum of a message's length is wrong"));
+    }
+    if headers > MAX_HEADERS || total - headers > MAX_PAYLOAD + PRELUDE + CRC {
+        return Err(invalid("a message is larger than 24 MB"));
     }
     let Some((message, rest)) = stream.split_at_checked(total) else { return Ok(None) };
     let (content, crc) = message.split_at(total - CRC);

@@ -4,11 +4,13 @@
 //! HTTP messages, in the shapes of AWS's SDK for Python. Connections, credentials and signatures are the caller's, and
 //! so are time values: see [`Host`].
 
+mod attributes;
 mod base64;
 mod cbor;
 mod check;
 mod document;
 pub mod event_stream;
+pub mod jmespath;
 mod json;
 mod query;
 mod request;
@@ -19,7 +21,7 @@ mod xml;
 
 pub use cbor::decode_cbor;
 pub use request::Request;
-pub use response::Response;
+pub use response::{Response, Streamed};
 pub use table::{Acceptor, ModeledError, Operation, Paginator, Protocol, Service, Table, Waiter};
 
 use rhai_vm::Value;
@@ -51,6 +53,13 @@ pub enum Error {
     Parameters(String),
     /// The response cannot be understood.
     Response(String),
+    /// The service has ended a stream of events with an exception.
+    Exception {
+        /// AWS's code, such as `throttlingException`.
+        code: String,
+        /// What the service says.
+        message: String,
+    },
     /// The host has refused more memory, see [`rhai_vm::memory::may_use`].
     OutOfMemory,
 }
@@ -72,6 +81,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Parameters(message) | Self::Response(message) => f.write_str(message),
+            Self::Exception { code, message } => write!(f, "{code}: {message}"),
             Self::OutOfMemory => f.write_str("out of memory"),
         }
     }

@@ -4,7 +4,7 @@ use crate::document::{self, Element};
 use crate::json;
 use crate::table::{Location, Member, Operation, Protocol, Service, Shape, Type};
 use crate::{base64, cbor, event_stream, time, Error, Host, Result};
-use rhai_vm::{Map, Value};
+use rhai_vm::{Map, Str, Value};
 
 /// A response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,15 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// Empty if there is none.
     pub body: Vec<u8>,
+}
+
+/// A member of a response that is its whole body, and can be read while it arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Streamed {
+    /// A stream of events, with the member's name.
+    Events(Str),
+    /// Bytes.
+    Body(Str),
 }
 
 impl Response {
@@ -67,12 +76,55 @@ impl Service {
         map
     }
 
-    /// The member of an operation's response that is a stream of events, if there is one.
-    pub fn event_stream(&self, operation: &Operation) -> Option<&str> {
-        self.events(operation.output).map(|member| member.name.as_str())
+    /// The member of an operation's response that can be read while it arrives, if there is one.
+    pub fn streamed(&self, operation: &Operation) -> Option<Streamed> {
+        if let Some(member) = self.events(operation.output) {
+            return Some(Streamed::Events(member.name.clone()));
+        }
+        let is_body = |member: &&Member| member.location == Location::Payload && member.of == Type::Stream;
+        let member = self.members(operation.output).iter().find(is_body)?;
+        Some(Streamed::Body(member.name.clone()))
     }
 
-    /// An event of that stream, as `#{ name: #{ … } }`.
+    /// Whether a parameter of an operation is a string.
+    pub fn takes_string(&self, operation: &Operation, parameter: &str) -> bool {
+        let member = self.members(operation.input).iter().find(|member| member.name == parameter);
+        member.is_some_and(|member| member.of == Type::String)
+    }
+
+    /// The members of a successful response beside its body.
+    ///
+    /// # Errors
+    /// They are not what the protocol says.
+    pub fn head(&self, operation: &Operation, response: &Response, host: &dyn Host) -> Result<Map> {
+        Decoder { service: self, host }.head(self.members(operation.output), response)
+    }
+
+    /// Whether the first message of an operation's stream of events has the other members of its response.
+    pub fn has_initial_response(&self, operation: &Operation) -> bool {
+        self.protocol == Protocol::Json && self.events(operation.output).is_some()
+    }
+
+    /// The members in that message.
+    ///
+    /// # Errors
+    /// It is another message, or tells that the stream has failed.
+    pub fn initial_response(
+        &self,
+        operation: &Operation,
+        message: &event_stream::Message<'_>,
+        host: &dyn Host,
+    ) -> Result<Map> {
+        if let Some(failure) = failure(message) {
+            return Err(failure);
+        }
+        if !is_initial_response(message) {
+            return Err(Error::response("the stream of events does not begin with an initial response"));
+        }
+        Decoder { service: self, host }.body(operation.output, message.payload)
+    }
+
+    /// An event of a stream, as `#{ name: #{ … } }`; `None` if the message is not an event.
     ///
     /// # Errors
     /// It is not what the protocol says, or tells that the stream has failed.
@@ -81,7 +133,7 @@ impl Service {
         operation: &Operation,
         message: &event_stream::Message<'_>,
         host: &dyn Host,
-    ) -> Result<Value> {
+    ) -> Result<Option<Value>> {
         let of = self.events(operation.output).map_or(Type::Any, |member| member.of);
         Decoder { service: self, host }.event(of, message)
     }
@@ -170,13 +222,17 @@ impl Decoder<'_> {
     }
 
     fn events(&self, of: Type, body: &[u8]) -> Result<Value> {
-        event_stream::messages(body).map(|message| self.event(of, &message?)).collect()
+        let events = event_stream::messages(body).map(|message| self.event(of, &message?));
+        events.filter_map(Result::transpose).collect()
     }
 
     /// An event as `#{ name: #{ … } }`; `of` is the stream's type.
-    pub(crate) fn event(&self, of: Type, message: &event_stream::Message<'_>) -> Result<Value> {
+    fn event(&self, of: Type, message: &event_stream::Message<'_>) -> Result<Option<Value>> {
         if let Some(failure) = failure(message) {
-            return Err(Error::response(failure));
+            return Err(failure);
+        }
+        if is_initial_response(message) {
+            return Ok(None);
         }
         let name = message.text(":event-type").unwrap_or_default();
         let member = self.service.members(of).iter().find(|member| member.wire == name);
@@ -196,7 +252,7 @@ impl Decoder<'_> {
                 event.extend(self.body(member.map_or(Type::Any, |member| member.of), message.payload)?);
             }
         }
-        Ok(Map::from_entries(vec![(name.into(), event.into())]).into())
+        Ok(Some(Map::from_entries(vec![(name.into(), event.into())]).into()))
     }
 
     /// The members in the status and the headers.
@@ -250,13 +306,17 @@ impl Decoder<'_> {
 }
 
 /// Why the stream has failed, if the message says so.
-fn failure(message: &event_stream::Message<'_>) -> Option<String> {
+fn failure(message: &event_stream::Message<'_>) -> Option<Error> {
     let name = message.text(":exception-type").or_else(|| message.text(":error-code"))?;
     let said = rhai_vm::json::decode(message.payload).ok();
     let said = said.as_ref().and_then(Value::as_map);
     let said = said.and_then(|map| map.get("message").or_else(|| map.get("Message"))?.as_str());
     let said = said.map(|said| &**said).or_else(|| message.text(":error-message")).unwrap_or("no message");
-    Some(format!("the stream of events has failed: {name}: {said}"))
+    Some(Error::Exception { code: name.to_owned(), message: said.to_owned() })
+}
+
+fn is_initial_response(message: &event_stream::Message<'_>) -> bool {
+    message.text(":event-type") == Some("initial-response")
 }
 
 /// `<ErrorResponse><Error>`, `<Response><Errors><Error>` or `<Error>`.

@@ -2,6 +2,10 @@
 
 mod cli;
 mod container;
+mod role;
+
+pub use role::Role;
+pub(super) use role::Roles;
 
 use super::error::{codes, Error, Result};
 use crate::net;

@@ -15,7 +15,7 @@ pub(super) fn invoke(call: &mut Call<'_>) -> Result<Value> {
     Caller::of(call).invoke(call.str(0), &payload, options)
 }
 
-impl Caller<'_> {
+impl Caller {
     fn invoke(&self, function: &str, payload: &Value, options: Map) -> Result<Value> {
         let invoke = || {
             let mut options = Options::new(options);
@@ -30,7 +30,7 @@ impl Caller<'_> {
             self.send("lambda", &rest, options)
         };
         let result = invoke().and_then(|response| result(&response));
-        result.map_err(|error| self.thrown(error, "lambda", ACTION))
+        result.map_err(|error| self.thrown(error.of("lambda", ACTION)))
     }
 }
 

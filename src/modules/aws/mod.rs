@@ -1,13 +1,18 @@
 //! `aws`: calls of AWS's services. `call(service, operation, parameters[, options])`; `request(service, method,
 //! path[, options])`; `presign` with the parameters of either; S3's `s3_…`; `lambda_invoke`.
 
+mod all;
+mod events;
 mod lambda;
+mod operation;
 mod options;
+mod pages;
 mod s3;
+mod wait;
 
 use super::env::TraceId;
 use super::host::host;
-use super::http::response::Response;
+use super::http::{self, response::Response};
 use crate::aws::{self, Client};
 use crate::deadline::Deadline;
 use crate::net;
@@ -15,6 +20,7 @@ use options::Options;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How long a URL is good for if nothing else is said.
@@ -23,7 +29,7 @@ const EXPIRES: Duration = Duration::from_mins(15);
 /// What every call of AWS shares, made at the first one.
 pub(super) struct Shared {
     trace_id: TraceId,
-    client: OnceCell<Client>,
+    client: OnceCell<Rc<Client>>,
 }
 
 impl Shared {
@@ -31,12 +37,13 @@ impl Shared {
         Self { trace_id, client: OnceCell::new() }
     }
 
-    fn client(&self) -> &Client {
-        self.client.get_or_init(|| {
+    fn client(&self) -> Rc<Client> {
+        let client = self.client.get_or_init(|| {
             let http = net::Client::new(|| aws::config(|name| std::env::var(name).ok()));
             let trace_id = self.trace_id.clone();
-            Client::new(http, move |name| trace_id.variable(name))
-        })
+            Rc::new(Client::new(http, move |name| trace_id.variable(name)))
+        });
+        Rc::clone(client)
     }
 }
 
@@ -51,8 +58,8 @@ module! {
     ///
     /// **Region.** That of `AWS_REGION`, or else `AWS_DEFAULT_REGION`. Lambda sets it.
     ///
-    /// **Credentials.** Lambda's own variables (`AWS_ACCESS_KEY_ID` and so on), or those of the container
-    /// (`AWS_CONTAINER_CREDENTIALS_FULL_URI`), or those of the AWS CLI: on a developer's machine, `aws configure` or `aws sso
+    /// **Credentials.** Lambda's own variables (`AWS_ACCESS_KEY_ID` and so on), or those of a web identity
+    /// (`AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`), or those of the container (`AWS_CONTAINER_CREDENTIALS_FULL_URI`), or those of the AWS CLI: on a developer's machine, `aws configure` or `aws sso
     /// login` is enough.
     ///
     /// **Endpoints.** AWS's own in all partitions, with `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT` if set.
@@ -60,8 +67,11 @@ module! {
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`. `AWS_CA_BUNDLE` is a file of certificate authorities to trust instead of
     /// those that are built in.
     ///
-    /// **Options.** The last argument of every function may be a map with `region`, `endpoint` (a URL) and `timeout` (seconds
-    /// for one attempt, or a duration), and with the options of the function.
+    /// **Options.** The last argument of every function may be a map with `region`, `endpoint` (a URL), `timeout` (seconds for
+    /// one attempt, or a duration) and `credentials` (a map with `access_key_id`, `secret_access_key` and maybe `session_token`,
+    /// or the `Credentials` that `AssumeRole` returns), and with the options of the function. `role` is the ARN of a role to assume
+    /// with STS, with `role_session_name` and `external_id` if the role needs them; its credentials are reused until shortly before
+    /// they expire.
     ///
     /// **Retries.** A request is sent up to three times when it fails for a temporary reason: no response, the statuses 500,
     /// 502, 503, 504 and 429, throttling. The delays are random, up to 50 and 100 ms; for throttling up to 1 and 2 s. A clock
@@ -70,7 +80,7 @@ module! {
     /// **Errors.** All functions throw `AwsError`, a map with `service`, `action`, `code`, `message`, `status` and `request_id`;
     /// the last two are `()` if there was no response. What the service says beside that, such as `CancellationReasons`, is
     /// added. `code` is AWS's, such as `ResourceNotFoundException`, or one of these: `InvalidArgument`, `UnknownService`,
-    /// `UnknownOperation`, `WrongProtocol`, `MissingRegion`, `NoEndpoint`, `MissingCredentials`, `NoAnswer`, `Timeout`,
+    /// `UnknownOperation`, `UnknownWaiter`, `NoPages`, `WaiterFailed`, `WaiterTimeout`, `Closed`, `WrongProtocol`, `MissingRegion`, `NoEndpoint`, `MissingCredentials`, `NoAnswer`, `Timeout`,
     /// `NotTrusted`, `AnswerTooLarge`, `InvalidAnswer`, `FunctionError`.
     ///
     /// ```rhai
@@ -79,6 +89,19 @@ module! {
     /// code // → "ParameterNotFound"
     /// ```
     "`aws`"
+
+    functions {
+        /// Closes the connection of a stream of events, so that the service stops sending. What is left of it cannot be read.
+        ///
+        /// ```rhai
+        /// let response = aws::call("bedrock-runtime", "ConverseStream", #{ modelId: "amazon.nova-lite-v1:0" });
+        /// response.stream.close() // → null
+        /// ```
+        new "close" (self: Host(events::TYPE_NAME)) -> Unit = |call| {
+            call.host::<events::Events>(0)?.close();
+            Ok(Value::Unit)
+        };
+    }
 
     namespace "aws" {
         /// Calls an operation. Parameters and response have the names and the types of the AWS SDK for Python, for every service:
@@ -91,13 +114,31 @@ module! {
         /// | blob, and a body such as that of `PutObject` | a blob; in a parameter also a string, whose bytes are sent |
         /// | timestamp | a [time](#time); in a parameter also seconds since 1970, or a string such as `2026-11-22T09:30:00Z` |
         /// | document | any value |
-        /// | stream of events | an array of maps with one key, the event's name; once the stream is complete |
+        /// | stream of events | for `for`: maps with one key, the event's name, each as soon as it arrives |
         ///
         /// A parameter that is `()` is left out. Nothing is sent if a parameter is missing, unknown or of the wrong type: the
         /// error has the code `InvalidArgument` and says which one (`Key.id.S must be a string, not an int`). Tokens that make a
-        /// request idempotent, such as `ClientToken`, are filled in, and so are checksums. A stream of events that fails is the
-        /// error `InvalidAnswer`, whose message has the name of AWS's exception. Response members that AWS has added
+        /// request idempotent, such as `ClientToken`, are filled in, and so are checksums. Response members that AWS has added
         /// since this version of Rhambda are returned as they are.
+        ///
+        /// **Streams of events**, such as that of `ConverseStream`, are read while they arrive. Each event is returned once. An
+        /// exception of the service is an `AwsError` that the loop throws, with the exception's name as its `code`
+        /// (`throttlingException`) and the status 400; a stream that breaks off or is damaged is one with `NoAnswer` or
+        /// `InvalidAnswer`. `timeout` is for the head of the response, and then for each wait. The connection is closed when
+        /// nothing refers to the stream any more, when the script calls `close()` on it, and at the end of the invocation.
+        ///
+        /// ```rhai
+        /// let messages = [#{ role: "user", content: [#{ text: "Greet Ada." }] }];
+        /// let response = aws::call("bedrock-runtime", "ConverseStream", #{ modelId: "amazon.nova-lite-v1:0", messages: messages });
+        /// let words = "";
+        /// for event in response.stream { words += event.contentBlockDelta?.delta?.text ?? ""; }
+        /// words // → "Hello, Ada"
+        /// ```
+        ///
+        /// Options beside those of all functions: `plain`, with which the parameters and the result of an operation of
+        /// DynamoDB have plain values in place of attribute values, see [`dynamodb`](#dynamodb); `each`, a function that is called for each event of a stream, and then the
+        /// result does not have the stream; and `stream`: with `true`, a body such as that of `GetObject` is a
+        /// [response](#responses) whose `.chunks()` or `.lines()` the script reads while they arrive.
         ///
         /// Operations that send a stream of events, such as `InvokeModelWithBidirectionalStream`, need HTTP/2 and cannot be
         /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`,
@@ -116,14 +157,81 @@ module! {
         /// let filters = [#{ Name: "tag:shop", Values: ["1", "2"] }];
         /// aws::call("ec2", "DescribeInstances", #{ Filters: filters }).Reservations // → []
         /// aws::call("sts", "GetCallerIdentity", #{}, #{ region: "us-west-2", timeout: 10 }).Account // → "000000000000"
+        /// let key = [#{ AttributeName: "id", KeyType: "HASH" }];
+        /// let id = [#{ AttributeName: "id", AttributeType: "S" }];
+        /// aws::call("dynamodb", "CreateTable", #{ TableName: "teas", KeySchema: key, AttributeDefinitions: id, BillingMode: "PAY_PER_REQUEST" });
+        /// aws::call("dynamodb", "PutItem", #{ TableName: "teas", Item: #{ id: "sencha", grams: 50 } }, #{ plain: true });
+        /// aws::call("dynamodb", "GetItem", #{ TableName: "teas", Key: #{ id: "sencha" } }, #{ plain: true }).Item.grams // → 50
         /// aws::call("ssm", "GetParameter", #{ Name: "/none" }) // ✗ AwsError
         /// aws::call("ssm", "GetParameter", #{ Nmae: "/shop/mode" }) // ✗ AwsError
         /// aws::call("ssm", "GetParamter", #{ Name: "/shop/mode" }) // ✗ AwsError
         /// ```
-        new "call" (service: String, operation: String, parameters: Map; options: Map) -> Any "map" throws AwsError = |call| {
-            let (parameters, options) = (call.take_map(2)?, call.take_map(3)?);
-            Caller::of(call).call(call.str(0), call.str(1), &parameters, options)
-        };
+        new "call" (service: String, operation: String, parameters: Map; options: Map) -> Any "map" throws AwsError = operation::call;
+
+        /// Returns the pages of an operation that returns its results page by page, for `for`: maps as `aws::call` returns them.
+        /// Each page is requested when the loop asks for it, and retried as every call is. Options: `page_size`, the most results
+        /// in a page. The code of the error is `NoPages` if the operation has no pages, and `InvalidAnswer` if the service
+        /// returns the same token twice.
+        ///
+        /// ```rhai
+        /// for name in ["p/1", "p/2", "p/3"] { aws::s3_put("album", name, ""); }
+        /// let sizes = [];
+        /// for page in aws::pages("s3", "ListObjectsV2", #{ Bucket: "album", Prefix: "p/" }, #{ page_size: 2 }) {
+        ///     sizes.push(page.Contents.len());
+        /// }
+        /// sizes // → [2, 1]
+        /// aws::pages("s3", "GetObject", #{ Bucket: "album", Key: "p/1" }) // ✗ AwsError
+        /// ```
+        new "pages" (service: String, operation: String, parameters: Map; options: Map) -> Host(pages::TYPE_NAME) throws AwsError = pages::pages;
+
+        /// Returns the results in all pages of an operation, for `for`: objects of S3, items of DynamoDB, instances of EC2 in
+        /// their reservations, and so on. If a page has several lists, such as `Contents` and `CommonPrefixes`, their items
+        /// follow one another. Options as for `pages`.
+        ///
+        /// ```rhai
+        /// for name in ["i/1", "i/2", "i/3"] { aws::s3_put("album", name, ""); }
+        /// let keys = [];
+        /// for object in aws::items("s3", "ListObjectsV2", #{ Bucket: "album", Prefix: "i/" }, #{ page_size: 2 }) {
+        ///     keys.push(object.Key);
+        /// }
+        /// keys // → ["i/1", "i/2", "i/3"]
+        /// ```
+        new "items" (service: String, operation: String, parameters: Map; options: Map) -> Host(pages::TYPE_NAME) throws AwsError = pages::items;
+
+        /// Calls an operation until its response is what a waiter of the AWS SDKs waits for, and returns that response, or an
+        /// empty map if it is an error that was waited for. Waiters have names such as `InstanceRunning` (or
+        /// `instance_running`). Options: `delay` (seconds between two calls, or a duration) and `max_attempts`; the defaults are
+        /// those of AWS's models, often 15 s and 40 calls. Throws `AwsError` with the code `WaiterFailed` if the state cannot be
+        /// reached any more, and with `WaiterTimeout` after the last call, or when the function's deadline comes before the next
+        /// one. Both say the last state.
+        ///
+        /// ```rhai
+        /// aws::wait("s3", "BucketExists", #{ Bucket: "album" });
+        /// aws::s3_put("album", "ready.txt", "hello");
+        /// aws::wait("s3", "ObjectExists", #{ Bucket: "album", Key: "ready.txt" }, #{ delay: 0.1 }).ContentLength // → 5
+        /// aws::wait("s3", "ObjectExists", #{ Bucket: "album", Key: "none" }, #{ delay: 0.1, max_attempts: 2 }) // ✗ AwsError
+        /// aws::wait("s3", "ObjectIsBlue", #{ Bucket: "album" }) // ✗ AwsError
+        /// ```
+        new "wait" (service: String, waiter: String, parameters: Map; options: Map) -> Map throws AwsError = wait::wait;
+
+        /// Calls operations at the same time, up to 16, and returns their outcomes in the same order. A call is an array of the
+        /// arguments of `aws::call`. An outcome is a map with `result` and `error`, one of which is `()`: a call that fails does
+        /// not affect the others. Calls that fail for a temporary reason are retried when all others have been sent. Nothing is
+        /// sent if a parameter is wrong. Responses may together be as large as half of the function's memory.
+        ///
+        /// ```rhai
+        /// aws::call("ssm", "PutParameter", #{ Name: "/all/a", Value: "1", Type: "String" });
+        /// let outcomes = aws::all([
+        ///     ["ssm", "GetParameter", #{ Name: "/all/a" }],
+        ///     ["ssm", "GetParameter", #{ Name: "/all/none" }],
+        ///     ["sts", "GetCallerIdentity", #{}, #{ timeout: 10 }],
+        /// ]);
+        /// outcomes[0].result.Parameter.Value // → "1"
+        /// outcomes[1].error.code // → "ParameterNotFound"
+        /// outcomes[2].result.Account // → "000000000000"
+        /// aws::all([["ssm", "GetParameter"]]) // ✗ AwsError
+        /// ```
+        new "all" (calls: Array) -> Array throws AwsError = all::all;
 
         /// Sends a request to a service with methods and paths, and returns a response as `http` does. A status outside of 200
         /// to 299 is an error. Characters that a path cannot have are encoded, and `%XX` stays as it is: use `urlencode` for
@@ -172,7 +280,9 @@ module! {
         };
 
         /// Returns an object of S3, as a response of `http`: `.text()`, `.json()`, `.blob()`, `.headers`. The code of the error
-        /// is `NoSuchKey` if the object does not exist. Options: `version_id`, `headers` (such as `range`).
+        /// is `NoSuchKey` if the object does not exist. Options: `version_id`, `headers` (such as `range`), and `stream`: with
+        /// `true`, the script reads the object [while it arrives](#responses), by `.chunks()` or `.lines()`, so that it may be
+        /// larger than the function's memory.
         ///
         /// ```rhai
         /// aws::s3_put("photos", "notes/a b.txt", "tea");
@@ -181,6 +291,18 @@ module! {
         /// aws::s3_get("photos", "none") // ✗ AwsError
         /// ```
         new "s3_get" (bucket: String, key: String; options: Map) -> Host(Response::TYPE_NAME) throws AwsError = s3::get;
+
+        /// Returns the lines of an object of S3 for `for`, each as soon as it arrives, as `s3_get` with the option `stream` and
+        /// `.lines()` do. The loop throws `HttpError` if the connection breaks. Options as for `s3_get`.
+        ///
+        /// ```rhai
+        /// aws::s3_put("photos", "names.txt", "Ada\nGrace\n");
+        /// let names = [];
+        /// for name in aws::s3_lines("photos", "names.txt") { names.push(name); }
+        /// names // → ["Ada", "Grace"]
+        /// aws::s3_lines("photos", "none") // ✗ AwsError
+        /// ```
+        new "s3_lines" (bucket: String, key: String; options: Map) -> Host(http::LINES) throws AwsError, HttpError = s3::lines;
 
         /// Stores an object; a map or an array is stored as JSON. Returns a map with `etag` and `version_id`. Options:
         /// `content_type`, `metadata` (a map), `headers`.
@@ -251,29 +373,17 @@ module! {
     }
 }
 
-/// What calls AWS for a script.
-#[derive(Clone, Copy)]
-struct Caller<'a> {
-    client: &'a Client,
-    deadline: &'a Deadline,
+/// What calls AWS for a script. Clones are cheap.
+#[derive(Clone)]
+struct Caller {
+    client: Rc<Client>,
+    deadline: Deadline,
 }
 
-impl<'a> Caller<'a> {
-    fn of(call: &Call<'a>) -> Self {
+impl Caller {
+    fn of(call: &Call<'_>) -> Self {
         let host = host(call);
-        Self { client: host.aws.client(), deadline: &host.deadline }
-    }
-}
-
-impl Caller<'_> {
-    fn call(&self, service: &str, operation: &str, parameters: &Map, options: Map) -> Result<Value> {
-        let call = || {
-            let mut options = Options::new(options);
-            let common = options.common()?;
-            options.end()?;
-            self.client.call(service, operation, parameters, &common, self.deadline.at())
-        };
-        call().map(Value::from).map_err(|error| self.thrown(error, service, operation))
+        Self { client: host.aws.client(), deadline: host.deadline.clone() }
     }
 
     fn request(&self, service: &str, method: &str, path: &str, options: Map) -> Result<Response> {
@@ -284,7 +394,7 @@ impl Caller<'_> {
             options.rest(&mut rest)?;
             self.send(service, &rest, options)
         };
-        let response = request().map_err(|error| self.thrown(error, service, &action))?;
+        let response = request().map_err(|error| self.thrown(error.of(service, &action)))?;
         Ok(Response::new(Ok(response), ""))
     }
 
@@ -300,7 +410,7 @@ impl Caller<'_> {
             options.end()?;
             self.client.presign(service, &rest, expires, &common, self.deadline.at())
         };
-        presign().map_err(|error| self.thrown(error, service, &action))
+        presign().map_err(|error| self.thrown(error.of(service, &action)))
     }
 
     fn presign_call(&self, service: &str, operation: &str, parameters: &Map, options: Map) -> Result<String> {
@@ -311,7 +421,7 @@ impl Caller<'_> {
             options.end()?;
             self.client.presign_call(service, operation, parameters, expires, &common, self.deadline.at())
         };
-        presign().map_err(|error| self.thrown(error, service, operation))
+        presign().map_err(|error| self.thrown(error.of(service, operation)))
     }
 
     /// Sends a request with what is left of the options.
@@ -322,11 +432,15 @@ impl Caller<'_> {
     }
 
     /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
-    fn thrown(&self, error: aws::Error, service: &str, action: &str) -> Error {
-        let failure = match error.of(service, action) {
-            aws::Error::Deadline => return self.deadline.cut(),
-            aws::Error::Failed(failure) => failure,
-        };
+    fn thrown(&self, error: aws::Error) -> Error {
+        match error {
+            aws::Error::Deadline => self.deadline.cut(),
+            aws::Error::Failed(failure) => Error::new(ErrorKind::Runtime(self.error(*failure).into())),
+        }
+    }
+
+    /// A failure as a value.
+    fn error(&self, failure: aws::Failure) -> Map {
         let mut thrown = self.client.error_members(&failure);
         let mut set = |name: &str, value: Value| thrown.insert(name.into(), value);
         set("type", "AwsError".into());
@@ -336,7 +450,7 @@ impl Caller<'_> {
         set("message", failure.message.into());
         set("status", failure.status.map(i64::from).into());
         set("request_id", failure.request_id.into());
-        Error::new(ErrorKind::Runtime(thrown.into()))
+        thrown
     }
 }
 

@@ -1,10 +1,11 @@
 //! What a script says beside what is called, checked.
 
 use super::invalid;
+use crate::aws::credentials::{Credentials, Role};
 use crate::aws::{self, Error, Result};
 use crate::modules::http::{self, pairs, seconds};
 use crate::{value, xml};
-use rhai_vm::{Map, Value};
+use rhai_vm::{FnPtr, Map, Value};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -40,6 +41,11 @@ impl Options {
         self.take(name).map(truth).transpose()
     }
 
+    pub(super) fn function(&mut self, name: &'static str) -> Result<Option<Rc<FnPtr>>> {
+        let function = |value: Value| value.as_fn().cloned().ok_or_else(|| wrong(name, &value, "a function"));
+        self.take(name).map(function).transpose()
+    }
+
     /// An integer above 0.
     pub(super) fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
         let count = |value: Value| {
@@ -64,7 +70,53 @@ impl Options {
             region: self.text("region")?,
             endpoint: self.text("endpoint")?,
             timeout: self.seconds("timeout")?,
+            credentials: self.credentials()?,
+            role: self.role()?,
+            is_plain: false,
         })
+    }
+
+    /// What every call of an operation understands.
+    pub(super) fn operation(&mut self) -> Result<aws::Options> {
+        let is_plain = self.truth("plain")?.unwrap_or(false);
+        Ok(aws::Options { is_plain, ..self.common()? })
+    }
+
+    /// A role to assume.
+    fn role(&mut self) -> Result<Option<Role>> {
+        let arn = self.text("role")?;
+        let (session_name, external_id) = (self.text("role_session_name")?, self.text("external_id")?);
+        match arn {
+            Some(arn) => Ok(Some(Role { arn, session_name, external_id, ..Role::default() })),
+            None if session_name.is_some() || external_id.is_some() => {
+                Err(invalid("`role_session_name` and `external_id` belong to a role: pass its ARN as `role`"))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Keys, with the names of `AssumeRole`'s response or in lower case.
+    fn credentials(&mut self) -> Result<Option<Credentials>> {
+        let Some(value) = self.take("credentials") else { return Ok(None) };
+        let Value::Map(map) = &value else { return Err(wrong("credentials", &value, "a map")) };
+        let text = |names: [&str; 2]| {
+            let found = names.iter().find_map(|name| Some((*name, map.get(name)?)));
+            match found.filter(|(_, value)| !value.is_unit()) {
+                None => Ok(None),
+                Some((_, Value::Str(text))) if !text.is_empty() => Ok(Some(text.to_string())),
+                Some((name, _)) => {
+                    Err(invalid(format!("`credentials.{name}` must be a string that is not empty")))
+                }
+            }
+        };
+        let needed = |names: [&str; 2]| {
+            text(names)?.ok_or_else(|| invalid(format!("`credentials` must have `{}`", names[0])))
+        };
+        Ok(Some(Credentials {
+            access_key_id: needed(["access_key_id", "AccessKeyId"])?,
+            secret_access_key: needed(["secret_access_key", "SecretAccessKey"])?,
+            session_token: text(["session_token", "SessionToken"])?,
+        }))
     }
 
     /// What a request understands.

@@ -1,9 +1,10 @@
-//! Objects in S3: `s3_get`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
+//! Objects in S3: `s3_get`, `s3_lines`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
 
 use super::options::{set_body, Options};
 use super::{invalid, Caller, Result, EXPIRES};
 use crate::aws;
-use crate::modules::http::response::Response;
+use crate::modules::host::{host, Host};
+use crate::modules::http::{self, response::Response};
 use crate::net;
 use percent_encoding::percent_decode_str;
 use rhai_vm::function::Call;
@@ -15,7 +16,20 @@ use std::time::SystemTime;
 const METADATA: &str = "x-amz-meta-";
 
 pub(super) fn get(call: &mut Call<'_>) -> Result<Value> {
-    on_object(call, "s3_get", Caller::get)
+    let options = call.take_map(2)?;
+    read(call, "s3_get", options).map(Value::from)
+}
+
+pub(super) fn lines(call: &mut Call<'_>) -> Result<Value> {
+    let mut options = call.take_map(2)?;
+    options.insert("stream".into(), true.into());
+    read(call, "s3_lines", options)?.lines()
+}
+
+/// Gets an object.
+fn read(call: &Call<'_>, name: &str, options: Map) -> Result<Response> {
+    let s3 = Caller::of(call);
+    s3.get(host(call), call.str(0), call.str(1), options).map_err(|error| s3.thrown(error.of("s3", name)))
 }
 
 pub(super) fn head(call: &mut Call<'_>) -> Result<Value> {
@@ -34,7 +48,7 @@ pub(super) fn put(call: &mut Call<'_>) -> Result<Value> {
     let (body, options) = (call.take(2), call.take_map(3)?);
     let s3 = Caller::of(call);
     let stored = s3.put(call.str(0), call.str(1), body, options);
-    stored.map(Value::from).map_err(|error| s3.thrown(error, "s3", "s3_put"))
+    stored.map(Value::from).map_err(|error| s3.thrown(error.of("s3", "s3_put")))
 }
 
 pub(super) fn presign_post(call: &mut Call<'_>) -> Result<Value> {
@@ -42,21 +56,29 @@ pub(super) fn presign_post(call: &mut Call<'_>) -> Result<Value> {
 }
 
 /// Calls a function of a bucket, a key (or a prefix) and options.
-fn on_object<'a, T: Into<Value>>(
-    call: &mut Call<'a>,
+fn on_object<T: Into<Value>>(
+    call: &mut Call<'_>,
     name: &str,
-    function: fn(&Caller<'a>, &str, &str, Map) -> aws::Result<T>,
+    function: fn(&Caller, &str, &str, Map) -> aws::Result<T>,
 ) -> Result<Value> {
     let options = call.take_map(2)?;
     let s3 = Caller::of(call);
     let result = function(&s3, call.str(0), call.str(1), options);
-    result.map(Into::into).map_err(|error| s3.thrown(error, "s3", name))
+    result.map(Into::into).map_err(|error| s3.thrown(error.of("s3", name)))
 }
 
-impl Caller<'_> {
-    fn get(&self, bucket: &str, key: &str, options: Map) -> aws::Result<Response> {
-        let response = self.on_object("GET", bucket, key, options)?;
-        Ok(Response::new(Ok(response), ""))
+impl Caller {
+    fn get(&self, host: &Host, bucket: &str, key: &str, options: Map) -> aws::Result<Response> {
+        let mut options = Options::new(options);
+        let is_streamed = options.truth("stream")?.unwrap_or(false);
+        let rest = object_request("GET", bucket, key, &mut options)?;
+        if !is_streamed {
+            return Ok(Response::new(Ok(self.send("s3", &rest, options)?), ""));
+        }
+        let common = options.common()?;
+        options.end()?;
+        let response = self.client.open_request("s3", &rest, &common, self.deadline.at())?;
+        Ok(http::streamed(host, response))
     }
 
     fn head(&self, bucket: &str, key: &str, options: Map) -> aws::Result<Map> {
@@ -69,9 +91,7 @@ impl Caller<'_> {
 
     fn on_object(&self, method: &str, bucket: &str, key: &str, options: Map) -> aws::Result<net::Response> {
         let mut options = Options::new(options);
-        let mut rest = object(method, bucket, key)?;
-        rest.query.extend(options.text("version_id")?.map(|id| ("versionId".to_owned(), id)));
-        rest.headers = options.pairs("headers")?;
+        let rest = object_request(method, bucket, key, &mut options)?;
         self.send("s3", &rest, options)
     }
 
@@ -138,6 +158,14 @@ impl Caller<'_> {
             }
         }
     }
+}
+
+/// A request about an object, or a version of it.
+fn object_request(method: &str, bucket: &str, key: &str, options: &mut Options) -> aws::Result<aws::Rest> {
+    let mut rest = object(method, bucket, key)?;
+    rest.query.extend(options.text("version_id")?.map(|id| ("versionId".to_owned(), id)));
+    rest.headers = options.pairs("headers")?;
+    Ok(rest)
 }
 
 /// A request about an object. The bucket is in the path, whatever its name is.

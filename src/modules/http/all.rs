@@ -17,22 +17,35 @@ fn is_over(until: Option<Instant>) -> bool {
     until.is_some_and(|until| Instant::now() >= until)
 }
 
-type Outcome = Result<Response, Error>;
-
 /// Sends all requests; their responses in the same order. Those that are not begun at that instant have
 /// none.
-pub(super) fn send(client: &Client, requests: &[Request], until: Option<Instant>) -> Vec<Outcome> {
+pub(super) fn send(
+    client: &Client,
+    requests: &[Request],
+    until: Option<Instant>,
+) -> Vec<Result<Response, Error>> {
     // All responses are there at once, in the end.
     let client = client.for_many();
+    at_once(requests.len(), until, |number| {
+        retry::send(&requests[number], until, |request| client.send(request, until))
+    })
+}
+
+/// Does work on several threads; what comes of it, by its number. What is not begun at that instant is left out.
+pub(in crate::modules) fn at_once<T: Send>(
+    count: usize,
+    until: Option<Instant>,
+    work: impl Fn(usize) -> T + Sync,
+) -> Vec<T> {
     let next = AtomicUsize::new(0);
-    let outcomes: Vec<Mutex<Option<Outcome>>> = requests.iter().map(|_| Mutex::new(None)).collect();
+    let outcomes: Vec<Mutex<Option<T>>> = (0..count).map(|_| Mutex::new(None)).collect();
     let work = || loop {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(request) = requests.get(index).filter(|_| !is_over(until)) else {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let Some(outcome) = outcomes.get(number).filter(|_| !is_over(until)) else {
             break;
         };
-        let outcome = retry::send(request, until, |request| client.send(request, until));
-        *outcomes[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        let done = work(number);
+        *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
     };
     let arena = rhambda_allocator::Arena::current();
     let helper = || {
@@ -40,7 +53,7 @@ pub(super) fn send(client: &Client, requests: &[Request], until: Option<Instant>
         work();
     };
     thread::scope(|scope| {
-        for _ in 1..AT_ONCE.min(requests.len()) {
+        for _ in 1..AT_ONCE.min(count) {
             // Without memory for another thread, those that there are do its work.
             if thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, helper).is_err() {
                 break;

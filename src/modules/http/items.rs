@@ -11,7 +11,7 @@ use std::fmt;
 use std::rc::Rc;
 
 /// What `type_of` says.
-pub(super) const TYPE_NAME: &str = "iterator";
+pub(in crate::modules) const TYPE_NAME: &str = "iterator";
 
 /// The items of a response. Clones share them: each item is returned once.
 #[derive(Clone)]

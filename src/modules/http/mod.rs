@@ -9,55 +9,45 @@ pub(super) mod response;
 mod retry;
 
 use super::host::{host, Host};
+use super::streams::Stream;
 use crate::deadline::Deadline;
 use crate::net::{self, url, Client, Config};
+pub(super) use all::at_once;
 use body::Body;
+pub(super) use items::TYPE_NAME as LINES;
 use request::Request;
 pub(super) use request::{pairs, seconds, wrong};
 use response::Response;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::cell::RefCell;
-use std::rc::{Rc, Weak};
 use std::time::Instant;
 
 /// What requests share.
 pub(super) struct Shared {
     /// The client of all requests, which keeps its connections from one invocation to the next.
     client: Client,
-    /// The bodies of streamed responses.
-    streams: RefCell<Vec<Weak<RefCell<Body>>>>,
 }
 
 impl Default for Shared {
     fn default() -> Self {
         // The environment is read at the first request, which most scripts never make.
         let client = Client::new(|| Config::read(|name| std::env::var(name).ok()));
-        Self { client, streams: RefCell::default() }
+        Self { client }
     }
 }
 
-impl Shared {
-    /// Closes the streamed responses of this invocation, or of the initialization. Their deadline is not that of the next
-    /// invocation, and their connections do not survive while the environment is frozen.
-    pub(super) fn close_streams(&self) {
-        for body in self.streams.take().iter().filter_map(Weak::upgrade) {
-            body.borrow_mut().close(
-                "a streamed response ends with the invocation, or the initialization, that requested it. \
-                 Read its body there, or send the request again",
-            );
-        }
+impl Stream for RefCell<Body> {
+    fn close(&self, why: &str) {
+        self.borrow_mut().close(why);
     }
+}
 
-    /// The response with its body, which is closed at the end of the invocation.
-    fn stream(&self, response: net::Response<net::Body>, deadline: &Deadline) -> Response {
-        let (head, body) = response.into_parts();
-        let body = Rc::new(RefCell::new(Body::arriving(body, &head.url, deadline.clone())));
-        let mut streams = self.streams.borrow_mut();
-        streams.retain(|stream| stream.strong_count() > 0);
-        streams.push(Rc::downgrade(&body));
-        Response::streamed(head, body)
-    }
+/// The response with its body, which the script reads while it arrives.
+pub(super) fn streamed(host: &Host, response: net::Response<net::Body>) -> Response {
+    let (head, body) = response.into_parts();
+    let body = Body::arriving(body, &head.url, host.deadline.clone());
+    Response::streamed(head, host.streams.open(RefCell::new(body)))
 }
 
 /// An error of this module.
@@ -211,7 +201,7 @@ fn send(host: &Host, request: &Request) -> Result<Value> {
     let (client, until) = (&host.http.client, host.deadline.at());
     let response = if request.stream {
         let response = retry::send(request, until, |request| client.open(request, until));
-        response.map(|response| host.http.stream(response, &host.deadline))
+        response.map(|response| streamed(host, response))
     } else {
         let response = retry::send(request, until, |request| client.send(request, until));
         response.map(|response| Response::new(Ok(response), &request.inner.url))

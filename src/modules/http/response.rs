@@ -119,6 +119,11 @@ impl Response {
         Ok(bytes)
     }
 
+    /// The lines, for `for`.
+    pub(in crate::modules) fn lines(&self) -> Result<Value> {
+        self.items(Kind::Lines(Cell::default()))
+    }
+
     /// What `for` can go through.
     fn items(&self, kind: Kind) -> Result<Value> {
         let body = match &*self.came()?.body.borrow() {
@@ -349,7 +354,7 @@ module! {
         /// count // → 2
         /// ```
         new "lines" (self: Host(Response::TYPE_NAME)) -> Host(items::TYPE_NAME) throws HttpError = |call| {
-            call.host::<Response>(0)?.items(Kind::Lines(Cell::default()))
+            call.host::<Response>(0)?.lines()
         };
 
         /// Returns the server-sent events of the body (`text/event-stream`) for `for`, each as soon as it arrives. An event is a map

@@ -13,6 +13,7 @@
 
 mod certificate;
 mod connection;
+pub mod events;
 mod reply;
 mod request;
 mod server;

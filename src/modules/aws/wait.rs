@@ -1,0 +1,21 @@
+//! `wait(service, waiter, parameters[, options])`.
+
+use super::options::Options;
+use super::{aws, Caller, Result};
+use rhai_vm::function::Call;
+use rhai_vm::Value;
+
+pub(super) fn wait(call: &mut Call<'_>) -> Result<Value> {
+    let (parameters, options) = (call.take_map(2)?, call.take_map(3)?);
+    let caller = Caller::of(call);
+    let (service, waiter) = (call.str(0), call.str(1));
+    let wait = || {
+        let mut options = Options::new(options);
+        let pace =
+            aws::Pace { delay: options.seconds("delay")?, max_attempts: options.count("max_attempts")? };
+        let common = options.operation()?;
+        options.end()?;
+        caller.client.wait(service, waiter, &parameters, pace, &common, caller.deadline.at())
+    };
+    wait().map(Value::from).map_err(|error| caller.thrown(error.of(service, waiter)))
+}
