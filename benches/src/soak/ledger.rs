@@ -190,8 +190,7 @@ impl Director for Ledger {
         if self.delivered == self.until {
             return None;
         }
-        let mut planned = Planned::new(self.delivered, self.largest, self.has_bombs);
-        planned.may_run_out &= self.workers > 1;
+        let planned = Planned::new(self.delivered, self.largest, self.has_bombs);
         self.waiting -= 1;
         let fault = planned.before().filter(|_| !self.fault_done);
         self.fault_done = fault.is_some();
@@ -228,10 +227,6 @@ fn check(planned: &Planned, request: &Request) -> Result<(), String> {
         Kind::Overruns => Some("Runtime.Timeout"),
         _ => None,
     };
-    // What one worker uses up is missing to the others for a moment.
-    if planned.may_run_out && error_type == Some("Runtime.OutOfMemory") {
-        return Ok(());
-    }
     if error_type != expected_type {
         return Err(format!("its error is {error_type:?}, not {expected_type:?}"));
     }

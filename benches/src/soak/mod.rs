@@ -44,16 +44,18 @@ const FREEZE: Duration = Duration::from_millis(50);
 #[derive(Clone, Copy)]
 pub(super) struct Setup {
     pub(super) workers: usize,
-    /// In a control group, with handlers that need more memory than there is, stopped and continued (SIGSTOP,
-    /// SIGCONT) again and again, and with a standard output that nobody reads.
+    /// In a control group, stopped and continued (SIGSTOP, SIGCONT) again and again, and with a standard output that
+    /// nobody reads.
     pub(super) has_chaos: bool,
+    /// With handlers that need more memory than there is. `bench memory` has them with several workers.
+    pub(super) has_bombs: bool,
 }
 
 const SETUPS: [Setup; 4] = [
-    Setup { workers: 1, has_chaos: false },
-    Setup { workers: 8, has_chaos: false },
-    Setup { workers: 1, has_chaos: true },
-    Setup { workers: 8, has_chaos: true },
+    Setup { workers: 1, has_chaos: false, has_bombs: false },
+    Setup { workers: 8, has_chaos: false, has_bombs: false },
+    Setup { workers: 1, has_chaos: true, has_bombs: true },
+    Setup { workers: 8, has_chaos: true, has_bombs: false },
 ];
 
 /// Soaks `bootstrap` with one worker and with eight, without and with chaos, and prints what came of it.
@@ -76,8 +78,8 @@ pub(crate) fn soak(bootstrap: &Path, invocations: usize) -> Result<()> {
 }
 
 fn run(bootstrap: &Path, setup: Setup, warm: usize, invocations: usize) -> Result<Run> {
-    let Setup { workers, has_chaos } = setup;
-    let api = Running::start(Ledger::new(workers, LARGEST_EACH * workers, has_chaos));
+    let Setup { workers, has_chaos, has_bombs } = setup;
+    let api = Running::start(Ledger::new(workers, LARGEST_EACH * workers, has_bombs));
     let log =
         root().join(format!("target/bench/soak-{workers}{}.txt", if has_chaos { "-chaos" } else { "" }));
     let group = has_chaos.then(|| Cgroup::new(CHAOS_MEMORY << 20)).flatten();

@@ -22,8 +22,6 @@ pub(super) const SLOW_READER: Duration = Duration::from_millis(20);
 pub(super) struct Planned {
     pub(super) number: usize,
     pub(super) kind: Kind,
-    /// Whether memory may run out because of another invocation.
-    pub(super) may_run_out: bool,
     size: usize,
 }
 
@@ -31,7 +29,7 @@ impl Planned {
     /// The invocation of this number, from 0; the first `largest` have the largest events.
     pub(super) fn new(number: usize, largest: usize, has_bombs: bool) -> Self {
         if number < largest {
-            return Self { number, kind: Kind::Plain, may_run_out: false, size: SIZES.1 };
+            return Self { number, kind: Kind::Plain, size: SIZES.1 };
         }
         let mut kind = Kind::drawn(number);
         if kind == Kind::Bomb && !has_bombs {
@@ -42,7 +40,7 @@ impl Planned {
         if kind.loses_next() && Kind::drawn(number.wrapping_sub(1)).needs_new_connection() {
             kind = Kind::Plain;
         }
-        Self { number, kind, may_run_out: has_bombs, size: size(number) }
+        Self { number, kind, size: size(number) }
     }
 
     /// The event's bytes: the same each time.
