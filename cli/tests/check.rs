@@ -241,11 +241,11 @@ fn the_guide_lists_every_code() {
     let page =
         fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/check.md")).unwrap();
     let listed: Vec<_> =
-        page.lines().filter_map(|line| line.strip_prefix("### `")?.split('`').next()).collect();
+        page.lines().filter_map(|line| line.strip_prefix("#### `")?.split('`').next()).collect();
     let codes: Vec<_> = rhambda_analysis::Code::ALL.iter().map(|code| code.name()).collect();
     assert_eq!(listed, codes);
     for code in rhambda_analysis::Code::ALL {
-        let heading = format!("### `{}`\n\n*{}.* {}", code.name(), code.severity().name(), code.summary());
+        let heading = format!("#### `{}`\n\n*{}.* {}", code.name(), code.severity().name(), code.summary());
         assert!(page.contains(&heading), "the page does not say: {heading}");
     }
 }

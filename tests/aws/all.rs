@@ -83,7 +83,7 @@ fn wrong_calls_are_errors_before_anything_is_sent() {
     for (calls, message) in [
         (r#"[["sts", "GetCallerIdentity", #{}], 7]"#, "call 1: expected an array of a service, an operation, a map of parameters, and maybe a map of options, not i64"),
         (r#"[["sts", #{}]]"#, "call 0: expected an array of a service, an operation, a map of parameters, and maybe a map of options, not an array of string, map"),
-        (r#"[["sts", "GetCallerIdentity", #{}, #{ x: 1 }]]"#, "call 0: there is no option `x`; there are plain, region, endpoint, timeout, credentials"),
+        (r#"[["sts", "GetCallerIdentity", #{}, #{ x: 1 }]]"#, "call 0: unknown option `x`; the options are plain, region, endpoint, timeout, credentials"),
         (r#"[["dynamodb", "GetItem", #{ TableName: "t", Key: #{ id: #{ S: 1 } } }]]"#, "call 0: Key.id.S must be a string, not an int"),
     ] {
         let (error, _) = error(&function_at_url(&server.url(), &format!("aws::all({calls})")));

@@ -9,6 +9,8 @@ use serde_json::Value;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+/// An operation that the emulator of AWS does not have.
+const STREAMED: &str = "ConverseStream";
 const EXPECTED_VALUE: &str = " // → ";
 const EXPECTED_ERROR: &str = " // ✗ ";
 
@@ -66,7 +68,7 @@ fn script(lines: &[(Line<'_>, usize)], first_line: usize) -> String {
 /// What the checked lines came to; or why the script failed, and where.
 fn run(script: &str) -> Result<Vec<Value>, Problem> {
     let mut function = Function::new("page.rhai").file("page.rhai", script).env("AWS_REGION", "eu-central-1");
-    if ["https://", "bedrock-runtime"].iter().any(|name| script.contains(name)) {
+    if ["https://", STREAMED].iter().any(|name| script.contains(name)) {
         function = function
             .file("authority.pem", Web::get().certificate())
             .env("RHAMBDA_EXTRA_CA_CERTS", "task/authority.pem")
@@ -76,7 +78,8 @@ fn run(script: &str) -> Result<Vec<Value>, Problem> {
         let environment = Emulator::ministack().environment();
         function =
             environment.into_iter().fold(function, |function, (name, value)| function.env(name, value));
-        // The emulator has no models.
+    }
+    if script.contains(STREAMED) {
         function = function.env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "https://api.example.com");
     }
     // The emulator of AWS needs its time.
