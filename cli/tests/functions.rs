@@ -52,7 +52,7 @@ fn json_has_everything_about_a_function() {
             "throws": ["Base64Error"],
             "summary": "Decodes base64 to a blob.",
             "text": "Decodes base64 to a blob. Throws `Base64Error` if it is not valid base64.",
-            "example": "base64::decode_blob(\"/wA=\") // → [255, 0]",
+            "example": "base64::decode_blob(\"/wA=\").to_array() // → [255, 0]",
         }])
     );
     let methods: Value = serde_json::from_str(&printed(&["string.len", "--json"])).unwrap();
