@@ -19,7 +19,7 @@ const MAX_BLOCK: usize = 16 << 30;
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 /// Above so many bytes memory is saved.
 static SAVING: AtomicUsize = AtomicUsize::new(usize::MAX);
-/// What of it was empty when memory was given back last.
+/// How much of [`TAKEN`] was empty when memory was last given back.
 static EMPTIED: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 /// What was taken by the threads of each arena, less what they gave back.
@@ -65,11 +65,14 @@ pub fn taken_here() -> usize {
 /// The bytes that so many threads with arenas of their own, without this one, may still take if each may have `share`.
 #[must_use]
 pub fn unused_by_others(threads: usize, share: usize) -> usize {
+    if threads <= 1 || share == 0 {
+        return 0;
+    }
     let own = own();
     let others = TAKEN_BY.iter().enumerate().filter(|(arena, _)| *arena != own);
     let used = others.map(|(_, taken)| taken.load(Ordering::Relaxed).clamp(0, share.cast_signed()));
     let used: isize = used.sum();
-    (threads.saturating_sub(1) * share).saturating_sub(used.cast_unsigned())
+    ((threads - 1) * share).saturating_sub(used.cast_unsigned())
 }
 
 /// Counts what was taken, or given back.

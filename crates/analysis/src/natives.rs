@@ -18,7 +18,7 @@ pub(crate) type Type = Option<Kind>;
 
 /// The functions of the language and of Rhambda's modules.
 pub(crate) struct Natives {
-    /// By namespace, which is empty where there is none, and name.
+    /// By namespace (empty for global functions) and name.
     functions: HashMap<&'static str, HashMap<&'static str, Vec<&'static Entry>>>,
     spaces: HashMap<&'static str, &'static Space>,
 }
@@ -65,7 +65,7 @@ impl Natives {
         self.forms(space, name).iter().copied().filter(|form| takes(form, count)).collect()
     }
 
-    /// The signatures of a function, in a sentence; empty if there are none.
+    /// The signatures of a function in a sentence; empty for an unknown function.
     pub(crate) fn signatures(space: Option<&str>, name: &str) -> String {
         let functions = reference::functions();
         let named =

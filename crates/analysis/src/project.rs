@@ -31,7 +31,7 @@ pub struct Project {
     pub(crate) scripts: BTreeMap<String, Script>,
     pub(crate) natives: Natives,
     pub(crate) settings: Settings,
-    /// Which script each import means, by the importer's name and the path; the problem if there is none.
+    /// Which script each import means, by the importer's name and the path; or why the import fails.
     pub(crate) targets: HashMap<(String, String), Result<String, String>>,
     /// The scripts that import a script, directly or through others.
     importers: HashMap<String, BTreeSet<String>>,

@@ -1,4 +1,4 @@
-//! Parsing, which goes on behind what cannot be parsed: a function with an error does not hide those of the others.
+//! Parsing that resumes at the next function, so that one syntax error does not hide the others.
 
 use crate::text::Text;
 use rhai::{ParseErrorType, Position, AST};
@@ -78,7 +78,7 @@ fn culprit(vm: &Vm, text: &str, error: usize) -> Option<Range<usize>> {
     let at = parts.iter().rposition(|part| part.start <= error)?;
     let is_broken = |part: &&Range<usize>| vm.parse(&text[(*part).clone()], &[]).is_err();
     let found = parts[..=at].iter().rev().find(is_broken)?;
-    // Where a string has lines that look like functions, the parts are none.
+    // Lines of a string can look like functions: then the parts are not valid.
     let is_part = vm.parse(&text[..found.start], &[]).is_ok() && !text[found.clone()].trim().is_empty();
     is_part.then(|| found.clone())
 }

@@ -24,7 +24,7 @@ impl Text {
         &self.text
     }
 
-    /// The byte of a position; the end of the text where it is none.
+    /// The byte offset of a position, or the end of the text without one.
     pub fn offset(&self, position: Position) -> usize {
         let line = position.line().and_then(|line| self.lines.get(line - 1));
         let Some(&start) = line else { return self.text.len() };

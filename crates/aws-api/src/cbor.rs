@@ -159,7 +159,7 @@ pub fn decode_cbor(cbor: &[u8], host: &dyn Host) -> Result<Value> {
     Reader { cbor, host, meter: Meter::new() }.value(0)
 }
 
-/// Reads a value of this type; `None` if there is none.
+/// Reads a value of this type; `None` for an empty body.
 pub(crate) fn decode(typing: &Typing<'_>, of: Type, cbor: &[u8]) -> Result<Option<Value>> {
     if cbor.is_empty() {
         return Ok(None);

@@ -21,7 +21,7 @@ pub(crate) struct Element {
 /// About so many bytes an element takes.
 const ELEMENT: usize = size_of::<Element>() + 32;
 
-/// Reads a document; `None` if there is none.
+/// Reads a document; `None` for an empty body.
 pub(crate) fn parse(xml: &[u8]) -> Result<Option<Element>> {
     let xml = std::str::from_utf8(xml).map_err(|_| Error::response("the response is not UTF-8"))?;
     let xml = xml.trim_start_matches('\u{feff}');

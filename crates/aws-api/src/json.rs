@@ -118,7 +118,7 @@ impl Writer<'_> {
     }
 }
 
-/// Reads a JSON value; `None` if there is none.
+/// Reads a JSON value; `None` for an empty body.
 pub(crate) fn decode(json: &[u8]) -> Result<Option<Value>> {
     if json.trim_ascii().is_empty() {
         return Ok(None);

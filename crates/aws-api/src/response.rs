@@ -13,7 +13,7 @@ pub struct Response {
     pub status: u16,
     /// Names in any case.
     pub headers: Vec<(String, String)>,
-    /// Empty if there is none.
+    /// May be empty.
     pub body: Vec<u8>,
 }
 

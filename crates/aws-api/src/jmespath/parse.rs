@@ -60,7 +60,7 @@ impl Parser<'_> {
         Some(left)
     }
 
-    /// How strongly the next operator binds; 0 if there is none.
+    /// The precedence of the next operator; 0 without an operator.
     fn strength(&self) -> u8 {
         match self.rest.as_bytes() {
             [b'|', b'|', ..] => OR,

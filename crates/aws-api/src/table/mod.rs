@@ -63,7 +63,7 @@ impl Table {
         Some(Self { data, head, words, services, chunks })
     }
 
-    /// A service by its name in the AWS CLI; `None` if there is none of this name.
+    /// A service by its name in the AWS CLI; `None` for an unknown name.
     pub fn service(&self, name: &str) -> Option<Service> {
         let Place { chunk, offset, length } = *self.services.get(name)?;
         let &(at, compressed, inflated) = self.chunks.get(chunk)?;

@@ -73,7 +73,7 @@ pub struct Operation {
     pub has_stream: bool,
     /// Whether a body without members is `{}`.
     pub(crate) has_empty_body: bool,
-    /// The parameters; [`Type::Any`] if there are none.
+    /// The type of the parameters; [`Type::Any`] for an operation without parameters.
     pub(crate) input: Type,
     /// The response.
     pub(crate) output: Type,

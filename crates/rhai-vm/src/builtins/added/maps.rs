@@ -76,7 +76,7 @@ module! {
         new "merge" (self: Map, other: Map) -> Map = merge;
 
         /// Returns a map of the entries of both maps, in which maps that both have under the same key are merged, too. Other
-        /// values, also arrays, are those of the other map.
+        /// values, including arrays, come from the other map.
         ///
         /// ```rhai
         /// let defaults = #{ retry: #{ times: 3, delay: 1 }, tags: ["a"] };
