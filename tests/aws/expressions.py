@@ -46,7 +46,8 @@ def main():
     found = expressions()
     for expression in found:
         compiled = jmespath.compile(expression)
-        names = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'", "", expression))) - {"length"}
+        # In the order of a script's maps: JMESPath does not say in which `*` takes a map's values.
+        names = sorted(set(re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'", "", expression))) - {"length"})
         literals = re.findall(r"'([^']*)'", expression)
         for _ in range(COUNT):
             data = {name: value(names, literals, 4) for name in names}
