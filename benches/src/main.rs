@@ -71,12 +71,7 @@ struct Options {
 }
 
 fn main() -> Result<()> {
-    let mut args = env::args().skip(1).peekable();
-    // Each script is measured in a process of its own, as in other languages.
-    if args.next_if_eq("handler").is_some() {
-        return speed::handler::measure(&args.collect::<Vec<_>>());
-    }
-    let options = options(args)?;
+    let options = options(env::args().skip(1))?;
     println!("{}\n", machine::description());
     // Peers start here: to start one elsewhere, this process would be forked, which takes as long as many a peer's start.
     env::set_current_dir(peers::task_root())?;
@@ -107,7 +102,7 @@ fn print_scripts(options: &Options) -> Result<()> {
         machine::use_one_cpu()?;
     }
     let rounds = if options.quick { speed::QUICK } else { speed::FULL };
-    speed::print(&rounds)
+    speed::print(&options.bootstrap, &rounds)
 }
 
 fn compare(options: &Options) -> Result<()> {
@@ -156,8 +151,9 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options> {
 fn usable(peers: Vec<Peer>) -> Vec<Peer> {
     let mut usable = Vec::new();
     for peer in peers {
-        match Process::start(&peer, &events::event(100)) {
-            Ok(_) => usable.push(peer),
+        let event = events::event(100);
+        match Process::start(&peer, &event).and_then(|(_, times)| times.expect_echo(&event)) {
+            Ok(()) => usable.push(peer),
             Err(error) => println!("Skipped: {}: {error:#}\n", peer.name),
         }
     }

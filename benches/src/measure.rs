@@ -61,7 +61,9 @@ pub(crate) fn measure(peers: Vec<Peer>, rounds: &Rounds) -> Result<Vec<Figures>>
 }
 
 fn start(peer: &Peer, samples: &mut Samples) -> Result<()> {
-    let (process, times) = Process::start(peer, &event(SIZES[0]))?;
+    let event = event(SIZES[0]);
+    let (process, times) = Process::start(peer, &event)?;
+    times.expect_echo(&event)?;
     samples.first_next.push(process.since_start(times.first_next)?);
     samples.first_answer.push(process.since_start(times.first_answer)?);
     samples.peak_memory.push(process.memory("VmHWM")?);
@@ -73,6 +75,7 @@ fn warm(peer: &Peer, event: &str, count: usize) -> Result<Vec<f64>> {
     let (mut process, _) = Process::start(peer, event)?;
     process.invoke(event, count.div_ceil(4))?;
     let times = process.invoke(event, count)?;
+    times.expect_echo(event)?;
     let microseconds = |time: &Duration| time.as_secs_f64() * 1e6;
     Ok(times.invocations.iter().map(microseconds).collect())
 }

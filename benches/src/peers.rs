@@ -12,7 +12,7 @@ pub(crate) struct Peer {
     pub(crate) program: PathBuf,
     pub(crate) args: Vec<OsString>,
     /// `_HANDLER`.
-    pub(crate) handler: &'static str,
+    pub(crate) handler: String,
     /// Where the function is.
     pub(crate) task_root: PathBuf,
     /// The one file that is deployed, where there is one.
@@ -27,12 +27,12 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// A program that needs nothing else and takes every event.
-    fn binary(name: &str, program: &Path, handler: &'static str) -> Self {
+    fn binary(name: &str, program: &Path, handler: &str) -> Self {
         Self {
             name: name.to_owned(),
             program: program.to_owned(),
             args: Vec::new(),
-            handler,
+            handler: handler.to_owned(),
             task_root: task_root(),
             binary: Some(program.to_owned()),
             largest_event: usize::MAX,
@@ -63,12 +63,12 @@ pub(crate) fn rhambda(bootstrap: &Path) -> Peer {
 }
 
 /// Rhambda with another handler.
-pub(crate) fn rhambda_with(bootstrap: &Path, handler: &'static str) -> Peer {
+pub(crate) fn rhambda_with(bootstrap: &Path, handler: &str) -> Peer {
     Peer::binary("**Rhambda**", bootstrap, handler)
 }
 
 /// Rhambda with another handler, serving so many invocations at once.
-pub(crate) fn workers(bootstrap: &Path, handler: &'static str, workers: usize) -> Peer {
+pub(crate) fn workers(bootstrap: &Path, handler: &str, workers: usize) -> Peer {
     Peer { workers, ..rhambda_with(bootstrap, handler) }
 }
 

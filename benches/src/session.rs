@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use fake_runtime_api::http::{self, Connection};
 use fake_runtime_api::Request;
 
@@ -37,6 +37,18 @@ pub(crate) struct Times {
     pub(crate) invocations: Vec<Duration>,
     /// The body of the last answer.
     pub(crate) last_answer: Vec<u8>,
+}
+
+impl Times {
+    /// Fails unless the last response was this event.
+    pub(crate) fn expect_echo(&self, event: &str) -> Result<()> {
+        let response: serde_json::Value = serde_json::from_slice(&self.last_answer)?;
+        ensure!(
+            response == serde_json::from_str::<serde_json::Value>(event)?,
+            "the response is not the event"
+        );
+        Ok(())
+    }
 }
 
 struct Shared {

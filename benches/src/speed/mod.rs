@@ -1,7 +1,6 @@
 //! "Script speed": the same handlers in Rhai, Python and JavaScript.
 
 mod events;
-pub(crate) mod handler;
 mod runners;
 
 use std::fs;
@@ -34,7 +33,7 @@ struct Row {
 }
 
 /// Measures every script with every runner that works here.
-pub(crate) fn print(rounds: &Rounds) -> Result<()> {
+pub(crate) fn print(bootstrap: &Path, rounds: &Rounds) -> Result<()> {
     let folder = root().join("target/bench/events");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let mut events = Vec::new();
@@ -43,7 +42,7 @@ pub(crate) fn print(rounds: &Rounds) -> Result<()> {
         fs::write(&path, event.to_string()).with_context(|| path.display().to_string())?;
         events.push((script, path));
     }
-    let runners = usable(runners::all()?, &events);
+    let runners = usable(runners::all(bootstrap), &events);
     let rows: Vec<Row> = events
         .iter()
         .map(|(script, event)| row(script, event, &runners, rounds).with_context(|| (*script).to_owned()))
@@ -53,6 +52,7 @@ pub(crate) fn print(rounds: &Rounds) -> Result<()> {
     println!(
         "The fastest run within {processes} × {time} ms. A run decodes the event, calls the handler and encodes its result."
     );
+    println!("Rhambda's runs are invocations: they include the Runtime API's two requests.");
     println!("In brackets: Rhambda's time divided by this one; below 1, Rhambda is faster.");
     Ok(())
 }

@@ -569,7 +569,8 @@ impl Vm {
             let mut more = vec![Value::Unit; MORE_STACK + count];
             return self.invoke_slice(function, this, args, &mut more, position);
         }
-        if let Some((unit, number)) = &function.target {
+        let typed = this.as_deref().and_then(|this| self.find_typed(function, this, count));
+        if let (None, Some((unit, number))) = (&typed, &function.target) {
             if unit.functions[*number as usize].params.len() == count {
                 let (curried, rest) = stack.split_at_mut(function.curry.len());
                 curried.clone_from_slice(&function.curry);
@@ -583,12 +584,33 @@ impl Vm {
                 };
             }
         }
-        self.invoke_by_name(function, this, args, stack, position)
+        self.invoke_by_name(function, typed, this, args, stack, position)
+    }
+
+    /// The method of this object's type that a function pointer means: `Fn("f")` with `fn int.f()`.
+    fn find_typed(&self, function: &FnPtr, this: &Value, count: usize) -> Option<(Rc<Unit>, u32)> {
+        if function.is_anonymous() {
+            return None;
+        }
+        let (of, name) = (this.type_name(), function.name.as_str());
+        let find = |unit: &Rc<Unit>| Some((Rc::clone(unit), unit.find_typed(of, name, count)?));
+        let found = match &function.target {
+            Some((unit, _)) => find(unit),
+            None => self.chain.borrow().iter().rev().find_map(find),
+        };
+        found.or_else(|| {
+            let typed = self.typed.borrow();
+            let mut methods = typed.iter().rev();
+            let method =
+                methods.find(|(found, method, args, ..)| found == of && method == name && *args == count)?;
+            Some((Rc::clone(&method.3), method.4))
+        })
     }
 
     fn invoke_by_name(
         &self,
         function: &Rc<FnPtr>,
+        typed: Option<(Rc<Unit>, u32)>,
         this: Option<&mut Value>,
         args: &[Value],
         stack: &mut [Value],
@@ -597,10 +619,10 @@ impl Vm {
         let name = &function.name;
         let count = function.curry.len() + args.len();
         let chain = self.chain.borrow();
-        let found = function
-            .target
-            .as_ref()
-            .and_then(|(unit, _)| unit.find(name, count).map(|number| (Rc::clone(unit), number)));
+        let target = function.target.as_ref();
+        let found = typed.or_else(|| {
+            target.and_then(|(unit, _)| unit.find(name, count).map(|number| (Rc::clone(unit), number)))
+        });
         let found = found.or_else(|| {
             chain.iter().rev().find_map(|unit| unit.find(name, count).map(|number| (Rc::clone(unit), number)))
         });
@@ -660,7 +682,7 @@ impl Vm {
         let (count, more) = (args.len(), extras.len());
         let curried = function.curry.len();
         let takes = |count: usize| self.takes(function, curried + count);
-        if takes(count) {
+        if takes(count) || self.find_typed(function, item, curried + count).is_some() {
             return self.invoke_slice(function, Some(item), args, stack, position);
         }
         if place == Some(0) && count == 0 && takes(1) {
@@ -685,7 +707,8 @@ impl Vm {
                 position,
             );
         }
-        if place.is_none() && takes(count + more) {
+        let is_method = |count: usize| self.find_typed(function, item, curried + count).is_some();
+        if place.is_none() && (takes(count + more) || is_method(count + more)) {
             return self.invoke_slice(function, Some(item), row.fill(args, None, extras), stack, position);
         }
         // A native function: whatever there is one for.
