@@ -3,7 +3,7 @@
 
 use anyhow::{anyhow, Result};
 use rhambda::aws::{self, Client, Error, Failure, Rest};
-use rhambda::net::{self, Response};
+use rhambda::net::{self, Response, Until};
 use serde_json::Value;
 use std::env;
 use std::process::{Command, Stdio};
@@ -90,7 +90,7 @@ impl Aws {
 
     /// Sends a request with a path, and a body if it is not empty.
     pub(crate) fn send(&self, service: &str, request: &Rest) -> Result<Response, Error> {
-        self.client.request(service, request, &self.options, None)
+        self.client.request(service, request, &self.options, Until::NEVER)
     }
 
     /// A request to Lambda; its answer's JSON, null if there is none.

@@ -7,10 +7,9 @@ use super::call::Found;
 use super::client::{Attempt, Client, Options, Sending, Step};
 use super::draft::Draft;
 use super::error::{Error, Result};
-use crate::net::{Client as Http, Request, Response};
-use crate::shutdown;
+use crate::net::{Client as Http, Request, Response, Until};
 use rhai_vm::Map;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A call that is about to be made.
 pub struct Prepared {
@@ -47,7 +46,7 @@ impl Client {
     pub fn all(
         &self,
         calls: &[Prepared],
-        until: Option<Instant>,
+        until: Until,
         send: impl Fn(&Http, &[Request]) -> Vec<std::result::Result<Response, crate::net::Error>>,
     ) -> Vec<Result<Map>> {
         let http = self.http.for_many();
@@ -64,7 +63,7 @@ impl Client {
                 results[number] = Some(response.and_then(|response| calls[number].found.result(response)));
             });
             open = round;
-            if !open.is_empty() && !shutdown::wait(delay) {
+            if !open.is_empty() && !until.wait(delay) {
                 break;
             }
         }

@@ -10,12 +10,12 @@ use super::events::Events;
 use super::operations::Values;
 use super::services::{self, Protocol, Service};
 use crate::likeness::likeness;
-use crate::net;
+use crate::net::{self, Until};
 use crate::value;
 use aws_api::{Operation, Response, Streamed};
 use rhai_vm::{Map, Str, Value};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// So many names are suggested for one that does not exist.
 const SUGGESTIONS: usize = 3;
@@ -124,7 +124,7 @@ impl Client {
         operation: &str,
         parameters: &Map,
         options: &Options,
-        until: Option<Instant>,
+        until: Until,
     ) -> Result<Map> {
         let call = || -> Result<Map> {
             let found = self.find(service, operation)?.with(options)?;
@@ -144,7 +144,7 @@ impl Client {
         parameters: &Map,
         wanted: Wanted,
         options: &Options,
-        until: Option<Instant>,
+        until: Until,
     ) -> Result<Opened> {
         let open = || {
             let found = self.find(service, operation)?.with(options)?;
@@ -188,7 +188,7 @@ impl Client {
         let Ok(Value::Map(parameters)) = value::from_json(parameters.clone()) else {
             return Err(Error::invalid_argument("the parameters must be a map").of(service, operation));
         };
-        let result = self.call(service, operation, &parameters, options, None)?;
+        let result = self.call(service, operation, &parameters, options, Until::NEVER)?;
         value::to_json(&result.into()).map_err(Error::invalid_argument)
     }
 
@@ -203,7 +203,7 @@ impl Client {
         parameters: &Map,
         expires: Duration,
         options: &Options,
-        until: Option<Instant>,
+        until: Until,
     ) -> Result<String> {
         let presign = || {
             let found = self.find(service, operation)?;

@@ -9,9 +9,8 @@ use super::operations::Operations;
 use super::services::{self, Service};
 use super::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
 use super::{answer, retry};
-use crate::net::{self, Body, Config, ErrorKind, Request, Response};
-use crate::shutdown;
-use std::time::{Duration, Instant};
+use crate::net::{self, Body, Config, ErrorKind, Request, Response, Until};
+use std::time::Duration;
 
 const USER_AGENT: &str = concat!("rhambda/", env!("CARGO_PKG_VERSION"));
 /// The longest that AWS lets a URL be good for.
@@ -50,7 +49,7 @@ pub(super) struct Sending<'a> {
     client: &'a Client,
     draft: &'a Draft<'a>,
     options: &'a Options,
-    until: Option<Instant>,
+    until: Until,
     endpoint: Endpoint,
     body_hash: String,
     credentials: Option<Credentials>,
@@ -97,7 +96,7 @@ impl Sending<'_> {
         let failure = without_secrets(failed.failure, self.credentials.as_ref());
         let kind = retry::kind(&failure);
         let pause = retry::pause(kind, self.attempts, random(), failed.asked_pause);
-        let is_too_late = self.until.is_some_and(|until| Instant::now() + pause >= until);
+        let is_too_late = self.until.left().is_some_and(|left| left <= pause);
         let is_last = kind == retry::Kind::Final || self.attempts == retry::ATTEMPTS || is_too_late;
         self.cost = if is_last { None } else { self.client.quota.take(kind) };
         if self.cost.is_none() {
@@ -182,7 +181,7 @@ impl Client {
         service: &str,
         request: &Rest,
         options: &Options,
-        until: Option<Instant>,
+        until: Until,
     ) -> Result<Response> {
         let send = || self.send(&Draft::of_rest(services::find(service)?, request)?, options, until);
         send().map_err(|error| error.of(service, &request.action()))
@@ -197,7 +196,7 @@ impl Client {
         service: &str,
         request: &Rest,
         options: &Options,
-        until: Option<Instant>,
+        until: Until,
     ) -> Result<Response<Body>> {
         let open = || self.open(&Draft::of_rest(services::find(service)?, request)?, options, until);
         open().map_err(|error| error.of(service, &request.action()))
@@ -213,7 +212,7 @@ impl Client {
         request: &Rest,
         expires: Duration,
         options: &Options,
-        until: Option<Instant>,
+        until: Until,
     ) -> Result<String> {
         let presign =
             || self.presigned(&Draft::of_any(services::find(service)?, request)?, expires, options, until);
@@ -226,7 +225,7 @@ impl Client {
         draft: &Draft<'_>,
         expires: Duration,
         options: &Options,
-        until: Option<Instant>,
+        until: Until,
     ) -> Result<String> {
         check_expiry(expires)?;
         let endpoint = self.endpoint(draft, options)?;
@@ -243,22 +242,12 @@ impl Client {
     }
 
     /// Sends a request until there is an answer, or no sense in another attempt.
-    pub(super) fn send(
-        &self,
-        draft: &Draft<'_>,
-        options: &Options,
-        until: Option<Instant>,
-    ) -> Result<Response> {
+    pub(super) fn send(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response> {
         self.send_with(draft, options, until, |request| Ok(Attempt::of(self.http.send(request, until)?)))
     }
 
     /// The same, without waiting for the body of the answer.
-    pub(super) fn open(
-        &self,
-        draft: &Draft<'_>,
-        options: &Options,
-        until: Option<Instant>,
-    ) -> Result<Response<Body>> {
+    pub(super) fn open(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response<Body>> {
         self.send_with(draft, options, until, |request| {
             let response = self.http.open(request, until)?;
             if (200..300).contains(&response.status) {
@@ -273,7 +262,7 @@ impl Client {
         &self,
         draft: &Draft<'_>,
         options: &Options,
-        until: Option<Instant>,
+        until: Until,
         send: impl Fn(&Request) -> Sent<B>,
     ) -> Result<Response<B>> {
         let mut sending = self.sending(draft, options, until)?;
@@ -281,7 +270,7 @@ impl Client {
             let request = sending.request()?;
             match sending.take(send(&request)) {
                 Step::Done(result) => return result,
-                Step::Again(pause) if shutdown::wait(pause) => {}
+                Step::Again(pause) if until.wait(pause) => {}
                 Step::Again(_) => return Err(Error::Deadline),
             }
         }
@@ -292,7 +281,7 @@ impl Client {
         &'a self,
         draft: &'a Draft<'a>,
         options: &'a Options,
-        until: Option<Instant>,
+        until: Until,
     ) -> Result<Sending<'a>> {
         let endpoint = self.endpoint(draft, options)?;
         // Without TLS, nothing else would protect the body.
@@ -372,7 +361,7 @@ impl Client {
         }
     }
 
-    pub(super) fn credentials(&self, options: &Options, until: Option<Instant>) -> Result<Credentials> {
+    pub(super) fn credentials(&self, options: &Options, until: Until) -> Result<Credentials> {
         let own = &options.credentials;
         if let Some(role) = &options.role {
             let source = own.as_ref().map(|credentials| credentials.access_key_id.clone());

@@ -3,11 +3,11 @@
 use super::call::Found;
 use super::client::{Client, Options};
 use super::error::{codes, Error, Result};
+use crate::net::Until;
 use aws_api::jmespath;
 use aws_api::Paginator;
 use rhai_vm::{Map, Value};
 use std::fmt;
-use std::time::Instant;
 
 /// The pages of an operation, each of which is requested when somebody asks for it.
 pub struct Pages {
@@ -70,7 +70,7 @@ impl Pages {
     ///
     /// # Errors
     /// As for [`Client::call`]; that the service returns the same token twice. The pages end with an error.
-    pub fn receive(&mut self, client: &Client, until: Option<Instant>) -> Result<Option<Map>> {
+    pub fn receive(&mut self, client: &Client, until: Until) -> Result<Option<Map>> {
         let Some(parameters) = std::mem::replace(&mut self.next, Ok(None))? else { return Ok(None) };
         let receive = || {
             let response = client.send(&self.found.draft(&parameters)?, &self.options, until)?;

@@ -9,9 +9,10 @@ use super::error::{Error, Result};
 use super::services;
 use super::signing::{Signer, ALGORITHM};
 use super::uri;
+use crate::net::Until;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::{json, Value};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// A form that is good for one upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl Client {
         upload: &Upload,
         expires: Duration,
         options: &Options,
-        until: Option<Instant>,
+        until: Until,
     ) -> Result<PostForm> {
         check_expiry(expires)?;
         let rest = Rest::new("POST", format!("/{}", uri::encode(&upload.bucket)));

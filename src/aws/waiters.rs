@@ -3,10 +3,10 @@
 use super::call::{shown, similar, Found};
 use super::client::{Client, Options};
 use super::error::{codes, Error, Result};
-use crate::shutdown;
+use crate::net::Until;
 use aws_api::{jmespath, Acceptor, Waiter};
 use rhai_vm::{json, Map, Value};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// So many characters of a state are in an error.
 const SHOWN: usize = 200;
@@ -35,7 +35,7 @@ impl Client {
         parameters: &Map,
         pace: Pace,
         options: &Options,
-        until: Option<Instant>,
+        until: Until,
     ) -> Result<Map> {
         let wait = || {
             let (_, api) = self.service(service)?;
@@ -56,7 +56,7 @@ impl Client {
         wait().map_err(|error| error.of(service, waiter))
     }
 
-    fn outcome(&self, found: &Found, parameters: &Map, options: &Options, until: Option<Instant>) -> Outcome {
+    fn outcome(&self, found: &Found, parameters: &Map, options: &Options, until: Until) -> Outcome {
         let response = self.send(&found.draft(parameters)?, options, until)?;
         let status = response.status;
         Ok((status, found.result(response)?.into()))
@@ -74,7 +74,7 @@ struct Wait<'a> {
     name: &'a str,
     model: &'a Waiter,
     pace: Pace,
-    until: Option<Instant>,
+    until: Until,
 }
 
 impl Wait<'_> {
@@ -108,11 +108,11 @@ impl Wait<'_> {
                 let message = format!("{} is not reached after {attempts} calls", self.name);
                 return Err(self.failure(codes::WAITER_TIMEOUT, &message, &outcome));
             }
-            if self.until.is_some_and(|until| until.saturating_duration_since(Instant::now()) <= delay) {
+            if self.until.left().is_some_and(|left| left <= delay) {
                 let message = format!("{} is not reached before the function's deadline", self.name);
                 return Err(self.failure(codes::WAITER_TIMEOUT, &message, &outcome));
             }
-            if !shutdown::wait(delay) {
+            if !self.until.wait(delay) {
                 return Err(Error::Deadline);
             }
             attempts += 1;

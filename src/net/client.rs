@@ -4,12 +4,12 @@ use super::budget::Budget;
 use super::connector::{Connections, NoNames};
 use super::exchange::{exchange, Failed};
 use super::time::Time;
-use super::{connection, redirect, Body, Config, Error, Request, Response};
+use super::{connection, redirect, Body, Config, Error, Request, Response, Until};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A connection that was idle for longer is not used again: many servers close theirs after a minute.
 const MAX_IDLE: Duration = Duration::from_mins(1);
@@ -62,11 +62,11 @@ impl Client {
         Self { shared: Arc::clone(&self.shared), budget: Some(Arc::new(Budget::new(max_body))) }
     }
 
-    /// Sends a request and waits for the whole response, until that instant at most.
+    /// Sends a request and waits for the whole response, but not beyond `until`.
     ///
     /// # Errors
     /// Whenever there is no complete response. No status is an error.
-    pub fn send(&self, request: &Request, until: Option<Instant>) -> Result<Response, Error> {
+    pub fn send(&self, request: &Request, until: Until) -> Result<Response, Error> {
         self.read_all(follow(&self.shared.parts().agent, request, until)?)
     }
 
@@ -83,20 +83,20 @@ impl Client {
         Ok(head.with_body(bytes?))
     }
 
-    /// Sends a request and waits for the head of the response. The caller reads the body while it arrives, until that instant at
-    /// most, or passes the response to [`Client::read_all`]. The request's timeout is for the head, and then for each wait for more
+    /// Sends a request and waits for the head of the response. The caller reads the body while it arrives, but not
+    /// beyond `until`, or passes the response to [`Client::read_all`]. The request's timeout is for the head, and then for each wait for more
     /// of the body.
     ///
     /// # Errors
     /// Whenever there is no response. No status is an error.
-    pub fn open(&self, request: &Request, until: Option<Instant>) -> Result<Response<Body>, Error> {
+    pub fn open(&self, request: &Request, until: Until) -> Result<Response<Body>, Error> {
         let (head, body) = follow(&self.shared.parts().agent, request, until)?.into_parts();
         Ok(head.with_body(body.streamed()))
     }
 }
 
 /// Sends a request, and those that redirects ask for.
-fn follow(agent: &ureq::Agent, request: &Request, until: Option<Instant>) -> Result<Response<Body>, Error> {
+fn follow(agent: &ureq::Agent, request: &Request, until: Until) -> Result<Response<Body>, Error> {
     let time = Time::new(request.timeout, until);
     let mut request = Cow::Borrowed(request);
     let mut redirects = 0;

@@ -5,8 +5,7 @@ use super::names::Names;
 use super::proxy::Proxies;
 use super::socket::Socket;
 use super::tls::Tls;
-use super::{time, Config, Error};
-use std::time::Instant;
+use super::{time, Config, Error, Until};
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
@@ -28,7 +27,7 @@ impl Connections {
         }
     }
 
-    fn open(&self, uri: &Uri, until: Option<Instant>) -> Result<Connection, Error> {
+    fn open(&self, uri: &Uri, until: Until) -> Result<Connection, Error> {
         let is_https = uri.scheme_str() == Some("https");
         let host = uri.host().unwrap_or_default();
         let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });
@@ -51,7 +50,7 @@ impl Connections {
         Ok(Connection::new(Channel::Secured(Box::new(secured)), None))
     }
 
-    fn connect(&self, host: &str, port: u16, until: Option<Instant>) -> Result<Socket, Error> {
+    fn connect(&self, host: &str, port: u16, until: Until) -> Result<Socket, Error> {
         let addresses = self.names.addresses(host, until)?;
         Socket::connect(host, &addresses, port, until)
     }

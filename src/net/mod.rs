@@ -19,6 +19,7 @@ mod redirect;
 mod socket;
 mod time;
 mod tls;
+mod until;
 pub mod url;
 
 pub use body::Body;
@@ -27,3 +28,4 @@ pub use config::{Config, Roots};
 pub use error::{Error, ErrorKind};
 pub use message::{Request, Response};
 pub use proxy::Proxies;
+pub use until::Until;

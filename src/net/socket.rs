@@ -1,10 +1,9 @@
 //! A TCP connection, made and used within a time.
 
-use super::{Error, ErrorKind};
-use crate::shutdown::{self, SLICE};
+use super::{Error, ErrorKind, Until};
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// An address that is silent for so long is given up for the next one, if there is another.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -16,7 +15,7 @@ const LAST_PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
-    until: Option<Instant>,
+    until: Until,
 }
 
 impl Socket {
@@ -24,17 +23,12 @@ impl Socket {
     ///
     /// # Errors
     /// `Connect` with what came of each address, `Timeout`.
-    pub(super) fn connect(
-        host: &str,
-        addresses: &[IpAddr],
-        port: u16,
-        until: Option<Instant>,
-    ) -> Result<Self, Error> {
+    pub(super) fn connect(host: &str, addresses: &[IpAddr], port: u16, until: Until) -> Result<Self, Error> {
         let mut failed = Vec::new();
         for (index, address) in addresses.iter().enumerate() {
             let address = SocketAddr::new(*address, port);
-            let left = until.map_or(LAST_PATIENCE, |until| until.saturating_duration_since(Instant::now()));
-            if left.is_zero() {
+            let left = until.left().unwrap_or(LAST_PATIENCE);
+            if left.is_zero() || until.is_told() {
                 break;
             }
             let is_last = index + 1 == addresses.len();
@@ -52,12 +46,11 @@ impl Socket {
             failed.push(format!("{address} {what}"));
         }
         let message = format!("no connection to {host}: {}", failed.join(", "));
-        let is_late = until.is_some_and(|until| Instant::now() >= until);
-        Err(Error::new(if is_late { ErrorKind::Timeout } else { ErrorKind::Connect }, message))
+        Err(Error::new(if until.is_over() { ErrorKind::Timeout } else { ErrorKind::Connect }, message))
     }
 
     /// From now on, the time is over then.
-    pub(super) fn limit(&mut self, until: Option<Instant>) {
+    pub(super) fn limit(&mut self, until: Until) {
         self.until = until;
     }
 
@@ -72,22 +65,13 @@ impl Socket {
         result
     }
 
-    /// How long to wait before looking again whether there is time.
-    fn slice(&self) -> io::Result<Duration> {
-        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
-        if left == Some(Duration::ZERO) || shutdown::requested() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        Ok(left.map_or(SLICE, |left| left.min(SLICE)))
-    }
-
     /// Does `work` as often as it takes.
     fn patiently<T>(
         &mut self,
         mut work: impl FnMut(&mut TcpStream, Duration) -> io::Result<T>,
     ) -> io::Result<T> {
         loop {
-            let slice = self.slice()?;
+            let slice = self.until.slice().ok_or(io::ErrorKind::TimedOut)?;
             match work(&mut self.stream, slice) {
                 Err(error) if is_unfinished(&error) => {}
                 result => return result,

@@ -8,13 +8,13 @@ use crate::deadline::Deadline;
 use crate::failure::Failure;
 use crate::handler::HandlerSpec;
 use crate::modules;
+use crate::net::Until;
 use crate::settings::{FunctionInfo, Roots};
 use crate::value;
 use rhai_vm::code::Unit;
 use rhai_vm::vm::Vm;
 use rhai_vm::{Error, FnPtr, Value};
 use std::rc::Rc;
-use std::time::Instant;
 
 /// What a whole-file script finds in its scope.
 pub(super) const SCRIPT_VARIABLES: [&str; 3] = ["event", "context", "payload"];
@@ -111,7 +111,7 @@ pub(super) enum Callee {
 
 impl Script {
     /// Finds, compiles and initialises the script that the handler setting names, to be called on
-    /// this thread. What runs of it now is stopped at `stop_at`.
+    /// this thread. What runs of it now is stopped at the end of `until`.
     ///
     /// # Errors
     /// What is wrong with the setting, the file or the script: an init error.
@@ -119,7 +119,7 @@ impl Script {
         spec: HandlerSpec,
         roots: Roots,
         function: &FunctionInfo,
-        stop_at: Option<Instant>,
+        until: Until,
     ) -> Result<Self, Failure> {
         let deadline = Deadline::default();
         let host = modules::Host::new(&roots.task, function, deadline.clone());
@@ -132,9 +132,9 @@ impl Script {
             has_trace_variable: true,
             loaded: None,
         };
-        script.deadline.set(stop_at);
+        script.deadline.set(until);
         script.loaded = Some(script.catching_panics(Self::build)?);
-        script.deadline.set(None);
+        script.deadline.set(Until::NEVER);
         Ok(script)
     }
 

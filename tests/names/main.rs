@@ -3,7 +3,7 @@
 mod requests;
 
 use rhambda::net::names::{Config, Names};
-use rhambda::net::ErrorKind;
+use rhambda::net::{ErrorKind, Until};
 use simple_dns::RCODE;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -45,7 +45,7 @@ impl Setup {
 
     /// The addresses with a space between, or kind and message of the error.
     fn look_up(&self, host: &str) -> String {
-        match self.names.addresses(host, None) {
+        match self.names.addresses(host, Until::NEVER) {
             Ok(addresses) => addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
             Err(error) => format!("{:?}: {}", error.kind, error.message),
         }
@@ -401,7 +401,7 @@ fn the_caller_decides_how_long() {
     let setup = Setup::new(server.address(), "options timeout:30");
     let started = Instant::now();
     let until = started + Duration::from_millis(150);
-    let error = setup.names.addresses("x.example", Some(until)).unwrap_err();
+    let error = setup.names.addresses("x.example", Until::NEVER.by(Some(until))).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Timeout);
     assert_eq!(error.message, "the host x.example was not looked up in time");
     assert!(Instant::now() >= until && started.elapsed() < Duration::from_secs(10));
@@ -415,7 +415,7 @@ fn without_settings_the_machine_itself_is_asked() {
         resolv_conf: "/nonexistent/resolv.conf".into(),
         port: server.address().port(),
     };
-    assert_eq!(Names::new(config).addresses("api.example", None).unwrap().len(), 2);
+    assert_eq!(Names::new(config).addresses("api.example", Until::NEVER).unwrap().len(), 2);
 }
 
 #[test]

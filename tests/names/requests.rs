@@ -1,7 +1,7 @@
 //! Names as requests use them: when they are looked up, and which of their addresses is taken.
 
 use crate::{both, Setup};
-use rhambda::net::{Client, Config, ErrorKind, Request};
+use rhambda::net::{Client, Config, ErrorKind, Request, Until};
 use std::time::{Duration, Instant};
 use test_support::name_server::{Answer, Server};
 use web_server::{Authority, Reply, Silent, WebServer};
@@ -13,7 +13,9 @@ fn client(setup: &Setup, dns: &Server) -> Client {
 }
 
 fn get(client: &Client, url: &str) -> String {
-    match client.send(&Request::new("GET", url), Some(Instant::now() + Duration::from_secs(20))) {
+    match client
+        .send(&Request::new("GET", url), Until::NEVER.by(Some(Instant::now() + Duration::from_secs(20))))
+    {
         Ok(response) => String::from_utf8(response.body).unwrap(),
         Err(error) => format!("{:?}: {}", error.kind, error.message),
     }
@@ -83,7 +85,7 @@ fn a_silent_address_is_given_up_for_the_next() {
         timeout: Some(Duration::from_millis(1200)),
         ..Request::new("GET", format!("http://web.example:{port}"))
     };
-    let response = client(&setup, &dns).send(&request, None).unwrap();
+    let response = client(&setup, &dns).send(&request, Until::NEVER).unwrap();
     assert_eq!(response.body, b"here");
     drop(web);
 }
@@ -105,10 +107,11 @@ fn the_timeout_cuts_looking_up_too() {
     let mut request = Request::new("GET", "http://web.example/");
     request.timeout = Some(Duration::from_millis(100));
     let client = client(&setup, &dns);
-    let error = client.send(&request, None).unwrap_err();
+    let error = client.send(&request, Until::NEVER).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Timeout);
     assert_eq!(error.message, "the host web.example was not looked up in time; the timeout is 100ms");
-    let error = client.send(&request, Some(Instant::now() + Duration::from_millis(50))).unwrap_err();
+    let error =
+        client.send(&request, Until::NEVER.by(Some(Instant::now() + Duration::from_millis(50)))).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Deadline);
 }
 

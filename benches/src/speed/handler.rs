@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{anyhow, bail, Context as _, Result};
 use rhambda::context::{Context, Parts};
 use rhambda::handler::HandlerSpec;
+use rhambda::net::Until;
 use rhambda::script::{Script, Sink};
 use rhambda::settings::{FunctionInfo, Roots};
 use rhambda::{memory, stack};
@@ -54,13 +55,14 @@ fn load(script: &Path) -> Result<Script> {
     let name = script.file_stem().unwrap_or_default().to_string_lossy();
     let roots = Roots { task: folder.to_owned(), layer: folder.join("layer") };
     let spec = HandlerSpec::parse(&format!("{name}.handler")).map_err(|failure| anyhow!("{failure}"))?;
-    Script::load(spec, roots, &FunctionInfo::default(), None).map_err(|failure| anyhow!("{failure}"))
+    Script::load(spec, roots, &FunctionInfo::default(), Until::NEVER).map_err(|failure| anyhow!("{failure}"))
 }
 
 /// One run: event in, response out, and everything freed.
 fn invoke(script: &mut Script, event: impl Into<Vec<u8>>) -> Result<Vec<u8>> {
     let no_sink = || -> Rc<dyn Sink> { unreachable!("the scripts don't stream") };
-    let response = script.call(event.into(), context()?, Instant::now().checked_add(TIMEOUT), no_sink);
+    let until = Until::NEVER.by(Instant::now().checked_add(TIMEOUT));
+    let response = script.call(event.into(), context()?, until, no_sink);
     script.free_leftovers();
     response.map_err(|failure| anyhow!("{failure}"))
 }

@@ -120,7 +120,7 @@ impl Account {
 
     pub(crate) fn request(&self, service: &str, method: &str, path: &str, body: Vec<u8>) -> Vec<u8> {
         let request = Rest { method: method.into(), path: path.into(), body, ..Rest::default() };
-        self.client.request(service, &request, &Options::default(), None).unwrap().body
+        self.client.request(service, &request, &Options::default(), net::Until::NEVER).unwrap().body
     }
 }
 

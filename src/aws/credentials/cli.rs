@@ -2,16 +2,16 @@
 
 use super::{missing, parse, Cached, NONE};
 use crate::aws::error::{Error, Result};
+use crate::net::Until;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// Renewing them may need a while, but nobody is asked for anything.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The credentials that the CLI has now.
-pub(super) fn fetch(until: Option<Instant>) -> Result<Cached> {
+pub(super) fn fetch(until: Until) -> Result<Cached> {
     let mut command = Command::new("aws");
     command.args(["configure", "export-credentials", "--format", "process"]);
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
@@ -42,7 +42,7 @@ pub(super) fn fetch(until: Option<Instant>) -> Result<Cached> {
 }
 
 /// Whether it succeeded. What it prints fits into a pipe.
-fn wait(child: &mut Child, until: Option<Instant>) -> Result<bool> {
+fn wait(child: &mut Child, until: Until) -> Result<bool> {
     let limit = Instant::now() + TIMEOUT;
     loop {
         match child.try_wait() {
@@ -50,12 +50,11 @@ fn wait(child: &mut Child, until: Option<Instant>) -> Result<bool> {
             Ok(None) => {}
             Err(error) => return Err(missing(format!("AWS's CLI cannot be waited for: {error}"))),
         }
-        if until.is_some_and(|until| Instant::now() >= until) {
-            return Err(Error::Deadline);
-        }
         if Instant::now() >= limit {
             return Err(missing("`aws configure export-credentials` does not come to an end"));
         }
-        thread::sleep(Duration::from_millis(5));
+        if !until.wait(Duration::from_millis(5)) {
+            return Err(Error::Deadline);
+        }
     }
 }

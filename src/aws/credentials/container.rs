@@ -7,7 +7,6 @@ use crate::net::{ErrorKind, Request};
 use serde_json::Value;
 use std::fs;
 use std::net::IpAddr;
-use std::thread;
 use std::time::Duration;
 
 /// The container's service is near: it answers at once or not at all.
@@ -52,7 +51,9 @@ pub(super) fn fetch(url: &str, at: &Surroundings<'_>) -> Result<Cached> {
             return Err(missing(format!("the container has no credentials: {problem}")));
         }
         attempts += 1;
-        thread::sleep(Duration::from_millis(50));
+        if !at.until.wait(Duration::from_millis(50)) {
+            return Err(Error::Deadline);
+        }
     }
 }
 

@@ -8,11 +8,11 @@ pub use role::Role;
 pub(super) use role::Roles;
 
 use super::error::{codes, Error, Result};
-use crate::net;
+use crate::net::{self, Until};
 use serde_json::{json, Value};
 use std::cell::RefCell;
 use std::fmt;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// Credentials are renewed so long before they expire.
 const MARGIN: Duration = Duration::from_mins(5);
@@ -43,7 +43,7 @@ impl fmt::Debug for Credentials {
 /// # Errors
 /// The CLI is missing, or nobody has signed in.
 pub fn from_cli() -> Result<Value> {
-    let Cached { credentials, expires } = cli::fetch(None)?;
+    let Cached { credentials, expires } = cli::fetch(Until::NEVER)?;
     Ok(json!({
         "AccessKeyId": credentials.access_key_id,
         "SecretAccessKey": credentials.secret_access_key,
@@ -71,7 +71,7 @@ pub(super) type Variables = dyn Fn(&str) -> Option<String>;
 pub(super) struct Surroundings<'a> {
     pub(super) variable: &'a Variables,
     pub(super) http: &'a net::Client,
-    pub(super) until: Option<Instant>,
+    pub(super) until: Until,
 }
 
 impl Source {

@@ -18,7 +18,7 @@ pub(super) fn all(call: &mut Call<'_>) -> Result<Value> {
         prepare(&caller, &item).map_err(|error| caller.thrown(numbered(error, index)))
     });
     let calls = calls.collect::<Result<Vec<_>>>()?;
-    let until = caller.deadline.at();
+    let until = caller.deadline.until();
     let results = caller.client.all(&calls, until, |client, requests| {
         http::at_once(requests.len(), until, |number| client.send(&requests[number], until))
     });

@@ -408,7 +408,7 @@ impl Caller {
             rest.headers = options.pairs("headers")?;
             let common = options.common()?;
             options.end()?;
-            self.client.presign(service, &rest, expires, &common, self.deadline.at())
+            self.client.presign(service, &rest, expires, &common, self.deadline.until())
         };
         presign().map_err(|error| self.thrown(error.of(service, &action)))
     }
@@ -419,7 +419,7 @@ impl Caller {
             let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
             let common = options.common()?;
             options.end()?;
-            self.client.presign_call(service, operation, parameters, expires, &common, self.deadline.at())
+            self.client.presign_call(service, operation, parameters, expires, &common, self.deadline.until())
         };
         presign().map_err(|error| self.thrown(error.of(service, operation)))
     }
@@ -428,7 +428,7 @@ impl Caller {
     fn send(&self, service: &str, rest: &aws::Rest, mut options: Options) -> aws::Result<net::Response> {
         let common = options.common()?;
         options.end()?;
-        self.client.request(service, rest, &common, self.deadline.at())
+        self.client.request(service, rest, &common, self.deadline.until())
     }
 
     /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.

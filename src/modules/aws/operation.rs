@@ -40,7 +40,7 @@ fn open(
     };
     let common = options.operation()?;
     options.end()?;
-    let until = caller.deadline.at();
+    let until = caller.deadline.until();
     Ok((caller.client.open_call(service, operation, parameters, wanted, &common, until)?, each))
 }
 

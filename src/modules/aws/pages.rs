@@ -66,7 +66,7 @@ impl Source {
     }
 
     fn page(&self) -> Result<Option<rhai_vm::Map>> {
-        let page = self.pages.borrow_mut().receive(&self.caller.client, self.caller.deadline.at());
+        let page = self.pages.borrow_mut().receive(&self.caller.client, self.caller.deadline.until());
         page.map_err(|error| self.caller.thrown(error))
     }
 }

@@ -77,7 +77,7 @@ impl Caller {
         }
         let common = options.common()?;
         options.end()?;
-        let response = self.client.open_request("s3", &rest, &common, self.deadline.at())?;
+        let response = self.client.open_request("s3", &rest, &common, self.deadline.until())?;
         Ok(http::streamed(host, response))
     }
 
@@ -108,7 +108,7 @@ impl Caller {
         let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
         let common = options.common()?;
         options.end()?;
-        let form = self.client.presign_post(&upload, expires, &common, self.deadline.at())?;
+        let form = self.client.presign_post(&upload, expires, &common, self.deadline.until())?;
         let fields: Map = form.fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         Ok(Map::from_entries(vec![("url".into(), form.url.into()), ("fields".into(), fields.into())]))
     }
@@ -149,7 +149,7 @@ impl Caller {
             if let Some(token) = next {
                 ask("continuation-token", token);
             }
-            let response = self.client.request("s3", &rest, &common, self.deadline.at())?;
+            let response = self.client.request("s3", &rest, &common, self.deadline.until())?;
             let page = Page::parse(&response)?;
             objects.extend(page.objects);
             next = page.next;

@@ -21,7 +21,6 @@ use response::Response;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::cell::RefCell;
-use std::time::Instant;
 
 /// What requests share.
 pub(super) struct Shared {
@@ -198,7 +197,7 @@ fn with_body(call: &mut Call<'_>, method: &str) -> Result<Value> {
 }
 
 fn send(host: &Host, request: &Request) -> Result<Value> {
-    let (client, until) = (&host.http.client, host.deadline.at());
+    let (client, until) = (&host.http.client, host.deadline.until());
     let response = if request.stream {
         let response = retry::send(request, until, |request| client.open(request, until));
         response.map(|response| streamed(host, response))
@@ -217,7 +216,7 @@ fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
         Request::parse_whole(request).map_err(|error| request::name_place(error, index))
     });
     let requests = requests.collect::<Result<Vec<_>>>()?;
-    let results = all::send(&host.http.client, &requests, host.deadline.at());
+    let results = all::send(&host.http.client, &requests, host.deadline.until());
     host.deadline.check()?;
     let responses = requests.iter().zip(results).map(|(request, result)| match result {
         Err(error) if error.kind == net::ErrorKind::Deadline => {
@@ -234,9 +233,4 @@ fn thrown(deadline: &Deadline, error: &net::Error, url: &str) -> Error {
         return deadline.cut();
     }
     http_error(&error.message, url)
-}
-
-/// The time until then; `None` without an end.
-fn left(until: Option<Instant>) -> Option<std::time::Duration> {
-    until.map(|until| until.saturating_duration_since(Instant::now()))
 }

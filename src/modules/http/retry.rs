@@ -1,10 +1,8 @@
 //! Requests that are sent again after a failure, if the script wants it.
 
-use super::left;
 use super::request::Request;
-use crate::net::{self, Error, ErrorKind, Response};
-use crate::shutdown;
-use std::time::{Duration, Instant};
+use crate::net::{self, Error, ErrorKind, Response, Until};
+use std::time::Duration;
 
 /// The pause before the second attempt; it doubles with each.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -14,7 +12,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(10);
 /// Sends a request with `send`, and again as often as it says.
 pub(super) fn send<B>(
     request: &Request,
-    until: Option<Instant>,
+    until: Until,
     send: impl Fn(&net::Request) -> Result<Response<B>, Error>,
 ) -> Result<Response<B>, Error> {
     let mut attempt = 0;
@@ -25,10 +23,10 @@ pub(super) fn send<B>(
         }
         let pause = pause(attempt, &result);
         // What there is now is better than what the deadline would leave.
-        if left(until).is_some_and(|left| left <= pause) {
+        if until.left().is_some_and(|left| left <= pause) {
             return result;
         }
-        if !shutdown::wait(pause) {
+        if !until.wait(pause) {
             return result;
         }
         attempt += 1;

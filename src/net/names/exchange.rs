@@ -1,7 +1,7 @@
 //! One name server is asked for the addresses of one name.
 
 use super::message::{decode, encode, Kind, Query, Reply};
-use crate::shutdown::{self, SLICE};
+use crate::net::Until;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ const MAX_PACKET: usize = 4096;
 ///
 /// # Errors
 /// When the server cannot be reached.
-pub(super) fn ask(server: SocketAddr, name: &str, until: Instant) -> io::Result<[Option<Reply>; 2]> {
+pub(super) fn ask(server: SocketAddr, name: &str, until: Until) -> io::Result<[Option<Reply>; 2]> {
     let queries = [query(name, Kind::A)?, query(name, Kind::Aaaa)?];
     let mut replies = over_udp(server, &queries, until)?;
     for (reply, query) in replies.iter_mut().zip(&queries) {
@@ -34,7 +34,7 @@ fn query(name: &str, kind: Kind) -> io::Result<Query<'_>> {
     Ok(Query { id: u16::from_ne_bytes(id), name, kind })
 }
 
-fn over_udp(server: SocketAddr, queries: &[Query<'_>; 2], until: Instant) -> io::Result<[Option<Reply>; 2]> {
+fn over_udp(server: SocketAddr, queries: &[Query<'_>; 2], until: Until) -> io::Result<[Option<Reply>; 2]> {
     let any: IpAddr = match server {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
@@ -49,24 +49,19 @@ fn over_udp(server: SocketAddr, queries: &[Query<'_>; 2], until: Instant) -> io:
     let mut until = until;
     let mut buffer = [0; MAX_PACKET];
     while replies.iter().any(Option::is_none) {
-        let Some(left) = left(until) else {
+        let Some(slice) = until.slice() else {
             break;
         };
-        socket.set_read_timeout(Some(left.min(SLICE)))?;
+        socket.set_read_timeout(Some(slice))?;
         let length = match socket.recv(&mut buffer) {
             Ok(length) => length,
-            Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => {
-                if shutdown::requested() {
-                    break;
-                }
-                continue;
-            }
+            Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
         for (reply, query) in replies.iter_mut().zip(queries) {
             if let Some(answer) = decode(&buffer[..length], query) {
                 if matches!(&answer, Reply::Found(found) if !found.addresses.is_empty()) {
-                    until = until.min(Instant::now() + PATIENCE);
+                    until = until.by(Some(Instant::now() + PATIENCE));
                 }
                 *reply = Some(answer);
             }
@@ -75,21 +70,22 @@ fn over_udp(server: SocketAddr, queries: &[Query<'_>; 2], until: Instant) -> io:
     Ok(replies)
 }
 
-fn over_tcp(server: SocketAddr, query: &Query<'_>, until: Instant) -> io::Result<Reply> {
+fn over_tcp(server: SocketAddr, query: &Query<'_>, until: Until) -> io::Result<Reply> {
     let late = || io::Error::from(ErrorKind::TimedOut);
-    let mut stream = TcpStream::connect_timeout(&server, left(until).ok_or_else(late)?)?;
+    let left = || until.left().filter(|left| !left.is_zero()).ok_or_else(late);
+    let mut stream = TcpStream::connect_timeout(&server, left()?)?;
     let packet = packet(query)?;
     let length = u16::try_from(packet.len()).map_err(io::Error::other)?;
-    stream.set_write_timeout(Some(left(until).ok_or_else(late)?))?;
+    stream.set_write_timeout(Some(left()?))?;
     stream.write_all(&[&length.to_be_bytes(), &*packet].concat())?;
     let mut read = |buffer: &mut [u8]| -> io::Result<()> {
         let mut filled = 0;
         while filled < buffer.len() {
-            stream.set_read_timeout(Some(left(until).ok_or_else(late)?))?;
+            stream.set_read_timeout(Some(until.slice().ok_or_else(late)?))?;
             match stream.read(&mut buffer[filled..]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(count) => filled += count,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(&error) || error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
@@ -107,11 +103,6 @@ fn over_tcp(server: SocketAddr, query: &Query<'_>, until: Instant) -> io::Result
 
 fn packet(query: &Query<'_>) -> io::Result<Vec<u8>> {
     encode(query).ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "the name is too long"))
-}
-
-/// The time until then, if there is any.
-fn left(until: Instant) -> Option<Duration> {
-    Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
 }
 
 /// Whether waiting came to its end: the system says it in two ways.

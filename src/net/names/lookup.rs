@@ -6,8 +6,7 @@ use super::exchange::{ask, is_timeout};
 use super::message::{is_host_name, Found, Reply, MAX_ALIASES};
 use super::resolv_conf::ResolvConf;
 use super::{hosts, Config};
-use crate::net::{Error, ErrorKind};
-use crate::shutdown;
+use crate::net::{Error, ErrorKind, Until};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,7 +64,7 @@ impl Names {
     ///
     /// # Errors
     /// `Name` when there is none or nobody knows, `Timeout` when the time is over.
-    pub fn addresses(&self, host: &str, until: Option<Instant>) -> Result<Vec<IpAddr>, Error> {
+    pub fn addresses(&self, host: &str, until: Until) -> Result<Vec<IpAddr>, Error> {
         let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         if let Ok(address) = literal.parse() {
             return Ok(vec![address]);
@@ -93,7 +92,7 @@ impl Names {
     }
 
     /// Asks for the host in each of the search domains.
-    fn search(&self, host: &str, conf: &ResolvConf, until: Option<Instant>) -> Result<Found, Error> {
+    fn search(&self, host: &str, conf: &ResolvConf, until: Until) -> Result<Found, Error> {
         let candidates = conf.candidates(host);
         let mut problem = None;
         for name in candidates.iter().filter(|name| is_host_name(name)) {
@@ -140,12 +139,7 @@ impl Names {
         })
     }
 
-    fn follow_aliases(
-        &self,
-        name: &str,
-        conf: &ResolvConf,
-        until: Option<Instant>,
-    ) -> Result<Found, Problem> {
+    fn follow_aliases(&self, name: &str, conf: &ResolvConf, until: Until) -> Result<Found, Problem> {
         let mut name = name.to_owned();
         let mut ttl = Duration::MAX;
         for _ in 0..MAX_ALIASES {
@@ -162,22 +156,16 @@ impl Names {
     }
 
     /// Asks one server after the other, until one knows.
-    fn ask_servers(
-        &self,
-        name: &str,
-        conf: &ResolvConf,
-        until: Option<Instant>,
-    ) -> Result<(IpAddr, Found), Problem> {
+    fn ask_servers(&self, name: &str, conf: &ResolvConf, until: Until) -> Result<(IpAddr, Found), Problem> {
         let first = if conf.rotate { self.turn.fetch_add(1, Ordering::Relaxed) } else { 0 };
         let mut failed = Vec::new();
         for _ in 0..conf.attempts {
             for turn in 0..conf.servers.len() {
                 let server = conf.servers[(first.wrapping_add(turn)) % conf.servers.len()];
-                let mut patience = Instant::now() + conf.timeout;
-                if is_late(until) {
+                if until.is_over() {
                     return Err(Problem::Late);
                 }
-                patience = until.map_or(patience, |until| patience.min(until));
+                let patience = until.by(Instant::now().checked_add(conf.timeout));
                 let replies = ask(SocketAddr::new(server, self.config.port), name, patience);
                 let outcome = match replies.map(merge) {
                     Ok(Some(Reply::Found(found))) => return Ok((server, found)),
@@ -191,16 +179,11 @@ impl Names {
                 failed.push((server, outcome));
             }
         }
-        if is_late(until) {
+        if until.is_over() {
             return Err(Problem::Late);
         }
         Err(Problem::Failed(failed))
     }
-}
-
-/// Whether nobody waits for the answer any more.
-fn is_late(until: Option<Instant>) -> bool {
-    shutdown::requested() || until.is_some_and(|until| Instant::now() >= until)
 }
 
 /// What a server says in its replies for IPv4 and for IPv6. Addresses of one kind are enough.

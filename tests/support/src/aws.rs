@@ -93,7 +93,7 @@ impl Emulator {
     fn with_a_function(self) -> Self {
         let client = self.client();
         let send = |service: &str, request: &Rest| {
-            let response = client.request(service, request, &Options::default(), None).unwrap();
+            let response = client.request(service, request, &Options::default(), net::Until::NEVER).unwrap();
             serde_json::from_slice::<Value>(&response.body).unwrap()
         };
         let role = json!({ "RoleName": "double", "AssumeRolePolicyDocument": "{}" });
