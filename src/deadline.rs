@@ -1,7 +1,7 @@
 //! When the running script must have ended: set for each invocation, looked at by the machine and
 //! by every function that waits.
 
-use crate::net::Until;
+use net::Until;
 use rhai_vm::{Error, ErrorKind, Object, Value};
 use std::any::Any;
 use std::cell::Cell;

@@ -14,7 +14,7 @@ pub mod lines;
 pub mod logging;
 pub mod memory;
 mod modules;
-pub mod net;
+pub mod network;
 mod place;
 pub mod reference;
 mod restart;

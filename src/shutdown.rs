@@ -3,7 +3,7 @@
 //! Between invocations the process ends at once, with exit code 0. During one the script is stopped,
 //! its error is sent, and then the process ends.
 
-use crate::net::Until;
+use net::Until;
 use signal_hook::consts::SIGTERM;
 use signal_hook::flag;
 use std::io;

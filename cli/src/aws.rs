@@ -2,8 +2,9 @@
 //! to do.
 
 use anyhow::{anyhow, Result};
+use net::{Response, Until};
 use rhambda::aws::{self, Client, Error, Failure, Rest};
-use rhambda::net::{self, Response, Until};
+use rhambda::network;
 use serde_json::Value;
 use std::env;
 use std::process::{Command, Stdio};
@@ -65,7 +66,7 @@ impl Aws {
             .or_else(region_of_environment)
             .or_else(region_of_cli)
             .ok_or_else(|| anyhow!("no region is configured: pass --region or set AWS_REGION"))?;
-        let http = net::Client::new(move || aws::config(variable));
+        let http = net::Client::new(move || aws::config(network::config(variable), variable));
         let options = aws::Options {
             region: Some(region.clone()),
             endpoint: settings.endpoint_url,

@@ -7,7 +7,7 @@ use super::call::Found;
 use super::client::{Attempt, Client, Options, Sending, Step};
 use super::draft::Draft;
 use super::error::{Error, Result};
-use crate::net::{Client as Http, Request, Response, Until};
+use net::{Client as Http, Request, Response, Until};
 use rhai_vm::Map;
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ impl Client {
         &self,
         calls: &[Prepared],
         until: Until,
-        send: impl Fn(&Http, &[Request]) -> Vec<std::result::Result<Response, crate::net::Error>>,
+        send: impl Fn(&Http, &[Request]) -> Vec<std::result::Result<Response, net::Error>>,
     ) -> Vec<Result<Map>> {
         let http = self.http.for_many();
         let mut results: Vec<Option<Result<Map>>> = calls.iter().map(|_| None).collect();
@@ -79,7 +79,7 @@ impl Client {
 fn round<'a>(
     http: &Http,
     open: Vec<(usize, Sending<'a>)>,
-    send: impl Fn(&Http, &[Request]) -> Vec<std::result::Result<Response, crate::net::Error>>,
+    send: impl Fn(&Http, &[Request]) -> Vec<std::result::Result<Response, net::Error>>,
     mut done: impl FnMut(usize, Result<Response>),
 ) -> (Vec<(usize, Sending<'a>)>, Duration) {
     let (mut signed, mut requests) = (Vec::new(), Vec::new());

@@ -2,9 +2,9 @@
 
 use super::error::{codes, Error, Failure, Result};
 use super::operations::Values;
-use crate::net::Response;
 use crate::value;
 use crate::xml;
+use net::Response;
 use serde_json::{Map, Value};
 
 /// The responses of errors are kept up to this size, in bytes.

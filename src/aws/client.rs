@@ -9,7 +9,7 @@ use super::operations::Operations;
 use super::services::{self, Service};
 use super::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
 use super::{answer, retry};
-use crate::net::{self, Body, Config, ErrorKind, Request, Response, Until};
+use net::{Body, Config, ErrorKind, Request, Response, Until};
 use std::time::Duration;
 
 const USER_AGENT: &str = concat!("rhambda/", env!("CARGO_PKG_VERSION"));
@@ -147,10 +147,9 @@ impl Failed {
     }
 }
 
-/// How connections to AWS are made: `AWS_CA_BUNDLE` says whom to trust.
-pub fn config(variable: impl Fn(&str) -> Option<String>) -> Config {
+/// The same configuration for connections to AWS: `AWS_CA_BUNDLE` says whom to trust.
+pub fn config(mut config: Config, variable: impl Fn(&str) -> Option<String>) -> Config {
     let bundle = variable("AWS_CA_BUNDLE").filter(|file| !file.is_empty());
-    let mut config = Config::read(variable);
     if let Some(bundle) = bundle {
         config.roots.only = vec![("AWS_CA_BUNDLE", bundle.into())];
     }

@@ -2,7 +2,7 @@
 
 use super::error::{codes, Error, Result};
 use super::services::Service;
-use crate::net::url;
+use net::url;
 
 /// A line for each partition; its first lines say what is in one.
 const PARTITIONS: &str = include_str!("tables/partitions.txt");

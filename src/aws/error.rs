@@ -1,6 +1,6 @@
 //! Why a call has no result.
 
-use crate::net::Response;
+use net::Response;
 use std::fmt;
 
 /// Why a call has no result.

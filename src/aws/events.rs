@@ -5,8 +5,8 @@ use super::call::{invalid_response, Found};
 use super::client::unanswered;
 use super::error::{codes, Error, Failure, Result};
 use super::operations::Values;
-use crate::net::{self, Body, ErrorKind, Response};
 use aws_api::event_stream::{self, Message};
+use net::{Body, ErrorKind, Response};
 use rhai_vm::{memory, Map, Value};
 use std::fmt;
 

@@ -3,9 +3,9 @@
 use super::call::Found;
 use super::client::{Client, Options};
 use super::error::{codes, Error, Result};
-use crate::net::Until;
 use aws_api::jmespath;
 use aws_api::Paginator;
+use net::Until;
 use rhai_vm::{Map, Value};
 use std::fmt;
 

@@ -9,8 +9,8 @@ use super::error::{Error, Result};
 use super::services;
 use super::signing::{Signer, ALGORITHM};
 use super::uri;
-use crate::net::Until;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
+use net::Until;
 use serde_json::{json, Value};
 use std::time::{Duration, SystemTime};
 

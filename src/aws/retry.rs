@@ -3,7 +3,7 @@
 //! See "Retry behavior" in the AWS SDKs and Tools reference guide.
 
 use super::error::{codes, Failure};
-use crate::net::Response;
+use net::Response;
 use std::cell::Cell;
 use std::time::Duration;
 

@@ -3,8 +3,8 @@
 use super::call::{shown, similar, Found};
 use super::client::{Client, Options};
 use super::error::{codes, Error, Result};
-use crate::net::Until;
 use aws_api::{jmespath, Acceptor, Waiter};
+use net::Until;
 use rhai_vm::{json, Map, Value};
 use std::time::Duration;
 

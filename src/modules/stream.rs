@@ -6,8 +6,8 @@
 use super::arguments::{error, is_http_status};
 use super::http_event::headers_and_cookies;
 use crate::deadline::Deadline;
-use crate::net::Until;
 use crate::value;
+use net::Until;
 use rhai_vm::{module, Error, Map, Object, Result, Value};
 use std::any::Any;
 use std::cell::RefCell;

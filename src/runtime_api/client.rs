@@ -3,10 +3,10 @@
 use super::http::{Answer, Broken, Connection};
 use super::invocation::Invocation;
 use crate::failure::Failure;
-use crate::net::Until;
 use crate::settings::ApiAddress;
 use anyhow::{anyhow, bail, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
+use net::Until;
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use std::fmt::Write as _;
 use std::io::{self, IoSlice};

@@ -1,7 +1,7 @@
 //! The little of HTTP/1.1 that the Runtime API needs: one connection, one request at a time, each
 //! sent with one `write`, and answers with every framing that HTTP/1.1 has.
 
-use crate::net::Until;
+use net::Until;
 use rustix::io::Errno;
 use rustix::net::{recv, RecvFlags};
 use std::io::{self, IoSlice, Read, Write};

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{anyhow, bail, Context as _, Result};
+use net::Until;
 use rhambda::context::{Context, Parts};
 use rhambda::handler::HandlerSpec;
-use rhambda::net::Until;
 use rhambda::script::{Script, Sink};
 use rhambda::settings::{FunctionInfo, Roots};
 use rhambda::{memory, stack};

@@ -2,7 +2,6 @@
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhambda::aws::{Client, Options, Rest};
-use rhambda::net;
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

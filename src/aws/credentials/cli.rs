@@ -2,7 +2,7 @@
 
 use super::{missing, parse, Cached, NONE};
 use crate::aws::error::{Error, Result};
-use crate::net::Until;
+use net::Until;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 
 use super::{missing, parse, Cached, Surroundings, Variables};
 use crate::aws::error::{Error, Result};
-use crate::net::{ErrorKind, Request};
+use net::{ErrorKind, Request};
 use serde_json::Value;
 use std::fs;
 use std::net::IpAddr;

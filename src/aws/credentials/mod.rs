@@ -8,7 +8,7 @@ pub use role::Role;
 pub(super) use role::Roles;
 
 use super::error::{codes, Error, Result};
-use crate::net::{self, Until};
+use net::Until;
 use serde_json::{json, Value};
 use std::cell::RefCell;
 use std::fmt;

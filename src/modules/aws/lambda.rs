@@ -3,8 +3,8 @@
 use super::options::{json, Options};
 use super::{Caller, Result};
 use crate::aws::{self, Failure};
-use crate::net::Response;
 use crate::value;
+use net::Response;
 use rhai_vm::function::Call;
 use rhai_vm::{Map, Value};
 

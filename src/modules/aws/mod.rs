@@ -15,7 +15,7 @@ use super::host::host;
 use super::http::{self, response::Response};
 use crate::aws::{self, Client};
 use crate::deadline::Deadline;
-use crate::net;
+use crate::network;
 use options::Options;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
@@ -39,7 +39,10 @@ impl Shared {
 
     fn client(&self) -> Rc<Client> {
         let client = self.client.get_or_init(|| {
-            let http = net::Client::new(|| aws::config(|name| std::env::var(name).ok()));
+            let http = net::Client::new(|| {
+                let variable = |name: &str| std::env::var(name).ok();
+                aws::config(network::config(variable), variable)
+            });
             let trace_id = self.trace_id.clone();
             Rc::new(Client::new(http, move |name| trace_id.variable(name)))
         });

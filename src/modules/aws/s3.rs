@@ -5,7 +5,6 @@ use super::{invalid, Caller, Result, EXPIRES};
 use crate::aws;
 use crate::modules::host::{host, Host};
 use crate::modules::http::{self, response::Response};
-use crate::net;
 use percent_encoding::percent_decode_str;
 use rhai_vm::function::Call;
 use rhai_vm::{Map, Value};

@@ -2,7 +2,7 @@
 
 use super::request::Request;
 use super::retry;
-use crate::net::{Client, Error, Response, Until};
+use net::{Client, Error, Response, Until};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;

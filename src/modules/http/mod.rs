@@ -11,10 +11,11 @@ mod retry;
 use super::host::{host, Host};
 use super::streams::Stream;
 use crate::deadline::Deadline;
-use crate::net::{self, url, Client, Config};
+use crate::network;
 pub(super) use all::at_once;
 use body::Body;
 pub(super) use items::TYPE_NAME as LINES;
+use net::{url, Client};
 use request::Request;
 pub(super) use request::{pairs, seconds, wrong};
 use response::Response;
@@ -31,7 +32,7 @@ pub(super) struct Shared {
 impl Default for Shared {
     fn default() -> Self {
         // The environment is read at the first request, which most scripts never make.
-        let client = Client::new(|| Config::read(|name| std::env::var(name).ok()));
+        let client = Client::new(|| network::config(|name| std::env::var(name).ok()));
         Self { client }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{http_error, Result};
 use crate::modules::arguments::plain_text;
-use crate::net::{self, url};
 use crate::value::type_of;
 use crate::{time, value};
+use net::url;
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use rhai_vm::{memory, Error, ErrorKind, Map, Value};
 use std::rc::Rc;

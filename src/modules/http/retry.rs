@@ -1,7 +1,7 @@
 //! Requests that are sent again after a failure, if the script wants it.
 
 use super::request::Request;
-use crate::net::{self, Error, ErrorKind, Response, Until};
+use net::{Error, ErrorKind, Response, Until};
 use std::time::Duration;
 
 /// The pause before the second attempt; it doubles with each.

@@ -1,7 +1,7 @@
 //! What name servers and the files `hosts` and `resolv.conf` say.
 
-use rhambda::net::names::{Config, Names};
-use rhambda::net::Until;
+use net::names::{Config, Names};
+use net::Until;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;

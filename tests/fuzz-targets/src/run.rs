@@ -1,9 +1,9 @@
 //! Runs a script as the runtime does.
 
+use net::Until;
 use rhambda::context::{Context, Parts};
 use rhambda::failure::Failure;
 use rhambda::handler::HandlerSpec;
-use rhambda::net::Until;
 use rhambda::runtime_api::Invocation;
 use rhambda::script::{Script, Sink};
 use rhambda::settings::{FunctionInfo, Roots};

@@ -1,7 +1,6 @@
 //! What `tests/aws/setup.sh` installs: two emulators of AWS, and Python with AWS's SDK.
 
 use rhambda::aws::{Client, Options, Rest};
-use rhambda::net;
 use serde_json::{json, Value};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;

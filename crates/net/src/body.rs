@@ -1,9 +1,9 @@
 //! The body of a response: read as a whole, or while it arrives.
 
-use super::budget::{self, Budget};
-use super::exchange::explain;
-use super::time::Time;
-use super::{Error, ErrorKind, Response};
+use crate::budget::Budget;
+use crate::exchange::explain;
+use crate::time::Time;
+use crate::{Error, ErrorKind, Response};
 use flate2::bufread::MultiGzDecoder;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
@@ -36,14 +36,14 @@ enum Source {
 }
 
 impl Body {
-    pub(super) fn new(body: ureq::Body, host: String, time: Time) -> Self {
+    pub(crate) fn new(body: ureq::Body, host: String, time: Time) -> Self {
         let length = body.content_length().and_then(|length| usize::try_from(length).ok());
         let wire = Wire { reader: body.into_reader(), host, time, is_renewed: false, is_over: false };
         Self { source: Source::Plain(wire), length }
     }
 
     /// The same body, whose timeout is for each wait and no longer for all of it.
-    pub(super) fn streamed(mut self) -> Self {
+    pub(crate) fn streamed(mut self) -> Self {
         match &mut self.source {
             Source::Plain(wire) => wire.is_renewed = true,
             Source::Gzipped(input) => input.get_mut().is_renewed = true,
@@ -62,10 +62,10 @@ impl Body {
     }
 
     /// Reads all of it, if it fits into the budget.
-    pub(super) fn read_all(mut self, budget: &Budget) -> Result<Vec<u8>, Error> {
+    pub(crate) fn read_all(mut self, budget: &Budget) -> Result<Vec<u8>, Error> {
         let expected = self.length.unwrap_or(0);
         let bytes = budget.read(&mut self, expected).map_err(|error| match error.kind() {
-            io::ErrorKind::OutOfMemory => budget::out_of_memory(),
+            io::ErrorKind::OutOfMemory => budget.out_of_memory(),
             _ => unwrap(error),
         });
         bytes?.ok_or_else(|| budget.is_full())
@@ -73,7 +73,7 @@ impl Body {
 }
 
 /// The same response, with a body that is decoded, and no headers that describe the encoded one.
-pub(super) fn decoded(response: Response<Body>) -> Response<Body> {
+pub(crate) fn decoded(response: Response<Body>) -> Response<Body> {
     let encoding = response.header("content-encoding").map(|value| value.trim().to_ascii_lowercase());
     let is_gzip = matches!(encoding.as_deref(), Some("gzip" | "x-gzip"));
     let (mut head, body) = response.into_parts();

@@ -1,6 +1,6 @@
 //! A TCP connection, made and used within a time.
 
-use super::{Error, ErrorKind, Until};
+use crate::{Error, ErrorKind, Until};
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
@@ -13,7 +13,7 @@ const LAST_PATIENCE: Duration = Duration::from_secs(30);
 /// A connection. Reading and writing end with [`io::ErrorKind::TimedOut`] when the time is over, and
 /// when the environment is to end.
 #[derive(Debug)]
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stream: TcpStream,
     until: Until,
 }
@@ -23,7 +23,7 @@ impl Socket {
     ///
     /// # Errors
     /// `Connect` with what came of each address, `Timeout`.
-    pub(super) fn connect(host: &str, addresses: &[IpAddr], port: u16, until: Until) -> Result<Self, Error> {
+    pub(crate) fn connect(host: &str, addresses: &[IpAddr], port: u16, until: Until) -> Result<Self, Error> {
         let mut failed = Vec::new();
         for (index, address) in addresses.iter().enumerate() {
             let address = SocketAddr::new(*address, port);
@@ -50,12 +50,12 @@ impl Socket {
     }
 
     /// From now on, the time is over then.
-    pub(super) fn limit(&mut self, until: Until) {
+    pub(crate) fn limit(&mut self, until: Until) {
         self.until = until;
     }
 
     /// Does `work` without waiting for anything.
-    pub(super) fn without_waiting<T>(
+    pub(crate) fn without_waiting<T>(
         &mut self,
         work: impl FnOnce(&mut TcpStream) -> io::Result<T>,
     ) -> io::Result<T> {

@@ -61,7 +61,7 @@ pub struct Response<B = Vec<u8>> {
     /// In the order in which they came, names in lower case. What is not UTF-8 in a value is
     /// replaced.
     pub headers: Vec<(String, String)>,
-    /// All of it, or a [`Body`](super::Body) that is still to be read.
+    /// All of it, or a [`Body`](crate::Body) that is still to be read.
     pub body: B,
     /// Where it came from, after redirects.
     pub url: String,

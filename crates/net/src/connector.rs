@@ -1,25 +1,25 @@
 //! From a URL to a connection: proxy, name, address, TLS.
 
-use super::connection::{Channel, Connection};
-use super::names::Names;
-use super::proxy::Proxies;
-use super::socket::Socket;
-use super::tls::Tls;
-use super::{time, Config, Error, Until};
+use crate::connection::{Channel, Connection};
+use crate::names::Names;
+use crate::proxy::Proxies;
+use crate::socket::Socket;
+use crate::tls::Tls;
+use crate::{time, Config, Error, Until};
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
 /// Makes connections.
 #[derive(Debug)]
-pub(super) struct Connections {
+pub(crate) struct Connections {
     proxies: Proxies,
     names: Names,
     tls: Tls,
 }
 
 impl Connections {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         Self {
             proxies: config.proxies.clone(),
             names: Names::new(config.names.clone()),
@@ -71,7 +71,7 @@ impl Connector for Connections {
 
 /// Leaves names alone: ureq would look them up for connections that there are already, too.
 #[derive(Debug)]
-pub(super) struct NoNames;
+pub(crate) struct NoNames;
 
 impl Resolver for NoNames {
     fn resolve(

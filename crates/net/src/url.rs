@@ -48,7 +48,7 @@ fn has_valid_port(authority: &str) -> bool {
 }
 
 /// Where a reference leads from an absolute URL (RFC 3986, section 5.2).
-pub(super) fn join(base: &str, reference: &str) -> String {
+pub(crate) fn join(base: &str, reference: &str) -> String {
     let reference = encode(reference.split('#').next().unwrap_or_default());
     let base = base.split('#').next().unwrap_or_default();
     if has_scheme(&reference) {

@@ -1,7 +1,6 @@
-//! The memory budget of response bodies: a part of the function's memory.
+//! The memory budget of response bodies.
 
-use super::{Error, ErrorKind};
-use crate::memory;
+use crate::{Error, ErrorKind, Memory};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,10 +12,10 @@ const MAX_AHEAD: usize = 1 << 20;
 /// A body of this size is large.
 const LARGE: usize = 8 << 20;
 
-/// Budget for so many bytes in all.
+/// The budget of one body, or of several together.
 #[derive(Debug)]
-pub(super) struct Budget {
-    size: usize,
+pub(crate) struct Budget {
+    memory: Memory,
     taken: AtomicUsize,
 }
 
@@ -35,8 +34,8 @@ fn more(length: usize, expected: usize) -> usize {
 }
 
 impl Budget {
-    pub(super) fn new(size: usize) -> Self {
-        Self { size, taken: AtomicUsize::new(0) }
+    pub(crate) fn new(memory: Memory) -> Self {
+        Self { memory, taken: AtomicUsize::new(0) }
     }
 
     /// Reads all that a reader gives, and counts it; `expected` is the length that the server announced. On an error,
@@ -44,8 +43,8 @@ impl Budget {
     ///
     /// # Errors
     /// The reader's; `Ok(None)` when it exceeds the budget.
-    pub(super) fn read(&self, mut reader: impl Read, expected: usize) -> io::Result<Option<Vec<u8>>> {
-        if expected > self.size {
+    pub(crate) fn read(&self, mut reader: impl Read, expected: usize) -> io::Result<Option<Vec<u8>>> {
+        if expected > self.memory.max_body {
             return Ok(None);
         }
         let mut bytes = Vec::with_capacity(expected.min(MAX_AHEAD));
@@ -53,7 +52,7 @@ impl Budget {
             if bytes.capacity() - bytes.len() < PIECE {
                 let more = more(bytes.len(), expected);
                 // While it moves, it is there twice.
-                if !memory::fits(bytes.capacity() + more) {
+                if !(self.memory.fits)(bytes.capacity() + more) {
                     self.give_back(bytes.len());
                     return Err(io::ErrorKind::OutOfMemory.into());
                 }
@@ -69,7 +68,7 @@ impl Budget {
                 }
             };
             let taken = self.taken.fetch_add(read, Ordering::Relaxed);
-            if taken + read > self.size {
+            if taken + read > self.memory.max_body {
                 self.give_back(bytes.len());
                 return Ok(None);
             }
@@ -77,7 +76,7 @@ impl Budget {
     }
 
     /// So many bytes that were read are not kept.
-    pub(super) fn give_back(&self, bytes: usize) {
+    pub(crate) fn give_back(&self, bytes: usize) {
         // What was read of a piece before it failed was not taken.
         let _ = self
             .taken
@@ -85,24 +84,26 @@ impl Budget {
     }
 
     /// The error of a body that exceeds the budget.
-    pub(super) fn is_full(&self) -> Error {
-        let message = format!(
-            "the response exceeds {} MB, half of the function's memory: raise the function's memory",
-            self.size >> 20
-        );
+    pub(crate) fn is_full(&self) -> Error {
+        let Memory { max_body, limit, advice, .. } = self.memory;
+        let message = format!("the response exceeds {} MB, {limit}: {advice}", max_body >> 20);
         Error::new(ErrorKind::TooLarge, message)
     }
-}
 
-/// The error of a body that is within the budget, but for which memory is missing.
-pub(super) fn out_of_memory() -> Error {
-    let message = "the response exceeds the memory that is left: raise the function's memory";
-    Error::new(ErrorKind::TooLarge, message.to_owned())
+    /// The error of a body that is within the budget, but for which memory is missing.
+    pub(crate) fn out_of_memory(&self) -> Error {
+        let message = format!("the response exceeds the memory that is left: {}", self.memory.advice);
+        Error::new(ErrorKind::TooLarge, message)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(max_body: usize) -> Budget {
+        Budget::new(Memory { max_body, ..Memory::default() })
+    }
 
     /// Gives so many bytes and then fails.
     fn failing(bytes: u64) -> impl Read {
@@ -121,7 +122,7 @@ mod tests {
 
     #[test]
     fn bodies_share_it() {
-        let budget = Budget::new(300_000);
+        let budget = of(300_000);
         assert_eq!(budget.read(io::repeat(7).take(200_000), 0).unwrap(), Some(vec![7; 200_000]));
         assert_eq!(budget.read(io::repeat(7).take(200_000), 0).unwrap(), None);
         assert_eq!(taken(&budget), 200_000);
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn what_fails_takes_nothing() {
-        let budget = Budget::new(300_000);
+        let budget = of(300_000);
         for bytes in [0, 1, 65_536, 65_537, 200_000] {
             assert!(budget.read(failing(bytes), 0).is_err());
             assert_eq!(taken(&budget), 0, "{bytes}");

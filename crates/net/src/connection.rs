@@ -1,27 +1,27 @@
 //! A connection as ureq uses it: plain or secured, fresh or kept from an earlier request.
 
-use super::proxy::Proxy;
-use super::socket::Socket;
-use super::time;
-use super::tls::Secured;
+use crate::proxy::Proxy;
+use crate::socket::Socket;
+use crate::time;
+use crate::tls::Secured;
 use std::fmt;
 use std::io::{self, Read, Write};
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
 /// The head of a response must fit into this, and each line of a request's head.
-pub(super) const MAX_HEAD: usize = 64 << 10;
+pub(crate) const MAX_HEAD: usize = 64 << 10;
 const BUFFER: usize = MAX_HEAD + (8 << 10);
 
 /// The bytes' way to the server and back.
 #[derive(Debug)]
-pub(super) enum Channel {
+pub(crate) enum Channel {
     Plain(Socket),
     Secured(Box<Secured>),
 }
 
 /// A connection to a server.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     channel: Channel,
     buffers: LazyBuffers,
     /// The proxy that requests are sent to instead of the server, and the server's `http://host`.
@@ -34,9 +34,9 @@ pub(super) struct Connection {
 
 /// A kept connection turned out to be closed before anything came over it.
 #[derive(Debug)]
-pub(super) struct Stale {
+pub(crate) struct Stale {
     /// The request has not been sent as a whole.
-    pub(super) while_sending: bool,
+    pub(crate) while_sending: bool,
 }
 
 impl fmt::Display for Stale {
@@ -48,7 +48,7 @@ impl fmt::Display for Stale {
 impl std::error::Error for Stale {}
 
 impl Connection {
-    pub(super) fn new(channel: Channel, forwarded: Option<(Proxy, String)>) -> Self {
+    pub(crate) fn new(channel: Channel, forwarded: Option<(Proxy, String)>) -> Self {
         let buffers = LazyBuffers::new(BUFFER, BUFFER);
         Self { channel, buffers, forwarded, at_head: true, is_kept: false }
     }

@@ -1,7 +1,7 @@
 //! Connections secured with TLS: whom to trust, and why a server is not trusted.
 
-use super::socket::Socket;
-use super::{Error, ErrorKind, Roots};
+use crate::socket::Socket;
+use crate::{Error, ErrorKind, Roots};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -11,17 +11,17 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// A secured connection.
-pub(super) type Secured = StreamOwned<ClientConnection, Socket>;
+pub(crate) type Secured = StreamOwned<ClientConnection, Socket>;
 
 /// Secures connections; set up at the first one.
 #[derive(Debug)]
-pub(super) struct Tls {
+pub(crate) struct Tls {
     roots: Roots,
     config: OnceLock<Result<Arc<ClientConfig>, Error>>,
 }
 
 impl Tls {
-    pub(super) fn new(roots: Roots) -> Self {
+    pub(crate) fn new(roots: Roots) -> Self {
         Self { roots, config: OnceLock::new() }
     }
 
@@ -29,7 +29,7 @@ impl Tls {
     ///
     /// # Errors
     /// `Tls`, `Timeout`.
-    pub(super) fn secure(&self, host: &str, mut socket: Socket) -> Result<Secured, Error> {
+    pub(crate) fn secure(&self, host: &str, mut socket: Socket) -> Result<Secured, Error> {
         let config = self.config.get_or_init(|| config(&self.roots)).clone()?;
         let bare = host.trim_matches(['[', ']']).trim_end_matches('.');
         let name = ServerName::try_from(bare.to_owned()).map_err(|_| {
@@ -38,10 +38,11 @@ impl Tls {
                 format!("{host:?} is not a host name that a certificate can have"),
             )
         })?;
-        let mut connection = ClientConnection::new(config, name).map_err(|error| refused(host, &error))?;
+        let mut connection =
+            ClientConnection::new(config, name).map_err(|error| refused(host, &error, self.roots.advice))?;
         match connection.complete_io(&mut socket) {
             Ok(_) => Ok(StreamOwned::new(connection, socket)),
-            Err(error) => Err(failed(host, &error)),
+            Err(error) => Err(failed(host, &error, self.roots.advice)),
         }
     }
 }
@@ -99,10 +100,10 @@ fn certificates(path: &Path) -> io::Result<Vec<CertificateDer<'static>>> {
     Ok(certificates)
 }
 
-/// Why the connection to a host was not secured.
-fn failed(host: &str, error: &io::Error) -> Error {
+/// Why the connection to a host was not secured; `advice` is for certificates that are not trusted.
+fn failed(host: &str, error: &io::Error, advice: &str) -> Error {
     if let Some(error) = error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>()) {
-        return refused(host, error);
+        return refused(host, error, advice);
     }
     match error.kind() {
         io::ErrorKind::TimedOut => {
@@ -116,13 +117,12 @@ fn failed(host: &str, error: &io::Error) -> Error {
     }
 }
 
-fn refused(host: &str, error: &rustls::Error) -> Error {
+fn refused(host: &str, error: &rustls::Error, advice: &str) -> Error {
     let what = match error {
         rustls::Error::InvalidCertificate(problem) => match problem {
             CertificateError::UnknownIssuer => format!(
                 "the certificate of {host} is not trusted: it is self-signed or issued by a private \
-                 authority. To trust it, put its certificate into a PEM file of the \
-                 function, and set the variable RHAMBDA_EXTRA_CA_CERTS to the file's path"
+                 authority. {advice}"
             ),
             CertificateError::NotValidForNameContext { presented, .. } => {
                 format!("the certificate of {host} is not for {host} but for {}", names(presented))

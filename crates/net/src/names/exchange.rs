@@ -1,7 +1,7 @@
 //! One name server is asked for the addresses of one name.
 
 use super::message::{decode, encode, Kind, Query, Reply};
-use crate::net::Until;
+use crate::Until;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! How long a request may take: its own timeout, and the caller's deadline.
 
-use super::{Error, ErrorKind, Until};
+use crate::{Error, ErrorKind, Until};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -10,13 +10,13 @@ thread_local! {
 }
 
 /// When the network operation of this thread has to end.
-pub(super) fn end() -> Until {
+pub(crate) fn end() -> Until {
     END.get()
 }
 
 /// How long a request may take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Time {
+pub(crate) struct Time {
     timeout: Option<Duration>,
     /// What the caller says.
     until: Until,
@@ -24,30 +24,30 @@ pub(super) struct Time {
 }
 
 impl Time {
-    pub(super) fn new(timeout: Option<Duration>, until: Until) -> Self {
+    pub(crate) fn new(timeout: Option<Duration>, until: Until) -> Self {
         let own_end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         Self { timeout, until, end: until.by(own_end) }
     }
 
     /// The same timeout, from now on, and the same deadline.
-    pub(super) fn renewed(&self) -> Self {
+    pub(crate) fn renewed(&self) -> Self {
         Self::new(self.timeout, self.until)
     }
 
     /// A shorter time from now on, within the same deadline.
-    pub(super) fn shortened(&self, timeout: Duration) -> Self {
+    pub(crate) fn shortened(&self, timeout: Duration) -> Self {
         Self::new(Some(timeout), self.until)
     }
 
     /// Does `work`, which may use the network until the time is over. The connection asks for the [`end`] itself, because
     /// ureq has timeouts for a whole body only, and none for each wait.
-    pub(super) fn limit<T>(&self, work: impl FnOnce() -> T) -> T {
+    pub(crate) fn limit<T>(&self, work: impl FnOnce() -> T) -> T {
         END.set(self.end);
         work()
     }
 
     /// Whether nothing is left of it.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.end.is_over()
     }
 
@@ -57,7 +57,7 @@ impl Time {
     }
 
     /// The error of something that was not done in time.
-    pub(super) fn late(&self, what: &str) -> Error {
+    pub(crate) fn late(&self, what: &str) -> Error {
         match self.timeout {
             Some(timeout) if !self.is_callers() => {
                 Error::new(ErrorKind::Timeout, format!("{what}; the timeout is {timeout:?}"))

@@ -2,14 +2,13 @@
 
 mod requests;
 
-use rhambda::net::names::{Config, Names};
-use rhambda::net::{ErrorKind, Until};
-use simple_dns::RCODE;
+use name_server::{Answer, Asked, Forgery, Server, RCODE};
+use rhambda_net::names::{Config, Names};
+use rhambda_net::{ErrorKind, Until};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use test_support::name_server::{Answer, Asked, Forgery, Server};
 
 /// Names as two files describe them, and servers at this port.
 struct Setup {

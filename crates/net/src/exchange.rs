@@ -1,9 +1,9 @@
 //! One request and the head of its response, over one connection.
 
-use super::body;
-use super::connection::{Stale, MAX_HEAD};
-use super::time::Time;
-use super::{Body, Error, ErrorKind, Request, Response};
+use crate::body;
+use crate::connection::{Stale, MAX_HEAD};
+use crate::time::Time;
+use crate::{Body, Error, ErrorKind, Request, Response};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use percent_encoding::percent_decode_str;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use ureq::AsSendBody;
 const MAX_IDLE_ONCE: Duration = Duration::from_secs(4);
 
 /// Why there is no response.
-pub(super) enum Failed {
+pub(crate) enum Failed {
     /// A kept connection was closed before the server answered; without that, there may be one.
     Stale {
         /// The request has not been sent as a whole.
@@ -44,7 +44,7 @@ impl From<Error> for Failed {
 }
 
 /// Sends a request and reads the head of the response.
-pub(super) fn exchange(
+pub(crate) fn exchange(
     agent: &ureq::Agent,
     request: &Request,
     time: &Time,
@@ -75,7 +75,7 @@ pub(super) fn exchange(
 /// Where a request goes, and the `authorization` that its URL asks for.
 fn target(url: &str) -> Result<(Uri, Option<String>), Error> {
     let bad = |problem: &str| {
-        let shown = super::url::shown(url);
+        let shown = crate::url::shown(url);
         let message =
             format!("the URL {shown:?} is invalid: {problem}. Use one such as https://example.com/path");
         Error::new(ErrorKind::BadRequest, message)
@@ -155,7 +155,7 @@ fn run(
 }
 
 /// What an error means; `what` is what was waited for.
-pub(super) fn explain(error: ureq::Error, host: &str, time: &Time, what: &str) -> Failed {
+pub(crate) fn explain(error: ureq::Error, host: &str, time: &Time, what: &str) -> Failed {
     let new = |kind, message: String| Failed::For(Error::new(kind, message));
     match error {
         ureq::Error::Timeout(_) => time.late(&format!("{host} did not send its {what} in time")).into(),

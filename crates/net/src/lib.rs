@@ -1,5 +1,5 @@
-//! HTTP towards the world: requests out, responses in. It knows nothing of scripts, nor of the
-//! Runtime API.
+//! HTTP towards the world: requests out, responses in, each within a time. It knows nothing of scripts and
+//! nothing of Lambda.
 //!
 //! [`Client`] sends a [`Request`], following redirects; `exchange` is one request and the head of its response;
 //! [`Body`] is the rest of the response, read as a whole or while it arrives; `connector` makes the connections, which go through `proxy`, `names`, `socket` and `tls`.
@@ -24,7 +24,7 @@ pub mod url;
 
 pub use body::Body;
 pub use client::{forget_connections, Client};
-pub use config::{Config, Roots};
+pub use config::{Config, Memory, Roots};
 pub use error::{Error, ErrorKind};
 pub use message::{Request, Response};
 pub use proxy::Proxies;

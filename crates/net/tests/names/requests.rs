@@ -1,9 +1,9 @@
 //! Names as requests use them: when they are looked up, and which of their addresses is taken.
 
 use crate::{both, Setup};
-use rhambda::net::{Client, Config, ErrorKind, Request, Until};
+use name_server::{Answer, Server};
+use rhambda_net::{Client, Config, ErrorKind, Request, Until};
 use std::time::{Duration, Instant};
-use test_support::name_server::{Answer, Server};
 use web_server::{Authority, Reply, Silent, WebServer};
 
 /// A client that asks this name server.

@@ -1,7 +1,7 @@
 //! Where a redirect leads, and what of the request goes there.
 
-use super::url::{join, shown};
-use super::{Error, ErrorKind, Request, Response};
+use crate::url::{join, shown};
+use crate::{Error, ErrorKind, Request, Response};
 
 /// Words in the names of headers that are for one server alone.
 const SECRET: [&str; 8] = ["auth", "cookie", "credential", "key", "password", "secret", "session", "token"];
@@ -14,7 +14,7 @@ const OF_BODY: [&str; 5] =
 ///
 /// # Errors
 /// `Redirects`: too many, or one that cannot be followed.
-pub(super) fn next<B>(
+pub(crate) fn next<B>(
     request: &Request,
     response: &Response<B>,
     followed: u32,

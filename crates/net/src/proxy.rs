@@ -1,7 +1,7 @@
 //! Which requests go by way of a proxy, and how it is asked.
 
-use super::socket::Socket;
-use super::{Error, ErrorKind};
+use crate::socket::Socket;
+use crate::{Error, ErrorKind};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use percent_encoding::percent_decode_str;
 use std::io::{self, Read, Write};
@@ -21,9 +21,9 @@ pub struct Proxies {
 
 /// An HTTP proxy.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Proxy {
-    pub(super) host: String,
-    pub(super) port: u16,
+pub(crate) struct Proxy {
+    pub(crate) host: String,
+    pub(crate) port: u16,
     /// The value of `proxy-authorization`.
     authorization: Option<String>,
 }
@@ -40,7 +40,7 @@ enum Exception {
 
 impl Proxies {
     /// Reads them from a look-up of environment variables.
-    pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let either = |name: &str| variable(&name.to_ascii_lowercase()).or_else(|| variable(name));
         let proxy = |name: &str| {
             let (name, value) =
@@ -60,7 +60,7 @@ impl Proxies {
     ///
     /// # Errors
     /// When the variable names none that can be used.
-    pub(super) fn proxy(&self, is_https: bool, host: &str, port: u16) -> Result<Option<&Proxy>, Error> {
+    pub(crate) fn proxy(&self, is_https: bool, host: &str, port: u16) -> Result<Option<&Proxy>, Error> {
         let proxy = if is_https { &self.https } else { &self.http };
         let host = host.trim_matches(['[', ']']).trim_end_matches('.');
         // What is on this machine is not there for a proxy.
@@ -106,7 +106,7 @@ impl Proxy {
     ///
     /// # Errors
     /// `Connect` when it refuses, `Timeout`.
-    pub(super) fn tunnel(&self, socket: &mut Socket, host: &str, port: u16) -> Result<(), Error> {
+    pub(crate) fn tunnel(&self, socket: &mut Socket, host: &str, port: u16) -> Result<(), Error> {
         let failed = |error: io::Error| match error.kind() {
             io::ErrorKind::TimedOut => {
                 Error::new(ErrorKind::Timeout, format!("{self} did not connect to {host} in time"))
@@ -141,7 +141,7 @@ impl Proxy {
 
     /// The head of a request to an `http` host as the proxy wants it: with the whole URL in its first
     /// line, and with the proxy's own header.
-    pub(super) fn forward(&self, head: &[u8], origin: &str) -> Vec<u8> {
+    pub(crate) fn forward(&self, head: &[u8], origin: &str) -> Vec<u8> {
         let space = head.iter().position(|byte| *byte == b' ').map_or(0, |space| space + 1);
         let line = head.windows(2).position(|pair| pair == b"\r\n").map_or(head.len(), |end| end + 2);
         [&head[..space], origin.as_bytes(), &head[space..line], self.header().as_bytes(), &head[line..]]

@@ -1,7 +1,11 @@
 //! A name server on loopback, which can misbehave on request.
 
+#![allow(missing_docs, clippy::missing_panics_doc, clippy::return_self_not_must_use)] // these are tests
+
+pub use simple_dns::RCODE;
+
 use simple_dns::rdata::{RData, A, AAAA, CNAME};
-use simple_dns::{Name, Packet, PacketFlag, Question, ResourceRecord, CLASS, QTYPE, RCODE, TYPE};
+use simple_dns::{Name, Packet, PacketFlag, Question, ResourceRecord, CLASS, QTYPE, TYPE};
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};

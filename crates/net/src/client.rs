@@ -1,10 +1,10 @@
 //! Sends requests, over connections that are kept for the next ones.
 
-use super::budget::Budget;
-use super::connector::{Connections, NoNames};
-use super::exchange::{exchange, Failed};
-use super::time::Time;
-use super::{connection, redirect, Body, Config, Error, Request, Response, Until};
+use crate::budget::Budget;
+use crate::connector::{Connections, NoNames};
+use crate::exchange::{exchange, Failed};
+use crate::time::Time;
+use crate::{connection, redirect, Body, Config, Error, Memory, Request, Response, Until};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,7 +45,7 @@ struct Shared {
 struct Parts {
     beginning: usize,
     agent: ureq::Agent,
-    max_body: usize,
+    memory: Memory,
 }
 
 impl Client {
@@ -58,8 +58,8 @@ impl Client {
     /// alone.
     #[must_use]
     pub fn for_many(&self) -> Self {
-        let max_body = self.shared.parts().max_body;
-        Self { shared: Arc::clone(&self.shared), budget: Some(Arc::new(Budget::new(max_body))) }
+        let memory = self.shared.parts().memory;
+        Self { shared: Arc::clone(&self.shared), budget: Some(Arc::new(Budget::new(memory))) }
     }
 
     /// Sends a request and waits for the whole response, but not beyond `until`.
@@ -78,7 +78,7 @@ impl Client {
         let (head, body) = response.into_parts();
         let bytes = match &self.budget {
             Some(budget) => body.read_all(budget),
-            None => body.read_all(&Budget::new(self.shared.parts().max_body)),
+            None => body.read_all(&Budget::new(self.shared.parts().memory)),
         };
         Ok(head.with_body(bytes?))
     }
@@ -154,6 +154,6 @@ impl Parts {
             .max_idle_age(MAX_IDLE)
             .build();
         let agent = ureq::Agent::with_parts(settings, Connections::new(config), NoNames);
-        Self { beginning, agent, max_body: config.max_body }
+        Self { beginning, agent, memory: config.memory }
     }
 }

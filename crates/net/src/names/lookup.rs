@@ -6,7 +6,7 @@ use super::exchange::{ask, is_timeout};
 use super::message::{is_host_name, Found, Reply, MAX_ALIASES};
 use super::resolv_conf::ResolvConf;
 use super::{hosts, Config};
-use crate::net::{Error, ErrorKind, Until};
+use crate::{Error, ErrorKind, Until};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
