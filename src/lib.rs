@@ -3,13 +3,12 @@
 //! Bytes come in from the Lambda Runtime API, become a Rhai value, pass through the user's function,
 //! and go back as bytes: [`serve`] is that loop, [`runtime_api`] its one side, [`script`] the other.
 
-pub mod aws;
+mod aws_client;
 pub mod context;
 pub mod deadline;
 pub mod emf;
 pub mod failure;
 pub mod handler;
-pub mod likeness;
 pub mod lines;
 pub mod logging;
 pub mod memory;
@@ -30,6 +29,7 @@ pub mod value;
 mod worker;
 mod xml;
 
+pub use aws_client::{aws_client, AwsValues};
 use settings::Settings;
 use std::process::ExitCode;
 use worker::Exit;

@@ -3,7 +3,6 @@
 //! A thin layer over `jiff`, which carries its own copy of the time zone database: Lambda's images
 //! need not have one.
 
-use crate::likeness::likeness;
 use jiff::civil::Time as ClockTime;
 use jiff::fmt::strtime::{BrokenDownTime, Config, PosixCustom};
 use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter};
@@ -458,10 +457,9 @@ fn find_zone(name: &str) -> Result<TimeZone, String> {
 
 fn similar_zone(name: &str) -> Option<String> {
     let name = name.to_lowercase();
-    let likeness = |zone: &str| likeness(&name, &zone.to_lowercase());
-    let zones = jiff::tz::db().available().map(|zone| (likeness(zone.as_str()), zone.as_str().to_owned()));
-    let (likeness, zone) = zones.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    (likeness >= ALIKE).then_some(zone)
+    let zones = jiff::tz::db().available().map(|zone| (zone.as_str().to_lowercase(), zone));
+    let (_, zone) = likeness::best(&name, zones, |(name, _)| name, ALIKE)?;
+    Some(zone.as_str().to_owned())
 }
 
 #[cfg(test)]

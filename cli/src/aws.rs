@@ -2,9 +2,9 @@
 //! to do.
 
 use anyhow::{anyhow, Result};
+use aws::{Client, Error, Failure, Rest};
 use net::{Response, Until};
-use rhambda::aws::{self, Client, Error, Failure, Rest};
-use rhambda::network;
+use rhambda::aws_client;
 use serde_json::Value;
 use std::env;
 use std::process::{Command, Stdio};
@@ -66,13 +66,12 @@ impl Aws {
             .or_else(region_of_environment)
             .or_else(region_of_cli)
             .ok_or_else(|| anyhow!("no region is configured: pass --region or set AWS_REGION"))?;
-        let http = net::Client::new(move || aws::config(network::config(variable), variable));
         let options = aws::Options {
             region: Some(region.clone()),
             endpoint: settings.endpoint_url,
             ..aws::Options::default()
         };
-        Ok(Self { client: Client::new(http, variable), options, region })
+        Ok(Self { client: aws_client(variable), options, region })
     }
 
     pub(crate) fn region(&self) -> &str {

@@ -3,7 +3,7 @@
 use crate::aws::{self, code, function_path, Aws};
 use crate::visible;
 use anyhow::{bail, Result};
-use rhambda::aws::Error;
+use ::aws::Error;
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, ErrorKind, Write as _};

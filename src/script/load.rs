@@ -1,7 +1,7 @@
 //! File → compiled, initialised script, ready to be called many times.
 
 use super::deferred_drops::DeferredDrops;
-use super::files::{likeliest_first, Files, Source};
+use super::files::{Files, Source};
 use super::imports::Imports;
 use super::{engine, outline, trace};
 use crate::deadline::Deadline;
@@ -229,7 +229,8 @@ pub(super) fn find_handler(unit: &Unit, wanted: &str) -> Result<usize, Failure> 
             function.params.len()
         ),
         None => {
-            let functions = likeliest_first(wanted, outline::functions(unit), |function| &function.name);
+            let mut functions = outline::functions(unit);
+            likeness::sort(wanted, &mut functions, |function| &function.name);
             let there = if functions.is_empty() {
                 format!("it contains no functions. To run the whole file for each event, set the handler to {file}")
             } else {

@@ -4,8 +4,8 @@ use super::stdout::Stdout;
 use crate::aws::{self, function_path, Aws};
 use crate::visible;
 use anyhow::{Context as _, Result};
+use ::aws::Rest;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use rhambda::aws::Rest;
 use std::process::ExitCode;
 
 /// An invocation of a function in AWS.

@@ -1,7 +1,7 @@
 //! An account at an emulator, and `rhambda` run for it.
 
+use aws::{Client, Options, Rest};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use rhambda::aws::{Client, Options, Rest};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,7 +37,7 @@ impl Account {
 
     fn at(emulator: &'static Emulator) -> Self {
         let environment = emulator.environment();
-        let client = Client::new(net::Client::new(|| net::Config::read(|_| None)), move |name| {
+        let client = rhambda::aws_client(move |name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         });
         Self { emulator, client }

@@ -1,7 +1,7 @@
 //! `all([[service, operation, parameters[, options]], …])`.
 
 use super::options::Options;
-use super::{aws, invalid, Caller, Result};
+use super::{invalid, Caller, Result};
 use crate::modules::http;
 use crate::value::type_of;
 use rhai_vm::function::Call;

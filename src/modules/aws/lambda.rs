@@ -2,8 +2,8 @@
 
 use super::options::{json, Options};
 use super::{Caller, Result};
-use crate::aws::{self, Failure};
 use crate::value;
+use aws::Failure;
 use net::Response;
 use rhai_vm::function::Call;
 use rhai_vm::{Map, Value};

@@ -13,15 +13,16 @@ mod wait;
 use super::env::TraceId;
 use super::host::host;
 use super::http::{self, response::Response};
-use crate::aws::{self, Client};
+use crate::aws_client::AwsValues;
 use crate::deadline::Deadline;
 use crate::network;
+use aws::Client;
 use options::Options;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::cell::OnceCell;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How long a URL is good for if nothing else is said.
 const EXPIRES: Duration = Duration::from_mins(15);
@@ -44,9 +45,28 @@ impl Shared {
                 aws::config(network::config(variable), variable)
             });
             let trace_id = self.trace_id.clone();
-            Rc::new(Client::new(http, move |name| trace_id.variable(name)))
+            Rc::new(Client::new(http, Environment { trace_id }))
         });
         Rc::clone(client)
+    }
+}
+
+/// What AWS's client needs of the function.
+struct Environment {
+    trace_id: TraceId,
+}
+
+impl aws::Environment for Environment {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.trace_id.variable(name)
+    }
+
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn values(&self) -> &dyn aws_api::Host {
+        &AwsValues
     }
 }
 

@@ -3,9 +3,9 @@
 use super::events::Events;
 use super::options::Options;
 use super::{Caller, Result};
-use crate::aws::{self, Stream, Wanted};
 use crate::modules::host::host;
 use crate::modules::http;
+use aws::{Stream, Wanted};
 use rhai_vm::function::Call;
 use rhai_vm::{FnPtr, Map, Value};
 use std::cell::RefCell;

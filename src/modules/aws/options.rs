@@ -1,10 +1,10 @@
 //! What a script says beside what is called, checked.
 
 use super::invalid;
-use crate::aws::credentials::{Credentials, Role};
-use crate::aws::{self, Error, Result};
 use crate::modules::http::{self, pairs, seconds};
 use crate::{value, xml};
+use aws::credentials::{Credentials, Role};
+use aws::{Error, Result};
 use rhai_vm::{FnPtr, Map, Value};
 use std::rc::Rc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! `pages(service, operation, parameters[, options])` and `items` with the same parameters.
 
 use super::options::Options;
-use super::{aws, Caller, Result};
+use super::{Caller, Result};
 use rhai_vm::function::Call;
 use rhai_vm::value::Items;
 use rhai_vm::{memory, Object, Value};

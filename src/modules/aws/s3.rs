@@ -2,9 +2,9 @@
 
 use super::options::{set_body, Options};
 use super::{invalid, Caller, Result, EXPIRES};
-use crate::aws;
 use crate::modules::host::{host, Host};
 use crate::modules::http::{self, response::Response};
+use crate::xml;
 use percent_encoding::percent_decode_str;
 use rhai_vm::function::Call;
 use rhai_vm::{Map, Value};
@@ -191,7 +191,7 @@ struct Page {
 
 impl Page {
     fn parse(response: &net::Response) -> aws::Result<Self> {
-        let document = aws::document(response)?;
+        let document = document(response)?;
         let result = &document["ListBucketResult"];
         let encoded = result["EncodingType"] == "url";
         let objects = match &result["Contents"] {
@@ -203,6 +203,22 @@ impl Page {
         let next = next.filter(|_| result["IsTruncated"] == "true").map(str::to_owned);
         Ok(Self { objects, next })
     }
+}
+
+/// The response's XML.
+fn document(response: &net::Response) -> aws::Result<Json> {
+    let text = std::str::from_utf8(&response.body).map_err(|_| "not UTF-8".to_owned());
+    let document = text.and_then(|text| xml::decode(text).map_err(|problem| format!("not XML: {problem}")));
+    document.map_err(|problem| {
+        let failure = aws::Failure {
+            code: aws::codes::INVALID_ANSWER.to_owned(),
+            message: format!("the answer is {problem}"),
+            status: Some(response.status),
+            request_id: aws::request_id(response),
+            ..aws::Failure::default()
+        };
+        failure.into()
+    })
 }
 
 fn entry(object: &Json, encoded: bool) -> Value {

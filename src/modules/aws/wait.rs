@@ -1,7 +1,7 @@
 //! `wait(service, waiter, parameters[, options])`.
 
 use super::options::Options;
-use super::{aws, Caller, Result};
+use super::{Caller, Result};
 use rhai_vm::function::Call;
 use rhai_vm::Value;
 

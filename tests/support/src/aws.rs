@@ -1,6 +1,6 @@
 //! What `tests/aws/setup.sh` installs: two emulators of AWS, and Python with AWS's SDK.
 
-use rhambda::aws::{Client, Options, Rest};
+use aws::{Client, Options, Rest};
 use serde_json::{json, Value};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -113,7 +113,7 @@ impl Emulator {
 
     fn client(&self) -> Client {
         let environment = self.environment().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Client::new(net::Client::new(|| net::Config::read(|_| None)), move |name| {
+        rhambda::aws_client(move |name| {
             environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
         })
     }

@@ -1,6 +1,6 @@
 //! Checksums of bodies, where an operation has one.
 
-use super::error::{Error, Result};
+use crate::error::{Error, Result};
 use aws_api::Operation;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use md5::{Digest, Md5};
@@ -16,7 +16,7 @@ const CHECKSUM: &str = "x-amz-checksum-";
 ///
 /// # Errors
 /// The algorithm that is asked for is not supported.
-pub(super) fn add(operation: &Operation, headers: &mut Vec<(String, String)>, body: &[u8]) -> Result<()> {
+pub(crate) fn add(operation: &Operation, headers: &mut Vec<(String, String)>, body: &[u8]) -> Result<()> {
     if operation.needs_md5 && !headers.iter().any(|(name, _)| name == "content-md5") {
         headers.push(("content-md5".to_owned(), BASE64_STANDARD.encode(Md5::digest(body))));
     }

@@ -1,8 +1,8 @@
 //! A request before it has an endpoint and a signature.
 
-use super::error::{codes, Error, Result};
-use super::services::{Protocol, Service};
-use super::{checksum, signing, uri};
+use crate::error::{codes, Error, Result};
+use crate::services::{Protocol, Service};
+use crate::{checksum, signing, uri};
 
 /// Headers that follow from the rest.
 const OURS: [&str; 7] = [
@@ -50,27 +50,27 @@ impl Rest {
 }
 
 /// A request before it has an endpoint and a signature.
-pub(super) struct Draft<'a> {
-    pub(super) service: Service,
+pub(crate) struct Draft<'a> {
+    pub(crate) service: Service,
     /// A name under which the service may have other endpoints; mostly empty.
-    pub(super) context: String,
+    pub(crate) context: String,
     /// What goes before the host name.
-    pub(super) host_prefix: String,
-    pub(super) method: &'a str,
+    pub(crate) host_prefix: String,
+    pub(crate) method: &'a str,
     /// Path and query are encoded.
-    pub(super) path: String,
-    pub(super) query: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
     /// Whether it is sent without a signature.
-    pub(super) is_unsigned: bool,
+    pub(crate) is_unsigned: bool,
     /// Whether its body is not a part of the signature.
-    pub(super) is_payload_unsigned: bool,
+    pub(crate) is_payload_unsigned: bool,
 }
 
 impl Draft<'static> {
     /// The request of an operation.
-    pub(super) fn of_operation(
+    pub(crate) fn of_operation(
         service: Service,
         operation: &aws_api::Operation,
         mut request: aws_api::Request,
@@ -85,7 +85,7 @@ impl Draft<'static> {
     }
 
     /// The request of an operation, without checksums: nobody knows the body yet.
-    pub(super) fn of_presigned(
+    pub(crate) fn of_presigned(
         service: Service,
         operation: &aws_api::Operation,
         request: aws_api::Request,
@@ -108,7 +108,7 @@ impl Draft<'static> {
 
 impl<'a> Draft<'a> {
     /// A request to a service with methods and paths.
-    pub(super) fn of_rest(service: Service, request: &'a Rest) -> Result<Self> {
+    pub(crate) fn of_rest(service: Service, request: &'a Rest) -> Result<Self> {
         match service.protocol() {
             Protocol::Rest => Self::of_any(service, request),
             Protocol::Unsupported => Err(unsupported(service)),
@@ -125,7 +125,7 @@ impl<'a> Draft<'a> {
     }
 
     /// A request to whatever service.
-    pub(super) fn of_any(service: Service, request: &'a Rest) -> Result<Self> {
+    pub(crate) fn of_any(service: Service, request: &'a Rest) -> Result<Self> {
         let Rest { method, body, .. } = request;
         if method.is_empty() || !method.chars().all(|c| c.is_ascii_uppercase()) {
             let message =
@@ -177,7 +177,7 @@ fn checked_headers(headers: &[(String, String)]) -> Result<Vec<(String, String)>
 }
 
 /// The error of a service whose signatures there is no support for.
-pub(super) fn unsupported(service: Service) -> Error {
+pub(crate) fn unsupported(service: Service) -> Error {
     let message = format!("{} accepts no signatures of version 4, and Rhambda has no others", service.name());
     Error::new(codes::WRONG_PROTOCOL, message)
 }

@@ -1,10 +1,9 @@
 //! Streams of events, which are read while they arrive.
 
-use super::answer;
-use super::call::{invalid_response, Found};
-use super::client::unanswered;
-use super::error::{codes, Error, Failure, Result};
-use super::operations::Values;
+use crate::answer;
+use crate::call::{invalid_response, Found};
+use crate::client::unanswered;
+use crate::error::{codes, Error, Failure, Result};
 use aws_api::event_stream::{self, Message};
 use net::{Body, ErrorKind, Response};
 use rhai_vm::{memory, Map, Value};
@@ -39,7 +38,7 @@ impl Events {
     ///
     /// # Errors
     /// The response is invalid, or has not arrived in time.
-    pub(super) fn open(found: Found, service: &str, response: Response<Body>) -> Result<(Map, Self)> {
+    pub(crate) fn open(found: Found, service: &str, response: Response<Body>) -> Result<(Map, Self)> {
         let request_id = answer::request_id(&response);
         let (head, body) = response.into_parts();
         let mut result = found.head(&head)?;
@@ -52,8 +51,9 @@ impl Events {
             start: 0,
         };
         if events.found.api.has_initial_response(events.found.operation()) {
-            let initial = events
-                .read(|found, message| found.api.initial_response(found.operation(), message, &Values))?;
+            let initial = events.read(|found, message| {
+                found.api.initial_response(found.operation(), message, found.environment.values())
+            })?;
             result.extend(initial.into_iter().flatten());
         }
         Ok((result, events))
@@ -65,7 +65,9 @@ impl Events {
     /// The service has sent an exception, or something invalid, or the connection broke. The same error follows again.
     pub fn receive(&mut self) -> Result<Option<Value>> {
         loop {
-            let event = self.read(|found, message| found.api.event(found.operation(), message, &Values))?;
+            let event = self.read(|found, message| {
+                found.api.event(found.operation(), message, found.environment.values())
+            })?;
             match event {
                 None => return Ok(None),
                 Some(Some(event)) => return Ok(Some(event)),

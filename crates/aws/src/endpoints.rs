@@ -1,7 +1,7 @@
 //! Where a service is, in every partition, with FIPS and with dual stack.
 
-use super::error::{codes, Error, Result};
-use super::services::Service;
+use crate::error::{codes, Error, Result};
+use crate::services::Service;
 use net::url;
 
 /// A line for each partition; its first lines say what is in one.
@@ -80,7 +80,7 @@ pub fn resolve(service: Service, context: &str, region: &str, variant: Variant) 
 
 impl Endpoint {
     /// One that is configured, in place of AWS's own.
-    pub(super) fn configured(url: &str, own: Self) -> Result<Self> {
+    pub(crate) fn configured(url: &str, own: Self) -> Result<Self> {
         let trimmed = url.trim_end_matches('/');
         let (scheme, rest) = trimmed.split_once("://").unwrap_or_default();
         let host = rest.split('/').next().unwrap_or_default();
@@ -102,12 +102,12 @@ impl Endpoint {
     }
 
     /// Host and port, as in the header `host`.
-    pub(super) fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         self.without_scheme().split('/').next().unwrap_or_default()
     }
 
     /// The path that all paths begin with; mostly empty.
-    pub(super) fn base_path(&self) -> &str {
+    pub(crate) fn base_path(&self) -> &str {
         &self.without_scheme()[self.host().len()..]
     }
 
@@ -117,7 +117,7 @@ impl Endpoint {
 }
 
 /// The endpoint that the environment says to take in place of AWS's own.
-pub(super) fn configured(service: Service, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+pub(crate) fn configured(service: Service, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     if variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| is_true(&value)) {
         return None;
     }
@@ -126,7 +126,7 @@ pub(super) fn configured(service: Service, variable: impl Fn(&str) -> Option<Str
 }
 
 /// The kind of endpoint that the environment asks for.
-pub(super) fn variant(variable: impl Fn(&str) -> Option<String>) -> Variant {
+pub(crate) fn variant(variable: impl Fn(&str) -> Option<String>) -> Variant {
     let is_set = |name: &str| variable(name).is_some_and(|value| is_true(&value));
     Variant { fips: is_set("AWS_USE_FIPS_ENDPOINT"), dual_stack: is_set("AWS_USE_DUALSTACK_ENDPOINT") }
 }

@@ -1,15 +1,17 @@
 //! A call from its beginning to its end: draft → sign → send → retry.
 
-use super::clock::Clock;
-use super::credentials::{Credentials, Role, Roles, Source, Surroundings, Variables};
-use super::draft::{Draft, Rest};
-use super::endpoints::{self, Endpoint};
-use super::error::{codes, Error, Failure, Result};
-use super::operations::Operations;
-use super::services::{self, Service};
-use super::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
-use super::{answer, retry};
+use crate::clock::Clock;
+use crate::credentials::{Credentials, Role, Roles, Source, Surroundings};
+use crate::draft::{Draft, Rest};
+use crate::endpoints::{self, Endpoint};
+use crate::environment::Environment;
+use crate::error::{codes, Error, Failure, Result};
+use crate::operations::Operations;
+use crate::services::{self, Service};
+use crate::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
+use crate::{answer, retry};
 use net::{Body, Config, ErrorKind, Request, Response, Until};
+use std::rc::Rc;
 use std::time::Duration;
 
 const USER_AGENT: &str = concat!("rhambda/", env!("CARGO_PKG_VERSION"));
@@ -18,13 +20,13 @@ const LONGEST_URL: Duration = Duration::from_hours(7 * 24);
 
 /// Calls AWS's services. Nothing is set up before the first call.
 pub struct Client {
-    variable: Box<Variables>,
-    pub(super) http: net::Client,
+    pub(crate) environment: Rc<dyn Environment>,
+    pub(crate) http: net::Client,
     credentials: Source,
     roles: Roles,
     clock: Clock,
     quota: retry::Quota,
-    pub(super) operations: Operations,
+    pub(crate) operations: Operations,
 }
 
 /// What a call may say beside what is called.
@@ -45,7 +47,7 @@ pub struct Options {
 }
 
 /// A request, as often as it is sent.
-pub(super) struct Sending<'a> {
+pub(crate) struct Sending<'a> {
     client: &'a Client,
     draft: &'a Draft<'a>,
     options: &'a Options,
@@ -60,7 +62,7 @@ pub(super) struct Sending<'a> {
 }
 
 /// What follows an attempt.
-pub(super) enum Step<B> {
+pub(crate) enum Step<B> {
     Done(Result<Response<B>>),
     /// Another attempt, after this time.
     Again(Duration),
@@ -68,7 +70,7 @@ pub(super) enum Step<B> {
 
 impl Sending<'_> {
     /// The request, signed now.
-    pub(super) fn request(&mut self) -> Result<Request> {
+    pub(crate) fn request(&mut self) -> Result<Request> {
         if !self.draft.is_unsigned {
             self.credentials = Some(self.client.credentials(self.options, self.until)?);
         }
@@ -79,7 +81,7 @@ impl Sending<'_> {
     }
 
     /// What follows from what came of sending it.
-    pub(super) fn take<B>(&mut self, sent: Sent<B>) -> Step<B> {
+    pub(crate) fn take<B>(&mut self, sent: Sent<B>) -> Step<B> {
         let failed = match sent {
             Err(error) if error.kind == ErrorKind::Deadline => return Step::Done(Err(Error::Deadline)),
             Err(error) => Failed::unanswered(&error),
@@ -110,16 +112,16 @@ impl Sending<'_> {
 }
 
 /// What came of sending a request once; an error if there is no response.
-pub(super) type Sent<B> = std::result::Result<Attempt<B>, net::Error>;
+pub(crate) type Sent<B> = std::result::Result<Attempt<B>, net::Error>;
 
 /// A response, or the failure that it reports.
-pub(super) enum Attempt<B> {
+pub(crate) enum Attempt<B> {
     Answered(Response<B>),
     Failed(Failed),
 }
 
 /// A failure, and what follows for the next attempt.
-pub(super) struct Failed {
+pub(crate) struct Failed {
     failure: Failure,
     /// The service's time.
     date: Option<String>,
@@ -128,8 +130,8 @@ pub(super) struct Failed {
 }
 
 impl Attempt<Vec<u8>> {
-    pub(super) fn of(response: Response) -> Self {
-        match answer::failure(&response) {
+    pub(crate) fn of(response: Response, environment: &dyn Environment) -> Self {
+        match answer::failure(&response, environment) {
             None => Self::Answered(response),
             Some(failure) => Self::Failed(Failed::of(failure, &response)),
         }
@@ -157,11 +159,10 @@ pub fn config(mut config: Config, variable: impl Fn(&str) -> Option<String>) -> 
 }
 
 impl Client {
-    /// A client that finds region, credentials and endpoints by this look-up of environment
-    /// variables, at each call.
-    pub fn new(http: net::Client, variable: impl Fn(&str) -> Option<String> + 'static) -> Self {
+    /// A client that finds region, credentials and endpoints in this environment, at each call.
+    pub fn new(http: net::Client, environment: impl Environment + 'static) -> Self {
         Self {
-            variable: Box::new(move |name| variable(name).filter(|value| !value.is_empty())),
+            environment: Rc::new(environment),
             http,
             credentials: Source::default(),
             roles: Roles::default(),
@@ -219,7 +220,7 @@ impl Client {
     }
 
     /// The URL of a draft.
-    pub(super) fn presigned(
+    pub(crate) fn presigned(
         &self,
         draft: &Draft<'_>,
         expires: Duration,
@@ -241,19 +242,24 @@ impl Client {
     }
 
     /// Sends a request until there is an answer, or no sense in another attempt.
-    pub(super) fn send(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response> {
-        self.send_with(draft, options, until, |request| Ok(Attempt::of(self.http.send(request, until)?)))
+    pub(crate) fn send(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response> {
+        self.send_with(draft, options, until, |request| {
+            Ok(Attempt::of(self.http.send(request, until)?, &*self.environment))
+        })
     }
 
     /// The same, without waiting for the body of the answer.
-    pub(super) fn open(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response<Body>> {
+    pub(crate) fn open(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response<Body>> {
         self.send_with(draft, options, until, |request| {
             let response = self.http.open(request, until)?;
             if (200..300).contains(&response.status) {
                 return Ok(Attempt::Answered(response));
             }
             let response = self.http.read_all(response)?;
-            Ok(Attempt::Failed(Failed::of(answer::failure_of_status(&response), &response)))
+            Ok(Attempt::Failed(Failed::of(
+                answer::failure_of_status(&response, &*self.environment),
+                &response,
+            )))
         })
     }
 
@@ -276,7 +282,7 @@ impl Client {
     }
 
     /// A request that is about to be sent.
-    pub(super) fn sending<'a>(
+    pub(crate) fn sending<'a>(
         &'a self,
         draft: &'a Draft<'a>,
         options: &'a Options,
@@ -303,7 +309,7 @@ impl Client {
 
     /// Whether something that made the request fail was put right: the clock, or old credentials.
     fn corrected(&self, failed: &Failed) -> bool {
-        let corrects_clock = |date: &String| self.clock.correct(date);
+        let corrects_clock = |date: &String| self.clock.correct(date, self.environment.now());
         if retry::may_be_skew(&failed.failure) && failed.date.as_ref().is_some_and(corrects_clock) {
             return true;
         }
@@ -337,7 +343,7 @@ impl Client {
         // What is on the way may change these, so they are not signed.
         headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
         // Lambda finds functions that call each other in circles by it.
-        headers.extend((self.variable)("_X_AMZN_TRACE_ID").map(|id| ("x-amzn-trace-id".to_owned(), id)));
+        headers.extend(self.environment.set("_X_AMZN_TRACE_ID").map(|id| ("x-amzn-trace-id".to_owned(), id)));
         let question = if draft.query.is_empty() { "" } else { "?" };
         let url = format!("{}{}{question}{}", endpoint.url, draft.path, draft.query);
         let request = Request::new(draft.method, url);
@@ -345,7 +351,7 @@ impl Client {
         Request { headers, body: draft.body.clone(), repeatable: true, ..request }
     }
 
-    pub(super) fn signer<'a>(
+    pub(crate) fn signer<'a>(
         &self,
         service: Service,
         credentials: &'a Credentials,
@@ -355,24 +361,24 @@ impl Client {
             credentials,
             region: &endpoint.region,
             service: &endpoint.signing_name,
-            time: self.clock.now(),
+            time: self.clock.now(self.environment.now()),
             path: if service.is_s3() { PathForm::AsSent } else { PathForm::Normalized },
         }
     }
 
-    pub(super) fn credentials(&self, options: &Options, until: Until) -> Result<Credentials> {
+    pub(crate) fn credentials(&self, options: &Options, until: Until) -> Result<Credentials> {
         let own = &options.credentials;
         if let Some(role) = &options.role {
             let source = own.as_ref().map(|credentials| credentials.access_key_id.clone());
             let options =
                 Options { region: options.region.clone(), credentials: own.clone(), ..Options::default() };
-            return self.roles.credentials(&Role { source, ..role.clone() }, || {
+            return self.roles.credentials(&Role { source, ..role.clone() }, &*self.environment, || {
                 self.call("sts", "AssumeRole", &role.parameters(), &options, until)
             });
         }
         match (own, self.web_identity()) {
             (Some(credentials), _) => Ok(credentials.clone()),
-            (None, Some((role, file))) => self.roles.credentials(&role, || {
+            (None, Some((role, file))) => self.roles.credentials(&role, &*self.environment, || {
                 let token = std::fs::read_to_string(&file).map_err(|problem| {
                     let message =
                         format!("AWS_WEB_IDENTITY_TOKEN_FILE is \"{file}\", which cannot be read: {problem}");
@@ -383,7 +389,7 @@ impl Client {
                 self.call("sts", "AssumeRoleWithWebIdentity", &parameters, &Options::default(), until)
             }),
             (None, None) => {
-                let at = Surroundings { variable: &*self.variable, http: &self.http, until };
+                let at = Surroundings { environment: &*self.environment, http: &self.http, until };
                 self.credentials.credentials(&at)
             }
         }
@@ -391,29 +397,29 @@ impl Client {
 
     /// The role of a web identity, as on EKS, and the file with its token. Keys in the environment come first.
     fn web_identity(&self) -> Option<(Role, String)> {
-        let variable = &self.variable;
-        if variable("AWS_ACCESS_KEY_ID").is_some() {
+        let environment = &self.environment;
+        if environment.set("AWS_ACCESS_KEY_ID").is_some() {
             return None;
         }
-        let file = variable("AWS_WEB_IDENTITY_TOKEN_FILE")?;
-        let session_name = variable("AWS_ROLE_SESSION_NAME");
-        Some((Role { arn: variable("AWS_ROLE_ARN")?, session_name, ..Role::default() }, file))
+        let file = environment.set("AWS_WEB_IDENTITY_TOKEN_FILE")?;
+        let session_name = environment.set("AWS_ROLE_SESSION_NAME");
+        Some((Role { arn: environment.set("AWS_ROLE_ARN")?, session_name, ..Role::default() }, file))
     }
 
-    pub(super) fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
+    pub(crate) fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
         let region = options.region.clone();
-        let region = region.or_else(|| (self.variable)("AWS_REGION"));
-        let region = region.or_else(|| (self.variable)("AWS_DEFAULT_REGION")).ok_or_else(|| {
+        let region = region.or_else(|| self.environment.set("AWS_REGION"));
+        let region = region.or_else(|| self.environment.set("AWS_DEFAULT_REGION")).ok_or_else(|| {
             let message = "it is not said which region is meant: set AWS_REGION, or pass the option `region`";
             Error::new(codes::MISSING_REGION, message)
         })?;
-        let configured = || endpoints::configured(draft.service, &self.variable);
+        let configured = || endpoints::configured(draft.service, |name| self.environment.set(name));
         if let Some(url) = options.endpoint.clone().or_else(configured) {
             let usual =
                 endpoints::resolve(draft.service, &draft.context, &region, endpoints::Variant::default())?;
             return Endpoint::configured(&url, usual);
         }
-        let variant = endpoints::variant(&self.variable);
+        let variant = endpoints::variant(|name| self.environment.set(name));
         let mut endpoint = endpoints::resolve(draft.service, &draft.context, &region, variant)?;
         endpoint.url.insert_str("https://".len(), &draft.host_prefix);
         Ok(endpoint)
@@ -421,7 +427,7 @@ impl Client {
 }
 
 /// That what is signed may be good for so long.
-pub(super) fn check_expiry(expires: Duration) -> Result<()> {
+pub(crate) fn check_expiry(expires: Duration) -> Result<()> {
     if expires.as_secs() == 0 || expires > LONGEST_URL {
         return Err(Error::invalid_argument("a URL can be good for 1 to 604800 seconds (7 days)"));
     }
@@ -429,7 +435,7 @@ pub(super) fn check_expiry(expires: Duration) -> Result<()> {
 }
 
 /// The failure of a request without a response.
-pub(super) fn unanswered(error: &net::Error) -> Failure {
+pub(crate) fn unanswered(error: &net::Error) -> Failure {
     let code = match error.kind {
         ErrorKind::Timeout => codes::TIMEOUT,
         ErrorKind::BadRequest => codes::INVALID_ARGUMENT,

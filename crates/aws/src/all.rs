@@ -3,10 +3,11 @@
 //! Requests are signed one after the other, and sent at the same time. What failed for a temporary reason follows in
 //! another round.
 
-use super::call::Found;
-use super::client::{Attempt, Client, Options, Sending, Step};
-use super::draft::Draft;
-use super::error::{Error, Result};
+use crate::call::Found;
+use crate::client::{Attempt, Client, Options, Sending, Step};
+use crate::draft::Draft;
+use crate::environment::Environment;
+use crate::error::{Error, Result};
 use net::{Client as Http, Request, Response, Until};
 use rhai_vm::Map;
 use std::time::Duration;
@@ -59,7 +60,7 @@ impl Client {
             }
         }
         while !open.is_empty() {
-            let (round, delay) = round(&http, open, &send, |number, response| {
+            let (round, delay) = round(&http, open, &*self.environment, &send, |number, response| {
                 results[number] = Some(response.and_then(|response| calls[number].found.result(response)));
             });
             open = round;
@@ -79,6 +80,7 @@ impl Client {
 fn round<'a>(
     http: &Http,
     open: Vec<(usize, Sending<'a>)>,
+    environment: &dyn Environment,
     send: impl Fn(&Http, &[Request]) -> Vec<std::result::Result<Response, net::Error>>,
     mut done: impl FnMut(usize, Result<Response>),
 ) -> (Vec<(usize, Sending<'a>)>, Duration) {
@@ -94,7 +96,7 @@ fn round<'a>(
     }
     let (mut again, mut delay) = (Vec::new(), Duration::ZERO);
     for ((number, mut sending), sent) in signed.into_iter().zip(send(http, &requests)) {
-        match sending.take(sent.map(Attempt::of)) {
+        match sending.take(sent.map(|response| Attempt::of(response, environment))) {
             Step::Done(result) => done(number, result),
             Step::Again(pause) => {
                 delay = delay.max(pause);

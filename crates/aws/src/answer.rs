@@ -1,48 +1,27 @@
-//! What a response says: its JSON or XML, and AWS's errors in either.
+//! AWS's errors in responses, in JSON, CBOR or XML.
 
-use super::error::{codes, Error, Failure, Result};
-use super::operations::Values;
-use crate::value;
-use crate::xml;
+use crate::environment::Environment;
+use crate::error::Failure;
 use net::Response;
+use rhai_vm::json;
 use serde_json::{Map, Value};
 
 /// The responses of errors are kept up to this size, in bytes.
 const MAX_KEPT: usize = 1 << 20;
 
-/// The response's XML, see `xml::decode`.
-///
-/// # Errors
-/// When it is none.
-pub fn document(response: &Response) -> Result<Value> {
-    let text = std::str::from_utf8(&response.body).map_err(|_| invalid(response, "not UTF-8"))?;
-    xml::decode(text).map_err(|problem| invalid(response, &format!("not XML: {problem}")))
-}
-
-fn invalid(response: &Response, problem: &str) -> Error {
-    let failure = Failure {
-        code: codes::INVALID_ANSWER.to_owned(),
-        message: format!("the answer is {problem}"),
-        status: Some(response.status),
-        request_id: request_id(response),
-        ..Failure::default()
-    };
-    failure.into()
-}
-
 /// The failure that a response reports; `None` if it is a success.
-pub(super) fn failure(response: &Response) -> Option<Failure> {
+pub(crate) fn failure(response: &Response, environment: &dyn Environment) -> Option<Failure> {
     let is_success = (200..300).contains(&response.status);
     if is_success && !is_late_error(response) {
         return None;
     }
-    Some(failure_of_status(response))
+    Some(failure_of_status(response, environment))
 }
 
 /// The failure that an unsuccessful response reports.
-pub(super) fn failure_of_status(response: &Response) -> Failure {
+pub(crate) fn failure_of_status(response: &Response, environment: &dyn Environment) -> Failure {
     let is_success = (200..300).contains(&response.status);
-    let said = error_in(response);
+    let said = error_in(response, environment);
     let text = |keys: &[&str]| keys.iter().find_map(|key| said.get(*key)?.as_str()).map(str::to_owned);
     // Services that had a query protocol before say the code that they had then.
     let query_code = response.header("x-amzn-query-error").and_then(|error| error.split(';').next());
@@ -73,49 +52,28 @@ fn is_late_error(response: &Response) -> bool {
     is_xml(response) && (root.starts_with("<Error>") || root.starts_with("<Error "))
 }
 
-pub(super) fn is_xml(response: &Response) -> bool {
+pub(crate) fn is_xml(response: &Response) -> bool {
     response.header("content-type").is_some_and(|kind| kind.contains("xml"))
 }
 
 /// The object that describes the error, in JSON or XML; empty if there is none.
-fn error_in(response: &Response) -> Map<String, Value> {
+fn error_in(response: &Response, environment: &dyn Environment) -> Map<String, Value> {
     if let Ok(Value::Object(error)) = serde_json::from_slice(&response.body) {
         return error;
     }
     if response.header("content-type") == Some("application/cbor") {
-        let error = aws_api::decode_cbor(&response.body, &Values).ok();
-        return match error.and_then(|error| value::to_json(&error).ok()) {
+        let error = aws_api::decode_cbor(&response.body, environment.values()).ok();
+        return match error.and_then(|error| json::to_json(&error).ok()) {
             Some(Value::Object(error)) => error,
             _ => Map::new(),
         };
     }
-    let Ok(Value::Object(document)) = document(response) else {
-        return Map::new();
-    };
-    // <Error>, <ErrorResponse><Error>, <Response><Errors><Error>
-    let mut around = document;
-    let mut request_id = None;
-    for _ in 0..3 {
-        for name in ["RequestId", "RequestID"] {
-            request_id = request_id.or_else(|| around.get(name).cloned());
-        }
-        let Some((_, Value::Object(inner))) = around
-            .into_iter()
-            .find(|(name, _)| matches!(&**name, "Error" | "Errors" | "ErrorResponse" | "Response"))
-        else {
-            return Map::new();
-        };
-        around = inner;
-        if around.contains_key("Code") {
-            around.extend(request_id.map(|id| ("RequestId".to_owned(), id)));
-            return around;
-        }
-    }
-    around
+    let members = aws_api::xml_error(&response.body).unwrap_or_default();
+    members.into_iter().map(|(name, text)| (name, text.into())).collect()
 }
 
 /// AWS's id of a request.
-pub(super) fn request_id<B>(response: &Response<B>) -> Option<String> {
+pub fn request_id<B>(response: &Response<B>) -> Option<String> {
     ["x-amzn-requestid", "x-amz-request-id", "x-amz-requestid"]
         .into_iter()
         .find_map(|name| response.header(name))
@@ -155,6 +113,7 @@ fn without_message(response: &Response) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::environment::tests::Nothing;
     use proptest::prelude::*;
 
     proptest! {
@@ -166,10 +125,9 @@ mod tests {
         ) {
             let kind = if xml { "text/xml" } else { "application/json" };
             let response = response(status, &[("content-type", kind)], &body);
-            let failed = failure(&response);
+            let failed = failure(&response, &Nothing);
             prop_assert!(failed.is_some() || (200..300).contains(&status));
             prop_assert!(failed.is_none_or(|failure| !failure.code.is_empty() || !failure.message.is_empty()));
-            let _ = document(&response);
         }
     }
 
@@ -231,7 +189,7 @@ mod tests {
                 None,
             ),
         ] {
-            let failure = failure(&response).unwrap();
+            let failure = failure(&response, &Nothing).unwrap();
             assert_eq!((&*failure.code, &*failure.message), (code, message));
             assert_eq!(failure.request_id.as_deref(), request_id);
             assert_eq!(failure.status, Some(response.status));
@@ -240,14 +198,14 @@ mod tests {
 
     #[test]
     fn successes() {
-        assert_eq!(failure(&response(200, &[], "<Error><Code>a</Code></Error>")), None);
-        assert_eq!(failure(&response(204, &[], "")), None);
+        assert_eq!(failure(&response(200, &[], "<Error><Code>a</Code></Error>"), &Nothing), None);
+        assert_eq!(failure(&response(204, &[], ""), &Nothing), None);
         let late = response(
             200,
             &[("content-type", "application/xml")],
             "<?xml version='1.0'?>\n<Error><Code>SlowDown</Code></Error>",
         );
-        let late = failure(&late).unwrap();
+        let late = failure(&late, &Nothing).unwrap();
         assert_eq!((&*late.code, late.status), ("SlowDown", Some(500)));
     }
 }

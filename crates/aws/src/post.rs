@@ -2,17 +2,20 @@
 //!
 //! See "Authenticating Requests in Browser-Based Uploads Using POST" in the Amazon S3 API reference.
 
-use super::client::{check_expiry, Client, Options};
-use super::clock;
-use super::draft::{Draft, Rest};
-use super::error::{Error, Result};
-use super::services;
-use super::signing::{Signer, ALGORITHM};
-use super::uri;
+use crate::client::{check_expiry, Client, Options};
+use crate::clock;
+use crate::draft::{Draft, Rest};
+use crate::error::{Error, Result};
+use crate::services;
+use crate::signing::{Signer, ALGORITHM};
+use crate::uri;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use net::Until;
 use serde_json::{json, Value};
 use std::time::{Duration, SystemTime};
+
+/// The last second of the year 9999, since 1970.
+const LAST_SECOND: u64 = 253_402_300_799;
 
 /// A form that is good for one upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,9 +94,10 @@ fn policy(upload: &Upload, fields: &[(String, String)], end: SystemTime) -> Resu
         });
     }
     conditions.extend(upload.max_size.map(|size| json!(["content-length-range", 0, size])));
-    let end =
-        end.duration_since(SystemTime::UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_secs()).ok());
-    let end = end.and_then(|seconds| crate::time::Time::from_unix_us(seconds.checked_mul(1_000_000)?).ok());
-    let end = end.ok_or_else(|| Error::invalid_argument("the form would expire after the year 9999"))?;
-    Ok(json!({ "expiration": end.to_string(), "conditions": conditions }))
+    let seconds = end.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    if seconds > LAST_SECOND {
+        return Err(Error::invalid_argument("the form would expire after the year 9999"));
+    }
+    let end = humantime::format_rfc3339_seconds(end).to_string();
+    Ok(json!({ "expiration": end, "conditions": conditions }))
 }

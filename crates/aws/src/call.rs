@@ -1,19 +1,17 @@
 //! Calls of operations by their names: parameters → request → response → value.
 
-use super::answer;
-use super::attributes;
-use super::client::{Client, Options};
-use super::customizations;
-use super::draft::{self, Draft};
-use super::error::{codes, Error, Failure, Result};
-use super::events::Events;
-use super::operations::Values;
-use super::services::{self, Protocol, Service};
-use crate::likeness::likeness;
-use crate::value;
+use crate::answer;
+use crate::attributes;
+use crate::client::{Client, Options};
+use crate::customizations;
+use crate::draft::{self, Draft};
+use crate::environment::Environment;
+use crate::error::{codes, Error, Failure, Result};
+use crate::events::Events;
+use crate::services::{self, Protocol, Service};
 use aws_api::{Operation, Response, Streamed};
 use net::Until;
-use rhai_vm::{Map, Str, Value};
+use rhai_vm::{json, Map, Str, Value};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -21,16 +19,17 @@ use std::time::Duration;
 const SUGGESTIONS: usize = 3;
 
 /// An operation of a service.
-pub(super) struct Found {
+pub(crate) struct Found {
     service: Service,
-    pub(super) api: Rc<aws_api::Service>,
+    pub(crate) api: Rc<aws_api::Service>,
     number: usize,
+    pub(crate) environment: Rc<dyn Environment>,
     /// Whether its parameters and its response have plain values in place of `DynamoDB`'s attribute values.
     is_plain: bool,
 }
 
 impl Found {
-    pub(super) fn operation(&self) -> &Operation {
+    pub(crate) fn operation(&self) -> &Operation {
         &self.api.operations[self.number]
     }
 
@@ -38,7 +37,7 @@ impl Found {
     ///
     /// # Errors
     /// The service has no attribute values.
-    pub(super) fn with(self, options: &Options) -> Result<Self> {
+    pub(crate) fn with(self, options: &Options) -> Result<Self> {
         if options.is_plain && !self.service.name().starts_with("dynamodb") {
             let message =
                 format!("{} has no attribute values: remove the option `plain`", self.service.name());
@@ -47,14 +46,14 @@ impl Found {
         Ok(Self { is_plain: options.is_plain, ..self })
     }
 
-    pub(super) fn draft(&self, parameters: &Map) -> Result<Draft<'static>> {
+    pub(crate) fn draft(&self, parameters: &Map) -> Result<Draft<'static>> {
         Draft::of_operation(self.service, self.operation(), self.request(parameters)?)
     }
 
     /// What a complete response says.
-    pub(super) fn result(&self, response: net::Response) -> Result<Map> {
+    pub(crate) fn result(&self, response: net::Response) -> Result<Map> {
         let (status, id) = (response.status, answer::request_id(&response));
-        let result = self.api.response(self.operation(), of_net(response), &Values);
+        let result = self.api.response(self.operation(), of_net(response), self.environment.values());
         let mut result = result.map_err(|error| invalid_response(error, status, id))?;
         customizations::decode(self.service.name(), &self.operation().name, &mut result);
         if self.is_plain {
@@ -65,8 +64,12 @@ impl Found {
     }
 
     /// What a response says beside its body.
-    pub(super) fn head(&self, head: &net::Response<()>) -> Result<Map> {
-        let result = self.api.head(self.operation(), &of_net(head.clone().with_body(Vec::new())), &Values);
+    pub(crate) fn head(&self, head: &net::Response<()>) -> Result<Map> {
+        let result = self.api.head(
+            self.operation(),
+            &of_net(head.clone().with_body(Vec::new())),
+            self.environment.values(),
+        );
         result.map_err(|error| invalid_response(error, head.status, answer::request_id(head)))
     }
 
@@ -77,7 +80,8 @@ impl Found {
             let encoded = self.api.convert_parameters(operation, parameters, attributes::encode);
             changed = Some(encoded.map_err(Error::invalid_argument)?);
         }
-        let mut request = self.api.request(operation, changed.as_ref().unwrap_or(parameters), &Values)?;
+        let mut request =
+            self.api.request(operation, changed.as_ref().unwrap_or(parameters), self.environment.values())?;
         let headers = customizations::headers(self.service.name()).iter();
         request.headers.extend(headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Ok(request)
@@ -185,11 +189,11 @@ impl Client {
         parameters: &serde_json::Value,
         options: &Options,
     ) -> Result<serde_json::Value> {
-        let Ok(Value::Map(parameters)) = value::from_json(parameters.clone()) else {
+        let Ok(Value::Map(parameters)) = json::from_json(parameters.clone()) else {
             return Err(Error::invalid_argument("the parameters must be a map").of(service, operation));
         };
         let result = self.call(service, operation, &parameters, options, Until::NEVER)?;
-        value::to_json(&result.into()).map_err(Error::invalid_argument)
+        json::to_json(&result.into()).map_err(Error::invalid_argument)
     }
 
     /// A URL which whoever has it can use for that long to call this operation.
@@ -224,11 +228,13 @@ impl Client {
         let Some(response) = &failure.response else { return Map::new() };
         let api =
             services::find(&failure.service).ok().and_then(|service| self.operations.of(service.name()));
-        api.map_or(Map::new(), |api| api.error(&failure.code, &of_net((**response).clone()), &Values))
+        api.map_or(Map::new(), |api| {
+            api.error(&failure.code, &of_net((**response).clone()), self.environment.values())
+        })
     }
 
     /// A service by its name.
-    pub(super) fn service(&self, name: &str) -> Result<(Service, Rc<aws_api::Service>)> {
+    pub(crate) fn service(&self, name: &str) -> Result<(Service, Rc<aws_api::Service>)> {
         let service = services::find(name)?;
         if service.protocol() == Protocol::Unsupported {
             return Err(draft::unsupported(service));
@@ -239,11 +245,13 @@ impl Client {
     }
 
     /// An operation by its name.
-    pub(super) fn find(&self, service: &str, operation: &str) -> Result<Found> {
+    pub(crate) fn find(&self, service: &str, operation: &str) -> Result<Found> {
         let (service, api) = self.service(service)?;
         let number = api.operations.binary_search_by(|it| it.name.as_str().cmp(operation));
         match number {
-            Ok(number) => Ok(Found { service, api, number, is_plain: false }),
+            Ok(number) => {
+                Ok(Found { service, api, number, environment: Rc::clone(&self.environment), is_plain: false })
+            }
             Err(_) => Err(unknown(service, operation, &api.operations)),
         }
     }
@@ -257,15 +265,15 @@ fn unknown(service: Service, name: &str, operations: &[Operation]) -> Error {
 }
 
 /// A name that somebody has written, for an error.
-pub(super) fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     name.chars().take(100).collect()
 }
 
 /// The names that are most like one that does not exist.
-pub(super) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let mut likely: Vec<_> = names.map(|known| (likeness(name, known), known)).collect();
-    likely.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    let names: Vec<_> = likely.iter().take(SUGGESTIONS).map(|(_, name)| *name).collect();
+pub(crate) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<_> = names.collect();
+    likeness::sort(name, &mut names, |name| name);
+    names.truncate(SUGGESTIONS);
     names.join(", ")
 }
 
@@ -289,7 +297,7 @@ fn of_net(response: net::Response) -> Response {
 }
 
 /// The error of a response that cannot be understood.
-pub(super) fn invalid_response(error: aws_api::Error, status: u16, request_id: Option<String>) -> Error {
+pub(crate) fn invalid_response(error: aws_api::Error, status: u16, request_id: Option<String>) -> Error {
     match Error::from(error) {
         Error::Failed(failure) => Failure { status: Some(status), request_id, ..*failure }.into(),
         Error::Deadline => Error::Deadline,

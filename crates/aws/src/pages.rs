@@ -1,8 +1,8 @@
 //! Operations that return their results page by page.
 
-use super::call::Found;
-use super::client::{Client, Options};
-use super::error::{codes, Error, Result};
+use crate::call::Found;
+use crate::client::{Client, Options};
+use crate::error::{codes, Error, Result};
 use aws_api::jmespath;
 use aws_api::Paginator;
 use net::Until;

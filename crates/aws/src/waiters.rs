@@ -1,8 +1,8 @@
 //! Waits until AWS has done something, such as started an instance.
 
-use super::call::{shown, similar, Found};
-use super::client::{Client, Options};
-use super::error::{codes, Error, Result};
+use crate::call::{shown, similar, Found};
+use crate::client::{Client, Options};
+use crate::error::{codes, Error, Result};
 use aws_api::{jmespath, Acceptor, Waiter};
 use net::Until;
 use rhai_vm::{json, Map, Value};

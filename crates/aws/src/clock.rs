@@ -7,13 +7,13 @@ use std::time::{Duration, SystemTime};
 const TOLERANCE: Duration = Duration::from_mins(4);
 
 /// `20261122T053912Z`
-pub(super) fn amz_date(time: SystemTime) -> String {
+pub(crate) fn amz_date(time: SystemTime) -> String {
     let time = humantime::format_rfc3339_seconds(time).to_string();
     time.chars().filter(|c| !matches!(c, '-' | ':')).collect()
 }
 
 /// `20261122`
-pub(super) fn amz_day(time: SystemTime) -> String {
+pub(crate) fn amz_day(time: SystemTime) -> String {
     let mut day = amz_date(time);
     day.truncate(8);
     day
@@ -21,7 +21,7 @@ pub(super) fn amz_day(time: SystemTime) -> String {
 
 /// This machine's clock, put right.
 #[derive(Debug, Default)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     /// How far this machine's clock is behind, or else before AWS's.
     offset: Cell<Offset>,
 }
@@ -40,22 +40,21 @@ impl Default for Offset {
 
 impl Clock {
     /// The time at AWS, as far as it is known.
-    pub(super) fn now(&self) -> SystemTime {
+    pub(crate) fn now(&self, here: SystemTime) -> SystemTime {
         match self.offset.get() {
-            Offset::Behind(by) => SystemTime::now() + by,
-            Offset::Before(by) => SystemTime::now() - by,
+            Offset::Behind(by) => here + by,
+            Offset::Before(by) => here - by,
         }
     }
 
     /// Takes over the time of a service's header `Date`; whether it is another one.
-    pub(super) fn correct(&self, date: &str) -> bool {
+    pub(crate) fn correct(&self, date: &str, here: SystemTime) -> bool {
         let Ok(there) = httpdate::parse_http_date(date) else {
             return false;
         };
-        if difference(there, self.now()) < TOLERANCE {
+        if difference(there, self.now(here)) < TOLERANCE {
             return false;
         }
-        let here = SystemTime::now();
         self.offset.set(match there.duration_since(here) {
             Ok(by) => Offset::Behind(by),
             Err(before) => Offset::Before(before.duration()),
@@ -85,9 +84,9 @@ mod tests {
         for (hours, other) in [(0, false), (5, true), (5, false), (-3, true), (0, true)] {
             let offset = Duration::from_hours(i64::unsigned_abs(hours));
             let there = if hours < 0 { SystemTime::now() - offset } else { SystemTime::now() + offset };
-            assert_eq!(clock.correct(&httpdate::fmt_http_date(there)), other, "{hours}");
-            assert!(difference(clock.now(), there) < Duration::from_secs(2), "{hours}");
+            assert_eq!(clock.correct(&httpdate::fmt_http_date(there), SystemTime::now()), other, "{hours}");
+            assert!(difference(clock.now(SystemTime::now()), there) < Duration::from_secs(2), "{hours}");
         }
-        assert!(!clock.correct("yesterday"));
+        assert!(!clock.correct("yesterday", SystemTime::now()));
     }
 }

@@ -1,8 +1,9 @@
 //! The credentials of a container, which a service beside it gives: on ECS, on EKS, and to Lambda
 //! functions that go on from a snapshot.
 
-use super::{missing, parse, Cached, Surroundings, Variables};
-use crate::aws::error::{Error, Result};
+use super::{missing, parse, Cached, Surroundings};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
 use net::{ErrorKind, Request};
 use serde_json::Value;
 use std::fs;
@@ -16,10 +17,10 @@ const ATTEMPTS: u32 = 3;
 const HOSTS: [&str; 3] = ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"];
 
 /// The service's address, if there is one.
-pub(super) fn url(variable: &Variables) -> Option<String> {
-    let relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+pub(super) fn url(environment: &dyn Environment) -> Option<String> {
+    let relative = environment.set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     let url = relative.map(|path| format!("http://{}{path}", HOSTS[0]));
-    url.or_else(|| variable("AWS_CONTAINER_CREDENTIALS_FULL_URI"))
+    url.or_else(|| environment.set("AWS_CONTAINER_CREDENTIALS_FULL_URI"))
 }
 
 /// The credentials that the service has now.
@@ -31,7 +32,7 @@ pub(super) fn fetch(url: &str, at: &Surroundings<'_>) -> Result<Cached> {
     }
     let mut request = Request::new("GET", url).header("accept", "application/json");
     request.timeout = Some(TIMEOUT);
-    if let Some(token) = authorization(at.variable)? {
+    if let Some(token) = authorization(at.environment)? {
         request.headers.push(("authorization".to_owned(), token));
     }
     let mut attempts = 1;
@@ -80,14 +81,14 @@ fn may_be_asked(url: &str) -> bool {
     host == "localhost" || is_loopback || HOSTS.contains(&host)
 }
 
-fn authorization(variable: &Variables) -> Result<Option<String>> {
+fn authorization(environment: &dyn Environment) -> Result<Option<String>> {
     const FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
-    let token = match variable(FILE) {
+    let token = match environment.set(FILE) {
         Some(file) => Some(
             fs::read_to_string(&file)
                 .map_err(|error| missing(format!("the file {file} of {FILE} cannot be read: {error}")))?,
         ),
-        None => variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+        None => environment.set("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
     };
     let token = token.map(|token| token.trim().to_owned());
     if token.as_ref().is_some_and(|token| token.contains(['\r', '\n'])) {

@@ -5,9 +5,10 @@ mod container;
 mod role;
 
 pub use role::Role;
-pub(super) use role::Roles;
+pub(crate) use role::Roles;
 
-use super::error::{codes, Error, Result};
+use crate::environment::Environment;
+use crate::error::{codes, Error, Result};
 use net::Until;
 use serde_json::{json, Value};
 use std::cell::RefCell;
@@ -54,7 +55,7 @@ pub fn from_cli() -> Result<Value> {
 
 /// Where credentials come from, and those that came last.
 #[derive(Default)]
-pub(super) struct Source {
+pub(crate) struct Source {
     cached: RefCell<Option<Cached>>,
 }
 
@@ -64,23 +65,20 @@ struct Cached {
     expires: Option<SystemTime>,
 }
 
-/// A look-up of environment variables; those that are empty are not set.
-pub(super) type Variables = dyn Fn(&str) -> Option<String>;
-
 /// What finding credentials needs.
-pub(super) struct Surroundings<'a> {
-    pub(super) variable: &'a Variables,
-    pub(super) http: &'a net::Client,
-    pub(super) until: Until,
+pub(crate) struct Surroundings<'a> {
+    pub(crate) environment: &'a dyn Environment,
+    pub(crate) http: &'a net::Client,
+    pub(crate) until: Until,
 }
 
 impl Source {
     /// The credentials that are valid now.
-    pub(super) fn credentials(&self, at: &Surroundings<'_>) -> Result<Credentials> {
-        if let Some(credentials) = from_environment(at.variable)? {
+    pub(crate) fn credentials(&self, at: &Surroundings<'_>) -> Result<Credentials> {
+        if let Some(credentials) = from_environment(at.environment)? {
             return Ok(credentials);
         }
-        let now = SystemTime::now();
+        let now = at.environment.now();
         let cached = self.cached.borrow().clone();
         let left = |cached: &Cached| match cached.expires {
             None => Duration::MAX,
@@ -107,7 +105,7 @@ impl Source {
     }
 
     /// Forgets credentials that turned out to be no longer valid; whether there were any.
-    pub(super) fn forget(&self) -> bool {
+    pub(crate) fn forget(&self) -> bool {
         self.cached.take().is_some()
     }
 }
@@ -116,11 +114,11 @@ fn missing(message: impl Into<String>) -> Error {
     Error::new(codes::MISSING_CREDENTIALS, message)
 }
 
-fn from_environment(variable: &Variables) -> Result<Option<Credentials>> {
-    match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
+fn from_environment(environment: &dyn Environment) -> Result<Option<Credentials>> {
+    match (environment.set("AWS_ACCESS_KEY_ID"), environment.set("AWS_SECRET_ACCESS_KEY")) {
         (None, None) => Ok(None),
         (Some(access_key_id), Some(secret_access_key)) => {
-            let session_token = variable("AWS_SESSION_TOKEN");
+            let session_token = environment.set("AWS_SESSION_TOKEN");
             Ok(Some(Credentials { access_key_id, secret_access_key, session_token }))
         }
         (Some(_), None) => Err(missing("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not")),
@@ -129,7 +127,7 @@ fn from_environment(variable: &Variables) -> Result<Option<Credentials>> {
 }
 
 fn fetch(at: &Surroundings<'_>) -> Result<Cached> {
-    match container::url(at.variable) {
+    match container::url(at.environment) {
         Some(url) => container::fetch(&url, at),
         None => cli::fetch(at.until),
     }

@@ -1,8 +1,8 @@
 //! Roles that are assumed with STS, for single calls or, with a web identity, for all.
 
 use super::{missing, Cached, Credentials, MARGIN};
-use crate::aws::error::Result;
-use crate::time::Time;
+use crate::environment::Environment;
+use crate::error::Result;
 use rhai_vm::{Map, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ pub struct Role {
 
 impl Role {
     /// The parameters of `AssumeRole`.
-    pub(in crate::aws) fn parameters(&self) -> Map {
+    pub(crate) fn parameters(&self) -> Map {
         let session = self.session_name.as_deref().unwrap_or(SESSION);
         let mut map = Map::new();
         map.insert("RoleArn".into(), self.arn.as_str().into());
@@ -42,20 +42,22 @@ impl Role {
 
 /// The credentials of roles, until shortly before they expire.
 #[derive(Default)]
-pub(in crate::aws) struct Roles(RefCell<HashMap<Role, Cached>>);
+pub(crate) struct Roles(RefCell<HashMap<Role, Cached>>);
 
 impl Roles {
     /// The credentials of a role; `assume` returns the response of STS.
-    pub(in crate::aws) fn credentials(
+    pub(crate) fn credentials(
         &self,
         role: &Role,
+        environment: &dyn Environment,
         assume: impl FnOnce() -> Result<Map>,
     ) -> Result<Credentials> {
-        let cached = self.0.borrow().get(role).filter(|cached| is_fresh(cached)).cloned();
+        let cached = self.0.borrow().get(role).filter(|cached| is_fresh(cached, environment.now())).cloned();
         if let Some(cached) = cached {
             return Ok(cached.credentials);
         }
-        let cached = read(&assume()?).ok_or_else(|| missing("the response of STS has no credentials"))?;
+        let cached =
+            read(&assume()?, environment).ok_or_else(|| missing("the response of STS has no credentials"))?;
         let mut roles = self.0.borrow_mut();
         if roles.len() >= MOST {
             roles.clear();
@@ -66,22 +68,20 @@ impl Roles {
     }
 
     /// Forgets credentials that turned out to be no longer valid; whether there were any.
-    pub(in crate::aws) fn forget(&self) -> bool {
+    pub(crate) fn forget(&self) -> bool {
         !self.0.take().is_empty()
     }
 }
 
-fn is_fresh(cached: &Cached) -> bool {
-    cached
-        .expires
-        .is_none_or(|expires| expires.duration_since(SystemTime::now()).is_ok_and(|left| left > MARGIN))
+fn is_fresh(cached: &Cached, now: SystemTime) -> bool {
+    cached.expires.is_none_or(|expires| expires.duration_since(now).is_ok_and(|left| left > MARGIN))
 }
 
-fn read(response: &Map) -> Option<Cached> {
+fn read(response: &Map, environment: &dyn Environment) -> Option<Cached> {
     let map = response.get("Credentials").and_then(Value::as_map)?;
     let text = |name: &str| map.get(name).and_then(Value::as_str).map(ToString::to_string);
-    let expires = map.get("Expiration").and_then(|time| time.as_host::<Time>());
-    let expires = expires.and_then(|time| u64::try_from(time.unix_us()).ok());
+    let expires = map.get("Expiration").and_then(|time| environment.values().microseconds(time));
+    let expires = expires.and_then(|time| u64::try_from(time).ok());
     Some(Cached {
         credentials: Credentials {
             access_key_id: text("AccessKeyId")?,

@@ -1,8 +1,6 @@
 //! The table of AWS's services: how each is spoken to.
 
-use super::error::{codes, Error, Result};
-use crate::likeness::likeness;
-use std::fmt::Write as _;
+use crate::error::{codes, Error, Result};
 
 /// A line for each service; its first lines say what is in one.
 const TABLE: &str = include_str!("tables/services.txt");
@@ -51,14 +49,17 @@ fn squashed(name: &str) -> String {
 
 fn unknown(name: &str) -> Error {
     let wanted = name.to_ascii_lowercase();
-    let likeness = |service: Service| likeness(&wanted, service.name()).max(likeness(&wanted, service.id()));
-    let mut likely: Vec<_> = all().map(|service| (likeness(service), service.name())).collect();
-    likely.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    let mut message = format!("there is no service \"{name}\"; similar names are ");
-    for (index, (_, name)) in likely.iter().take(SUGGESTIONS).enumerate() {
-        let _ = write!(message, "{}{name}", if index > 0 { ", " } else { "" });
+    let both = |service: Service| [(service.name(), service.name()), (service.id(), service.name())];
+    let mut likely: Vec<_> = all().flat_map(both).collect();
+    likeness::sort(&wanted, &mut likely, |(name, _)| name);
+    let mut similar: Vec<&str> = Vec::new();
+    for (_, name) in likely {
+        if !similar.contains(&name) && similar.len() < SUGGESTIONS {
+            similar.push(name);
+        }
     }
-    Error::new(codes::UNKNOWN_SERVICE, message)
+    let similar = similar.join(", ");
+    Error::new(codes::UNKNOWN_SERVICE, format!("there is no service \"{name}\"; similar names are {similar}"))
 }
 
 impl Service {
@@ -82,7 +83,7 @@ impl Service {
     }
 
     /// The beginning of its host names.
-    pub(super) fn prefix(self) -> &'static str {
+    pub(crate) fn prefix(self) -> &'static str {
         self.field("prefix=").unwrap_or(self.name())
     }
 
@@ -92,13 +93,13 @@ impl Service {
     }
 
     /// Whether it is S3 or one of its kin, which sign paths in their own way.
-    pub(super) fn is_s3(self) -> bool {
+    pub(crate) fn is_s3(self) -> bool {
         matches!(self.signing_name(), "s3" | "s3-outposts" | "s3express")
     }
 
     /// Its endpoints other than the usual ones, for operations with this context (mostly empty): scope and letters, and
     /// the rule.
-    pub(super) fn endpoint_rules(
+    pub(crate) fn endpoint_rules(
         self,
         context: &str,
     ) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> + '_ {

@@ -17,7 +17,7 @@ pub fn encode_path(path: &str) -> PercentEncode<'_> {
 }
 
 /// A query of these keys and values.
-pub(super) fn query<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) fn query<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut query = String::new();
     for (key, value) in parameters {
         let separator = if query.is_empty() { "" } else { "&" };
@@ -27,7 +27,7 @@ pub(super) fn query<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>
 }
 
 /// The query in its canonical form: each key and value encoded exactly, sorted.
-pub(super) fn canonical_query(query: &str) -> String {
+pub(crate) fn canonical_query(query: &str) -> String {
     let recoded = |text: &str| encode(&percent_decode_str(text).decode_utf8_lossy()).to_string();
     let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
     let mut parameters: Vec<_> = parameters
@@ -40,7 +40,7 @@ pub(super) fn canonical_query(query: &str) -> String {
 }
 
 /// The path without empty, `.` and `..` segments.
-pub(super) fn normalize(path: &str) -> String {
+pub(crate) fn normalize(path: &str) -> String {
     let mut segments = Vec::new();
     for segment in path.split('/') {
         match segment {
@@ -57,7 +57,7 @@ pub(super) fn normalize(path: &str) -> String {
 }
 
 /// A path in which some is encoded already: `%XX` stays as it is.
-pub(super) fn encode_rest(path: &str) -> String {
+pub(crate) fn encode_rest(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
     for (index, part) in path.split('%').enumerate() {
         if index > 0 {

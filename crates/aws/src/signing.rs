@@ -3,16 +3,16 @@
 //! See "AWS Signature Version 4 for API requests" in the AWS Identity and Access Management user
 //! guide. Nothing here does any I/O.
 
-use super::clock;
-use super::credentials::Credentials;
-use super::uri;
+use crate::clock;
+use crate::credentials::Credentials;
+use crate::uri;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
-pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// In place of the body's hash, where the body is not signed.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
@@ -130,7 +130,7 @@ impl Signer<'_> {
         hex(&hmac(&self.key(), text.as_bytes()))
     }
 
-    pub(super) fn scope(&self) -> String {
+    pub(crate) fn scope(&self) -> String {
         format!("{}/{}/{}/aws4_request", clock::amz_day(self.time), self.region, self.service)
     }
 }
@@ -164,7 +164,7 @@ pub fn hash(body: &[u8]) -> String {
 }
 
 /// The same in base64.
-pub(super) fn base64_hash(body: &[u8]) -> String {
+pub(crate) fn base64_hash(body: &[u8]) -> String {
     BASE64_STANDARD.encode(Sha256::digest(body))
 }
 

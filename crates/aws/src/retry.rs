@@ -2,13 +2,13 @@
 //!
 //! See "Retry behavior" in the AWS SDKs and Tools reference guide.
 
-use super::error::{codes, Failure};
+use crate::error::{codes, Failure};
 use net::Response;
 use std::cell::Cell;
 use std::time::Duration;
 
 /// So often a request is sent.
-pub(super) const ATTEMPTS: u32 = 3;
+pub(crate) const ATTEMPTS: u32 = 3;
 
 /// The longest pause, whatever was before.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
@@ -52,7 +52,7 @@ const EXPIRED: [&str; 3] = ["ExpiredToken", "ExpiredTokenException", "TokenRefre
 
 /// What sort of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// The service wants to be asked more slowly.
     Throttling,
     /// It may be gone the next time.
@@ -61,7 +61,7 @@ pub(super) enum Kind {
     Final,
 }
 
-pub(super) fn kind(failure: &Failure) -> Kind {
+pub(crate) fn kind(failure: &Failure) -> Kind {
     if THROTTLING.contains(&failure.code.as_str()) || failure.status == Some(429) {
         return Kind::Throttling;
     }
@@ -72,23 +72,23 @@ pub(super) fn kind(failure: &Failure) -> Kind {
 }
 
 /// Whether a wrong clock may be the reason.
-pub(super) fn may_be_skew(failure: &Failure) -> bool {
+pub(crate) fn may_be_skew(failure: &Failure) -> bool {
     SKEWED.contains(&failure.code.as_str())
 }
 
 /// Whether the credentials were valid once.
-pub(super) fn is_expired(failure: &Failure) -> bool {
+pub(crate) fn is_expired(failure: &Failure) -> bool {
     EXPIRED.contains(&failure.code.as_str())
 }
 
 /// The pause that a service asks for.
-pub(super) fn asked_pause(response: &Response) -> Option<Duration> {
+pub(crate) fn asked_pause(response: &Response) -> Option<Duration> {
     response.header("x-amz-retry-after")?.parse().ok().map(Duration::from_millis)
 }
 
 /// The pause after this many attempts, of which the service may have asked for another one.
 /// `random` is from 0 to 1.
-pub(super) fn pause(kind: Kind, attempts: u32, random: f64, asked: Option<Duration>) -> Duration {
+pub(crate) fn pause(kind: Kind, attempts: u32, random: f64, asked: Option<Duration>) -> Duration {
     let base = if kind == Kind::Throttling { Duration::from_secs(1) } else { Duration::from_millis(50) };
     let longest = base.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(MAX_PAUSE);
     let ours = longest.mul_f64(random);
@@ -97,7 +97,7 @@ pub(super) fn pause(kind: Kind, attempts: u32, random: f64, asked: Option<Durati
 
 /// What may still be spent on attempts: where everything fails, more of it does no good.
 #[derive(Debug)]
-pub(super) struct Quota(Cell<u32>);
+pub(crate) struct Quota(Cell<u32>);
 
 const FULL: u32 = 500;
 
@@ -109,14 +109,14 @@ impl Default for Quota {
 
 impl Quota {
     /// Takes what another attempt after such a failure costs; `None` if there is not enough.
-    pub(super) fn take(&self, kind: Kind) -> Option<u32> {
+    pub(crate) fn take(&self, kind: Kind) -> Option<u32> {
         let cost = if kind == Kind::Throttling { 5 } else { 14 };
         self.0.set(self.0.get().checked_sub(cost)?);
         Some(cost)
     }
 
     /// A request went well: gives back what its last attempt cost, or a little if it was the first.
-    pub(super) fn give_back(&self, cost: Option<u32>) {
+    pub(crate) fn give_back(&self, cost: Option<u32>) {
         self.0.set((self.0.get() + cost.unwrap_or(1)).min(FULL));
     }
 }

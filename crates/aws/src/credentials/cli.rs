@@ -1,7 +1,7 @@
 //! The credentials that AWS's CLI has, on a developer's machine: whatever way somebody signed in.
 
 use super::{missing, parse, Cached, NONE};
-use crate::aws::error::{Error, Result};
+use crate::error::{Error, Result};
 use net::Until;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};

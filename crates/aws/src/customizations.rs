@@ -2,12 +2,11 @@
 //!
 //! The SDK for Python calls these its handlers.
 
-use super::uri;
-use crate::value;
+use crate::uri;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use md5::{Digest, Md5};
 use percent_encoding::percent_decode_str;
-use rhai_vm::{Map, Value};
+use rhai_vm::{json, Map, Value};
 
 /// The ids that Route 53 returns with a path before them, and accepts without it.
 const ROUTE_53_IDS: [&str; 4] = ["Id", "HostedZoneId", "DelegationSetId", "ResourceId"];
@@ -17,7 +16,7 @@ const POLICIES: [&str; 3] = ["AssumeRolePolicyDocument", "Document", "PolicyDocu
 const MAX_DEPTH: usize = 10;
 
 /// The parameters as they are sent; `None` if they stay as they are.
-pub(super) fn parameters(service: &str, operation: &str, parameters: &Map) -> Option<Map> {
+pub(crate) fn parameters(service: &str, operation: &str, parameters: &Map) -> Option<Map> {
     let mut changed = None;
     let mut set = |name: &str, value: Value| {
         changed.get_or_insert_with(|| parameters.clone()).insert(name.into(), value);
@@ -54,7 +53,7 @@ pub(super) fn parameters(service: &str, operation: &str, parameters: &Map) -> Op
 }
 
 /// The headers that a service demands without saying so in its model.
-pub(super) fn headers(service: &str) -> &'static [(&'static str, &'static str)] {
+pub(crate) fn headers(service: &str) -> &'static [(&'static str, &'static str)] {
     match service {
         "glacier" => &[("x-amz-glacier-version", "2012-06-01")],
         "apigateway" => &[("accept", "application/json")],
@@ -63,12 +62,12 @@ pub(super) fn headers(service: &str) -> &'static [(&'static str, &'static str)] 
 }
 
 /// Decodes what is encoded in a response once more than the model says.
-pub(super) fn decode(service: &str, operation: &str, response: &mut Map) {
+pub(crate) fn decode(service: &str, operation: &str, response: &mut Map) {
     let (name, decode): (_, fn(&str) -> Option<Value>) = match (service, operation) {
         ("iam", _) => return decode_policies(response, 0),
         ("cloudformation", "GetTemplate") => ("TemplateBody", |text| {
             // It may be YAML.
-            text.starts_with('{').then(|| value::decode(text.as_bytes()).ok())?
+            text.starts_with('{').then(|| json::decode(text.as_bytes()).ok())?
         }),
         ("ec2", "GetConsoleOutput") => ("Output", |text| {
             Some(String::from_utf8_lossy(&BASE64_STANDARD.decode(text).ok()?).into_owned().into())
@@ -97,7 +96,7 @@ fn decode_policy(name: &str, value: &mut Value, depth: usize) {
         }
         Value::Str(text) if POLICIES.contains(&name) => {
             let json = percent_decode_str(text).decode_utf8_lossy();
-            if let Ok(policy) = value::decode(json.as_bytes()) {
+            if let Ok(policy) = json::decode(json.as_bytes()) {
                 *value = policy;
             }
         }
@@ -135,12 +134,12 @@ mod tests {
     use super::*;
 
     fn map(json: &str) -> Map {
-        value::decode(json.as_bytes()).unwrap().as_map().unwrap().clone()
+        json::decode(json.as_bytes()).unwrap().as_map().unwrap().clone()
     }
 
     fn sent(service: &str, operation: &str, json: &str) -> String {
         let parameters = parameters(service, operation, &map(json)).unwrap_or_else(|| map(json));
-        String::from_utf8(value::encode_map(&parameters).unwrap()).unwrap()
+        String::from_utf8(json::encode_map(&parameters).unwrap()).unwrap()
     }
 
     #[test]
@@ -195,7 +194,7 @@ mod tests {
         ] {
             let mut response = map(given);
             decode(service, operation, &mut response);
-            assert_eq!(value::encode_map(&response).unwrap(), expected.as_bytes());
+            assert_eq!(json::encode_map(&response).unwrap(), expected.as_bytes());
         }
     }
 }
