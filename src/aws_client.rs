@@ -1,8 +1,10 @@
 //! AWS's client with the values of scripts, for the tool and for whoever else calls AWS without a script.
 
 use crate::time::Time;
+use crate::world::SharedWorld;
 use aws::{Client, Environment};
 use rhai_vm::Value;
+use std::fmt;
 use std::time::SystemTime;
 
 /// A client that finds region, credentials and endpoints by this look-up of environment variables. It connects
@@ -10,14 +12,17 @@ use std::time::SystemTime;
 pub fn aws_client(variable: impl Fn(&str) -> Option<String> + Clone + Send + Sync + 'static) -> Client {
     let of_network = variable.clone();
     let http = net::Client::new(move || aws::config(crate::network::config(&of_network), &of_network));
-    Client::new(http, Variables(variable))
+    Client::new(http, Variables { variable, values: AwsValues::default() })
 }
 
-struct Variables<V>(V);
+struct Variables<V> {
+    variable: V,
+    values: AwsValues,
+}
 
 impl<V: Fn(&str) -> Option<String>> Environment for Variables<V> {
     fn variable(&self, name: &str) -> Option<String> {
-        (self.0)(name)
+        (self.variable)(name)
     }
 
     fn now(&self) -> SystemTime {
@@ -25,13 +30,27 @@ impl<V: Fn(&str) -> Option<String>> Environment for Variables<V> {
     }
 
     fn values(&self) -> &dyn aws_api::Host {
-        &AwsValues
+        &self.values
     }
 }
 
 /// How the values of AWS's operations look in scripts.
-#[derive(Clone, Copy, Debug)]
-pub struct AwsValues;
+#[derive(Clone, Default)]
+pub struct AwsValues {
+    world: SharedWorld,
+}
+
+impl AwsValues {
+    pub(crate) fn new(world: SharedWorld) -> Self {
+        Self { world }
+    }
+}
+
+impl fmt::Debug for AwsValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AwsValues")
+    }
+}
 
 impl aws_api::Host for AwsValues {
     fn microseconds(&self, value: &Value) -> Option<i64> {
@@ -55,6 +74,6 @@ impl aws_api::Host for AwsValues {
     }
 
     fn token(&self) -> String {
-        uuid::Uuid::new_v4().to_string()
+        self.world.uuid_v4().unwrap_or_default().to_string()
     }
 }

@@ -7,7 +7,6 @@ use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
-use std::time::Duration;
 
 /// A deadline shared by a worker's machine and modules. Clones are the same deadline.
 #[derive(Clone, Debug, Default)]
@@ -46,15 +45,6 @@ impl Deadline {
         } else {
             Err(Stop::Deadline)
         }
-    }
-
-    /// Waits, but no longer than the script may run.
-    ///
-    /// # Errors
-    /// Why the script must stop.
-    pub fn wait(&self, time: Duration) -> Result<(), Stop> {
-        self.until().wait(time);
-        self.check()
     }
 
     /// The error of a script that waited for something which the deadline, or the end of the environment,

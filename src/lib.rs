@@ -27,6 +27,7 @@ pub mod stack;
 pub mod time;
 pub mod value;
 mod worker;
+pub mod world;
 mod xml;
 
 pub use aws_client::{aws_client, AwsValues};

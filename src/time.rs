@@ -50,14 +50,6 @@ impl Time {
     /// What a time can be cut down to.
     const UNITS: &'static str = "minute, hour, day, week, month and year";
 
-    /// Now, in UTC. Whole milliseconds, so that its text is one that every other program reads.
-    ///
-    /// # Errors
-    /// When the system's clock is beyond the year 9999.
-    pub fn now() -> Result<Self, String> {
-        Self::from_unix_ms(Timestamp::now().as_millisecond())
-    }
-
     /// So many seconds after the beginning of 1970, in UTC.
     ///
     /// # Errors

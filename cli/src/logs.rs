@@ -2,8 +2,8 @@
 
 use crate::aws::{self, code, function_path, Aws};
 use crate::visible;
-use anyhow::{bail, Result};
 use ::aws::Error;
+use anyhow::{bail, Result};
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, ErrorKind, Write as _};

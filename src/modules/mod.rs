@@ -31,7 +31,7 @@ mod toml;
 mod url;
 mod xml;
 
-pub(crate) use host::Host;
+pub(crate) use host::{host, Host};
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
 
 use rhai_vm::module::Chapter;

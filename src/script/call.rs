@@ -41,7 +41,7 @@ impl Script {
         let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context, sink)));
         self.host.close_streams();
         self.deadline.set(Until::NEVER);
-        self.host.metrics.end(request.aws_request_id());
+        self.host.metrics.end(request.aws_request_id(), &self.host.world);
         // After a panic the machine may be in any state: it is dropped, and built anew.
         let result = result?;
         if result.as_ref().is_err_and(|failure| failure.error_type == memory::ERROR_TYPE) {

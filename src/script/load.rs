@@ -10,6 +10,7 @@ use crate::handler::HandlerSpec;
 use crate::modules;
 use crate::settings::{FunctionInfo, Roots};
 use crate::value;
+use crate::world::{SharedWorld, World};
 use net::Until;
 use rhai_vm::code::Unit;
 use rhai_vm::vm::Vm;
@@ -59,7 +60,7 @@ pub struct Script {
 
 /// A script whose top level has run.
 pub(super) struct Loaded {
-    pub(super) vm: Vm,
+    pub(super) vm: Rc<Vm>,
     pub(super) imports: Rc<Imports>,
     /// The handler's script, as errors name it.
     pub(super) name: String,
@@ -121,8 +122,32 @@ impl Script {
         function: &FunctionInfo,
         until: Until,
     ) -> Result<Self, Failure> {
+        Self::load_in_world(spec, roots, function, until, SharedWorld::default())
+    }
+
+    /// The same in a world other than the real one.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_in(
+        world: Rc<dyn World>,
+        spec: HandlerSpec,
+        roots: Roots,
+        function: &FunctionInfo,
+        until: Until,
+    ) -> Result<Self, Failure> {
+        Self::load_in_world(spec, roots, function, until, world.into())
+    }
+
+    fn load_in_world(
+        spec: HandlerSpec,
+        roots: Roots,
+        function: &FunctionInfo,
+        until: Until,
+        world: SharedWorld,
+    ) -> Result<Self, Failure> {
         let deadline = Deadline::default();
-        let host = modules::Host::new(&roots.task, function, deadline.clone());
+        let host = modules::Host::new(&roots.task, function, deadline.clone(), world);
         let mut script = Self {
             spec,
             files: Rc::new(Files::new(roots)),
@@ -153,7 +178,8 @@ impl Script {
             HandlerSpec::Function { file, .. } | HandlerSpec::Script { file } => (&**file, self.read(file)?),
         };
         let imports = Rc::new(Imports::new(Rc::clone(&self.files), main));
-        let vm = engine::new(&self.host, &imports);
+        let vm = Rc::new(engine::new(&self.host, &imports));
+        self.host.world.enter(Rc::downgrade(&vm));
         let compile = |variables: &[&str]| self.compile(&vm, &imports, &source, variables);
         let (entry, hooks) = match &self.spec {
             HandlerSpec::Function { function, .. } => {

@@ -76,14 +76,16 @@ impl Driver {
         let service = self.service(question.get("service").unwrap().as_str().unwrap());
         if let Some(code) = question.get("code") {
             let code = code.as_str().unwrap();
-            return service.error(code, &response(question.get("response").unwrap()), &AwsValues).into();
+            return service
+                .error(code, &response(question.get("response").unwrap()), &AwsValues::default())
+                .into();
         }
         let name = question.get("operation").unwrap().as_str().unwrap();
         let operation = service.operation(name).unwrap_or_else(|| panic!("{name}"));
         let answer = match question.get("parameters") {
             Some(parameters) => request(&service, operation, parameters.as_map().unwrap()),
             None => service
-                .response(operation, response(question.get("response").unwrap()), &AwsValues)
+                .response(operation, response(question.get("response").unwrap()), &AwsValues::default())
                 .map(Value::from),
         };
         answer.unwrap_or_else(|error| map([("error", error.to_string().into())]))
@@ -102,7 +104,7 @@ impl Driver {
 }
 
 fn request(service: &Service, operation: &Operation, parameters: &Map) -> aws_api::Result<Value> {
-    let request = service.request(operation, parameters, &AwsValues)?;
+    let request = service.request(operation, parameters, &AwsValues::default())?;
     let pairs = |pairs: Vec<(String, String)>| {
         pairs
             .into_iter()

@@ -3,8 +3,8 @@
 use super::stdout::Stdout;
 use crate::aws::{self, function_path, Aws};
 use crate::visible;
-use anyhow::{Context as _, Result};
 use ::aws::Rest;
+use anyhow::{Context as _, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use std::process::ExitCode;
 

@@ -18,6 +18,8 @@ pub struct Prepared {
     /// The service as the caller names it.
     service: String,
     draft: Draft<'static>,
+    /// The response of the environment in place of AWS's.
+    answer: Option<Result<Map>>,
     options: Options,
 }
 
@@ -36,7 +38,8 @@ impl Client {
         let prepare = || {
             let found = self.find(service, operation)?.with(&options)?;
             let draft = found.draft(parameters)?;
-            Ok(Prepared { found, service: service.to_owned(), draft, options })
+            let answer = found.answer(parameters);
+            Ok(Prepared { found, service: service.to_owned(), draft, answer, options })
         };
         prepare().map_err(|error: Error| error.of(service, operation))
     }
@@ -54,6 +57,10 @@ impl Client {
         let mut results: Vec<Option<Result<Map>>> = calls.iter().map(|_| None).collect();
         let mut open = Vec::new();
         for (number, call) in calls.iter().enumerate() {
+            if let Some(answer) = &call.answer {
+                results[number] = Some(answer.clone());
+                continue;
+            }
             match self.sending(&call.draft, &call.options, until) {
                 Ok(sending) => open.push((number, sending)),
                 Err(error) => results[number] = Some(Err(error)),

@@ -15,6 +15,8 @@ use rhai_vm::{json, Map, Str, Value};
 use std::rc::Rc;
 use std::time::Duration;
 
+/// The status of a response of the environment.
+const ANSWERED: u16 = 200;
 /// So many names are suggested for one that does not exist.
 const SUGGESTIONS: usize = 3;
 
@@ -48,6 +50,11 @@ impl Found {
 
     pub(crate) fn draft(&self, parameters: &Map) -> Result<Draft<'static>> {
         Draft::of_operation(self.service, self.operation(), self.request(parameters)?)
+    }
+
+    /// The response of the environment in place of AWS's.
+    pub(crate) fn answer(&self, parameters: &Map) -> Option<Result<Map>> {
+        self.environment.call(self.service.name(), &self.operation().name, parameters)
     }
 
     /// What a complete response says.
@@ -132,7 +139,7 @@ impl Client {
     ) -> Result<Map> {
         let call = || -> Result<Map> {
             let found = self.find(service, operation)?.with(options)?;
-            found.result(self.send(&found.draft(parameters)?, options, until)?)
+            Ok(self.send_call(&found, parameters, options, until)?.1)
         };
         call().map_err(|error| error.of(service, operation))
     }
@@ -154,12 +161,20 @@ impl Client {
             let found = self.find(service, operation)?.with(options)?;
             match (found.api.streamed(found.operation()), wanted) {
                 (Some(Streamed::Events(member)), _) => {
-                    let response = self.open(&found.draft(parameters)?, options, until)?;
+                    let draft = found.draft(parameters)?;
+                    if let Some(result) = found.answer(parameters) {
+                        return Ok(Opened { result: result?, stream: None });
+                    }
+                    let response = self.open(&draft, options, until)?;
                     let (result, events) = Events::open(found, service, response)?;
                     Ok(Opened { result, stream: Some((member, Stream::Events(events))) })
                 }
                 (Some(Streamed::Body(member)), Wanted::Stream) => {
-                    let (head, body) = self.open(&found.draft(parameters)?, options, until)?.into_parts();
+                    let draft = found.draft(parameters)?;
+                    if let Some(result) = found.answer(parameters) {
+                        return Ok(Opened { result: result?, stream: None });
+                    }
+                    let (head, body) = self.open(&draft, options, until)?.into_parts();
                     let result = found.head(&head)?;
                     Ok(Opened { result, stream: Some((member, Stream::Body(head.with_body(body)))) })
                 }
@@ -170,7 +185,7 @@ impl Client {
                     "the response of {operation} has no stream of events: remove the option `each`"
                 ))),
                 (_, Wanted::Whole) => {
-                    let result = found.result(self.send(&found.draft(parameters)?, options, until)?)?;
+                    let (_, result) = self.send_call(&found, parameters, options, until)?;
                     Ok(Opened { result, stream: None })
                 }
             }
@@ -231,6 +246,22 @@ impl Client {
         api.map_or(Map::new(), |api| {
             api.error(&failure.code, &of_net((**response).clone()), self.environment.values())
         })
+    }
+
+    /// Makes one call. Returns the status and what the response says.
+    pub(crate) fn send_call(
+        &self,
+        found: &Found,
+        parameters: &Map,
+        options: &Options,
+        until: Until,
+    ) -> Result<(u16, Map)> {
+        let draft = found.draft(parameters)?;
+        if let Some(result) = found.answer(parameters) {
+            return Ok((ANSWERED, result?));
+        }
+        let response = self.send(&draft, options, until)?;
+        Ok((response.status, found.result(response)?))
     }
 
     /// A service by its name.

@@ -183,7 +183,11 @@ impl Client {
         options: &Options,
         until: Until,
     ) -> Result<Response> {
-        let send = || self.send(&Draft::of_rest(services::find(service)?, request)?, options, until);
+        let send = || {
+            let draft = Draft::of_rest(services::find(service)?, request)?;
+            let response = self.environment.request(draft.service.name(), request);
+            response.unwrap_or_else(|| self.send(&draft, options, until))
+        };
         send().map_err(|error| error.of(service, &request.action()))
     }
 

@@ -1,5 +1,9 @@
 //! What calls need of the program around them.
 
+use crate::draft::Rest;
+use crate::error::Result;
+use net::Response;
+use rhai_vm::Map;
 use std::time::SystemTime;
 
 /// The variables, the time and the values of the program that calls AWS.
@@ -12,6 +16,16 @@ pub trait Environment {
 
     /// How times and other values of operations look.
     fn values(&self) -> &dyn aws_api::Host;
+
+    /// Responds in place of AWS to a call of an operation, whose parameters have been checked; `None` sends it.
+    fn call(&self, _service: &str, _operation: &str, _parameters: &Map) -> Option<Result<Map>> {
+        None
+    }
+
+    /// Responds in place of AWS to a request with a method and a path; `None` sends it.
+    fn request(&self, _service: &str, _request: &Rest) -> Option<Result<Response>> {
+        None
+    }
 }
 
 impl dyn Environment + '_ {

@@ -73,8 +73,8 @@ impl Pages {
     pub fn receive(&mut self, client: &Client, until: Until) -> Result<Option<Map>> {
         let Some(parameters) = std::mem::replace(&mut self.next, Ok(None))? else { return Ok(None) };
         let receive = || {
-            let response = client.send(&self.found.draft(&parameters)?, &self.options, until)?;
-            self.found.result(response)
+            let (_, page) = client.send_call(&self.found, &parameters, &self.options, until)?;
+            Ok(page)
         };
         let page = receive().map_err(|error| self.said(error))?;
         self.next = self.after(&page, parameters).map_err(|error| self.said(error));

@@ -57,9 +57,8 @@ impl Client {
     }
 
     fn outcome(&self, found: &Found, parameters: &Map, options: &Options, until: Until) -> Outcome {
-        let response = self.send(&found.draft(parameters)?, options, until)?;
-        let status = response.status;
-        Ok((status, found.result(response)?.into()))
+        let (status, response) = self.send_call(found, parameters, options, until)?;
+        Ok((status, response.into()))
     }
 }
 

@@ -11,11 +11,12 @@ mod s3;
 mod wait;
 
 use super::env::TraceId;
-use super::host::host;
+use super::host::{host, Host};
 use super::http::{self, response::Response};
 use crate::aws_client::AwsValues;
 use crate::deadline::Deadline;
 use crate::network;
+use crate::world::SharedWorld;
 use aws::Client;
 use options::Options;
 use rhai_vm::function::Call;
@@ -28,24 +29,20 @@ use std::time::{Duration, SystemTime};
 const EXPIRES: Duration = Duration::from_mins(15);
 
 /// What every call of AWS shares, made at the first one.
+#[derive(Default)]
 pub(super) struct Shared {
-    trace_id: TraceId,
     client: OnceCell<Rc<Client>>,
 }
 
 impl Shared {
-    pub(super) fn new(trace_id: TraceId) -> Self {
-        Self { trace_id, client: OnceCell::new() }
-    }
-
-    fn client(&self) -> Rc<Client> {
+    fn client(&self, host: &Host) -> Rc<Client> {
         let client = self.client.get_or_init(|| {
-            let http = net::Client::new(|| {
-                let variable = |name: &str| std::env::var(name).ok();
-                aws::config(network::config(variable), variable)
-            });
-            let trace_id = self.trace_id.clone();
-            Rc::new(Client::new(http, Environment { trace_id }))
+            let variable = |name: &str| host.world.variable(name);
+            let config = aws::config(network::config(variable), variable);
+            let (world, trace_id) = (host.world.clone(), host.trace_id.clone());
+            let values = AwsValues::new(world.clone());
+            let environment = Environment { world, trace_id, values };
+            Rc::new(Client::new(net::Client::new(move || config.clone()), environment))
         });
         Rc::clone(client)
     }
@@ -53,20 +50,30 @@ impl Shared {
 
 /// What AWS's client needs of the function.
 struct Environment {
+    world: SharedWorld,
     trace_id: TraceId,
+    values: AwsValues,
 }
 
 impl aws::Environment for Environment {
     fn variable(&self, name: &str) -> Option<String> {
-        self.trace_id.variable(name)
+        self.trace_id.variable(&*self.world, name)
     }
 
     fn now(&self) -> SystemTime {
-        SystemTime::now()
+        self.world.now()
     }
 
     fn values(&self) -> &dyn aws_api::Host {
-        &AwsValues
+        &self.values
+    }
+
+    fn call(&self, service: &str, operation: &str, parameters: &Map) -> Option<aws::Result<Map>> {
+        self.world.aws(service, operation, parameters)
+    }
+
+    fn request(&self, service: &str, request: &aws::Rest) -> Option<aws::Result<net::Response>> {
+        self.world.aws_request(service, request)
     }
 }
 
@@ -406,7 +413,7 @@ struct Caller {
 impl Caller {
     fn of(call: &Call<'_>) -> Self {
         let host = host(call);
-        Self { client: host.aws.client(), deadline: host.deadline.clone() }
+        Self { client: host.aws.client(host), deadline: host.deadline.clone() }
     }
 
     fn request(&self, service: &str, method: &str, path: &str, options: Map) -> Result<Response> {

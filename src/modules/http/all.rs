@@ -14,11 +14,11 @@ const STACK_SIZE: usize = 512 << 10;
 
 /// Sends all requests; their responses in the same order. Those that have not begun at the end of `until`
 /// have none.
-pub(super) fn send(client: &Client, requests: &[Request], until: Until) -> Vec<Result<Response, Error>> {
+pub(super) fn send(client: &Client, requests: &[&Request], until: Until) -> Vec<Result<Response, Error>> {
     // All responses are there at once, in the end.
     let client = client.for_many();
     at_once(requests.len(), until, |number| {
-        retry::send(&requests[number], until, |request| client.send(request, until))
+        retry::send(requests[number], until, |time| until.wait(time), |request| client.send(request, until))
     })
 }
 

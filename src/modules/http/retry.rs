@@ -9,10 +9,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause, also where the server asks for a longer one.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
-/// Sends a request with `send`, and again as often as it says.
+/// Sends a request with `send`, and again as often as it says, after a time with `wait`.
 pub(super) fn send<B>(
     request: &Request,
     until: Until,
+    wait: impl Fn(Duration) -> bool,
     send: impl Fn(&net::Request) -> Result<Response<B>, Error>,
 ) -> Result<Response<B>, Error> {
     let mut attempt = 0;
@@ -26,7 +27,7 @@ pub(super) fn send<B>(
         if until.left().is_some_and(|left| left <= pause) {
             return result;
         }
-        if !until.wait(pause) {
+        if !wait(pause) {
             return result;
         }
         attempt += 1;
