@@ -1,10 +1,9 @@
 //! Requests and responses of all operations are those of AWS's SDK for Python.
 
 use crate::aws::python;
-use aws_api::{jmespath, Operation, Response, Service, Table};
+use aws_api::{jmespath, Host as _, Operation, Response, Service, Table};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::{json, Map, Value};
-use rhambda::time::Time;
 use rhambda::AwsValues;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
@@ -146,7 +145,7 @@ fn plain_to_value(value: Value) -> Value {
                     ("$blob", Value::Str(text)) => {
                         return Value::blob(BASE64_STANDARD.decode(text.as_str()).unwrap())
                     }
-                    ("$time", Value::Int(time)) => return Time::from_unix_us(*time).unwrap().into(),
+                    ("$time", Value::Int(time)) => return AwsValues::default().time(*time).unwrap(),
                     ("$float", Value::Str(text)) => return Value::Float(text.parse().unwrap()),
                     _ => {}
                 }
@@ -166,7 +165,7 @@ fn value_to_plain(value: &Value) -> Value {
         }
         Value::Blob(bytes) => map([("$blob", BASE64_STANDARD.encode(&**bytes).into())]),
         Value::Float(number) if !number.is_finite() => map([("$float", number.to_string().into())]),
-        Value::Host(_) => map([("$time", value.as_host::<Time>().unwrap().unix_us().into())]),
+        Value::Host(_) => map([("$time", AwsValues::default().microseconds(value).unwrap().into())]),
         value => value.clone(),
     }
 }

@@ -11,7 +11,7 @@ use rhambda::context::{Context, Parts};
 use rhambda::handler::HandlerSpec;
 use rhambda::script::{Script, Sink};
 use rhambda::settings::{FunctionInfo, Roots};
-use rhambda::{memory, stack};
+use rhambda::stack;
 
 /// Runs before those that are measured.
 const WARM_UP: usize = 3;
@@ -26,7 +26,7 @@ pub(crate) fn measure(args: &[String]) -> Result<()> {
     let event = fs::read(event).with_context(|| event.clone())?;
     let enough = Duration::try_from_secs_f64(seconds.parse()?)?;
     // As a worker does.
-    memory::keep_small_blocks();
+    rhambda_allocator::keep_small_blocks();
     let (least, response) = stack::with_large(|| repeat(Path::new(script), &event, enough))??;
     println!("{}\n{}", least.as_secs_f64() * 1e3, String::from_utf8(response)?);
     Ok(())
