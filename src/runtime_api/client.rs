@@ -6,15 +6,13 @@ use crate::failure::Failure;
 use crate::settings::ApiAddress;
 use anyhow::{anyhow, bail, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
+use net::url::COMPONENT;
 use net::Until;
-use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use percent_encoding::utf8_percent_encode;
 use std::fmt::Write as _;
 use std::io::{self, IoSlice};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
-
-/// What may stand in a path as it is.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Pauses before a connection is tried again, and before `/next` is asked again after a 204.
 const PAUSES_MS: [u64; 5] = [10, 20, 50, 100, 500];
@@ -312,7 +310,7 @@ impl Client {
 }
 
 fn invocation_path(invocation: &Invocation, call: &str) -> String {
-    let id = utf8_percent_encode(&invocation.request_id, UNRESERVED);
+    let id = utf8_percent_encode(&invocation.request_id, COMPONENT);
     format!("/runtime/invocation/{id}/{call}")
 }
 

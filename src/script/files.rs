@@ -1,6 +1,7 @@
 //! Finds and reads scripts, in the task root and then in what layers bring.
 
 use crate::failure::Failure;
+use crate::place::line_and_column;
 use crate::settings::Roots;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -126,9 +127,8 @@ impl Files {
         };
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
-            let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            let before = String::from_utf8_lossy(&error.as_bytes()[..good]);
+            let (line, column) = line_and_column(&before, good);
             Problem::Unusable(format!(
                 "{name} is not UTF-8: byte {} ({name}:{line}:{column}). Save the file as UTF-8",
                 good + 1

@@ -1,9 +1,9 @@
 //! Percent-encoding as signatures want it: everything but letters, digits and `-`, `.`, `_`, `~`.
 
-use percent_encoding::{percent_decode_str, utf8_percent_encode, AsciiSet, PercentEncode, NON_ALPHANUMERIC};
+use net::url::COMPONENT;
+use percent_encoding::{percent_decode_str, utf8_percent_encode, AsciiSet, PercentEncode};
 use std::fmt::Write as _;
 
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const PATH: &AsciiSet = &COMPONENT.remove(b'/');
 
 /// A key or a value in a query, or a segment of a path.

@@ -1,6 +1,10 @@
 //! URLs as texts: what may stand in one, what may be shown of one, and where a redirect leads.
 
-use percent_encoding::{utf8_percent_encode, AsciiSet, CONTROLS};
+use percent_encoding::{utf8_percent_encode, AsciiSet, CONTROLS, NON_ALPHANUMERIC};
+
+/// What is percent-encoded in a component of a URL, such as a value in a query: all but the characters that
+/// RFC 3986 calls unreserved.
+pub const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What may not stand in a URL as it is. A `%` may: what is encoded stays so.
 const FORBIDDEN: &AsciiSet = &CONTROLS

@@ -5,7 +5,7 @@ use crate::modules::arguments::plain_text;
 use crate::value::type_of;
 use crate::{time, value};
 use net::url;
-use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use percent_encoding::utf8_percent_encode;
 use rhai_vm::{memory, Error, ErrorKind, Map, Value};
 use std::rc::Rc;
 use std::time::Duration;
@@ -30,8 +30,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_RETRIES: i64 = 10;
 const REDIRECTS: u32 = 10;
 const MAX_REDIRECTS: i64 = 50;
-/// What stands in a query or a form as it is (RFC 3986, "unreserved").
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request, and how often it is sent again.
 pub(super) struct Request {
@@ -218,7 +216,7 @@ pub(in crate::modules) fn pairs(
 }
 
 fn encode(pairs: &[(String, String)], space: &str) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string().replace("%20", space);
+    let encode = |text: &str| utf8_percent_encode(text, url::COMPONENT).to_string().replace("%20", space);
     let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
