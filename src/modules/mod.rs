@@ -22,6 +22,7 @@ mod ids;
 mod json;
 mod log;
 mod metrics;
+mod options;
 mod random;
 mod regex;
 pub(crate) mod stream;

@@ -24,7 +24,7 @@ impl Caller {
             rest.body = json(payload)?;
             rest.default_header("content-type", "application/json");
             rest.query.extend(options.text("qualifier")?.map(|it| ("Qualifier".to_owned(), it)));
-            if !options.truth("wait")?.unwrap_or(true) {
+            if !options.boolean("wait")?.unwrap_or(true) {
                 rest.default_header("x-amz-invocation-type", "Event");
             }
             self.send("lambda", &rest, options)

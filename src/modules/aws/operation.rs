@@ -33,7 +33,7 @@ fn open(
     let (service, operation) = (call.str(0), call.str(1));
     let mut options = Options::new(options);
     let each = options.function("each")?;
-    let wanted = match options.truth("stream")? {
+    let wanted = match options.boolean("stream")? {
         Some(true) => Wanted::Stream,
         _ if each.is_some() => Wanted::Events,
         _ => Wanted::Whole,

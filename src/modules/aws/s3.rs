@@ -69,7 +69,7 @@ fn on_object<T: Into<Value>>(
 impl Caller {
     fn get(&self, host: &Host, bucket: &str, key: &str, options: Map) -> aws::Result<Response> {
         let mut options = Options::new(options);
-        let is_streamed = options.truth("stream")?.unwrap_or(false);
+        let is_streamed = options.boolean("stream")?.unwrap_or(false);
         let rest = object_request("GET", bucket, key, &mut options)?;
         if !is_streamed {
             return Ok(Response::new(Ok(self.send("s3", &rest, options)?), ""));

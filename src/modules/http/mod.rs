@@ -18,7 +18,6 @@ use body::Body;
 pub(super) use items::TYPE_NAME as LINES;
 use net::{url, Client};
 use request::Request;
-pub(super) use request::{pairs, seconds, wrong};
 use response::Response;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
