@@ -18,7 +18,7 @@ pub mod endpoints;
 mod environment;
 mod error;
 mod events;
-pub mod operations;
+mod operations;
 mod pages;
 pub mod post;
 mod retry;

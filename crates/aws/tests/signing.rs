@@ -1,9 +1,9 @@
 //! AWS's signing test suite, which is in the package of the crate `aws-sigv4`.
 
-use aws::credentials::Credentials;
-use aws::signing::{self, PathForm, Signer, Unsigned};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use percent_encoding::percent_decode_str;
+use rhambda_aws::credentials::Credentials;
+use rhambda_aws::signing::{self, PathForm, Signer, Unsigned};
 use serde_json::Value;
 use sha2::Sha256;
 use std::fs;
