@@ -3,7 +3,7 @@
 use std::env;
 
 fn main() {
-    const ORDER: &str = "src/start.ld";
+    const ORDER: &str = "layer/start.ld";
     println!("cargo:rerun-if-changed={ORDER}");
     let of = |name| env::var(name).unwrap_or_default();
     if of("PROFILE") == "release" && of("CARGO_CFG_TARGET_OS") == "linux" {

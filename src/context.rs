@@ -3,13 +3,13 @@
 //! Names follow the context of AWS's Python runtime ("Using the Lambda context object to retrieve
 //! Python function information" in the AWS Lambda developer guide).
 
+use crate::modules::host;
 use crate::settings::FunctionInfo;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Object, Value};
 use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What `type_of` says.
 pub(crate) const TYPE_NAME: &str = "Context";
@@ -112,9 +112,7 @@ impl Context {
     }
 
     /// Milliseconds until the deadline, 0 when it has passed, `None` when it is not known.
-    fn remaining_ms(&self) -> Option<i64> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    fn remaining_ms(&self, now: i64) -> Option<i64> {
         self.0.deadline_ms.map(|deadline| deadline.saturating_sub(now).max(0))
     }
 }
@@ -153,7 +151,7 @@ module! {
     functions {
         /// Returns the milliseconds that are left until the function's timeout, or `()` if it has none.
         new "get_remaining_time_in_millis" (self: Host(TYPE_NAME)) -> Any "int | ()" = |call: &mut Call<'_>| {
-            Ok(call.host::<Context>(0)?.remaining_ms().into())
+            Ok(call.host::<Context>(0)?.remaining_ms(host(call).world.unix_ms()).into())
         };
     }
 }

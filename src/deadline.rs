@@ -1,17 +1,16 @@
 //! When the running script must have ended: set for each invocation, looked at by the machine and
 //! by every function that waits.
 
-use crate::shutdown;
+use net::Until;
 use rhai_vm::{Error, ErrorKind, Object, Value};
 use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
 /// A deadline shared by a worker's machine and modules. Clones are the same deadline.
 #[derive(Clone, Debug, Default)]
-pub struct Deadline(Rc<Cell<Option<Instant>>>);
+pub struct Deadline(Rc<Cell<Until>>);
 
 /// Why the runtime stops a script: the value of the error that ends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,13 +22,13 @@ pub enum Stop {
 }
 
 impl Deadline {
-    /// The deadline from now on; `None` for none.
-    pub fn set(&self, at: Option<Instant>) {
-        self.0.set(at);
+    /// The deadline from now on.
+    pub fn set(&self, until: Until) {
+        self.0.set(until);
     }
 
-    /// When it is; `None` when there is none.
-    pub fn at(&self) -> Option<Instant> {
+    /// Until when a script may run.
+    pub fn until(&self) -> Until {
         self.0.get()
     }
 
@@ -38,28 +37,14 @@ impl Deadline {
     /// # Errors
     /// Why it must stop.
     pub fn check(&self) -> Result<(), Stop> {
-        if shutdown::requested() {
-            Err(Stop::Shutdown)
-        } else if self.at().is_some_and(|at| Instant::now() >= at) {
-            Err(Stop::Deadline)
-        } else {
+        let until = self.until();
+        if !until.is_over() {
             Ok(())
+        } else if until.is_told() {
+            Err(Stop::Shutdown)
+        } else {
+            Err(Stop::Deadline)
         }
-    }
-
-    /// What is left of the time; `None` when there is no deadline.
-    pub fn remaining(&self) -> Option<Duration> {
-        self.at().map(|at| at.saturating_duration_since(Instant::now()))
-    }
-
-    /// Waits, but no longer than the script may run.
-    ///
-    /// # Errors
-    /// Why the script must stop.
-    pub fn wait(&self, time: Duration) -> Result<(), Stop> {
-        self.check()?;
-        shutdown::wait(self.remaining().map_or(time, |left| left.min(time)));
-        self.check()
     }
 
     /// The error of a script that waited for something which the deadline, or the end of the environment,

@@ -1,35 +1,38 @@
 //! Rhambda: an AWS Lambda runtime for plain Rhai scripts.
 //!
 //! Bytes come in from the Lambda Runtime API, become a Rhai value, pass through the user's function,
-//! and go back as bytes: [`serve`] is that loop, [`runtime_api`] its one side, [`script`] the other.
+//! and go back as bytes. `worker` is that loop, `runtime_api` its one side, [`script`] the other. What is public is
+//! what the tool `rhambda` and the tests need.
 
-pub mod aws;
+mod aws_client;
 pub mod context;
-pub mod deadline;
-pub mod emf;
+mod deadline;
+mod emf;
 pub mod failure;
 pub mod handler;
-pub mod likeness;
 pub mod lines;
-pub mod logging;
-pub mod memory;
+mod logging;
+mod memory;
 mod modules;
-pub mod net;
+mod network;
 mod place;
 pub mod reference;
 mod restart;
-pub mod runtime_api;
+mod runtime_api;
 pub mod script;
-pub mod serve;
+mod serve;
 pub mod settings;
 mod shutdown;
 pub mod sse;
 pub mod stack;
-pub mod time;
+mod time;
 pub mod value;
 mod worker;
+pub mod world;
 mod xml;
 
+pub use aws_client::{aws_client, AwsValues};
+pub use runtime_api::Invocation;
 use settings::Settings;
 use std::process::ExitCode;
 use worker::Exit;

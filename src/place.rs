@@ -1,10 +1,16 @@
 //! Places in a text, for errors.
 
 /// Line and column, both from 1, of an offset in bytes.
-pub(crate) fn place(text: &str, offset: usize) -> String {
+pub(crate) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = &text[..text.floor_char_boundary(offset)];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
+/// The same in words.
+pub(crate) fn place(text: &str, offset: usize) -> String {
+    let (line, column) = line_and_column(text, offset);
     format!("line {line} column {column}")
 }
 

@@ -4,7 +4,7 @@
 use crate::memory;
 use crate::restart;
 use crate::settings::Settings;
-use crate::shutdown;
+use crate::shutdown::Shutdown;
 use crate::stack;
 use crate::worker::Worker;
 use anyhow::{anyhow, Context as _, Error, Result};
@@ -18,25 +18,25 @@ use std::thread;
 /// Why the process must exit.
 pub fn serve(settings: &Settings) -> Result<Infallible> {
     let allowed = memory::limit(settings);
-    shutdown::watch().context("cannot handle SIGTERM")?;
+    let shutdown = Shutdown::watch().context("cannot handle SIGTERM")?;
     if let Some(count) = settings.concurrency {
-        return serve_concurrently(settings, count.get());
+        return serve_concurrently(settings, shutdown, count.get());
     }
     if let Some(allowed) = allowed {
         restart::watch(&settings.runtime_api, allowed);
     }
-    stack::with_large(|| Worker::start(settings, true)?.run())?
+    stack::with_large(|| Worker::start(settings, shutdown, true)?.run())?
 }
 
 /// The workers share nothing. The first is ready before the others begin, so that they don't delay
 /// it; the end of one does not end another.
-fn serve_concurrently(settings: &Settings, count: usize) -> Result<Infallible> {
+fn serve_concurrently(settings: &Settings, shutdown: Shutdown, count: usize) -> Result<Infallible> {
     thread::scope(|scope| {
         let (sender, messages) = channel();
         let spawn = |number: usize| {
             let sender = sender.clone();
             let worker = thread::Builder::new().name(format!("worker-{number}")).stack_size(stack::SIZE);
-            let spawned = worker.spawn_scoped(scope, move || work(settings, number, &sender));
+            let spawned = worker.spawn_scoped(scope, move || work(settings, shutdown, number, &sender));
             spawned.map(drop).context("not enough memory for the stack of another worker")
         };
         spawn(1)?;
@@ -71,10 +71,10 @@ enum Message {
     Ended(usize, Error),
 }
 
-fn work(settings: &Settings, number: usize, messages: &Sender<Message>) {
+fn work(settings: &Settings, shutdown: Shutdown, number: usize, messages: &Sender<Message>) {
     let is_first = number == 1;
     let work = || -> Result<Infallible> {
-        let worker = Worker::start(settings, is_first)?;
+        let worker = Worker::start(settings, shutdown, is_first)?;
         if is_first {
             messages.send(Message::Ready)?;
         }

@@ -3,73 +3,59 @@
 //! Between invocations the process ends at once, with exit code 0. During one the script is stopped,
 //! its error is sent, and then the process ends.
 
+use net::Until;
 use signal_hook::consts::SIGTERM;
 use signal_hook::flag;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
 
-/// A wait looks this often whether the environment is to end.
-pub(crate) const SLICE: Duration = Duration::from_millis(50);
+/// What SIGTERM does, for the whole process. Copies are the same.
+#[derive(Clone, Copy)]
+pub(crate) struct Shutdown(&'static State);
 
-static STATE: LazyLock<State> = LazyLock::new(|| State {
-    requested: Arc::default(),
-    idle: Arc::new(true.into()),
-    running: Mutex::default(),
-});
-
-/// A signal is the whole process's, and so is this.
+/// It lives as long as the process, as the signal's handler does.
 struct State {
-    requested: Arc<AtomicBool>,
+    requested: &'static AtomicBool,
     /// Whether no invocation runs: then the signal's handler ends the process itself.
     idle: Arc<AtomicBool>,
     /// How many invocations run.
     running: Mutex<usize>,
 }
 
-/// Heeds SIGTERM from now on.
-///
-/// # Errors
-/// When the system refuses the handler.
-pub(crate) fn watch() -> io::Result<()> {
-    flag::register_conditional_shutdown(SIGTERM, 0, Arc::clone(&STATE.idle))?;
-    flag::register(SIGTERM, Arc::clone(&STATE.requested))?;
-    Ok(())
-}
-
-/// Whether the running invocations are to be brought to their end.
-pub(crate) fn requested() -> bool {
-    STATE.requested.load(Ordering::Relaxed)
-}
-
-/// Waits; whether it came to its end, and the environment did not before.
-pub(crate) fn wait(time: Duration) -> bool {
-    // An end that the clock cannot express is none.
-    let end = Instant::now().checked_add(time);
-    while !requested() {
-        match end.map_or(SLICE, |end| end.saturating_duration_since(Instant::now())) {
-            Duration::ZERO => return true,
-            left => thread::sleep(left.min(SLICE)),
-        }
+impl Shutdown {
+    /// Handles SIGTERM from now on.
+    ///
+    /// # Errors
+    /// When the system refuses the handler.
+    pub(crate) fn watch() -> io::Result<Self> {
+        let requested: &'static Arc<AtomicBool> = Box::leak(Box::default());
+        let idle = Arc::new(AtomicBool::new(true));
+        flag::register_conditional_shutdown(SIGTERM, 0, Arc::clone(&idle))?;
+        flag::register(SIGTERM, Arc::clone(requested))?;
+        Ok(Self(Box::leak(Box::new(State { requested, idle, running: Mutex::default() }))))
     }
-    false
-}
 
-/// Serves an invocation. If the end was asked for meanwhile, this does not return: the last
-/// invocation that runs ends the process.
-pub(crate) fn during<T>(invocation: impl FnOnce() -> T) -> T {
-    STATE.count(|running| running + 1);
-    let result = invocation();
-    let running = STATE.count(|running| running - 1);
-    while requested() {
-        if running == 0 {
-            std::process::exit(0);
-        }
-        thread::park();
+    /// Until the environment ends.
+    pub(crate) fn until(self) -> Until {
+        Until::told(self.0.requested)
     }
-    result
+
+    /// Serves an invocation. If the environment is to end meanwhile, this does not return: the last
+    /// invocation that runs ends the process.
+    pub(crate) fn during<T>(self, invocation: impl FnOnce() -> T) -> T {
+        self.0.count(|running| running + 1);
+        let result = invocation();
+        let running = self.0.count(|running| running - 1);
+        while self.until().is_told() {
+            if running == 0 {
+                std::process::exit(0);
+            }
+            thread::park();
+        }
+        result
+    }
 }
 
 impl State {

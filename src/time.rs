@@ -3,7 +3,6 @@
 //! A thin layer over `jiff`, which carries its own copy of the time zone database: Lambda's images
 //! need not have one.
 
-use crate::likeness::likeness;
 use jiff::civil::Time as ClockTime;
 use jiff::fmt::strtime::{BrokenDownTime, Config, PosixCustom};
 use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter};
@@ -50,14 +49,6 @@ impl Time {
     ];
     /// What a time can be cut down to.
     const UNITS: &'static str = "minute, hour, day, week, month and year";
-
-    /// Now, in UTC. Whole milliseconds, so that its text is one that every other program reads.
-    ///
-    /// # Errors
-    /// When the system's clock is beyond the year 9999.
-    pub fn now() -> Result<Self, String> {
-        Self::from_unix_ms(Timestamp::now().as_millisecond())
-    }
 
     /// So many seconds after the beginning of 1970, in UTC.
     ///
@@ -458,10 +449,9 @@ fn find_zone(name: &str) -> Result<TimeZone, String> {
 
 fn similar_zone(name: &str) -> Option<String> {
     let name = name.to_lowercase();
-    let likeness = |zone: &str| likeness(&name, &zone.to_lowercase());
-    let zones = jiff::tz::db().available().map(|zone| (likeness(zone.as_str()), zone.as_str().to_owned()));
-    let (likeness, zone) = zones.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    (likeness >= ALIKE).then_some(zone)
+    let zones = jiff::tz::db().available().map(|zone| (zone.as_str().to_lowercase(), zone));
+    let (_, zone) = likeness::best(&name, zones, |(name, _)| name, ALIKE)?;
+    Some(zone.as_str().to_owned())
 }
 
 #[cfg(test)]

@@ -6,14 +6,14 @@ use crate::failure::Failure;
 use crate::handler::HandlerSpec;
 use crate::logging;
 use crate::memory;
-use crate::net;
 use crate::restart;
 use crate::runtime_api::{Client, Delivery, Invocation};
 use crate::script::{Hook, Script, Sink};
 use crate::settings::{FunctionInfo, Settings};
-use crate::shutdown;
+use crate::shutdown::Shutdown;
 use crate::value;
 use anyhow::{bail, Result};
+use net::Until;
 use rhai_vm::{Map, Value};
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -29,6 +29,7 @@ const PAUSES_MS: [u64; 5] = [100, 200, 400, 800, 1600];
 /// A worker whose script is initialised.
 pub(crate) struct Worker<'a> {
     settings: &'a Settings,
+    shutdown: Shutdown,
     client: Rc<RefCell<Client>>,
     script: Script,
     function: Rc<FunctionInfo>,
@@ -37,17 +38,18 @@ pub(crate) struct Worker<'a> {
 impl<'a> Worker<'a> {
     /// Initialises the script. If that fails, the first worker reports it to Lambda, which takes one
     /// such report at most.
-    pub(crate) fn start(settings: &'a Settings, is_first: bool) -> Result<Self> {
+    pub(crate) fn start(settings: &'a Settings, shutdown: Shutdown, is_first: bool) -> Result<Self> {
         // A worker lives as long as the environment.
         memory::keep_small_blocks();
         let mut client = Client::new(settings.runtime_api.clone());
         client.connect();
         let loaded = HandlerSpec::parse(&settings.handler)
-            .and_then(|spec| Script::load(spec, settings.roots.clone(), &settings.function, None))
+            .and_then(|spec| Script::load(spec, settings.roots.clone(), &settings.function, shutdown.until()))
             .map(|script| script.with_trace_variable(settings.concurrency.is_none()));
         match loaded {
             Ok(script) => Ok(Self {
                 settings,
+                shutdown,
                 client: Rc::new(RefCell::new(client)),
                 script,
                 function: Rc::new(settings.function.clone()),
@@ -68,14 +70,14 @@ impl<'a> Worker<'a> {
     /// See "Building a custom runtime for AWS Lambda" in the AWS Lambda developer guide.
     fn pass_snapshot(&self) -> Result<()> {
         let mut client = self.client.borrow_mut();
-        if let Err(failure) = self.script.call_hook(Hook::BeforeSnapshot) {
+        if let Err(failure) = self.script.call_hook(Hook::BeforeSnapshot, self.shutdown.until()) {
             let failure = hook_failure("Runtime.BeforeSnapshotError", Hook::BeforeSnapshot, failure);
             report_last(client.fail_init(&failure), "init error");
             return Err(Exit { code: 64 }.into());
         }
         client.wait_for_restore()?;
         net::forget_connections();
-        if let Err(failure) = self.script.call_hook(Hook::AfterRestore) {
+        if let Err(failure) = self.script.call_hook(Hook::AfterRestore, self.shutdown.until()) {
             let failure = hook_failure("Runtime.AfterRestoreError", Hook::AfterRestore, failure);
             report_last(client.fail_restore(&failure), "restore error");
             return Err(Exit { code: 65 }.into());
@@ -91,7 +93,7 @@ impl<'a> Worker<'a> {
         restart::end_initialization();
         loop {
             let invocation = self.next()?;
-            shutdown::during(|| self.serve(invocation))?;
+            self.shutdown.during(|| self.serve(invocation))?;
         }
     }
 
@@ -118,20 +120,23 @@ impl<'a> Worker<'a> {
         // The script is stopped a little before Lambda would kill the process.
         let deadline = invocation.time_left.and_then(|left| Instant::now().checked_add(left));
         let stop_at = deadline.and_then(|deadline| deadline.checked_sub(self.settings.deadline_margin));
+        let until = self.shutdown.until().by(stop_at);
         let event = std::mem::take(&mut invocation.event);
         let context = context(&self.function, &mut invocation);
         let invocation = Rc::new(invocation);
         let sink = || -> Rc<dyn Sink> {
             Rc::new(ToLambda { client: Rc::clone(&self.client), invocation: Rc::clone(&invocation) })
         };
-        let result = context.and_then(|context| self.script.call(event, context, stop_at, sink));
+        let result = context.and_then(|context| self.script.call(event, context, until, sink));
         if let Err(failure) = &result {
             logging::failure(failure);
         }
         restart::end_invocation();
         let mut client = self.client.borrow_mut();
         let delivery = match &result {
-            _ if client.is_streaming() => client.end_stream(result.as_ref().err(), deadline)?,
+            _ if client.is_streaming() => {
+                client.end_stream(result.as_ref().err(), Until::NEVER.by(deadline))?
+            }
             Ok(response) => client.respond(&invocation, response)?,
             Err(failure) => client.fail(&invocation, failure)?,
         };
@@ -170,11 +175,11 @@ struct ToLambda {
 }
 
 impl Sink for ToLambda {
-    fn begin(&self, content_type: &str, until: Option<Instant>) -> io::Result<()> {
+    fn begin(&self, content_type: &str, until: Until) -> io::Result<()> {
         self.client.borrow_mut().begin_stream(&self.invocation, content_type, until)
     }
 
-    fn write(&self, data: &[u8], until: Option<Instant>) -> io::Result<()> {
+    fn write(&self, data: &[u8], until: Until) -> io::Result<()> {
         self.client.borrow_mut().stream(data, until)
     }
 }

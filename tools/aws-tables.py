@@ -2,7 +2,7 @@
 """Writes what Rhambda knows of AWS's services, out of botocore's models: partitions.txt, services.txt, and
 operations.bin, which aws_operations.py makes.
 
-    tools/aws-tables.py src/aws/tables
+    tools/aws-tables.py crates/aws/src/tables
 
 botocore (Apache-2.0, https://github.com/boto/botocore) must be importable: its version is pinned in
 tests/aws/requirements.txt, and a test compares what this writes with what is committed. So, to bring

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes src/start.ld: the functions that run from a cold start to the first answers.
+"""Writes layer/start.ld: the functions that run from a cold start to the first answers.
 
-    tools/start-order.py src/start.ld
+    tools/start-order.py layer/start.ld
 
 build.rs gives that file to the linker, which places these functions next to each other. The kernel
 maps a program's file 64 KB at a time, so a start touches few such pieces instead of nearly all.

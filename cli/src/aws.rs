@@ -2,8 +2,9 @@
 //! to do.
 
 use anyhow::{anyhow, Result};
-use rhambda::aws::{self, Client, Error, Failure, Rest};
-use rhambda::net::{self, Response};
+use aws::{Client, Error, Failure, Rest};
+use net::{Response, Until};
+use rhambda::aws_client;
 use serde_json::Value;
 use std::env;
 use std::process::{Command, Stdio};
@@ -65,13 +66,12 @@ impl Aws {
             .or_else(region_of_environment)
             .or_else(region_of_cli)
             .ok_or_else(|| anyhow!("no region is configured: pass --region or set AWS_REGION"))?;
-        let http = net::Client::new(move || aws::config(variable));
         let options = aws::Options {
             region: Some(region.clone()),
             endpoint: settings.endpoint_url,
             ..aws::Options::default()
         };
-        Ok(Self { client: Client::new(http, variable), options, region })
+        Ok(Self { client: aws_client(variable), options, region })
     }
 
     pub(crate) fn region(&self) -> &str {
@@ -90,7 +90,7 @@ impl Aws {
 
     /// Sends a request with a path, and a body if it is not empty.
     pub(crate) fn send(&self, service: &str, request: &Rest) -> Result<Response, Error> {
-        self.client.request(service, request, &self.options, None)
+        self.client.request(service, request, &self.options, Until::NEVER)
     }
 
     /// A request to Lambda; its answer's JSON, null if there is none.

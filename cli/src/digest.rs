@@ -2,7 +2,6 @@
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 /// The SHA-256 of some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +19,7 @@ impl Digest {
 
     /// For names.
     pub(crate) fn hex(self) -> String {
-        self.0.iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        base16ct::lower::encode_string(&self.0)
     }
 }
 

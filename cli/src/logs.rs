@@ -2,8 +2,8 @@
 
 use crate::aws::{self, code, function_path, Aws};
 use crate::visible;
+use ::aws::Error;
 use anyhow::{bail, Result};
-use rhambda::aws::Error;
 use serde_json::{json, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, ErrorKind, Write as _};

@@ -3,6 +3,7 @@
 
 use super::host::host;
 use crate::time;
+use crate::world::World;
 use rhai_vm::function::Call;
 use rhai_vm::{memory, module, Result, Str, Value};
 use std::cell::RefCell;
@@ -20,10 +21,10 @@ struct Entry {
 }
 
 impl Store {
-    fn get(&self, key: &str) -> Option<Value> {
+    fn get(&self, key: &str, world: &dyn World) -> Option<Value> {
         let mut entries = self.0.borrow_mut();
         let entry = entries.get(key)?;
-        if entry.until.is_some_and(|until| Instant::now() >= until) {
+        if entry.until.is_some_and(|until| world.instant() >= until) {
             entries.remove(key);
             return None;
         }
@@ -32,9 +33,9 @@ impl Store {
 
     /// # Errors
     /// There is no memory for one more.
-    fn set(&self, key: Str, value: Value, ttl: Option<Duration>) -> Result<()> {
+    fn set(&self, key: Str, value: Value, ttl: Option<Duration>, world: &dyn World) -> Result<()> {
         // A time to live beyond what the clock can express is none.
-        let until = ttl.and_then(|ttl| Instant::now().checked_add(ttl));
+        let until = ttl.and_then(|ttl| world.instant().checked_add(ttl));
         let mut entries = self.0.borrow_mut();
         if entries.len() == entries.capacity() {
             memory::needs(2 * entries.len() * size_of::<(Str, Entry)>())?;
@@ -43,8 +44,8 @@ impl Store {
         Ok(())
     }
 
-    fn remove(&self, key: &str) -> Option<Value> {
-        let value = self.get(key);
+    fn remove(&self, key: &str, world: &dyn World) -> Option<Value> {
+        let value = self.get(key, world);
         self.0.borrow_mut().remove(key);
         value
     }
@@ -66,7 +67,7 @@ module! {
         /// ```rhai
         /// cache::get("token") // → null
         /// ```
-        new "get" (key: String) -> Any = |call| Ok(host(call).cache.get(call.str(0)).into());
+        new "get" (key: String) -> Any = |call| Ok(host(call).cache.get(call.str(0), &*host(call).world).into());
 
         /// Returns the value stored under a key. If there is none, calls `make`, and stores and returns its value. An error of
         /// `make` is thrown.
@@ -76,13 +77,13 @@ module! {
         /// cache::get_or("limit", || 3 * 5) // → 10
         /// ```
         new "get_or" (key: String, make: Fn) -> Any = |call| {
-            let cache = &host(call).cache;
-            if let Some(value) = cache.get(call.str(0)) {
+            let (cache, world) = (&host(call).cache, &*host(call).world);
+            if let Some(value) = cache.get(call.str(0), world) {
                 return Ok(value);
             }
             let (key, make) = (call.take_str(0), call.function(1)?);
             let value = call.invoke(&make, [])?;
-            cache.set(key, value.clone(), None)?;
+            cache.set(key, value.clone(), None, world)?;
             Ok(value)
         };
 
@@ -115,7 +116,7 @@ module! {
         /// cache::remove("token") // → "abc"
         /// cache::get("token") // → null
         /// ```
-        new "remove" (key: String) -> Any = |call| Ok(host(call).cache.remove(call.str(0)).into());
+        new "remove" (key: String) -> Any = |call| Ok(host(call).cache.remove(call.str(0), &*host(call).world).into());
 
         /// Removes all keys.
         ///
@@ -133,7 +134,8 @@ module! {
 
 fn set(call: &mut Call<'_>, ttl: Option<Duration>) -> Result<Value> {
     let (key, value) = (call.take_str(0), call.take(1));
-    host(call).cache.set(key, value, ttl)?;
+    let host = host(call);
+    host.cache.set(key, value, ttl, &*host.world)?;
     Ok(Value::Unit)
 }
 

@@ -5,7 +5,7 @@ use super::host::host;
 use crate::time;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Result, Value};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 module! {
     /// The time as a number, and waiting. The module [`time`](#time) has dates, time zones and durations.
@@ -17,8 +17,8 @@ module! {
         /// ```rhai
         /// (unix_now() - time::now().unix).abs() <= 1 // → true
         /// ```
-        new "unix_now" () -> Int = |_| {
-            Ok(i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX).into())
+        new "unix_now" () -> Int = |call| {
+            Ok(host(call).world.unix_ms().div_euclid(1000).into())
         };
 
         /// Returns the milliseconds since 1970, as a whole number.
@@ -26,8 +26,8 @@ module! {
         /// ```rhai
         /// unix_ms_now() > 1700000000000 // → true
         /// ```
-        new "unix_ms_now" () -> Int = |_| {
-            Ok(i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX).into())
+        new "unix_ms_now" () -> Int = |call| {
+            Ok(host(call).world.unix_ms().into())
         };
 
         /// Waits for that many seconds or for a duration, at most until the function's deadline.
@@ -53,10 +53,8 @@ module! {
 }
 
 fn sleep(call: &Call<'_>, time: Duration) -> Result<Value> {
-    host(call).deadline.wait(time)?;
+    let host = host(call);
+    host.world.wait(time, host.deadline.until());
+    host.deadline.check()?;
     Ok(Value::Unit)
-}
-
-fn since_1970() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

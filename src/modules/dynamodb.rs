@@ -1,7 +1,7 @@
 //! `dynamodb`: attribute values of `DynamoDB` from plain values, and back. `encode(value)`, `decode(value)`, `set(array)`.
 
 use super::arguments::error;
-use crate::aws::attributes::{self, Set};
+use aws::attributes::{self, Set};
 use rhai_vm::{memory, module, Error, Value};
 use std::rc::Rc;
 

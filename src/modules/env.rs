@@ -1,7 +1,8 @@
 //! `env::get`, `env::has`, `env::all`: the function's environment variables.
 
 use super::arguments::error;
-use super::host::host;
+use super::host::{host, Host};
+use crate::world::World;
 use rhai_vm::{module, Map, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,13 +21,13 @@ impl TraceId {
         self.0.replace(trace_id.map(str::to_owned));
     }
 
-    /// A variable of the environment, with this one.
-    pub(super) fn variable(&self, name: &str) -> Option<String> {
+    /// A variable of the world's environment, with this one.
+    pub(super) fn variable(&self, world: &dyn World, name: &str) -> Option<String> {
         match name {
             TRACE_ID => self.0.borrow().clone(),
             // A name with `=` or NUL makes `var` panic on some systems; there is none such.
             _ if name.is_empty() || name.contains(['=', '\0']) => None,
-            _ => std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()),
+            _ => world.variable(name),
         }
     }
 }
@@ -44,11 +45,11 @@ module! {
         /// env::get("TABLE") // ✗ EnvError
         /// ```
         new "get" (name: String) -> String throws EnvError = |call| {
-            get(&host(call).trace_id, call.str(0)).map(Value::from)
+            get(host(call), call.str(0)).map(Value::from)
         };
 
         new "get" (name: String, default: Any) -> Any = |call| {
-            let variable = host(call).trace_id.variable(call.str(0));
+            let variable = host(call).variable(call.str(0));
             Ok(variable.map_or_else(|| call.take(1), Value::from))
         };
 
@@ -58,7 +59,7 @@ module! {
         /// env::has("TABLE") // → false
         /// ```
         new "has" (name: String) -> Bool = |call| {
-            Ok(host(call).trace_id.variable(call.str(0)).is_some().into())
+            Ok(host(call).variable(call.str(0)).is_some().into())
         };
 
         /// Returns a map of all environment variables.
@@ -66,25 +67,22 @@ module! {
         /// ```rhai
         /// env::all().AWS_REGION // → "eu-central-1"
         /// ```
-        new "all" () -> Map = |call| Ok(all(&host(call).trace_id).into());
+        new "all" () -> Map = |call| Ok(all(host(call)).into());
     }
 }
 
-fn all(variables: &TraceId) -> Map {
-    let all = std::env::vars_os().map(|(name, value)| {
-        let value = value.to_string_lossy().into_owned();
-        (name.to_string_lossy().as_ref().into(), value.into())
-    });
-    let mut all: Map = all.collect();
+fn all(host: &Host) -> Map {
+    let all = host.world.variables().into_iter();
+    let mut all: Map = all.map(|(name, value)| (name.as_str().into(), value.into())).collect();
     all.remove(TRACE_ID);
-    if let Some(trace_id) = variables.variable(TRACE_ID) {
+    if let Some(trace_id) = host.variable(TRACE_ID) {
         all.insert(TRACE_ID.into(), trace_id.into());
     }
     all
 }
 
-fn get(variables: &TraceId, name: &str) -> Result<String> {
-    variables.variable(name).ok_or_else(|| {
+fn get(host: &Host, name: &str) -> Result<String> {
+    host.variable(name).ok_or_else(|| {
         error(
             "EnvError",
             format!(

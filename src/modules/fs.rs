@@ -217,7 +217,9 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     /// The path that is a call's first argument.
     fn of(call: &'a Call<'_>) -> Result<Self> {
-        Self::find(&host(call).task_root, call.str(0))
+        let host = host(call);
+        let place = Self::find(&host.task_root, call.str(0))?;
+        Ok(Self { path: host.world.path(place.path), ..place })
     }
 
     fn find(root: &'a Path, name: &'a str) -> Result<Self> {

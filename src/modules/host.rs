@@ -9,6 +9,7 @@ use super::{aws, cache, fs, gzip, http, regex};
 use crate::deadline::Deadline;
 use crate::logging;
 use crate::settings::FunctionInfo;
+use crate::world::SharedWorld;
 use ::log::Level;
 use rhai_vm::function::Call;
 use std::path::Path;
@@ -17,6 +18,8 @@ use std::rc::Rc;
 /// The state of the modules. It lives as long as the environment, whatever becomes of
 /// the machine.
 pub(crate) struct Host {
+    /// The clock, randomness, environment variables, files, HTTP and AWS.
+    pub(crate) world: SharedWorld,
     /// When the running script must have ended.
     pub(crate) deadline: Deadline,
     /// The folder of the function's own files.
@@ -46,14 +49,20 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn new(task_root: &Path, function: &FunctionInfo, deadline: Deadline) -> Self {
+    pub(crate) fn new(
+        task_root: &Path,
+        function: &FunctionInfo,
+        deadline: Deadline,
+        world: SharedWorld,
+    ) -> Self {
         let trace_id = TraceId::default();
         let memory = function.memory();
         Self {
+            world,
             deadline,
             task_root: task_root.into(),
             printed: Printed::default(),
-            aws: aws::Shared::new(trace_id.clone()),
+            aws: aws::Shared::default(),
             trace_id,
             response_format: ResponseFormat::default(),
             metrics: Metrics::new(function),
@@ -64,6 +73,11 @@ impl Host {
             file_limit: fs::limit(memory),
             unpacked_limit: memory / gzip::PART_OF_MEMORY,
         }
+    }
+
+    /// An environment variable.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        self.trace_id.variable(&*self.world, name)
     }
 
     /// A script printed this.
@@ -89,6 +103,6 @@ impl Host {
 }
 
 /// The host of a call.
-pub(super) fn host<'a>(call: &Call<'a>) -> &'a Host {
+pub(crate) fn host<'a>(call: &Call<'a>) -> &'a Host {
     call.vm.host_state()
 }

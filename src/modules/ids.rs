@@ -1,7 +1,10 @@
 //! `uuid_v4()`: a random UUID as a string; `uuid_v7()`: one that begins with the time, so that later ones
 //! sort behind earlier ones.
 
-use rhai_vm::module;
+use super::host::host;
+use super::random::no_randomness;
+use rhai_vm::{module, Result, Value};
+use std::io;
 use uuid::Uuid;
 
 module! {
@@ -14,13 +17,17 @@ module! {
         /// ```rhai
         /// uuid_v4().len // → 36
         /// ```
-        new "uuid_v4" () -> String = |_| Ok(Uuid::new_v4().to_string().into());
+        new "uuid_v4" () -> String = |call| id(host(call).world.uuid_v4());
 
         /// Returns a UUID (version 7) that begins with the time in milliseconds, so that UUIDs sort by their time.
         ///
         /// ```rhai
         /// uuid_v7()[14] // → "7"
         /// ```
-        new "uuid_v7" () -> String = |_| Ok(Uuid::now_v7().to_string().into());
+        new "uuid_v7" () -> String = |call| id(host(call).world.uuid_v7());
     }
+}
+
+fn id(id: io::Result<Uuid>) -> Result<Value> {
+    Ok(id.map_err(|problem| no_randomness(&problem))?.to_string().into())
 }

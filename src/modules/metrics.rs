@@ -6,11 +6,11 @@ use crate::emf::{self, Batch, Dimensions, Metric};
 use crate::logging;
 use crate::settings::FunctionInfo;
 use crate::value::type_of;
+use crate::world::SharedWorld;
 use rhai_vm::{module, Map, Result, Value};
 use serde_json::Number;
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The dimension that metrics have if a script chooses no others, as the metrics have it that Lambda
 /// itself makes of a function.
@@ -58,7 +58,7 @@ impl Metrics {
     }
 
     /// The invocation of this id ends: what was put is written to the log.
-    pub(crate) fn end(&self, request_id: &str) {
+    pub(crate) fn end(&self, request_id: &str, world: &SharedWorld) {
         let state = &mut *self.0.borrow_mut();
         state.is_in_invocation = false;
         let changed = state.changed.take();
@@ -66,7 +66,7 @@ impl Metrics {
             return;
         }
         let Common { namespace, dimensions } = changed.as_ref().unwrap_or(&state.initial);
-        for mut line in state.batch.take_lines(namespace, dimensions, now_ms()) {
+        for mut line in state.batch.take_lines(namespace, dimensions, world.unix_ms()) {
             // To find the invocation behind a number that stands out.
             line.entry("requestId").or_insert_with(|| request_id.into());
             logging::document(line);
@@ -193,9 +193,4 @@ fn read_dimensions(map: Map) -> Result<Dimensions> {
 
 fn checked<T>(result: std::result::Result<T, String>) -> Result<T> {
     result.map_err(|problem| error("MetricsError", problem))
-}
-
-fn now_ms() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }

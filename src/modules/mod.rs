@@ -22,6 +22,7 @@ mod ids;
 mod json;
 mod log;
 mod metrics;
+mod options;
 mod random;
 mod regex;
 pub(crate) mod stream;
@@ -31,7 +32,7 @@ mod toml;
 mod url;
 mod xml;
 
-pub(crate) use host::Host;
+pub(crate) use host::{host, Host};
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
 
 use rhai_vm::module::Chapter;

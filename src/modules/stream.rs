@@ -7,13 +7,13 @@ use super::arguments::{error, is_http_status};
 use super::http_event::headers_and_cookies;
 use crate::deadline::Deadline;
 use crate::value;
+use net::Until;
 use rhai_vm::{module, Error, Map, Object, Result, Value};
 use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::rc::Rc;
-use std::time::Instant;
 
 /// What `type_of` says.
 const TYPE_NAME: &str = "Stream";
@@ -29,14 +29,14 @@ pub trait Sink {
     /// Begins the response.
     ///
     /// # Errors
-    /// When it cannot be sent, or not until that instant.
-    fn begin(&self, content_type: &str, until: Option<Instant>) -> io::Result<()>;
+    /// When it cannot be sent, or not in time.
+    fn begin(&self, content_type: &str, until: Until) -> io::Result<()>;
 
     /// Sends a part of it at once.
     ///
     /// # Errors
-    /// When it cannot be sent, or not until that instant.
-    fn write(&self, data: &[u8], until: Option<Instant>) -> io::Result<()>;
+    /// When it cannot be sent, or not in time.
+    fn write(&self, data: &[u8], until: Until) -> io::Result<()>;
 }
 
 /// The `stream` object. Clones are the same stream.
@@ -133,7 +133,7 @@ impl Stream {
 
     fn begin(&self) -> Result<()> {
         let begin = |content_type: &str| {
-            let begun = self.0.sink.begin(content_type, self.0.deadline.at());
+            let begun = self.0.sink.begin(content_type, self.0.deadline.until());
             begun.map_err(|error| self.broken(&error))
         };
         match self.0.phase.replace(Phase::Begun) {
@@ -165,7 +165,7 @@ impl Stream {
 
     fn send(&self, data: &[u8]) -> Result<()> {
         self.0.deadline.check()?;
-        self.0.sink.write(data, self.0.deadline.at()).map_err(|error| self.broken(&error))
+        self.0.sink.write(data, self.0.deadline.until()).map_err(|error| self.broken(&error))
     }
 }
 

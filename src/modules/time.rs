@@ -1,6 +1,7 @@
 //! `time::…`: times, durations and what can be done with them.
 
 use super::arguments::error;
+use super::host::host;
 use crate::time::{Duration, Time};
 use crate::value::type_of;
 use rhai_vm::function::Call;
@@ -166,7 +167,7 @@ module! {
         /// ```rhai
         /// time::now() > time::parse("2024-01-01") // → true
         /// ```
-        new "now" () -> Host(Time::TYPE_NAME) = |_| time(Time::now());
+        new "now" () -> Host(Time::TYPE_NAME) = |call| time(Time::from_unix_ms(host(call).world.unix_ms()));
 
         /// Parses a time in RFC 3339 and the forms of ISO 8601 close to it, or in a `format` as
         /// [`time::format`](#timeformattime-time-format-string---string) has it, in a `zone`. The time of day defaults to

@@ -4,14 +4,12 @@ use super::arguments::{bytes, error, plain_text};
 use crate::value::type_of;
 use fluent_uri::pct_enc::EStr;
 use fluent_uri::{IriRef, ParseErrorKind};
-use percent_encoding::{percent_decode, percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use net::url::COMPONENT;
+use percent_encoding::{percent_decode, percent_encode};
 use rhai_vm::memory::{self, Meter};
 use rhai_vm::{module, Map, Result, Value};
 use std::borrow::Cow;
 use std::rc::Rc;
-
-/// All but the characters that RFC 3986 calls unreserved.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 module! {
     /// URLs, queries and percent-encoding.
@@ -25,8 +23,8 @@ module! {
         /// ```
         new "urlencode" (data: Any "string | blob") -> String = |call| {
             let data = bytes(call.value(0), "urlencode")?;
-            memory::needs(percent_encode(data, RESERVED).map(str::len).sum())?;
-            Ok(percent_encode(data, RESERVED).to_string().into())
+            memory::needs(percent_encode(data, COMPONENT).map(str::len).sum())?;
+            Ok(percent_encode(data, COMPONENT).to_string().into())
         };
 
         /// Decodes percent-encoding. A `+` stays a `+`. Throws `UrlError` if the decoded bytes are not valid UTF-8.
@@ -204,7 +202,7 @@ mod tests {
     proptest! {
         #[test]
         fn texts_come_back(text in any::<String>()) {
-            let encoded = percent_encode(text.as_bytes(), RESERVED).to_string();
+            let encoded = percent_encode(text.as_bytes(), COMPONENT).to_string();
             prop_assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));
             prop_assert_eq!(decoded(encoded.as_bytes()).unwrap(), text);
         }

@@ -6,14 +6,13 @@ use crate::failure::Failure;
 use crate::settings::ApiAddress;
 use anyhow::{anyhow, bail, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use net::url::COMPONENT;
+use net::Until;
+use percent_encoding::utf8_percent_encode;
 use std::fmt::Write as _;
 use std::io::{self, IoSlice};
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
-
-/// What may stand in a path as it is.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use std::time::{Duration, SystemTime};
 
 /// Pauses before a connection is tried again, and before `/next` is asked again after a 204.
 const PAUSES_MS: [u64; 5] = [10, 20, 50, 100, 500];
@@ -110,12 +109,12 @@ impl Client {
     /// Begins to answer an invocation bit by bit.
     ///
     /// # Errors
-    /// When the connection is gone, or takes it not until that instant.
+    /// When the connection is gone, or does not accept it in time.
     pub fn begin_stream(
         &mut self,
         invocation: &Invocation,
         content_type: &str,
-        until: Option<Instant>,
+        until: Until,
     ) -> io::Result<()> {
         let path = invocation_path(invocation, "response");
         let headers = format!(
@@ -136,8 +135,8 @@ impl Client {
     /// Sends a part of a streamed response: a chunk, which must not be empty.
     ///
     /// # Errors
-    /// When the connection is gone, or takes it not until that instant. The stream is at its end then.
-    pub fn stream(&mut self, data: &[u8], until: Option<Instant>) -> io::Result<()> {
+    /// When the connection is gone, or does not accept it in time. The stream is at its end then.
+    pub fn stream(&mut self, data: &[u8], until: Until) -> io::Result<()> {
         let size = format!("{:x}\r\n", data.len());
         let mut parts = [IoSlice::new(size.as_bytes()), IoSlice::new(data), IoSlice::new(b"\r\n")];
         self.continue_stream(|connection| connection.send(&mut parts, until))
@@ -149,11 +148,11 @@ impl Client {
     }
 
     /// Ends a streamed response; with a failure, in the trailers that Lambda has for it. A reader that has
-    /// not taken it until that instant gets no end.
+    /// not taken it in time gets no end.
     ///
     /// # Errors
     /// When the environment is broken: the process must exit.
-    pub fn end_stream(&mut self, failure: Option<&Failure>, until: Option<Instant>) -> Result<Delivery> {
+    pub fn end_stream(&mut self, failure: Option<&Failure>, until: Until) -> Result<Delivery> {
         let trailers = failure.map(|failure| {
             let body = BASE64_STANDARD.encode(failure.to_json());
             format!("{ERROR_TYPE}: {}\r\n{ERROR_BODY}: {body}\r\n", failure.header())
@@ -162,10 +161,7 @@ impl Client {
         // That it fails is kept in `streaming`.
         let _ = self.continue_stream(|connection| {
             connection.send(&mut [IoSlice::new(end.as_bytes())], until)?;
-            connection.limit_reads(
-                until
-                    .map(|until| until.saturating_duration_since(Instant::now()).max(LEAST_WAIT_FOR_RECEIPT)),
-            )
+            connection.limit_reads(until.left().map(|left| left.max(LEAST_WAIT_FOR_RECEIPT)))
         });
         match self.streaming.take() {
             Some(Ok((path, mut connection))) => {
@@ -314,7 +310,7 @@ impl Client {
 }
 
 fn invocation_path(invocation: &Invocation, call: &str) -> String {
-    let id = utf8_percent_encode(&invocation.request_id, UNRESERVED);
+    let id = utf8_percent_encode(&invocation.request_id, COMPONENT);
     format!("/runtime/invocation/{id}/{call}")
 }
 

@@ -1,11 +1,12 @@
 //! The little of HTTP/1.1 that the Runtime API needs: one connection, one request at a time, each
 //! sent with one `write`, and answers with every framing that HTTP/1.1 has.
 
+use net::Until;
 use rustix::io::Errno;
 use rustix::net::{recv, RecvFlags};
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// An answer's head is refused beyond this many bytes: invocation headers hold at most a few KiB.
 const MAX_HEAD: usize = 256 * 1024;
@@ -76,7 +77,7 @@ impl Connection {
     pub(super) fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Broken> {
         // A server may answer and close before it has read all (413): look for its answer even
         // when the rest could not be sent.
-        let sent = self.send(&mut [IoSlice::new(head), IoSlice::new(body)], None);
+        let sent = self.send(&mut [IoSlice::new(head), IoSlice::new(body)], Until::NEVER);
         match self.receive() {
             Err(Broken::NoResponse(error)) => Err(Broken::NoResponse(sent.err().unwrap_or(error))),
             other => other,
@@ -102,8 +103,8 @@ impl Connection {
     /// Sends the parts one after the other, in one `write` if the system takes them so.
     ///
     /// # Errors
-    /// `TimedOut` when not all of them could be sent until that instant.
-    pub(super) fn send(&mut self, parts: &mut [IoSlice<'_>], until: Option<Instant>) -> io::Result<()> {
+    /// `TimedOut` when not all of them could be sent in time.
+    pub(super) fn send(&mut self, parts: &mut [IoSlice<'_>], until: Until) -> io::Result<()> {
         let mut rest = parts;
         while rest.iter().any(|slice| !slice.is_empty()) {
             self.limit_writes(until)?;
@@ -118,11 +119,11 @@ impl Connection {
     }
 
     /// A write ends at that instant.
-    fn limit_writes(&mut self, until: Option<Instant>) -> io::Result<()> {
-        if until.is_none() && !self.limits_writes {
+    fn limit_writes(&mut self, until: Until) -> io::Result<()> {
+        if until.at().is_none() && !self.limits_writes {
             return Ok(());
         }
-        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let left = until.left();
         if left.is_some_and(|left| left.is_zero()) {
             return Err(io::ErrorKind::TimedOut.into());
         }

@@ -7,15 +7,15 @@ use crate::failure::Failure;
 use crate::memory;
 use crate::modules::stream::{Sink, Stream};
 use crate::value;
+use net::Until;
 use rhai_vm::{Error, ErrorKind, Value};
 use std::cell::RefCell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::Rc;
 use std::sync::Once;
-use std::time::Instant;
 
 impl Script {
-    /// Calls the handler with an event, which must be JSON. The script is stopped at `stop_at`.
+    /// Calls the handler with an event, which must be JSON. The script is stopped at the end of `until`.
     /// What it streams goes to a sink made by `sink`; if it streams anything, what is returned here
     /// means nothing.
     ///
@@ -25,10 +25,10 @@ impl Script {
         &mut self,
         event: Vec<u8>,
         context: Context,
-        stop_at: Option<Instant>,
+        until: Until,
         sink: impl FnOnce() -> Rc<dyn Sink>,
     ) -> Result<Vec<u8>, Failure> {
-        self.deadline.set(stop_at);
+        self.deadline.set(until);
         self.deferred_drops.free();
         let loaded = match self.loaded.take() {
             Some(loaded) => loaded,
@@ -40,8 +40,8 @@ impl Script {
         let request = context.clone();
         let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context, sink)));
         self.host.close_streams();
-        self.deadline.set(None);
-        self.host.metrics.end(request.aws_request_id());
+        self.deadline.set(Until::NEVER);
+        self.host.metrics.end(request.aws_request_id(), &self.host.world);
         // After a panic the machine may be in any state: it is dropped, and built anew.
         let result = result?;
         if result.as_ref().is_err_and(|failure| failure.error_type == memory::ERROR_TYPE) {
@@ -54,21 +54,23 @@ impl Script {
         result
     }
 
-    /// Calls a hook, if the script has it.
+    /// Calls a hook, if the script has it. The script is stopped at the end of `until`.
     ///
     /// # Errors
     /// What went wrong in it.
-    pub fn call_hook(&self, hook: Hook) -> Result<(), Failure> {
+    pub fn call_hook(&self, hook: Hook, until: Until) -> Result<(), Failure> {
         let Some(loaded) = self.loaded.as_ref().filter(|loaded| loaded.hooks.contains(&hook)) else {
             return Ok(());
         };
         let Entry::Function { function: Callee::Named(unit, _), .. } = &loaded.entry else {
             return Ok(());
         };
+        self.deadline.set(until);
         let called = self.catching_panics(|_| {
             let result = exited(loaded.vm.call(unit, hook.name(), Vec::new()));
             result.map_err(|error| loaded.failure(&error, hook.name()))
         });
+        self.deadline.set(Until::NEVER);
         called.map(drop)
     }
 
@@ -242,23 +244,23 @@ mod tests {
     use crate::settings::{FunctionInfo, Roots};
     use std::fs;
     use std::io;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
     use tempfile::TempDir;
 
     /// Where a script's stream makes the runtime panic: no script is known that does it otherwise.
     struct Trap;
 
     impl Sink for Trap {
-        fn begin(&self, _: &str, _: Option<Instant>) -> io::Result<()> {
+        fn begin(&self, _: &str, _: Until) -> io::Result<()> {
             panic!("a fault\nof the runtime")
         }
 
-        fn write(&self, _: &[u8], _: Option<Instant>) -> io::Result<()> {
+        fn write(&self, _: &[u8], _: Until) -> io::Result<()> {
             Ok(())
         }
     }
 
-    fn call(script: &mut Script, event: &str, stop_at: Option<Instant>) -> Result<String, Failure> {
+    fn call(script: &mut Script, event: &str, until: Until) -> Result<String, Failure> {
         let invocation = Context::from(Parts {
             function: Rc::new(FunctionInfo::default()),
             aws_request_id: "r-1".into(),
@@ -267,7 +269,7 @@ mod tests {
             identity: Value::Unit,
             headers: Vec::new(),
         });
-        let response = script.call(event.into(), invocation, stop_at, || Rc::new(Trap))?;
+        let response = script.call(event.into(), invocation, until, || Rc::new(Trap))?;
         Ok(String::from_utf8(response).unwrap())
     }
 
@@ -276,7 +278,7 @@ mod tests {
         fs::write(folder.path().join("main.rhai"), text).unwrap();
         let roots = Roots { task: folder.path().into(), layer: folder.path().join("layer") };
         let spec = HandlerSpec::parse("main.handler").unwrap();
-        work(&mut Script::load(spec, roots, &FunctionInfo::default(), None).unwrap());
+        work(&mut Script::load(spec, roots, &FunctionInfo::default(), Until::NEVER).unwrap());
     }
 
     #[test]
@@ -284,11 +286,11 @@ mod tests {
         let text = "cache::set(\"inits\", (cache::get(\"inits\") ?? 0) + 1);
             fn handler(e, c, stream) { if e == 1 { stream.write(\"x\"); } cache::get(\"inits\") }";
         with_script(text, |script| {
-            assert_eq!(call(script, "0", None).unwrap(), "1");
-            let failure = call(script, "1", None).unwrap_err();
+            assert_eq!(call(script, "0", Until::NEVER).unwrap(), "1");
+            let failure = call(script, "1", Until::NEVER).unwrap_err();
             assert_eq!(failure.error_type, "Runtime.Panic");
             assert!(failure.message.contains("a fault of the runtime. Rhambda reloads"), "{failure}");
-            assert_eq!(call(script, "2", None).unwrap(), "2");
+            assert_eq!(call(script, "2", Until::NEVER).unwrap(), "2");
         });
     }
 
@@ -297,8 +299,8 @@ mod tests {
         let text = "if cache::get(\"panicked\") == true { loop { cache::get(\"x\"); } }
             fn handler(e, c, stream) { cache::set(\"panicked\", true); stream.write(\"x\"); }";
         with_script(text, |script| {
-            assert_eq!(call(script, "1", None).unwrap_err().error_type, "Runtime.Panic");
-            let soon = Some(Instant::now() + Duration::from_millis(50));
+            assert_eq!(call(script, "1", Until::NEVER).unwrap_err().error_type, "Runtime.Panic");
+            let soon = Until::NEVER.by(Some(Instant::now() + Duration::from_millis(50)));
             assert_eq!(call(script, "2", soon).unwrap_err().error_type, "Runtime.Timeout");
         });
     }

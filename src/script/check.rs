@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::handler::HandlerSpec;
 use crate::modules;
 use crate::settings::{FunctionInfo, Roots};
+use crate::world::SharedWorld;
 use rhai_vm::code::Unit;
 use std::rc::Rc;
 
@@ -22,7 +23,12 @@ pub struct Checker {
 impl Checker {
     /// A checker of the scripts in these folders.
     pub fn new(roots: Roots) -> Self {
-        let host = modules::Host::new(&roots.task, &FunctionInfo::default(), Deadline::default());
+        let host = modules::Host::new(
+            &roots.task,
+            &FunctionInfo::default(),
+            Deadline::default(),
+            SharedWorld::default(),
+        );
         Self { host: Rc::new(host), files: Rc::new(Files::new(roots)) }
     }
 

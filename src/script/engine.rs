@@ -24,7 +24,7 @@ pub(super) fn new(modules: &Rc<modules::Host>, imports: &Rc<Imports>) -> Vm {
         max_expression_depth: MAX_EXPRESSION_DEPTH,
         ..Options::default()
     };
-    Vm::new(Rc::new(host), modules::LIBRARY, options)
+    Vm::new(Rc::new(host), modules.world.library(), options)
 }
 
 /// What a machine asks. The modules' part outlives the machine, the imports do not.

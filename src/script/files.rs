@@ -1,7 +1,7 @@
 //! Finds and reads scripts, in the task root and then in what layers bring.
 
 use crate::failure::Failure;
-use crate::likeness::likeness;
+use crate::place::line_and_column;
 use crate::settings::Roots;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -127,9 +127,8 @@ impl Files {
         };
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
-            let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            let before = String::from_utf8_lossy(&error.as_bytes()[..good]);
+            let (line, column) = line_and_column(&before, good);
             Problem::Unusable(format!(
                 "{name} is not UTF-8: byte {} ({name}:{line}:{column}). Save the file as UTF-8",
                 good + 1
@@ -145,7 +144,7 @@ impl Files {
         collect_scripts(&self.roots.task, "", MAX_FOLDERS_DEEP, &mut budget, &mut names);
         let layer = format!("{}/", self.roots.layer.display());
         collect_scripts(&self.roots.layer, &layer, MAX_FOLDERS_DEEP, &mut budget, &mut names);
-        let mut names = likeliest_first(wanted, names, |name| name);
+        likeness::sort(wanted, &mut names, |name| name);
         let more = names.len().saturating_sub(MAX_LISTED);
         names.truncate(MAX_LISTED);
         if more > 0 {
@@ -153,15 +152,6 @@ impl Files {
         }
         names
     }
-}
-
-/// `items` sorted by how much like `wanted` their names are.
-pub(super) fn likeliest_first<T>(wanted: &str, mut items: Vec<T>, name: impl Fn(&T) -> &str) -> Vec<T> {
-    items.sort_by(|a, b| {
-        let (a, b) = (name(a), name(b));
-        likeness(wanted, b).total_cmp(&likeness(wanted, a)).then_with(|| a.cmp(b))
-    });
-    items
 }
 
 /// Paths for a sentence: `a and b`.

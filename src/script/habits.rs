@@ -1,6 +1,7 @@
 //! What people write who know Python or JavaScript, and what it is in Rhai: hints in errors, and warnings when a script
 //! is loaded.
 
+use crate::place::line_and_column;
 use rhai_vm::builtins;
 use rhai_vm::{ErrorKind, Kind, ParseErrorType, Position};
 
@@ -200,9 +201,7 @@ pub fn uninterpolated(text: &str) -> Vec<(usize, usize, &str)> {
     for part in parts(text) {
         if let Part::Quoted(start, end) = part {
             let Some(at) = text[start..end].find("${") else { continue };
-            let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-            let line = text[..start].matches('\n').count() + 1;
-            let column = text[line_start..start].chars().count() + 1;
+            let (line, column) = line_and_column(text, start);
             let expression = &text[start + at..end];
             let length = expression.find('}').map_or(expression.len(), |end| end + 1);
             found.push((line, column, &expression[..length]));
@@ -265,7 +264,7 @@ fn unclosed(text: &str, end: usize) -> Option<String> {
         }
     }
     let at = open.pop()?;
-    let line = text[..at].matches('\n').count() + 1;
+    let (line, _) = line_and_column(text, at);
     let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
     let head: String = text[start..=at].trim().chars().take(60).collect();
     Some(format!("The block that begins in line {line} (`{head}`) is not closed: a `}}` is missing"))

@@ -1,7 +1,7 @@
 //! File → compiled, initialised script, ready to be called many times.
 
 use super::deferred_drops::DeferredDrops;
-use super::files::{likeliest_first, Files, Source};
+use super::files::{Files, Source};
 use super::imports::Imports;
 use super::{engine, outline, trace};
 use crate::deadline::Deadline;
@@ -10,11 +10,12 @@ use crate::handler::HandlerSpec;
 use crate::modules;
 use crate::settings::{FunctionInfo, Roots};
 use crate::value;
+use crate::world::{SharedWorld, World};
+use net::Until;
 use rhai_vm::code::Unit;
 use rhai_vm::vm::Vm;
 use rhai_vm::{Error, FnPtr, Value};
 use std::rc::Rc;
-use std::time::Instant;
 
 /// What a whole-file script finds in its scope.
 pub(super) const SCRIPT_VARIABLES: [&str; 3] = ["event", "context", "payload"];
@@ -59,7 +60,7 @@ pub struct Script {
 
 /// A script whose top level has run.
 pub(super) struct Loaded {
-    pub(super) vm: Vm,
+    pub(super) vm: Rc<Vm>,
     pub(super) imports: Rc<Imports>,
     /// The handler's script, as errors name it.
     pub(super) name: String,
@@ -111,7 +112,7 @@ pub(super) enum Callee {
 
 impl Script {
     /// Finds, compiles and initialises the script that the handler setting names, to be called on
-    /// this thread. What runs of it now is stopped at `stop_at`.
+    /// this thread. What runs of it now is stopped at the end of `until`.
     ///
     /// # Errors
     /// What is wrong with the setting, the file or the script: an init error.
@@ -119,10 +120,34 @@ impl Script {
         spec: HandlerSpec,
         roots: Roots,
         function: &FunctionInfo,
-        stop_at: Option<Instant>,
+        until: Until,
+    ) -> Result<Self, Failure> {
+        Self::load_in_world(spec, roots, function, until, SharedWorld::default())
+    }
+
+    /// The same in a world other than the real one.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_in(
+        world: Rc<dyn World>,
+        spec: HandlerSpec,
+        roots: Roots,
+        function: &FunctionInfo,
+        until: Until,
+    ) -> Result<Self, Failure> {
+        Self::load_in_world(spec, roots, function, until, world.into())
+    }
+
+    fn load_in_world(
+        spec: HandlerSpec,
+        roots: Roots,
+        function: &FunctionInfo,
+        until: Until,
+        world: SharedWorld,
     ) -> Result<Self, Failure> {
         let deadline = Deadline::default();
-        let host = modules::Host::new(&roots.task, function, deadline.clone());
+        let host = modules::Host::new(&roots.task, function, deadline.clone(), world);
         let mut script = Self {
             spec,
             files: Rc::new(Files::new(roots)),
@@ -132,9 +157,9 @@ impl Script {
             has_trace_variable: true,
             loaded: None,
         };
-        script.deadline.set(stop_at);
+        script.deadline.set(until);
         script.loaded = Some(script.catching_panics(Self::build)?);
-        script.deadline.set(None);
+        script.deadline.set(Until::NEVER);
         Ok(script)
     }
 
@@ -153,7 +178,8 @@ impl Script {
             HandlerSpec::Function { file, .. } | HandlerSpec::Script { file } => (&**file, self.read(file)?),
         };
         let imports = Rc::new(Imports::new(Rc::clone(&self.files), main));
-        let vm = engine::new(&self.host, &imports);
+        let vm = Rc::new(engine::new(&self.host, &imports));
+        self.host.world.enter(Rc::downgrade(&vm));
         let compile = |variables: &[&str]| self.compile(&vm, &imports, &source, variables);
         let (entry, hooks) = match &self.spec {
             HandlerSpec::Function { function, .. } => {
@@ -229,7 +255,8 @@ pub(super) fn find_handler(unit: &Unit, wanted: &str) -> Result<usize, Failure> 
             function.params.len()
         ),
         None => {
-            let functions = likeliest_first(wanted, outline::functions(unit), |function| &function.name);
+            let mut functions = outline::functions(unit);
+            likeness::sort(wanted, &mut functions, |function| &function.name);
             let there = if functions.is_empty() {
                 format!("it contains no functions. To run the whole file for each event, set the handler to {file}")
             } else {

@@ -2,7 +2,6 @@
 
 use super::imports::{self, Imports};
 use super::outline::{self, Function};
-use crate::likeness::likeness;
 use crate::modules;
 use rhai_vm::builtins;
 use rhai_vm::function as native;
@@ -71,10 +70,9 @@ fn of_modules(name: &str) -> Option<String> {
         return Some(format!(". `{name}` takes {}{more}", forms.join(", or ")));
     }
     let names = candidates.iter().map(|function| function.name).filter(|name| !name.contains('$'));
-    let (likeness, meant) =
-        names.map(|other| (likeness(name, other), other)).max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    let meant = likeness::best(name, names, |name| name, ALIKE)?;
     let prefix = namespace.map(|namespace| format!("{namespace}::")).unwrap_or_default();
-    (likeness >= ALIKE).then(|| format!(". Did you mean `{prefix}{meant}`?"))
+    Some(format!(". Did you mean `{prefix}{meant}`?"))
 }
 
 /// The types of a native function's parameters.
@@ -104,10 +102,6 @@ fn namesakes(name: &str, functions: &[Function], file: &str) -> Option<String> {
 }
 
 fn mistyped(name: &str, functions: &[Function], file: &str) -> Option<String> {
-    let likeness = |function: &Function| likeness(name, &function.name);
-    let (likeness, function) = functions
-        .iter()
-        .map(|function| (likeness(function), function))
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    (likeness >= ALIKE).then(|| format!(". Did you mean `{}` of {file}?", function.signature))
+    let function = likeness::best(name, functions, |function| &function.name, ALIKE)?;
+    Some(format!(". Did you mean `{}` of {file}?", function.signature))
 }

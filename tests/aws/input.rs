@@ -148,7 +148,7 @@ const BAD: [(&str, &str, &str); 43] = [
         "InvalidArgument",
         "`limit` must be an integer above 0, not 0",
     ),
-    (r#"aws::lambda_invoke("f", 1, #{ wait: 1 })"#, "InvalidArgument", "`wait` must be true or false, not 1"),
+    (r#"aws::lambda_invoke("f", 1, #{ wait: 1 })"#, "InvalidArgument", "`wait` must be a boolean, not 1"),
     (
         r#"let it = #{}; for n in 0..1100 { it = #{ a: #{ M: it } }; } aws::call("dynamodb", "PutItem", #{ TableName: "t", Item: it })"#,
         "InvalidArgument",

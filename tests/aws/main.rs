@@ -1,4 +1,4 @@
-//! `aws`: signatures against AWS's own test suite and SDK, and scripts against emulators of AWS.
+//! `aws`: signatures and endpoints against AWS's SDK, and scripts against emulators of AWS.
 //!
 //! `setup.sh` in this folder installs what is needed.
 
@@ -14,7 +14,6 @@ mod roles;
 mod script;
 mod sdk;
 mod services;
-mod signing;
 mod streams;
 
 use test_support::{aws, function, process};

@@ -1,11 +1,10 @@
 //! Requests and responses of all operations are those of AWS's SDK for Python.
 
 use crate::aws::python;
-use aws_api::{jmespath, Operation, Response, Service, Table};
+use aws_api::{jmespath, Host as _, Operation, Response, Service, Table};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::{json, Map, Value};
-use rhambda::aws::operations::Values;
-use rhambda::time::Time;
+use rhambda::AwsValues;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::rc::Rc;
@@ -41,7 +40,7 @@ fn verify(script: &[&str]) {
     let mut python = command.spawn().unwrap();
     let mut answers = python.stdin.take().unwrap();
     let mut questions = BufReader::new(python.stdout.take().unwrap());
-    let mut driver = Driver::new("src/aws/tables/operations.bin");
+    let mut driver = Driver::new("crates/aws/src/tables/operations.bin");
     let mut question = String::new();
     while questions.read_line(&mut question).unwrap() > 0 {
         let answer = driver.answer(&plain_to_value(json::decode(question.as_bytes()).unwrap()));
@@ -76,14 +75,16 @@ impl Driver {
         let service = self.service(question.get("service").unwrap().as_str().unwrap());
         if let Some(code) = question.get("code") {
             let code = code.as_str().unwrap();
-            return service.error(code, &response(question.get("response").unwrap()), &Values).into();
+            return service
+                .error(code, &response(question.get("response").unwrap()), &AwsValues::default())
+                .into();
         }
         let name = question.get("operation").unwrap().as_str().unwrap();
         let operation = service.operation(name).unwrap_or_else(|| panic!("{name}"));
         let answer = match question.get("parameters") {
             Some(parameters) => request(&service, operation, parameters.as_map().unwrap()),
             None => service
-                .response(operation, response(question.get("response").unwrap()), &Values)
+                .response(operation, response(question.get("response").unwrap()), &AwsValues::default())
                 .map(Value::from),
         };
         answer.unwrap_or_else(|error| map([("error", error.to_string().into())]))
@@ -102,7 +103,7 @@ impl Driver {
 }
 
 fn request(service: &Service, operation: &Operation, parameters: &Map) -> aws_api::Result<Value> {
-    let request = service.request(operation, parameters, &Values)?;
+    let request = service.request(operation, parameters, &AwsValues::default())?;
     let pairs = |pairs: Vec<(String, String)>| {
         pairs
             .into_iter()
@@ -144,7 +145,7 @@ fn plain_to_value(value: Value) -> Value {
                     ("$blob", Value::Str(text)) => {
                         return Value::blob(BASE64_STANDARD.decode(text.as_str()).unwrap())
                     }
-                    ("$time", Value::Int(time)) => return Time::from_unix_us(*time).unwrap().into(),
+                    ("$time", Value::Int(time)) => return AwsValues::default().time(*time).unwrap(),
                     ("$float", Value::Str(text)) => return Value::Float(text.parse().unwrap()),
                     _ => {}
                 }
@@ -164,7 +165,7 @@ fn value_to_plain(value: &Value) -> Value {
         }
         Value::Blob(bytes) => map([("$blob", BASE64_STANDARD.encode(&**bytes).into())]),
         Value::Float(number) if !number.is_finite() => map([("$float", number.to_string().into())]),
-        Value::Host(_) => map([("$time", value.as_host::<Time>().unwrap().unix_us().into())]),
+        Value::Host(_) => map([("$time", AwsValues::default().microseconds(value).unwrap().into())]),
         value => value.clone(),
     }
 }

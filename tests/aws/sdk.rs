@@ -1,12 +1,12 @@
 //! Signatures, endpoints and parameters are those of AWS's SDK for Python; the tables come from it.
 
 use crate::aws::python;
+use aws::credentials::Credentials;
+use aws::endpoints::{self, Variant};
+use aws::post::{self, Upload};
+use aws::services;
+use aws::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use rhambda::aws::credentials::Credentials;
-use rhambda::aws::endpoints::{self, Variant};
-use rhambda::aws::post::{self, Upload};
-use rhambda::aws::services;
-use rhambda::aws::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -132,11 +132,11 @@ fn endpoints_are_the_same() {
 fn tables_are_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
     run(&["tools/aws-tables.py", folder.path().to_str().unwrap()]);
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws/tables");
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/aws/src/tables");
     for entry in fs::read_dir(&committed).unwrap() {
         let name = entry.unwrap().file_name();
         let read = |folder: &Path| fs::read(folder.join(&name)).unwrap();
         let is_same = read(&committed) == read(folder.path());
-        assert!(is_same, "src/aws/tables/{} is not what tools/aws-tables.py writes", name.display());
+        assert!(is_same, "crates/aws/src/tables/{} is not what tools/aws-tables.py writes", name.display());
     }
 }

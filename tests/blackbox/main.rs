@@ -29,4 +29,4 @@ mod survival;
 mod time;
 mod values;
 
-use test_support::{cgroup, function, name_server, process};
+use test_support::{cgroup, function, process};

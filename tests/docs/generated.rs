@@ -1,7 +1,7 @@
 //! The pages that are made from the descriptions of functions.
 
+use aws::services::{self, Protocol};
 use aws_api::Table;
-use rhambda::aws::services::{self, Protocol};
 use rhambda::reference;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -37,7 +37,7 @@ fn language() {
 
 #[test]
 fn aws_services() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws/tables/operations.bin");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/aws/src/tables/operations.bin");
     let table = Table::open(std::fs::read(path).unwrap().leak()).unwrap();
     let mut generated = "| service | service ID | operations |\n|---|---|---:|\n".to_owned();
     for service in services::all().filter(|service| service.protocol() != Protocol::Unsupported) {

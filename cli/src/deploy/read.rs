@@ -3,7 +3,7 @@
 use super::actual::{Actual, Alias, Function, RoleState, Settings, Url};
 use super::desired::{Desired, Layer, Role, UrlAccess};
 use crate::aws::{code, function_path, Aws};
-use rhambda::aws::Error;
+use aws::Error;
 use serde_json::{json, Value};
 use std::collections::BTreeSet;
 

@@ -2,9 +2,9 @@
 //! that it asks when it needs them. So a function that doesn't call AWS need not wait for AWS's CLI.
 
 use super::runtime_api::{response, HttpResponse};
+use aws::credentials;
 use hyper::header::{HeaderMap, AUTHORIZATION};
 use hyper::StatusCode;
-use rhambda::aws::credentials;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::Arc;

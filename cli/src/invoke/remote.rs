@@ -3,9 +3,9 @@
 use super::stdout::Stdout;
 use crate::aws::{self, function_path, Aws};
 use crate::visible;
+use ::aws::Rest;
 use anyhow::{Context as _, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use rhambda::aws::Rest;
 use std::process::ExitCode;
 
 /// An invocation of a function in AWS.

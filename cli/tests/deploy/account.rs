@@ -1,8 +1,7 @@
 //! An account at an emulator, and `rhambda` run for it.
 
+use aws::{Client, Options, Rest};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use rhambda::aws::{Client, Options, Rest};
-use rhambda::net;
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -38,7 +37,7 @@ impl Account {
 
     fn at(emulator: &'static Emulator) -> Self {
         let environment = emulator.environment();
-        let client = Client::new(net::Client::new(|| net::Config::read(|_| None)), move |name| {
+        let client = rhambda::aws_client(move |name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         });
         Self { emulator, client }
@@ -120,7 +119,7 @@ impl Account {
 
     pub(crate) fn request(&self, service: &str, method: &str, path: &str, body: Vec<u8>) -> Vec<u8> {
         let request = Rest { method: method.into(), path: path.into(), body, ..Rest::default() };
-        self.client.request(service, &request, &Options::default(), None).unwrap().body
+        self.client.request(service, &request, &Options::default(), net::Until::NEVER).unwrap().body
     }
 }
 

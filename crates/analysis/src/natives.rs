@@ -2,7 +2,6 @@
 
 use rhai_vm::module::{Entry, Space};
 use rhai_vm::Kind;
-use rhambda::likeness::likeness;
 use rhambda::reference;
 use std::collections::HashMap;
 
@@ -134,9 +133,7 @@ pub(crate) fn type_name(of: Kind) -> &'static str {
 
 /// The name that was meant, if one is much alike.
 pub(crate) fn mistyped<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let alike = names.map(|other| (likeness(name, other), other));
-    let (best, meant) = alike.max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| y.cmp(x)))?;
-    (best >= ALIKE).then_some(meant)
+    likeness::best(name, names, |name| name, ALIKE)
 }
 
 #[cfg(test)]

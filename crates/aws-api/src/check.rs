@@ -126,15 +126,13 @@ impl Checker<'_> {
     }
 
     fn unknown(&self, name: &str, members: &[Member], path: &Path<'_>) -> Error {
-        let likeness = |member: &Member| self.host.likeness(name, &member.name);
-        let best = members.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        let hint = match best {
-            None => format!(
+        let hint = match likeness::best(name, members, |member| &member.name, ALIKE) {
+            Some(best) => format!("did you mean {}?", best.name),
+            None if members.is_empty() => format!(
                 "{} has no parameters",
                 path.outer.map_or(self.operation.name.to_string(), Path::to_string)
             ),
-            Some(best) if likeness(best) >= ALIKE => format!("did you mean {}?", best.name),
-            Some(_) => listed(members),
+            None => listed(members),
         };
         Error::parameters(format!("unknown parameter {path}: {hint}"))
     }

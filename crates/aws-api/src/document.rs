@@ -110,6 +110,11 @@ fn append(around: Option<&mut Element>, event: &Event<'_>) -> Result<()> {
 }
 
 impl Element {
+    /// Its text, without that of its children.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The first child of this name.
     pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)

@@ -21,7 +21,7 @@ mod xml;
 
 pub use cbor::decode_cbor;
 pub use request::Request;
-pub use response::{Response, Streamed};
+pub use response::{xml_error, Response, Streamed};
 pub use table::{Acceptor, ModeledError, Operation, Paginator, Protocol, Service, Table, Waiter};
 
 use rhai_vm::Value;
@@ -42,8 +42,6 @@ pub trait Host {
     fn parse_time(&self, text: &str, format: Option<&str>) -> Option<i64>;
     /// A random id for a request that may be sent several times.
     fn token(&self) -> String;
-    /// How similar two names are, from 0 to 1.
-    fn likeness(&self, a: &str, b: &str) -> f64;
 }
 
 /// Why there is no request or no response.

@@ -319,6 +319,16 @@ fn is_initial_response(message: &event_stream::Message<'_>) -> bool {
     message.text(":event-type") == Some("initial-response")
 }
 
+/// The members of an error in XML, whatever the service, and the id of the request; `None` for other documents.
+pub fn xml_error(body: &[u8]) -> Option<Vec<(String, String)>> {
+    let root = document::parse(body).ok()??;
+    let error = error_element(&root);
+    error.child("Code")?;
+    let request_id = ["RequestId", "RequestID"].into_iter().find_map(|name| root.child(name));
+    let members = error.children.iter().chain(request_id);
+    Some(members.map(|member| (member.name.clone(), member.text().to_owned())).collect())
+}
+
 /// `<ErrorResponse><Error>`, `<Response><Errors><Error>` or `<Error>`.
 fn error_element(root: &Element) -> &Element {
     let within = root.child("Errors").unwrap_or(root);

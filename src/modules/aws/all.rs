@@ -1,7 +1,7 @@
 //! `all([[service, operation, parameters[, options]], …])`.
 
 use super::options::Options;
-use super::{aws, invalid, Caller, Result};
+use super::{invalid, Caller, Result};
 use crate::modules::http;
 use crate::value::type_of;
 use rhai_vm::function::Call;
@@ -18,7 +18,7 @@ pub(super) fn all(call: &mut Call<'_>) -> Result<Value> {
         prepare(&caller, &item).map_err(|error| caller.thrown(numbered(error, index)))
     });
     let calls = calls.collect::<Result<Vec<_>>>()?;
-    let until = caller.deadline.at();
+    let until = caller.deadline.until();
     let results = caller.client.all(&calls, until, |client, requests| {
         http::at_once(requests.len(), until, |number| client.send(&requests[number], until))
     });

@@ -1,6 +1,6 @@
 //! The events of a response, for `for`.
 
-use super::{aws, Caller};
+use super::Caller;
 use crate::modules::streams::Stream;
 use rhai_vm::value::Items;
 use rhai_vm::{Object, Result, Value};

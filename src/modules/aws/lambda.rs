@@ -2,9 +2,9 @@
 
 use super::options::{json, Options};
 use super::{Caller, Result};
-use crate::aws::{self, Failure};
-use crate::net::Response;
 use crate::value;
+use aws::Failure;
+use net::Response;
 use rhai_vm::function::Call;
 use rhai_vm::{Map, Value};
 
@@ -24,7 +24,7 @@ impl Caller {
             rest.body = json(payload)?;
             rest.default_header("content-type", "application/json");
             rest.query.extend(options.text("qualifier")?.map(|it| ("Qualifier".to_owned(), it)));
-            if !options.truth("wait")?.unwrap_or(true) {
+            if !options.boolean("wait")?.unwrap_or(true) {
                 rest.default_header("x-amz-invocation-type", "Event");
             }
             self.send("lambda", &rest, options)

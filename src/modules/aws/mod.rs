@@ -11,39 +11,69 @@ mod s3;
 mod wait;
 
 use super::env::TraceId;
-use super::host::host;
+use super::host::{host, Host};
 use super::http::{self, response::Response};
-use crate::aws::{self, Client};
+use crate::aws_client::AwsValues;
 use crate::deadline::Deadline;
-use crate::net;
+use crate::network;
+use crate::world::SharedWorld;
+use aws::Client;
 use options::Options;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::cell::OnceCell;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How long a URL is good for if nothing else is said.
 const EXPIRES: Duration = Duration::from_mins(15);
 
 /// What every call of AWS shares, made at the first one.
+#[derive(Default)]
 pub(super) struct Shared {
-    trace_id: TraceId,
     client: OnceCell<Rc<Client>>,
 }
 
 impl Shared {
-    pub(super) fn new(trace_id: TraceId) -> Self {
-        Self { trace_id, client: OnceCell::new() }
-    }
-
-    fn client(&self) -> Rc<Client> {
+    fn client(&self, host: &Host) -> Rc<Client> {
         let client = self.client.get_or_init(|| {
-            let http = net::Client::new(|| aws::config(|name| std::env::var(name).ok()));
-            let trace_id = self.trace_id.clone();
-            Rc::new(Client::new(http, move |name| trace_id.variable(name)))
+            let variable = |name: &str| host.world.variable(name);
+            let config = aws::config(network::config(variable), variable);
+            let (world, trace_id) = (host.world.clone(), host.trace_id.clone());
+            let values = AwsValues::new(world.clone());
+            let environment = Environment { world, trace_id, values };
+            Rc::new(Client::new(net::Client::new(move || config.clone()), environment))
         });
         Rc::clone(client)
+    }
+}
+
+/// What AWS's client needs of the function.
+struct Environment {
+    world: SharedWorld,
+    trace_id: TraceId,
+    values: AwsValues,
+}
+
+impl aws::Environment for Environment {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.trace_id.variable(&*self.world, name)
+    }
+
+    fn now(&self) -> SystemTime {
+        self.world.now()
+    }
+
+    fn values(&self) -> &dyn aws_api::Host {
+        &self.values
+    }
+
+    fn call(&self, service: &str, operation: &str, parameters: &Map) -> Option<aws::Result<Map>> {
+        self.world.aws(service, operation, parameters)
+    }
+
+    fn request(&self, service: &str, request: &aws::Rest) -> Option<aws::Result<net::Response>> {
+        self.world.aws_request(service, request)
     }
 }
 
@@ -383,7 +413,7 @@ struct Caller {
 impl Caller {
     fn of(call: &Call<'_>) -> Self {
         let host = host(call);
-        Self { client: host.aws.client(), deadline: host.deadline.clone() }
+        Self { client: host.aws.client(host), deadline: host.deadline.clone() }
     }
 
     fn request(&self, service: &str, method: &str, path: &str, options: Map) -> Result<Response> {
@@ -408,7 +438,7 @@ impl Caller {
             rest.headers = options.pairs("headers")?;
             let common = options.common()?;
             options.end()?;
-            self.client.presign(service, &rest, expires, &common, self.deadline.at())
+            self.client.presign(service, &rest, expires, &common, self.deadline.until())
         };
         presign().map_err(|error| self.thrown(error.of(service, &action)))
     }
@@ -419,7 +449,7 @@ impl Caller {
             let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
             let common = options.common()?;
             options.end()?;
-            self.client.presign_call(service, operation, parameters, expires, &common, self.deadline.at())
+            self.client.presign_call(service, operation, parameters, expires, &common, self.deadline.until())
         };
         presign().map_err(|error| self.thrown(error.of(service, operation)))
     }
@@ -428,7 +458,7 @@ impl Caller {
     fn send(&self, service: &str, rest: &aws::Rest, mut options: Options) -> aws::Result<net::Response> {
         let common = options.common()?;
         options.end()?;
-        self.client.request(service, rest, &common, self.deadline.at())
+        self.client.request(service, rest, &common, self.deadline.until())
     }
 
     /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.

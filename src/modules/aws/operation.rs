@@ -3,9 +3,9 @@
 use super::events::Events;
 use super::options::Options;
 use super::{Caller, Result};
-use crate::aws::{self, Stream, Wanted};
 use crate::modules::host::host;
 use crate::modules::http;
+use aws::{Stream, Wanted};
 use rhai_vm::function::Call;
 use rhai_vm::{FnPtr, Map, Value};
 use std::cell::RefCell;
@@ -33,14 +33,14 @@ fn open(
     let (service, operation) = (call.str(0), call.str(1));
     let mut options = Options::new(options);
     let each = options.function("each")?;
-    let wanted = match options.truth("stream")? {
+    let wanted = match options.boolean("stream")? {
         Some(true) => Wanted::Stream,
         _ if each.is_some() => Wanted::Events,
         _ => Wanted::Whole,
     };
     let common = options.operation()?;
     options.end()?;
-    let until = caller.deadline.at();
+    let until = caller.deadline.until();
     Ok((caller.client.open_call(service, operation, parameters, wanted, &common, until)?, each))
 }
 

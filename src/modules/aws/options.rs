@@ -1,67 +1,46 @@
 //! What a script says beside what is called, checked.
 
 use super::invalid;
-use crate::aws::credentials::{Credentials, Role};
-use crate::aws::{self, Error, Result};
-use crate::modules::http::{self, pairs, seconds};
+use crate::modules::options;
 use crate::{value, xml};
+use aws::credentials::{Credentials, Role};
+use aws::{Error, Result};
 use rhai_vm::{FnPtr, Map, Value};
 use std::rc::Rc;
 use std::time::Duration;
 
 /// A map of options, which are taken out one by one.
-pub(super) struct Options {
-    left: Map,
-    /// Those that were asked for.
-    known: Vec<&'static str>,
-}
+pub(super) struct Options(options::Options);
 
 impl Options {
-    pub(super) fn new(mut options: Map) -> Self {
-        // `()` is the same as nothing: so an option can be left open.
-        options.retain(|_, value| !value.is_unit());
-        Self { left: options, known: Vec::new() }
-    }
-
-    pub(super) fn take(&mut self, name: &'static str) -> Option<Value> {
-        self.known.push(name);
-        self.left.remove(name)
+    pub(super) fn new(options: Map) -> Self {
+        Self(options::Options::new(options))
     }
 
     pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::Str(text)) => Ok(Some(text.into_string())),
-            Some(value) => Err(wrong(name, &value, "a string")),
-        }
+        self.0.text(name).map_err(invalid)
     }
 
-    pub(super) fn truth(&mut self, name: &'static str) -> Result<Option<bool>> {
-        let truth = |value: Value| value.as_bool().ok_or_else(|| wrong(name, &value, "true or false"));
-        self.take(name).map(truth).transpose()
+    pub(super) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>> {
+        self.0.boolean(name).map_err(invalid)
     }
 
     pub(super) fn function(&mut self, name: &'static str) -> Result<Option<Rc<FnPtr>>> {
-        let function = |value: Value| value.as_fn().cloned().ok_or_else(|| wrong(name, &value, "a function"));
-        self.take(name).map(function).transpose()
+        self.0.function(name).map_err(invalid)
     }
 
     /// An integer above 0.
     pub(super) fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
-        let count = |value: Value| {
-            let count = value.as_int().and_then(|count| usize::try_from(count).ok());
-            count.filter(|count| *count > 0).ok_or_else(|| wrong(name, &value, "an integer above 0"))
-        };
-        self.take(name).map(count).transpose()
+        self.0.count(name).map_err(invalid)
     }
 
     pub(super) fn seconds(&mut self, name: &'static str) -> Result<Option<Duration>> {
-        self.take(name).map(|value| seconds(name, &value).map_err(invalid)).transpose()
+        self.0.seconds(name).map_err(invalid)
     }
 
     /// A map's names and values.
     pub(super) fn pairs(&mut self, name: &'static str) -> Result<Vec<(String, String)>> {
-        self.take(name).map_or(Ok(Vec::new()), |value| pairs(name, value).map_err(invalid))
+        self.0.pairs(name).map_err(invalid)
     }
 
     /// What every call understands.
@@ -78,7 +57,7 @@ impl Options {
 
     /// What every call of an operation understands.
     pub(super) fn operation(&mut self) -> Result<aws::Options> {
-        let is_plain = self.truth("plain")?.unwrap_or(false);
+        let is_plain = self.boolean("plain")?.unwrap_or(false);
         Ok(aws::Options { is_plain, ..self.common()? })
     }
 
@@ -97,7 +76,7 @@ impl Options {
 
     /// Keys, with the names of `AssumeRole`'s response or in lower case.
     fn credentials(&mut self) -> Result<Option<Credentials>> {
-        let Some(value) = self.take("credentials") else { return Ok(None) };
+        let Some(value) = self.0.take("credentials") else { return Ok(None) };
         let Value::Map(map) = &value else { return Err(wrong("credentials", &value, "a map")) };
         let text = |names: [&str; 2]| {
             let found = names.iter().find_map(|name| Some((*name, map.get(name)?)));
@@ -123,16 +102,9 @@ impl Options {
     pub(super) fn rest(&mut self, rest: &mut aws::Rest) -> Result<()> {
         rest.query = self.pairs("query")?;
         rest.headers = self.pairs("headers")?;
-        let bodies = ["body", "json", "xml"].map(|name| (name, self.take(name)));
-        let mut bodies = bodies.into_iter().filter_map(|(name, body)| Some((name, body?)));
-        let Some((name, value)) = bodies.next() else {
+        let Some((name, value)) = self.0.body(["body", "json", "xml"]).map_err(invalid)? else {
             return Ok(());
         };
-        if let Some((other, _)) = bodies.next() {
-            return Err(invalid(format!(
-                "a request has one body, but both `{name}` and `{other}` are given"
-            )));
-        }
         let content_type = match name {
             "body" => set_body(rest, value)?,
             "json" => {
@@ -151,13 +123,7 @@ impl Options {
 
     /// Nobody asked for what is left.
     pub(super) fn end(self) -> Result<()> {
-        match self.left.keys().next() {
-            None => Ok(()),
-            Some(name) => {
-                let known = self.known.join(", ");
-                Err(invalid(format!("unknown option `{name}`; the options are {known}")))
-            }
-        }
+        self.0.end().map_err(invalid)
     }
 }
 
@@ -187,5 +153,5 @@ pub(super) fn json(value: &Value) -> Result<Vec<u8>> {
 }
 
 pub(super) fn wrong(name: &str, value: &Value, needed: &str) -> Error {
-    invalid(http::wrong(name, value, needed))
+    invalid(options::wrong(name, value, needed))
 }

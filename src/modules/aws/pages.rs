@@ -1,7 +1,7 @@
 //! `pages(service, operation, parameters[, options])` and `items` with the same parameters.
 
 use super::options::Options;
-use super::{aws, Caller, Result};
+use super::{Caller, Result};
 use rhai_vm::function::Call;
 use rhai_vm::value::Items;
 use rhai_vm::{memory, Object, Value};
@@ -66,7 +66,7 @@ impl Source {
     }
 
     fn page(&self) -> Result<Option<rhai_vm::Map>> {
-        let page = self.pages.borrow_mut().receive(&self.caller.client, self.caller.deadline.at());
+        let page = self.pages.borrow_mut().receive(&self.caller.client, self.caller.deadline.until());
         page.map_err(|error| self.caller.thrown(error))
     }
 }

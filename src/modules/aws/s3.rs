@@ -2,10 +2,9 @@
 
 use super::options::{set_body, Options};
 use super::{invalid, Caller, Result, EXPIRES};
-use crate::aws;
 use crate::modules::host::{host, Host};
 use crate::modules::http::{self, response::Response};
-use crate::net;
+use crate::xml;
 use percent_encoding::percent_decode_str;
 use rhai_vm::function::Call;
 use rhai_vm::{Map, Value};
@@ -70,14 +69,14 @@ fn on_object<T: Into<Value>>(
 impl Caller {
     fn get(&self, host: &Host, bucket: &str, key: &str, options: Map) -> aws::Result<Response> {
         let mut options = Options::new(options);
-        let is_streamed = options.truth("stream")?.unwrap_or(false);
+        let is_streamed = options.boolean("stream")?.unwrap_or(false);
         let rest = object_request("GET", bucket, key, &mut options)?;
         if !is_streamed {
             return Ok(Response::new(Ok(self.send("s3", &rest, options)?), ""));
         }
         let common = options.common()?;
         options.end()?;
-        let response = self.client.open_request("s3", &rest, &common, self.deadline.at())?;
+        let response = self.client.open_request("s3", &rest, &common, self.deadline.until())?;
         Ok(http::streamed(host, response))
     }
 
@@ -108,7 +107,7 @@ impl Caller {
         let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
         let common = options.common()?;
         options.end()?;
-        let form = self.client.presign_post(&upload, expires, &common, self.deadline.at())?;
+        let form = self.client.presign_post(&upload, expires, &common, self.deadline.until())?;
         let fields: Map = form.fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         Ok(Map::from_entries(vec![("url".into(), form.url.into()), ("fields".into(), fields.into())]))
     }
@@ -149,7 +148,7 @@ impl Caller {
             if let Some(token) = next {
                 ask("continuation-token", token);
             }
-            let response = self.client.request("s3", &rest, &common, self.deadline.at())?;
+            let response = self.client.request("s3", &rest, &common, self.deadline.until())?;
             let page = Page::parse(&response)?;
             objects.extend(page.objects);
             next = page.next;
@@ -192,7 +191,7 @@ struct Page {
 
 impl Page {
     fn parse(response: &net::Response) -> aws::Result<Self> {
-        let document = aws::document(response)?;
+        let document = document(response)?;
         let result = &document["ListBucketResult"];
         let encoded = result["EncodingType"] == "url";
         let objects = match &result["Contents"] {
@@ -204,6 +203,22 @@ impl Page {
         let next = next.filter(|_| result["IsTruncated"] == "true").map(str::to_owned);
         Ok(Self { objects, next })
     }
+}
+
+/// The response's XML.
+fn document(response: &net::Response) -> aws::Result<Json> {
+    let text = std::str::from_utf8(&response.body).map_err(|_| "not UTF-8".to_owned());
+    let document = text.and_then(|text| xml::decode(text).map_err(|problem| format!("not XML: {problem}")));
+    document.map_err(|problem| {
+        let failure = aws::Failure {
+            code: aws::codes::INVALID_ANSWER.to_owned(),
+            message: format!("the answer is {problem}"),
+            status: Some(response.status),
+            request_id: aws::request_id(response),
+            ..aws::Failure::default()
+        };
+        failure.into()
+    })
 }
 
 fn entry(object: &Json, encoded: bool) -> Value {

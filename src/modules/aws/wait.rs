@@ -1,7 +1,7 @@
 //! `wait(service, waiter, parameters[, options])`.
 
 use super::options::Options;
-use super::{aws, Caller, Result};
+use super::{Caller, Result};
 use rhai_vm::function::Call;
 use rhai_vm::Value;
 
@@ -15,7 +15,7 @@ pub(super) fn wait(call: &mut Call<'_>) -> Result<Value> {
             aws::Pace { delay: options.seconds("delay")?, max_attempts: options.count("max_attempts")? };
         let common = options.operation()?;
         options.end()?;
-        caller.client.wait(service, waiter, &parameters, pace, &common, caller.deadline.at())
+        caller.client.wait(service, waiter, &parameters, pace, &common, caller.deadline.until())
     };
     wait().map(Value::from).map_err(|error| caller.thrown(error.of(service, waiter)))
 }

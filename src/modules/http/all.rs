@@ -2,46 +2,37 @@
 
 use super::request::Request;
 use super::retry;
-use crate::net::{Client, Error, Response};
+use net::{Client, Error, Response, Until};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
 
 /// So many requests are under way at once.
 const AT_ONCE: usize = 16;
 /// TLS and DNS need less than half of it.
 const STACK_SIZE: usize = 512 << 10;
 
-fn is_over(until: Option<Instant>) -> bool {
-    until.is_some_and(|until| Instant::now() >= until)
-}
-
-/// Sends all requests; their responses in the same order. Those that are not begun at that instant have
-/// none.
-pub(super) fn send(
-    client: &Client,
-    requests: &[Request],
-    until: Option<Instant>,
-) -> Vec<Result<Response, Error>> {
+/// Sends all requests; their responses in the same order. Those that have not begun at the end of `until`
+/// have none.
+pub(super) fn send(client: &Client, requests: &[&Request], until: Until) -> Vec<Result<Response, Error>> {
     // All responses are there at once, in the end.
     let client = client.for_many();
     at_once(requests.len(), until, |number| {
-        retry::send(&requests[number], until, |request| client.send(request, until))
+        retry::send(requests[number], until, |time| until.wait(time), |request| client.send(request, until))
     })
 }
 
-/// Does work on several threads; what comes of it, by its number. What is not begun at that instant is left out.
+/// Does work on several threads; what comes of it, by its number. What has not begun at the end of `until` is left out.
 pub(in crate::modules) fn at_once<T: Send>(
     count: usize,
-    until: Option<Instant>,
+    until: Until,
     work: impl Fn(usize) -> T + Sync,
 ) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let outcomes: Vec<Mutex<Option<T>>> = (0..count).map(|_| Mutex::new(None)).collect();
     let work = || loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
-        let Some(outcome) = outcomes.get(number).filter(|_| !is_over(until)) else {
+        let Some(outcome) = outcomes.get(number).filter(|_| !until.is_over()) else {
             break;
         };
         let done = work(number);

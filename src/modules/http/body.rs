@@ -3,7 +3,6 @@
 use super::{http_error, thrown};
 use crate::deadline::Deadline;
 use crate::lines::{Ends, Lines};
-use crate::net;
 use crate::sse::{Event, Events};
 use rhai_vm::Result;
 use std::rc::Rc;

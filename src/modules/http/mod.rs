@@ -11,29 +11,31 @@ mod retry;
 use super::host::{host, Host};
 use super::streams::Stream;
 use crate::deadline::Deadline;
-use crate::net::{self, url, Client, Config};
+use crate::network;
+use crate::world::World;
 pub(super) use all::at_once;
 use body::Body;
 pub(super) use items::TYPE_NAME as LINES;
+use net::{url, Client};
 use request::Request;
-pub(super) use request::{pairs, seconds, wrong};
 use response::Response;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
-use std::cell::RefCell;
-use std::time::Instant;
+use std::cell::{Cell, OnceCell, RefCell};
 
-/// What requests share.
+/// What requests share, made at the first one.
+#[derive(Default)]
 pub(super) struct Shared {
     /// The client of all requests, which keeps its connections from one invocation to the next.
-    client: Client,
+    client: OnceCell<Client>,
 }
 
-impl Default for Shared {
-    fn default() -> Self {
-        // The environment is read at the first request, which most scripts never make.
-        let client = Client::new(|| Config::read(|name| std::env::var(name).ok()));
-        Self { client }
+impl Shared {
+    fn client(&self, world: &dyn World) -> &Client {
+        self.client.get_or_init(|| {
+            let config = network::config(|name| world.variable(name));
+            Client::new(move || config.clone())
+        })
     }
 }
 
@@ -198,15 +200,30 @@ fn with_body(call: &mut Call<'_>, method: &str) -> Result<Value> {
 }
 
 fn send(host: &Host, request: &Request) -> Result<Value> {
-    let (client, until) = (&host.http.client, host.deadline.at());
-    let response = if request.stream {
-        let response = retry::send(request, until, |request| client.open(request, until));
+    let until = host.deadline.until();
+    let wait = |time| until.wait(time);
+    let client = || host.http.client(&*host.world);
+    let response = if let Some(response) = answered(host, request) {
+        response.map(|response| Response::new(Ok(response), &request.inner.url))
+    } else if request.stream {
+        let response = retry::send(request, until, wait, |request| client().open(request, until));
         response.map(|response| streamed(host, response))
     } else {
-        let response = retry::send(request, until, |request| client.send(request, until));
+        let response = retry::send(request, until, wait, |request| client().send(request, until));
         response.map(|response| Response::new(Ok(response), &request.inner.url))
     };
     response.map(Value::from).map_err(|error| thrown(&host.deadline, &error, &request.inner.url))
+}
+
+/// The response that the world has for a request, in place of the server's.
+fn answered(host: &Host, request: &Request) -> Option<std::result::Result<net::Response, net::Error>> {
+    let first = Cell::new(Some(host.world.http(&request.inner)?));
+    let until = host.deadline.until();
+    let send = |request: &net::Request| {
+        let answer = first.take().or_else(|| host.world.http(request));
+        answer.unwrap_or_else(|| host.http.client(&*host.world).send(request, until))
+    };
+    Some(retry::send(request, until, |time| host.world.wait(time, until), send))
 }
 
 fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
@@ -217,8 +234,16 @@ fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
         Request::parse_whole(request).map_err(|error| request::name_place(error, index))
     });
     let requests = requests.collect::<Result<Vec<_>>>()?;
-    let results = all::send(&host.http.client, &requests, host.deadline.at());
+    let answers: Vec<_> = requests.iter().map(|request| answered(host, request)).collect();
+    let unanswered = requests.iter().zip(&answers).filter(|(_, answer)| answer.is_none());
+    let unanswered: Vec<_> = unanswered.map(|(request, _)| request).collect();
+    let mut sent = Vec::new();
+    if !unanswered.is_empty() {
+        sent = all::send(host.http.client(&*host.world), &unanswered, host.deadline.until());
+    }
     host.deadline.check()?;
+    let mut sent = sent.into_iter();
+    let results = answers.into_iter().map_while(|answer| answer.or_else(|| sent.next()));
     let responses = requests.iter().zip(results).map(|(request, result)| match result {
         Err(error) if error.kind == net::ErrorKind::Deadline => {
             Err(thrown(&host.deadline, &error, &request.inner.url))
@@ -234,9 +259,4 @@ fn thrown(deadline: &Deadline, error: &net::Error, url: &str) -> Error {
         return deadline.cut();
     }
     http_error(&error.message, url)
-}
-
-/// The time until then; `None` without an end.
-fn left(until: Option<Instant>) -> Option<std::time::Duration> {
-    until.map(|until| until.saturating_duration_since(Instant::now()))
 }

@@ -1,37 +1,21 @@
 //! What a script says of a request, checked and made ready to be sent.
 
 use super::{http_error, Result};
-use crate::modules::arguments::plain_text;
-use crate::net::{self, url};
+use crate::modules::options::{pairs, wrong, Options};
+use crate::value;
 use crate::value::type_of;
-use crate::{time, value};
-use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use net::url;
+use percent_encoding::utf8_percent_encode;
 use rhai_vm::{memory, Error, ErrorKind, Map, Value};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// What can be said of a request, in the order in which an error lists it.
-const OPTIONS: [&str; 11] = [
-    "method",
-    "url",
-    "headers",
-    "query",
-    "body",
-    "json",
-    "form",
-    "timeout",
-    "retries",
-    "redirects",
-    "stream",
-];
 /// How long a request may take if nothing else is said: as long as the gateways in front of functions
 /// wait for them.
 const TIMEOUT: Duration = Duration::from_secs(30);
-const MAX_RETRIES: i64 = 10;
+const MAX_RETRIES: u32 = 10;
 const REDIRECTS: u32 = 10;
-const MAX_REDIRECTS: i64 = 50;
-/// What stands in a query or a form as it is (RFC 3986, "unreserved").
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const MAX_REDIRECTS: u32 = 50;
 
 /// A request, and how often it is sent again.
 pub(super) struct Request {
@@ -93,36 +77,22 @@ impl Request {
         Ok(request)
     }
 
-    fn build(url: &str, mut options: Map) -> std::result::Result<Self, String> {
-        if let Some(unknown) = options.keys().find(|name| !OPTIONS.contains(&name.as_str())) {
-            return Err(format!("unknown option `{unknown}`; the options are {}", OPTIONS.join(", ")));
-        }
-        // `()` is the same as nothing: so an option can be left open.
-        options.retain(|_, value| !value.is_unit());
-        let method = match options.remove("method") {
-            None => "GET".to_owned(),
-            Some(Value::Str(method)) => method.to_ascii_uppercase(),
-            Some(method) => return Err(wrong("method", &method, "a string")),
-        };
+    fn build(url: &str, options: Map) -> std::result::Result<Self, String> {
+        let mut options = Options::new(options);
+        let method = options.text("method")?.map_or("GET".to_owned(), |method| method.to_ascii_uppercase());
         let mut inner = net::Request::new(method, url::encode(url));
-        if let Some(query) = options.remove("query") {
-            inner.url = with_query(&inner.url, &pairs("query", query)?);
+        // It has been taken out.
+        options.take("url");
+        inner.headers = options.pairs("headers")?;
+        inner.url = with_query(&inner.url, &options.pairs("query")?);
+        if let Some((name, value)) = options.body(["body", "json", "form"])? {
+            set_body(&mut inner, name, value)?;
         }
-        inner.headers =
-            options.remove("headers").map_or(Ok(Vec::new()), |headers| pairs("headers", headers))?;
-        set_body(&mut inner, &mut options)?;
-        inner.timeout =
-            Some(options.remove("timeout").map_or(Ok(TIMEOUT), |timeout| seconds("timeout", &timeout))?);
-        inner.redirects = options
-            .remove("redirects")
-            .map_or(Ok(REDIRECTS), |value| number("redirects", &value, MAX_REDIRECTS))?;
-        let retries =
-            options.remove("retries").map_or(Ok(0), |value| number("retries", &value, MAX_RETRIES))?;
-        let stream = match options.remove("stream") {
-            None => false,
-            Some(Value::Bool(stream)) => stream,
-            Some(stream) => return Err(wrong("stream", &stream, "a boolean")),
-        };
+        inner.timeout = options.seconds("timeout")?.or(Some(TIMEOUT));
+        let retries = options.integer("retries", MAX_RETRIES)?.unwrap_or(0);
+        inner.redirects = options.integer("redirects", MAX_REDIRECTS)?.unwrap_or(REDIRECTS);
+        let stream = options.boolean("stream")?.unwrap_or(false);
+        options.end()?;
         let has = |inner: &net::Request, wanted: &str| {
             inner.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
         };
@@ -153,15 +123,7 @@ pub(super) fn name_place(error: Error, index: usize) -> Error {
     Error::new(kind)
 }
 
-fn set_body(request: &mut net::Request, options: &mut Map) -> std::result::Result<(), String> {
-    let mut given =
-        ["body", "json", "form"].into_iter().filter_map(|name| Some((name, options.remove(name)?)));
-    let Some((name, value)) = given.next() else {
-        return Ok(());
-    };
-    if let Some((other, _)) = given.next() {
-        return Err(format!("a request has one body, but both `{name}` and `{other}` are given"));
-    }
+fn set_body(request: &mut net::Request, name: &str, value: Value) -> std::result::Result<(), String> {
     if !memory::may_use(memory::own_bytes(&value)) {
         return Err("out of memory".to_owned());
     }
@@ -191,34 +153,8 @@ fn set_body(request: &mut net::Request, options: &mut Map) -> std::result::Resul
     Ok(())
 }
 
-/// The names and values of a map. An array stands for several values of one name, `()` for none.
-pub(in crate::modules) fn pairs(
-    option: &str,
-    value: Value,
-) -> std::result::Result<Vec<(String, String)>, String> {
-    let kind = type_of(&value);
-    let Value::Map(map) = value else {
-        return Err(format!("`{option}` must be a map, not {kind}"));
-    };
-    let mut pairs = Vec::with_capacity(map.len());
-    for (name, value) in map.iter() {
-        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        for value in values.iter().filter(|value| !value.is_unit()) {
-            // Times in headers have a form of their own, which differs from one header to the other.
-            let (text, needed) = match option {
-                "headers" if time::to_text(value).is_some() => (None, "a string made by time::format"),
-                "headers" => (plain_text(value), "a string, a number or an array of these"),
-                _ => (plain_text(value), "a string, a number, a time or an array of these"),
-            };
-            let text = text.ok_or_else(|| wrong(&format!("{option}.{name}"), value, needed))?;
-            pairs.push((name.to_string(), text));
-        }
-    }
-    Ok(pairs)
-}
-
 fn encode(pairs: &[(String, String)], space: &str) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string().replace("%20", space);
+    let encode = |text: &str| utf8_percent_encode(text, url::COMPONENT).to_string().replace("%20", space);
     let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
@@ -235,35 +171,4 @@ fn with_query(url: &str, pairs: &[(String, String)]) -> String {
         Some(_) => "&",
     };
     format!("{url}{separator}{}{fragment}", encode(pairs, "%20"))
-}
-
-/// A number of seconds, or a duration.
-pub(in crate::modules) fn seconds(option: &str, value: &Value) -> std::result::Result<Duration, String> {
-    let needed = "a number of seconds, or a duration, above 0";
-    if let Some(duration) = value.as_host::<time::Duration>() {
-        let duration = Some(duration.unsigned()).filter(|duration| !duration.is_zero());
-        return duration.ok_or_else(|| wrong(option, value, needed));
-    }
-    #[allow(clippy::cast_precision_loss)] // nobody waits for so many seconds
-    let seconds = value.as_float().or_else(|| value.as_int().map(|seconds| seconds as f64));
-    let seconds = seconds.filter(|seconds| *seconds > 0.0);
-    let time = seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
-    time.ok_or_else(|| wrong(option, value, needed))
-}
-
-fn number(option: &str, value: &Value, max: i64) -> std::result::Result<u32, String> {
-    let number = value.as_int().filter(|number| (0..=max).contains(number));
-    let number = number.and_then(|number| u32::try_from(number).ok());
-    number.ok_or_else(|| wrong(option, value, &format!("an integer from 0 to {max}")))
-}
-
-/// What is wrong with an option: its value where that is a number or a duration, or else its type.
-pub(in crate::modules) fn wrong(option: &str, value: &Value, needed: &str) -> String {
-    if matches!(value, Value::Int(_) | Value::Float(_)) {
-        return format!("`{option}` must be {needed}, not {value}");
-    }
-    if let Some(text) = time::to_text(value) {
-        return format!("`{option}` must be {needed}, not {text}");
-    }
-    format!("`{option}` must be {needed}, not {}", type_of(value))
 }

@@ -3,9 +3,9 @@
 use super::body::Body;
 use super::http_error;
 use super::items::{self, Items, Kind};
-use crate::net::{self, url};
 use crate::sse::Events;
 use crate::value;
+use net::url;
 use rhai_vm::{memory, module, Error, ErrorKind, Map, Object, Result, Value};
 use std::any::Any;
 use std::cell::{Cell, RefCell};

@@ -1,20 +1,19 @@
 //! Requests that are sent again after a failure, if the script wants it.
 
-use super::left;
 use super::request::Request;
-use crate::net::{self, Error, ErrorKind, Response};
-use crate::shutdown;
-use std::time::{Duration, Instant};
+use net::{Error, ErrorKind, Response, Until};
+use std::time::Duration;
 
 /// The pause before the second attempt; it doubles with each.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause, also where the server asks for a longer one.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
-/// Sends a request with `send`, and again as often as it says.
+/// Sends a request with `send`, and again as often as it says, after a time with `wait`.
 pub(super) fn send<B>(
     request: &Request,
-    until: Option<Instant>,
+    until: Until,
+    wait: impl Fn(Duration) -> bool,
     send: impl Fn(&net::Request) -> Result<Response<B>, Error>,
 ) -> Result<Response<B>, Error> {
     let mut attempt = 0;
@@ -25,10 +24,10 @@ pub(super) fn send<B>(
         }
         let pause = pause(attempt, &result);
         // What there is now is better than what the deadline would leave.
-        if left(until).is_some_and(|left| left <= pause) {
+        if until.left().is_some_and(|left| left <= pause) {
             return result;
         }
-        if !shutdown::wait(pause) {
+        if !wait(pause) {
             return result;
         }
         attempt += 1;

@@ -2,11 +2,10 @@
 
 use super::function;
 use crate::function::Process;
-use crate::name_server::{Answer, Asked, Server};
 use crate::process::bootstrap;
 use fake_runtime_api::FakeRuntimeApi;
+use name_server::{Answer, Asked, Server, RCODE};
 use serde_json::json;
-use simple_dns::RCODE;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use web_server::{Reply, WebServer};

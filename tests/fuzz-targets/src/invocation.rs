@@ -1,8 +1,8 @@
 //! Responses of the Runtime API to `/next`.
 
 use crate::run::context;
-use rhambda::runtime_api::Invocation;
 use rhambda::value;
+use rhambda::Invocation;
 use std::io::{self, Read};
 use std::time::{Duration, UNIX_EPOCH};
 

@@ -1,12 +1,13 @@
 //! Runs a script as the runtime does.
 
+use net::Until;
 use rhambda::context::{Context, Parts};
 use rhambda::failure::Failure;
 use rhambda::handler::HandlerSpec;
-use rhambda::runtime_api::Invocation;
 use rhambda::script::{Script, Sink};
 use rhambda::settings::{FunctionInfo, Roots};
 use rhambda::stack;
+use rhambda::Invocation;
 use std::cell::Cell;
 use std::io;
 use std::path::Path;
@@ -48,7 +49,7 @@ pub(crate) fn run(folder: &Folder, handler: &str, events: &[String]) -> Vec<Resu
 }
 
 fn call(handler: &str, roots: &Roots, events: &[String]) -> Vec<Result<Vec<u8>, Failure>> {
-    let stop_at = || Some(Instant::now() + SCRIPT_TIME);
+    let stop_at = || Until::NEVER.by(Some(Instant::now() + SCRIPT_TIME));
     let spec = HandlerSpec::parse(handler).expect("a valid handler");
     let mut script = match Script::load(spec, roots.clone(), &FunctionInfo::default(), stop_at()) {
         Ok(script) => script,
@@ -83,12 +84,12 @@ pub(crate) fn context(invocation: &Invocation) -> Context {
 struct Nowhere(Cell<usize>);
 
 impl Sink for Nowhere {
-    fn begin(&self, content_type: &str, _: Option<Instant>) -> io::Result<()> {
+    fn begin(&self, content_type: &str, _: Until) -> io::Result<()> {
         assert!(!content_type.is_empty() && !content_type.contains(char::is_control));
         Ok(())
     }
 
-    fn write(&self, data: &[u8], _: Option<Instant>) -> io::Result<()> {
+    fn write(&self, data: &[u8], _: Until) -> io::Result<()> {
         assert!(!data.is_empty(), "an empty chunk is the end of a stream");
         self.0.set(self.0.get() + data.len());
         if self.0.get() > 1 << 20 {

@@ -1,7 +1,6 @@
 //! What `tests/aws/setup.sh` installs: two emulators of AWS, and Python with AWS's SDK.
 
-use rhambda::aws::{Client, Options, Rest};
-use rhambda::net;
+use aws::{Client, Options, Rest};
 use serde_json::{json, Value};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -93,7 +92,7 @@ impl Emulator {
     fn with_a_function(self) -> Self {
         let client = self.client();
         let send = |service: &str, request: &Rest| {
-            let response = client.request(service, request, &Options::default(), None).unwrap();
+            let response = client.request(service, request, &Options::default(), net::Until::NEVER).unwrap();
             serde_json::from_slice::<Value>(&response.body).unwrap()
         };
         let role = json!({ "RoleName": "double", "AssumeRolePolicyDocument": "{}" });
@@ -114,7 +113,7 @@ impl Emulator {
 
     fn client(&self) -> Client {
         let environment = self.environment().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Client::new(net::Client::new(|| net::Config::read(|_| None)), move |name| {
+        rhambda::aws_client(move |name| {
             environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
         })
     }

@@ -6,6 +6,5 @@ pub mod aws;
 pub mod cgroup;
 pub mod exchange;
 pub mod function;
-pub mod name_server;
 pub mod process;
 pub mod program;

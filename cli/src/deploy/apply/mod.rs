@@ -11,7 +11,7 @@ use super::step::Step;
 use super::wait;
 use crate::aws::{function_path, Aws};
 use anyhow::Result;
-use rhambda::aws::Error;
+use aws::Error;
 use serde_json::{json, Value};
 
 /// The steps of one plan, and what came out of those that are done.

@@ -3,8 +3,8 @@
 use super::Apply;
 use crate::deploy::desired::RUNTIME;
 use anyhow::{Context as _, Result};
+use aws::Rest;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use rhambda::aws::Rest;
 use serde_json::json;
 
 /// Who may take a role that is made for a function.

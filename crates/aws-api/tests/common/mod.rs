@@ -26,19 +26,11 @@ impl Host for TestHost {
     fn token(&self) -> String {
         "token".to_owned()
     }
-
-    fn likeness(&self, a: &str, b: &str) -> f64 {
-        if a.eq_ignore_ascii_case(b) {
-            1.0
-        } else {
-            0.0
-        }
-    }
 }
 
 /// The table of all services.
 pub(crate) fn table() -> aws_api::Table {
-    aws_api::Table::open(include_bytes!("../../../../src/aws/tables/operations.bin")).unwrap()
+    aws_api::Table::open(include_bytes!("../../../aws/src/tables/operations.bin")).unwrap()
 }
 
 /// The value of this JSON.

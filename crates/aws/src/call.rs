@@ -1,0 +1,347 @@
+//! Calls of operations by their names: parameters → request → response → value.
+
+use crate::answer;
+use crate::attributes;
+use crate::client::{Client, Options};
+use crate::customizations;
+use crate::draft::{self, Draft};
+use crate::environment::Environment;
+use crate::error::{codes, Error, Failure, Result};
+use crate::events::Events;
+use crate::services::{self, Protocol, Service};
+use aws_api::{Operation, Response, Streamed};
+use net::Until;
+use rhai_vm::{json, Map, Str, Value};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// The status of a response of the environment.
+const ANSWERED: u16 = 200;
+/// So many names are suggested for one that does not exist.
+const SUGGESTIONS: usize = 3;
+
+/// An operation of a service.
+pub(crate) struct Found {
+    service: Service,
+    pub(crate) api: Rc<aws_api::Service>,
+    number: usize,
+    pub(crate) environment: Rc<dyn Environment>,
+    /// Whether its parameters and its response have plain values in place of `DynamoDB`'s attribute values.
+    is_plain: bool,
+}
+
+impl Found {
+    pub(crate) fn operation(&self) -> &Operation {
+        &self.api.operations[self.number]
+    }
+
+    /// The same, with plain values if the caller wants them.
+    ///
+    /// # Errors
+    /// The service has no attribute values.
+    pub(crate) fn with(self, options: &Options) -> Result<Self> {
+        if options.is_plain && !self.service.name().starts_with("dynamodb") {
+            let message =
+                format!("{} has no attribute values: remove the option `plain`", self.service.name());
+            return Err(Error::invalid_argument(message));
+        }
+        Ok(Self { is_plain: options.is_plain, ..self })
+    }
+
+    pub(crate) fn draft(&self, parameters: &Map) -> Result<Draft<'static>> {
+        Draft::of_operation(self.service, self.operation(), self.request(parameters)?)
+    }
+
+    /// The response of the environment in place of AWS's.
+    pub(crate) fn answer(&self, parameters: &Map) -> Option<Result<Map>> {
+        self.environment.call(self.service.name(), &self.operation().name, parameters)
+    }
+
+    /// What a complete response says.
+    pub(crate) fn result(&self, response: net::Response) -> Result<Map> {
+        let (status, id) = (response.status, answer::request_id(&response));
+        let result = self.api.response(self.operation(), of_net(response), self.environment.values());
+        let mut result = result.map_err(|error| invalid_response(error, status, id))?;
+        customizations::decode(self.service.name(), &self.operation().name, &mut result);
+        if self.is_plain {
+            let decoded = self.api.convert_response(self.operation(), &result, attributes::decode);
+            result = decoded.map_err(|why| Error::new(codes::INVALID_ANSWER, why))?;
+        }
+        Ok(result)
+    }
+
+    /// What a response says beside its body.
+    pub(crate) fn head(&self, head: &net::Response<()>) -> Result<Map> {
+        let result = self.api.head(
+            self.operation(),
+            &of_net(head.clone().with_body(Vec::new())),
+            self.environment.values(),
+        );
+        result.map_err(|error| invalid_response(error, head.status, answer::request_id(head)))
+    }
+
+    fn request(&self, parameters: &Map) -> Result<aws_api::Request> {
+        let operation = self.operation();
+        let mut changed = customizations::parameters(self.service.name(), &operation.name, parameters);
+        if self.is_plain {
+            let encoded = self.api.convert_parameters(operation, parameters, attributes::encode);
+            changed = Some(encoded.map_err(Error::invalid_argument)?);
+        }
+        let mut request =
+            self.api.request(operation, changed.as_ref().unwrap_or(parameters), self.environment.values())?;
+        let headers = customizations::headers(self.service.name()).iter();
+        request.headers.extend(headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Ok(request)
+    }
+}
+
+/// What a caller wants of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All of it, unless it is a stream of events.
+    Whole,
+    /// Its body, while it arrives.
+    Stream,
+    /// Its stream of events.
+    Events,
+}
+
+/// What an operation returns while a part of it arrives.
+#[derive(Debug)]
+pub struct Opened {
+    /// The members that have arrived.
+    pub result: Map,
+    /// The name of the member that arrives, and where it is read.
+    pub stream: Option<(Str, Stream)>,
+}
+
+/// A member of a response that is read while it arrives.
+#[derive(Debug)]
+pub enum Stream {
+    /// A stream of events.
+    Events(Events),
+    /// Bytes, with the headers of their response.
+    Body(net::Response<net::Body>),
+}
+
+impl Client {
+    /// Calls an operation of a service, and returns what its response says.
+    ///
+    /// # Errors
+    /// Whatever comes in between, see [`Error`].
+    pub fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        parameters: &Map,
+        options: &Options,
+        until: Until,
+    ) -> Result<Map> {
+        let call = || -> Result<Map> {
+            let found = self.find(service, operation)?.with(options)?;
+            Ok(self.send_call(&found, parameters, options, until)?.1)
+        };
+        call().map_err(|error| error.of(service, operation))
+    }
+
+    /// As [`Client::call`], but a stream of events, or what is wanted, is read while it arrives.
+    ///
+    /// # Errors
+    /// As there; that the response has nothing of what is wanted.
+    pub fn open_call(
+        &self,
+        service: &str,
+        operation: &str,
+        parameters: &Map,
+        wanted: Wanted,
+        options: &Options,
+        until: Until,
+    ) -> Result<Opened> {
+        let open = || {
+            let found = self.find(service, operation)?.with(options)?;
+            match (found.api.streamed(found.operation()), wanted) {
+                (Some(Streamed::Events(member)), _) => {
+                    let draft = found.draft(parameters)?;
+                    if let Some(result) = found.answer(parameters) {
+                        return Ok(Opened { result: result?, stream: None });
+                    }
+                    let response = self.open(&draft, options, until)?;
+                    let (result, events) = Events::open(found, service, response)?;
+                    Ok(Opened { result, stream: Some((member, Stream::Events(events))) })
+                }
+                (Some(Streamed::Body(member)), Wanted::Stream) => {
+                    let draft = found.draft(parameters)?;
+                    if let Some(result) = found.answer(parameters) {
+                        return Ok(Opened { result: result?, stream: None });
+                    }
+                    let (head, body) = self.open(&draft, options, until)?.into_parts();
+                    let result = found.head(&head)?;
+                    Ok(Opened { result, stream: Some((member, Stream::Body(head.with_body(body)))) })
+                }
+                (_, Wanted::Stream) => Err(Error::invalid_argument(format!(
+                    "the response of {operation} has no body that can be streamed: remove the option `stream`"
+                ))),
+                (_, Wanted::Events) => Err(Error::invalid_argument(format!(
+                    "the response of {operation} has no stream of events: remove the option `each`"
+                ))),
+                (_, Wanted::Whole) => {
+                    let (_, result) = self.send_call(&found, parameters, options, until)?;
+                    Ok(Opened { result, stream: None })
+                }
+            }
+        };
+        open().map_err(|error| error.of(service, operation))
+    }
+
+    /// As [`Client::call`], with JSON: blobs in base64, times in the form of RFC 3339.
+    ///
+    /// # Errors
+    /// As there; that the parameters are not an object.
+    pub fn call_json(
+        &self,
+        service: &str,
+        operation: &str,
+        parameters: &serde_json::Value,
+        options: &Options,
+    ) -> Result<serde_json::Value> {
+        let Ok(Value::Map(parameters)) = json::from_json(parameters.clone()) else {
+            return Err(Error::invalid_argument("the parameters must be a map").of(service, operation));
+        };
+        let result = self.call(service, operation, &parameters, options, Until::NEVER)?;
+        json::to_json(&result.into()).map_err(Error::invalid_argument)
+    }
+
+    /// A URL which whoever has it can use for that long to call this operation.
+    ///
+    /// # Errors
+    /// As for [`Client::call`]; that the parameters do not fit into a URL.
+    pub fn presign_call(
+        &self,
+        service: &str,
+        operation: &str,
+        parameters: &Map,
+        expires: Duration,
+        options: &Options,
+        until: Until,
+    ) -> Result<String> {
+        let presign = || {
+            let found = self.find(service, operation)?;
+            let mut request = found.request(parameters)?;
+            if !move_into_url(&found, &mut request) {
+                let message =
+                    format!("{operation} has its parameters in the body, which is no part of a URL");
+                return Err(Error::invalid_argument(message));
+            }
+            let request = Draft::of_presigned(found.service, found.operation(), request);
+            self.presigned(&request, expires, options, until)
+        };
+        presign().map_err(|error| error.of(service, operation))
+    }
+
+    /// The members of an error beside code and message, such as `CancellationReasons`.
+    pub fn error_members(&self, failure: &Failure) -> Map {
+        let Some(response) = &failure.response else { return Map::new() };
+        let api =
+            services::find(&failure.service).ok().and_then(|service| self.operations.of(service.name()));
+        api.map_or(Map::new(), |api| {
+            api.error(&failure.code, &of_net((**response).clone()), self.environment.values())
+        })
+    }
+
+    /// Makes one call. Returns the status and what the response says.
+    pub(crate) fn send_call(
+        &self,
+        found: &Found,
+        parameters: &Map,
+        options: &Options,
+        until: Until,
+    ) -> Result<(u16, Map)> {
+        let draft = found.draft(parameters)?;
+        if let Some(result) = found.answer(parameters) {
+            return Ok((ANSWERED, result?));
+        }
+        let response = self.send(&draft, options, until)?;
+        Ok((response.status, found.result(response)?))
+    }
+
+    /// A service by its name.
+    pub(crate) fn service(&self, name: &str) -> Result<(Service, Rc<aws_api::Service>)> {
+        let service = services::find(name)?;
+        if service.protocol() == Protocol::Unsupported {
+            return Err(draft::unsupported(service));
+        }
+        let api = self.operations.of(service.name());
+        let message = || format!("{name} has no operations");
+        Ok((service, api.ok_or_else(|| Error::new(codes::UNKNOWN_OPERATION, message()))?))
+    }
+
+    /// An operation by its name.
+    pub(crate) fn find(&self, service: &str, operation: &str) -> Result<Found> {
+        let (service, api) = self.service(service)?;
+        let number = api.operations.binary_search_by(|it| it.name.as_str().cmp(operation));
+        match number {
+            Ok(number) => {
+                Ok(Found { service, api, number, environment: Rc::clone(&self.environment), is_plain: false })
+            }
+            Err(_) => Err(unknown(service, operation, &api.operations)),
+        }
+    }
+}
+
+fn unknown(service: Service, name: &str, operations: &[Operation]) -> Error {
+    let similar = similar(name, operations.iter().map(|it| it.name.as_str()));
+    let name = shown(name);
+    let message = format!("{} has no operation \"{name}\"; similar names are {similar}", service.name());
+    Error::new(codes::UNKNOWN_OPERATION, message)
+}
+
+/// A name that somebody has written, for an error.
+pub(crate) fn shown(name: &str) -> String {
+    name.chars().take(100).collect()
+}
+
+/// The names that are most like one that does not exist.
+pub(crate) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<_> = names.collect();
+    likeness::sort(name, &mut names, |name| name);
+    names.truncate(SUGGESTIONS);
+    names.join(", ")
+}
+
+/// Makes a request one whose URL says everything; whether that can be.
+fn move_into_url(found: &Found, request: &mut aws_api::Request) -> bool {
+    let is_form = matches!(found.api.protocol, aws_api::Protocol::Query | aws_api::Protocol::Ec2);
+    let body = std::mem::take(&mut request.body);
+    request.headers.retain(|(name, _)| name != "content-type" || !is_form);
+    if is_form {
+        request.method = "GET";
+        request.query = form_urlencoded::parse(&body).into_owned().collect();
+        return true;
+    }
+    // Whoever has a URL of S3 sends a body of their own.
+    body.is_empty() || found.service.name() == "s3" && found.operation().has_stream
+}
+
+fn of_net(response: net::Response) -> Response {
+    let net::Response { status, headers, body, .. } = response;
+    Response { status, headers, body }
+}
+
+/// The error of a response that cannot be understood.
+pub(crate) fn invalid_response(error: aws_api::Error, status: u16, request_id: Option<String>) -> Error {
+    match Error::from(error) {
+        Error::Failed(failure) => Failure { status: Some(status), request_id, ..*failure }.into(),
+        Error::Deadline => Error::Deadline,
+    }
+}
+
+impl From<aws_api::Error> for Error {
+    fn from(error: aws_api::Error) -> Self {
+        match error {
+            aws_api::Error::Parameters(message) => Self::invalid_argument(message),
+            aws_api::Error::Response(message) => Self::new(codes::INVALID_ANSWER, message),
+            aws_api::Error::Exception { code, message } => Self::new(&code, message),
+            aws_api::Error::OutOfMemory => Self::new(codes::TOO_LARGE, error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,471 @@
+//! A call from its beginning to its end: draft → sign → send → retry.
+
+use crate::clock::Clock;
+use crate::credentials::{Credentials, Role, Roles, Source, Surroundings};
+use crate::draft::{Draft, Rest};
+use crate::endpoints::{self, Endpoint};
+use crate::environment::Environment;
+use crate::error::{codes, Error, Failure, Result};
+use crate::operations::Operations;
+use crate::services::{self, Service};
+use crate::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
+use crate::{answer, retry};
+use net::{Body, Config, ErrorKind, Request, Response, Until};
+use std::rc::Rc;
+use std::time::Duration;
+
+const USER_AGENT: &str = concat!("rhambda/", env!("CARGO_PKG_VERSION"));
+/// The longest that AWS lets a URL be good for.
+const LONGEST_URL: Duration = Duration::from_hours(7 * 24);
+
+/// Calls AWS's services. Nothing is set up before the first call.
+pub struct Client {
+    pub(crate) environment: Rc<dyn Environment>,
+    pub(crate) http: net::Client,
+    credentials: Source,
+    roles: Roles,
+    clock: Clock,
+    quota: retry::Quota,
+    pub(crate) operations: Operations,
+}
+
+/// What a call may say beside what is called.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// In place of `AWS_REGION`.
+    pub region: Option<String>,
+    /// A URL in place of AWS's own endpoint.
+    pub endpoint: Option<String>,
+    /// The longest that one attempt may take.
+    pub timeout: Option<Duration>,
+    /// In place of those of the environment.
+    pub credentials: Option<Credentials>,
+    /// A role to assume with these.
+    pub role: Option<Role>,
+    /// Whether plain values stand for `DynamoDB`'s attribute values.
+    pub is_plain: bool,
+}
+
+/// A request, as often as it is sent.
+pub(crate) struct Sending<'a> {
+    client: &'a Client,
+    draft: &'a Draft<'a>,
+    options: &'a Options,
+    until: Until,
+    endpoint: Endpoint,
+    body_hash: String,
+    credentials: Option<Credentials>,
+    attempts: u32,
+    is_corrected: bool,
+    /// What the last attempt has cost of the quota.
+    cost: Option<u32>,
+}
+
+/// What follows an attempt.
+pub(crate) enum Step<B> {
+    Done(Result<Response<B>>),
+    /// Another attempt, after this time.
+    Again(Duration),
+}
+
+impl Sending<'_> {
+    /// The request, signed now.
+    pub(crate) fn request(&mut self) -> Result<Request> {
+        if !self.draft.is_unsigned {
+            self.credentials = Some(self.client.credentials(self.options, self.until)?);
+        }
+        let credentials = self.credentials.as_ref();
+        let mut request = self.client.signed(self.draft, &self.endpoint, credentials, &self.body_hash);
+        request.timeout = self.options.timeout;
+        Ok(request)
+    }
+
+    /// What follows from what came of sending it.
+    pub(crate) fn take<B>(&mut self, sent: Sent<B>) -> Step<B> {
+        let failed = match sent {
+            Err(error) if error.kind == ErrorKind::Deadline => return Step::Done(Err(Error::Deadline)),
+            Err(error) => Failed::unanswered(&error),
+            Ok(Attempt::Failed(failed)) => failed,
+            Ok(Attempt::Answered(response)) => {
+                self.client.quota.give_back(self.cost);
+                return Step::Done(Ok(response));
+            }
+        };
+        if !self.is_corrected && self.client.corrected(&failed) {
+            self.is_corrected = true;
+            return Step::Again(Duration::ZERO);
+        }
+        let failure = without_secrets(failed.failure, self.credentials.as_ref());
+        let kind = retry::kind(&failure);
+        let pause = retry::pause(kind, self.attempts, random(), failed.asked_pause);
+        let is_too_late = self.until.left().is_some_and(|left| left <= pause);
+        let is_last = kind == retry::Kind::Final || self.attempts == retry::ATTEMPTS || is_too_late;
+        self.cost = if is_last { None } else { self.client.quota.take(kind) };
+        if self.cost.is_none() {
+            return Step::Done(Err(failure.into()));
+        }
+        let (url, pause_ms) = (&self.endpoint.url, pause.as_millis());
+        log::debug!("{url} fails with {}; again in {pause_ms} ms", failure.code);
+        self.attempts += 1;
+        Step::Again(pause)
+    }
+}
+
+/// What came of sending a request once; an error if there is no response.
+pub(crate) type Sent<B> = std::result::Result<Attempt<B>, net::Error>;
+
+/// A response, or the failure that it reports.
+pub(crate) enum Attempt<B> {
+    Answered(Response<B>),
+    Failed(Failed),
+}
+
+/// A failure, and what follows for the next attempt.
+pub(crate) struct Failed {
+    failure: Failure,
+    /// The service's time.
+    date: Option<String>,
+    /// How long the service wants to be left alone.
+    asked_pause: Option<Duration>,
+}
+
+impl Attempt<Vec<u8>> {
+    pub(crate) fn of(response: Response, environment: &dyn Environment) -> Self {
+        match answer::failure(&response, environment) {
+            None => Self::Answered(response),
+            Some(failure) => Self::Failed(Failed::of(failure, &response)),
+        }
+    }
+}
+
+impl Failed {
+    fn of(failure: Failure, response: &Response) -> Self {
+        let date = response.header("date").map(str::to_owned);
+        Self { failure, date, asked_pause: retry::asked_pause(response) }
+    }
+
+    fn unanswered(error: &net::Error) -> Self {
+        Self { failure: unanswered(error), date: None, asked_pause: None }
+    }
+}
+
+/// The same configuration for connections to AWS: `AWS_CA_BUNDLE` says whom to trust.
+pub fn config(mut config: Config, variable: impl Fn(&str) -> Option<String>) -> Config {
+    let bundle = variable("AWS_CA_BUNDLE").filter(|file| !file.is_empty());
+    if let Some(bundle) = bundle {
+        config.roots.only = vec![("AWS_CA_BUNDLE", bundle.into())];
+    }
+    config
+}
+
+impl Client {
+    /// A client that finds region, credentials and endpoints in this environment, at each call.
+    pub fn new(http: net::Client, environment: impl Environment + 'static) -> Self {
+        Self {
+            environment: Rc::new(environment),
+            http,
+            credentials: Source::default(),
+            roles: Roles::default(),
+            clock: Clock::default(),
+            quota: retry::Quota::default(),
+            operations: Operations::default(),
+        }
+    }
+
+    /// Sends a request to a service with methods and paths.
+    ///
+    /// # Errors
+    /// Whatever comes in between, see [`Error`]; any status but those from 200 to 299.
+    pub fn request(
+        &self,
+        service: &str,
+        request: &Rest,
+        options: &Options,
+        until: Until,
+    ) -> Result<Response> {
+        let send = || {
+            let draft = Draft::of_rest(services::find(service)?, request)?;
+            let response = self.environment.request(draft.service.name(), request);
+            response.unwrap_or_else(|| self.send(&draft, options, until))
+        };
+        send().map_err(|error| error.of(service, &request.action()))
+    }
+
+    /// The same, without waiting for the body of the response.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_request(
+        &self,
+        service: &str,
+        request: &Rest,
+        options: &Options,
+        until: Until,
+    ) -> Result<Response<Body>> {
+        let open = || self.open(&Draft::of_rest(services::find(service)?, request)?, options, until);
+        open().map_err(|error| error.of(service, &request.action()))
+    }
+
+    /// A URL which whoever has it can use for that long.
+    ///
+    /// # Errors
+    /// When there is nothing to sign with, or a part of it cannot be used.
+    pub fn presign(
+        &self,
+        service: &str,
+        request: &Rest,
+        expires: Duration,
+        options: &Options,
+        until: Until,
+    ) -> Result<String> {
+        let presign =
+            || self.presigned(&Draft::of_any(services::find(service)?, request)?, expires, options, until);
+        presign().map_err(|error| error.of(service, &request.action()))
+    }
+
+    /// The URL of a draft.
+    pub(crate) fn presigned(
+        &self,
+        draft: &Draft<'_>,
+        expires: Duration,
+        options: &Options,
+        until: Until,
+    ) -> Result<String> {
+        check_expiry(expires)?;
+        let endpoint = self.endpoint(draft, options)?;
+        let body_hash = signing::hash(&draft.body);
+        let payload = if draft.service.is_s3() { UNSIGNED_PAYLOAD } else { &body_hash };
+        let credentials = self.credentials(options, until)?;
+        let mut headers = draft.headers.clone();
+        headers.push(("host".to_owned(), endpoint.host().to_owned()));
+        let path = format!("{}{}", endpoint.base_path(), draft.path);
+        let unsigned =
+            Unsigned { method: draft.method, path: &path, query: &draft.query, headers: &headers, payload };
+        let query = self.signer(draft.service, &credentials, &endpoint).query(&unsigned, expires);
+        Ok(format!("{}{}?{query}", endpoint.url, draft.path))
+    }
+
+    /// Sends a request until there is an answer, or no sense in another attempt.
+    pub(crate) fn send(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response> {
+        self.send_with(draft, options, until, |request| {
+            Ok(Attempt::of(self.http.send(request, until)?, &*self.environment))
+        })
+    }
+
+    /// The same, without waiting for the body of the answer.
+    pub(crate) fn open(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response<Body>> {
+        self.send_with(draft, options, until, |request| {
+            let response = self.http.open(request, until)?;
+            if (200..300).contains(&response.status) {
+                return Ok(Attempt::Answered(response));
+            }
+            let response = self.http.read_all(response)?;
+            Ok(Attempt::Failed(Failed::of(
+                answer::failure_of_status(&response, &*self.environment),
+                &response,
+            )))
+        })
+    }
+
+    fn send_with<B>(
+        &self,
+        draft: &Draft<'_>,
+        options: &Options,
+        until: Until,
+        send: impl Fn(&Request) -> Sent<B>,
+    ) -> Result<Response<B>> {
+        let mut sending = self.sending(draft, options, until)?;
+        loop {
+            let request = sending.request()?;
+            match sending.take(send(&request)) {
+                Step::Done(result) => return result,
+                Step::Again(pause) if until.wait(pause) => {}
+                Step::Again(_) => return Err(Error::Deadline),
+            }
+        }
+    }
+
+    /// A request that is about to be sent.
+    pub(crate) fn sending<'a>(
+        &'a self,
+        draft: &'a Draft<'a>,
+        options: &'a Options,
+        until: Until,
+    ) -> Result<Sending<'a>> {
+        let endpoint = self.endpoint(draft, options)?;
+        // Without TLS, nothing else would protect the body.
+        let is_payload_unsigned = draft.is_payload_unsigned && endpoint.url.starts_with("https:");
+        let body_hash =
+            if is_payload_unsigned { UNSIGNED_PAYLOAD.to_owned() } else { signing::hash(&draft.body) };
+        Ok(Sending {
+            client: self,
+            draft,
+            options,
+            until,
+            endpoint,
+            body_hash,
+            credentials: None,
+            attempts: 1,
+            is_corrected: false,
+            cost: None,
+        })
+    }
+
+    /// Whether something that made the request fail was put right: the clock, or old credentials.
+    fn corrected(&self, failed: &Failed) -> bool {
+        let corrects_clock = |date: &String| self.clock.correct(date, self.environment.now());
+        if retry::may_be_skew(&failed.failure) && failed.date.as_ref().is_some_and(corrects_clock) {
+            return true;
+        }
+        retry::is_expired(&failed.failure) && (self.credentials.forget() | self.roles.forget())
+    }
+
+    fn signed(
+        &self,
+        draft: &Draft<'_>,
+        endpoint: &Endpoint,
+        credentials: Option<&Credentials>,
+        body_hash: &str,
+    ) -> Request {
+        let mut headers = draft.headers.clone();
+        if let Some(credentials) = credentials {
+            headers.push(("x-amz-content-sha256".to_owned(), body_hash.to_owned()));
+            headers.push(("host".to_owned(), endpoint.host().to_owned()));
+            let path = format!("{}{}", endpoint.base_path(), draft.path);
+            let unsigned = Unsigned {
+                method: draft.method,
+                path: &path,
+                query: &draft.query,
+                headers: &headers,
+                payload: body_hash,
+            };
+            let signature = self.signer(draft.service, credentials, endpoint).headers(&unsigned);
+            // It follows from the URL.
+            headers.retain(|(name, _)| name != "host");
+            headers.extend(signature);
+        }
+        // What is on the way may change these, so they are not signed.
+        headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
+        // Lambda finds functions that call each other in circles by it.
+        headers.extend(self.environment.set("_X_AMZN_TRACE_ID").map(|id| ("x-amzn-trace-id".to_owned(), id)));
+        let question = if draft.query.is_empty() { "" } else { "?" };
+        let url = format!("{}{}{question}{}", endpoint.url, draft.path, draft.query);
+        let request = Request::new(draft.method, url);
+        // AWS's SDKs send everything again, too.
+        Request { headers, body: draft.body.clone(), repeatable: true, ..request }
+    }
+
+    pub(crate) fn signer<'a>(
+        &self,
+        service: Service,
+        credentials: &'a Credentials,
+        endpoint: &'a Endpoint,
+    ) -> Signer<'a> {
+        Signer {
+            credentials,
+            region: &endpoint.region,
+            service: &endpoint.signing_name,
+            time: self.clock.now(self.environment.now()),
+            path: if service.is_s3() { PathForm::AsSent } else { PathForm::Normalized },
+        }
+    }
+
+    pub(crate) fn credentials(&self, options: &Options, until: Until) -> Result<Credentials> {
+        let own = &options.credentials;
+        if let Some(role) = &options.role {
+            let source = own.as_ref().map(|credentials| credentials.access_key_id.clone());
+            let options =
+                Options { region: options.region.clone(), credentials: own.clone(), ..Options::default() };
+            return self.roles.credentials(&Role { source, ..role.clone() }, &*self.environment, || {
+                self.call("sts", "AssumeRole", &role.parameters(), &options, until)
+            });
+        }
+        match (own, self.web_identity()) {
+            (Some(credentials), _) => Ok(credentials.clone()),
+            (None, Some((role, file))) => self.roles.credentials(&role, &*self.environment, || {
+                let token = std::fs::read_to_string(&file).map_err(|problem| {
+                    let message =
+                        format!("AWS_WEB_IDENTITY_TOKEN_FILE is \"{file}\", which cannot be read: {problem}");
+                    Error::new(codes::MISSING_CREDENTIALS, message)
+                })?;
+                let mut parameters = role.parameters();
+                parameters.insert("WebIdentityToken".into(), token.trim().into());
+                self.call("sts", "AssumeRoleWithWebIdentity", &parameters, &Options::default(), until)
+            }),
+            (None, None) => {
+                let at = Surroundings { environment: &*self.environment, http: &self.http, until };
+                self.credentials.credentials(&at)
+            }
+        }
+    }
+
+    /// The role of a web identity, as on EKS, and the file with its token. Keys in the environment come first.
+    fn web_identity(&self) -> Option<(Role, String)> {
+        let environment = &self.environment;
+        if environment.set("AWS_ACCESS_KEY_ID").is_some() {
+            return None;
+        }
+        let file = environment.set("AWS_WEB_IDENTITY_TOKEN_FILE")?;
+        let session_name = environment.set("AWS_ROLE_SESSION_NAME");
+        Some((Role { arn: environment.set("AWS_ROLE_ARN")?, session_name, ..Role::default() }, file))
+    }
+
+    pub(crate) fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
+        let region = options.region.clone();
+        let region = region.or_else(|| self.environment.set("AWS_REGION"));
+        let region = region.or_else(|| self.environment.set("AWS_DEFAULT_REGION")).ok_or_else(|| {
+            let message = "it is not said which region is meant: set AWS_REGION, or pass the option `region`";
+            Error::new(codes::MISSING_REGION, message)
+        })?;
+        let configured = || endpoints::configured(draft.service, |name| self.environment.set(name));
+        if let Some(url) = options.endpoint.clone().or_else(configured) {
+            let usual =
+                endpoints::resolve(draft.service, &draft.context, &region, endpoints::Variant::default())?;
+            return Endpoint::configured(&url, usual);
+        }
+        let variant = endpoints::variant(|name| self.environment.set(name));
+        let mut endpoint = endpoints::resolve(draft.service, &draft.context, &region, variant)?;
+        endpoint.url.insert_str("https://".len(), &draft.host_prefix);
+        Ok(endpoint)
+    }
+}
+
+/// That what is signed may be good for so long.
+pub(crate) fn check_expiry(expires: Duration) -> Result<()> {
+    if expires.as_secs() == 0 || expires > LONGEST_URL {
+        return Err(Error::invalid_argument("a URL can be good for 1 to 604800 seconds (7 days)"));
+    }
+    Ok(())
+}
+
+/// The failure of a request without a response.
+pub(crate) fn unanswered(error: &net::Error) -> Failure {
+    let code = match error.kind {
+        ErrorKind::Timeout => codes::TIMEOUT,
+        ErrorKind::BadRequest => codes::INVALID_ARGUMENT,
+        ErrorKind::Tls => codes::NOT_TRUSTED,
+        ErrorKind::TooLarge => codes::TOO_LARGE,
+        _ => codes::NO_ANSWER,
+    };
+    Failure { code: code.to_owned(), message: error.message.clone(), ..Failure::default() }
+}
+
+/// A service that finds a signature wrong may say how it should have been made, token included.
+fn without_secrets(mut failure: Failure, credentials: Option<&Credentials>) -> Failure {
+    let Some(credentials) = credentials else { return failure };
+    let secrets = [Some(&credentials.secret_access_key), credentials.session_token.as_ref()];
+    for secret in secrets.into_iter().flatten() {
+        failure.message = failure.message.replace(secret.as_str(), "…");
+    }
+    if retry::may_be_skew(&failure) {
+        // Its other members say it once more.
+        failure.response = None;
+    }
+    failure
+}
+
+/// From 0 to 1.
+fn random() -> f64 {
+    let random = getrandom::u32().unwrap_or(u32::MAX / 2);
+    f64::from(random) / f64::from(u32::MAX)
+}

@@ -1,0 +1,60 @@
+//! The credentials that AWS's CLI has, on a developer's machine: whatever way somebody signed in.
+
+use super::{missing, parse, Cached, NONE};
+use crate::error::{Error, Result};
+use net::Until;
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Renewing them may need a while, but nobody is asked for anything.
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The credentials that the CLI has now.
+pub(super) fn fetch(until: Until) -> Result<Cached> {
+    let mut command = Command::new("aws");
+    command.args(["configure", "export-credentials", "--format", "process"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.map_err(|_| missing(NONE))?;
+    let ended = wait(&mut child, until);
+    if ended.is_err() {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    let succeeded = ended?;
+    let said = |pipe: Option<&mut dyn Read>| {
+        let mut text = Vec::new();
+        if let Some(pipe) = pipe {
+            let _ = pipe.read_to_end(&mut text);
+        }
+        text
+    };
+    if !succeeded {
+        let complaint = said(child.stderr.as_mut().map(|pipe| pipe as _));
+        let complaint = String::from_utf8_lossy(&complaint);
+        if complaint.contains("usage:") {
+            return Err(missing(format!("{NONE}. This AWS CLI is too old to give its own: version 2 can")));
+        }
+        return Err(missing(format!("{NONE}. The CLI says: {}", complaint.trim())));
+    }
+    let output = said(child.stdout.as_mut().map(|pipe| pipe as _));
+    parse(&output).map_err(|problem| missing(format!("`aws configure export-credentials` prints {problem}")))
+}
+
+/// Whether it succeeded. What it prints fits into a pipe.
+fn wait(child: &mut Child, until: Until) -> Result<bool> {
+    let limit = Instant::now() + TIMEOUT;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(status.success()),
+            Ok(None) => {}
+            Err(error) => return Err(missing(format!("AWS's CLI cannot be waited for: {error}"))),
+        }
+        if Instant::now() >= limit {
+            return Err(missing("`aws configure export-credentials` does not come to an end"));
+        }
+        if !until.wait(Duration::from_millis(5)) {
+            return Err(Error::Deadline);
+        }
+    }
+}

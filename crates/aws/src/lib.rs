@@ -1,0 +1,40 @@
+//! Requests to AWS's services, signed. It knows nothing of scripts but their values.
+//!
+//! [`Client`] does all of it, from the name of a service to its response. What it needs to know of the
+//! services is in `tables/`, which `tools/aws-tables.py` writes; the crate `aws-api` knows what the requests and
+//! responses of operations look like.
+
+mod all;
+mod answer;
+pub mod attributes;
+mod call;
+mod checksum;
+mod client;
+mod clock;
+pub mod credentials;
+mod customizations;
+mod draft;
+pub mod endpoints;
+mod environment;
+mod error;
+mod events;
+mod operations;
+mod pages;
+pub mod post;
+mod retry;
+pub mod services;
+pub mod signing;
+mod uri;
+mod waiters;
+
+pub use all::Prepared;
+pub use answer::request_id;
+pub use call::{Opened, Stream, Wanted};
+pub use client::{config, Client, Options};
+pub use draft::Rest;
+pub use environment::Environment;
+pub use error::{codes, Error, Failure, Result};
+pub use events::Events;
+pub use pages::Pages;
+pub use uri::{encode, encode_path};
+pub use waiters::Pace;

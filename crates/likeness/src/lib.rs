@@ -1,0 +1,63 @@
+//! How alike two names are: for the errors that suggest the name which may have been meant.
+
+/// The longest name that is compared, in bytes: the comparison takes the square of the lengths, and a
+/// name may come from an event.
+const MAX_NAME: usize = 100;
+
+/// How alike two names are, from 0 to 1 for the same. A name that is too long to be a name is like none.
+pub fn of(a: &str, b: &str) -> f64 {
+    if a.len().max(b.len()) > MAX_NAME {
+        return 0.0;
+    }
+    strsim::jaro_winkler(a, b)
+}
+
+/// The candidate whose name is most like `name`, if it is at least that much alike. Of several, the first in
+/// alphabetical order.
+pub fn best<T>(
+    name: &str,
+    candidates: impl IntoIterator<Item = T>,
+    key: impl Fn(&T) -> &str,
+    least: f64,
+) -> Option<T> {
+    let scored = candidates.into_iter().map(|candidate| (of(name, key(&candidate)), candidate));
+    let best = scored.max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| key(y).cmp(key(x))));
+    best.filter(|(likeness, _)| *likeness >= least).map(|(_, candidate)| candidate)
+}
+
+/// Sorts candidates by how much like `name` their names are, the likeliest first; those that are as much
+/// alike in alphabetical order.
+pub fn sort<T>(name: &str, candidates: &mut [T], key: impl Fn(&T) -> &str) {
+    candidates.sort_by(|a, b| {
+        let (a, b) = (key(a), key(b));
+        of(name, b).total_cmp(&of(name, a)).then_with(|| a.cmp(b))
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_are_like_none() {
+        assert!(of("dinamodb", "dynamodb") > 0.9);
+        let long = "x".repeat(1 << 20);
+        assert!(of(&long, &long) < 0.1);
+    }
+
+    #[test]
+    fn the_likeliest_name_is_suggested() {
+        let names = ["sqs", "dynamodb", "sns"];
+        assert_eq!(best("dinamodb", names, |name| name, 0.9), Some("dynamodb"));
+        assert_eq!(best("lambda", names, |name| name, 0.9), None);
+        assert_eq!(best("sxs", names, |name| name, 0.0), Some("sns"));
+        assert_eq!(best("x", [] as [&str; 0], |name| name, 0.0), None);
+    }
+
+    #[test]
+    fn names_are_sorted_by_likeness_and_then_by_alphabet() {
+        let mut names = ["sqs", "dynamodb", "sns"];
+        sort("sxs", &mut names, |name| name);
+        assert_eq!(names, ["sns", "sqs", "dynamodb"]);
+    }
+}

@@ -1,0 +1,31 @@
+//! HTTP towards the world: requests out, responses in, each within a time. It knows nothing of scripts and
+//! nothing of Lambda.
+//!
+//! [`Client`] sends a [`Request`], following redirects; `exchange` is one request and the head of its response;
+//! [`Body`] is the rest of the response, read as a whole or while it arrives; `connector` makes the connections, which go through `proxy`, `names`, `socket` and `tls`.
+
+mod body;
+mod budget;
+mod client;
+mod config;
+mod connection;
+mod connector;
+mod error;
+mod exchange;
+mod message;
+pub mod names;
+mod proxy;
+mod redirect;
+mod socket;
+mod time;
+mod tls;
+mod until;
+pub mod url;
+
+pub use body::Body;
+pub use client::{forget_connections, Client};
+pub use config::{Config, Memory, Roots};
+pub use error::{Error, ErrorKind};
+pub use message::{Request, Response};
+pub use proxy::Proxies;
+pub use until::Until;
