@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod context;
+mod crypto;
 pub mod deadline;
 pub mod emf;
 pub mod failure;

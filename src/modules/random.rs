@@ -81,8 +81,13 @@ fn random_bytes(count: i64) -> Result<Vec<u8>> {
         error("RandomError", format!("random::bytes accepts 0 to {MAX_BYTES} bytes, not {count}"))
     })?;
     let mut blob = vec![0; count];
-    system(getrandom::fill(&mut blob))?;
+    fill(&mut blob)?;
     Ok(blob)
+}
+
+/// Fills this with random bytes.
+pub(super) fn fill(bytes: &mut [u8]) -> Result<()> {
+    system(getrandom::fill(bytes))
 }
 
 fn choice(array: &[Value]) -> Result<Value> {

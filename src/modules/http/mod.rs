@@ -37,6 +37,13 @@ impl Default for Shared {
     }
 }
 
+impl Shared {
+    /// For modules that send requests of their own.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
 impl Stream for RefCell<Body> {
     fn close(&self, why: &str) {
         self.borrow_mut().close(why);
