@@ -2,7 +2,7 @@
 
 use super::key::{self, ec, rsa, Curve, Key, Material, PrivateKey, PublicKey};
 use super::{from_base64url, quoted, Algorithm};
-use rhai_vm::Map;
+use rhai_vm::{Map, Str};
 
 /// Most keys of a set.
 const MAX_KEYS: usize = 100;
@@ -150,7 +150,7 @@ fn unknown_curve(name: Option<&str>, supported: &str) -> String {
 }
 
 fn text<'a>(map: &'a Map, name: &str) -> Option<&'a str> {
-    map.get(name)?.as_str().map(|text| text.as_str())
+    map.get(name)?.as_str().map(Str::as_str)
 }
 
 fn bytes(map: &Map, name: &str) -> Result<Vec<u8>, String> {

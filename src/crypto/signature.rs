@@ -74,6 +74,7 @@ pub(crate) fn sign(
     }
 }
 
+#[allow(clippy::many_single_char_names)] // as the RFCs have them
 fn rsa_pair(n: &[u8], e: &[u8], [d, p, q, dp, dq, qi]: &[Vec<u8>; 6]) -> Result<RsaKeyPair, String> {
     let public_key = PublicKeyComponents { n, e };
     let components = KeyPairComponents { public_key, d, p, q, dP: dp, dQ: dq, qInv: qi };

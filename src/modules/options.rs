@@ -3,7 +3,7 @@
 use super::arguments::{error, known_options};
 use super::http::wrong;
 use rhai_vm::function::Call;
-use rhai_vm::{Error, Map, Result, Value};
+use rhai_vm::{Error, Map, Result, Str, Value};
 use std::ops::RangeInclusive;
 
 /// The options of a call.
@@ -35,7 +35,7 @@ impl<'a> Options<'a> {
     }
 
     pub(super) fn string(&self, name: &str) -> Result<Option<&'a str>> {
-        self.read(name, "a string", |value| value.as_str().map(|text| text.as_str()))
+        self.read(name, "a string", |value| value.as_str().map(Str::as_str))
     }
 
     pub(super) fn bytes(&self, name: &str) -> Result<Option<&'a [u8]>> {
@@ -58,7 +58,7 @@ impl<'a> Options<'a> {
     pub(super) fn strings(&self, name: &str) -> Result<Option<Vec<&'a str>>> {
         self.read(name, "a string or an array of strings", |value| {
             let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-            values.iter().map(|value| value.as_str().map(|text| text.as_str())).collect()
+            values.iter().map(|value| value.as_str().map(Str::as_str)).collect()
         })
     }
 

@@ -110,7 +110,7 @@ impl Algorithm {
             let number: u32 = parameters.find(|(name, _)| *name == wanted)?.1.parse().ok()?;
             Some(number).filter(|number| *number > 0)
         };
-        let iterations = || Some(value("i")?);
+        let iterations = || value("i");
         match name {
             "scrypt" => Some(Self::Scrypt(Scrypt { log_n: value("ln")?, r: value("r")?, p: value("p")? })),
             "pbkdf2-sha256" => iterations().map(|iterations| Self::Pbkdf2(Hash::Sha256, iterations)),

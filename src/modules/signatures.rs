@@ -84,7 +84,7 @@ module! {
         /// ed25519::sign("", seed) == hex::decode_blob("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b") // → true
         /// ```
         new "sign" (data: Any "string | blob", key: Any "string | blob | map") -> Blob throws KeyError = |call| {
-            let key = ed25519_key(call.value(1), |seed| Key::from_ed25519_seed(seed))?;
+            let key = ed25519_key(call.value(1), Key::from_ed25519_seed)?;
             sign(call, &key, Algorithm::EdDsa, EcdsaFormat::Raw)
         };
 

@@ -9,6 +9,7 @@ use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use rhai_vm::function::Call;
 use rhai_vm::{module, Result, Value};
 use ring::hmac;
+use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What stands in a URI as it is (RFC 3986, "unreserved").
@@ -160,7 +161,8 @@ fn uri(call: &Call<'_>) -> Result<Value> {
     let mut uri = format!("otpauth://totp/{label}?secret={secret}");
     for (name, value) in parameters {
         if let Some(value) = value {
-            uri.push_str(&format!("&{name}={value}"));
+            // Writing to a string does not fail.
+            let _ = write!(uri, "&{name}={value}");
         }
     }
     Ok(uri.into())

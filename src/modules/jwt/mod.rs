@@ -83,7 +83,7 @@ module! {
         /// jwt::verify(token, #{ jwks: jwks, algorithms: ["EdDSA"] }).sub // → "ada"
         /// jwt::verify(token, #{ jwks: jwks, algorithms: ["RS256"] }) // ✗ Jwt.InvalidAlgorithm
         /// ```
-        new "verify" (token: String, options: Map) -> Map throws Jwt.InvalidToken, Jwt.InvalidAlgorithm, Jwt.InvalidSignature, Jwt.Expired, Jwt.NotYetValid, Jwt.InvalidIssuer, Jwt.InvalidAudience, Jwt.MissingClaim, Jwt.UnknownKey, Jwt.KeysUnavailable, KeyError = |call| verify(call);
+        new "verify" (token: String, options: Map) -> Map throws Jwt.InvalidToken, Jwt.InvalidAlgorithm, Jwt.InvalidSignature, Jwt.Expired, Jwt.NotYetValid, Jwt.InvalidIssuer, Jwt.InvalidAudience, Jwt.MissingClaim, Jwt.UnknownKey, Jwt.KeysUnavailable, KeyError = verify;
 
         /// Returns a signed token with these claims. `exp`, `nbf` and `iat` may be times.
         ///
@@ -105,7 +105,7 @@ module! {
         /// let token = jwt::sign(#{ sub: "ada", exp: time::now() + time::hours(1) }, #{ key: key, kid: "1" });
         /// jwt::verify(token, #{ key: key }).sub // → "ada"
         /// ```
-        new "sign" (claims: Map, options: Map) -> String throws Jwt.InvalidToken, Jwt.InvalidAlgorithm, KeyError = |call| sign(call);
+        new "sign" (claims: Map, options: Map) -> String throws Jwt.InvalidToken, Jwt.InvalidAlgorithm, KeyError = sign;
 
         /// Returns the `header` and the `claims` of a token without verifying anything: anybody could have written them. Use
         /// them to find out what a token is, and `jwt::verify` before you trust it.

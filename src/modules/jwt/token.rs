@@ -3,7 +3,7 @@
 use crate::crypto::{from_base64url, quoted, to_base64url, Algorithm};
 use crate::modules::arguments::error;
 use crate::value;
-use rhai_vm::{memory, Error, Map, Result, Value};
+use rhai_vm::{memory, Error, Map, Result, Str, Value};
 use std::rc::Rc;
 
 /// The longest token, in bytes. HTTP servers accept headers of some kilobytes.
@@ -72,7 +72,7 @@ impl<'a> Token<'a> {
     }
 
     pub(super) fn kid(&self) -> Option<&str> {
-        self.header.get("kid").and_then(Value::as_str).map(|kid| kid.as_str())
+        self.header.get("kid").and_then(Value::as_str).map(Str::as_str)
     }
 }
 

@@ -7,14 +7,13 @@ use std::sync::Arc;
 use web_server::{Reply, WebServer};
 
 /// The public key of RFC 8037, appendix A.
-const ED25519: &str =
-    r##"#{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }"##;
+const ED25519: &str = r#"#{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }"#;
 /// The key of RFC 7515, appendix A.1.
 const SECRET: &str = "base64::decode_blob(\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow\", base64::URL_SAFE)";
 /// Its token, which expired in 2011.
 const HS256: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// The key and the token of RFC 7515, appendix A.3.
-const EC: &str = r##"#{ kty: "EC", crv: "P-256", x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0", d: "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI" }"##;
+const EC: &str = r#"#{ kty: "EC", crv: "P-256", x: "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", y: "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0", d: "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI" }"#;
 const ES256: &str = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
 /// The private key of the tests, as a script's string.
 const RSA: &str = include_str!("../../support/keys/rsa.pem");
@@ -171,7 +170,7 @@ fn claims_are_checked() {
         assert_eq!(refused(hs, payload, options), expected, "{payload} {options}");
     }
     let token = forged(hs, r#"{"iss":"a","aud":["x","b"]}"#);
-    let options = r##"#{ secret: "a", issuer: ["z", "a"], audience: ["b", "c"], leeway: time::seconds(5), required: "iss" }"##;
+    let options = r#"#{ secret: "a", issuer: ["z", "a"], audience: ["b", "c"], leeway: time::seconds(5), required: "iss" }"#;
     assert_eq!(value(&format!("jwt::verify({token}, {options}).aud")), r#"["x","b"]"#);
     assert!(error("jwt::sign(#{ exp: \"soon\" }, #{ secret: \"a\" })").starts_with("Jwt.InvalidToken"));
     assert!(error("jwt::sign(#{ exp: 1 }, #{ secret: \"a\", expires_in: 5 })").contains("Pass one of them"));
