@@ -38,6 +38,6 @@ fn tokens_are_those_of_pyjwt() {
         .spawn()
         .unwrap();
     verifier.stdin.take().unwrap().write_all(answer.as_bytes()).unwrap();
-    let verified = verifier.wait_with_output().unwrap();
-    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    let output = verifier.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
