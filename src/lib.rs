@@ -6,6 +6,7 @@
 
 mod aws_client;
 pub mod context;
+mod crypto;
 mod deadline;
 mod emf;
 pub mod failure;

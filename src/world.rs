@@ -115,6 +115,11 @@ impl SharedWorld {
         Ok(uuid::Builder::from_unix_timestamp_millis(milliseconds, &bytes).into_uuid())
     }
 
+    /// The time since 1970; none before.
+    pub(crate) fn since_1970(&self) -> Duration {
+        self.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    }
+
     /// The milliseconds since 1970.
     pub(crate) fn unix_ms(&self) -> i64 {
         let since = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);

@@ -5,7 +5,7 @@ use super::http_event::ResponseFormat;
 use super::log::Printed;
 use super::metrics::Metrics;
 use super::streams::Streams;
-use super::{aws, cache, fs, gzip, http, regex};
+use super::{aws, cache, fs, gzip, http, jwt, regex};
 use crate::deadline::Deadline;
 use crate::logging;
 use crate::settings::FunctionInfo;
@@ -38,6 +38,8 @@ pub(crate) struct Host {
     pub(super) patterns: regex::Patterns,
     /// The connections of `http`.
     pub(super) http: http::Shared,
+    /// The keys that `jwt` has fetched.
+    pub(super) key_sets: jwt::KeySets,
     /// The responses of `http` and `aws` that are still being read.
     pub(super) streams: Streams,
     /// The client of `aws`.
@@ -69,6 +71,7 @@ impl Host {
             cache: cache::Store::default(),
             patterns: regex::Patterns::new(memory),
             http: http::Shared::default(),
+            key_sets: jwt::KeySets::default(),
             streams: Streams::default(),
             file_limit: fs::limit(memory),
             unpacked_limit: memory / gzip::PART_OF_MEMORY,

@@ -2,12 +2,15 @@
 //!
 //! To add a module, write its file and list it here, in `mod` and in `modules!`.
 
+mod aes_gcm;
 mod arguments;
 mod aws;
 mod base64;
 mod cache;
+mod call_options;
 mod clock;
 mod csv;
+mod derive;
 mod dynamodb;
 mod env;
 pub(crate) mod error;
@@ -20,15 +23,20 @@ mod http;
 mod http_event;
 mod ids;
 mod json;
+mod jwt;
+mod keys;
 mod log;
 mod metrics;
 mod options;
+mod password;
 mod random;
 mod regex;
+mod signatures;
 pub(crate) mod stream;
 mod streams;
 mod time;
 mod toml;
+mod totp;
 mod url;
 mod xml;
 
@@ -63,6 +71,12 @@ modules! {
     hex,
     gzip,
     hash,
+    jwt,
+    signatures,
+    aes_gcm,
+    password,
+    totp,
+    derive,
     regex,
     url,
     csv,

@@ -98,7 +98,8 @@ impl Options {
     }
 }
 
-fn seconds(value: &Value) -> Option<Duration> {
+/// A number of seconds, or a duration, above 0.
+pub(super) fn seconds(value: &Value) -> Option<Duration> {
     if let Some(duration) = value.as_host::<time::Duration>() {
         return Some(duration.unsigned()).filter(|duration| !duration.is_zero());
     }

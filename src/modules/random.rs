@@ -103,7 +103,8 @@ fn random(world: &dyn World) -> Result<u64> {
     Ok(u64::from_ne_bytes(bytes))
 }
 
-fn fill(world: &dyn World, bytes: &mut [u8]) -> Result<()> {
+/// Fills this with random bytes.
+pub(super) fn fill(world: &dyn World, bytes: &mut [u8]) -> Result<()> {
     world.random(bytes).map_err(|problem| no_randomness(&problem))
 }
 

@@ -1,10 +1,12 @@
 //! The built-in modules.
 
+mod crypto;
 mod csv;
 mod gzip;
 mod hash;
 mod hex;
 mod json;
+mod jwt;
 mod random;
 mod regex;
 mod toml;

@@ -60,3 +60,8 @@ fn script() {
 fn server() {
     feed("server", fuzz_targets::server);
 }
+
+#[test]
+fn tokens() {
+    feed("tokens", fuzz_targets::tokens);
+}

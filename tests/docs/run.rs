@@ -74,6 +74,9 @@ fn run(script: &str) -> Result<Vec<Value>, Problem> {
             .env("RHAMBDA_EXTRA_CA_CERTS", "task/authority.pem")
             .env("HTTPS_PROXY", &Web::get().proxy());
     }
+    if script.contains("PRIVATE_KEY") {
+        function = function.env("PRIVATE_KEY", include_str!("../support/keys/rsa.pem"));
+    }
     if script.contains("aws::") {
         let environment = Emulator::ministack().environment();
         function =

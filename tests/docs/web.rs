@@ -62,6 +62,9 @@ fn answer(request: &Request) -> Reply {
         ("PUT" | "PATCH", "/users/1") => Reply::json(&created(1)),
         ("DELETE", "/users/1") => Reply::status(204),
         ("OPTIONS", "/users") => Reply::status(204).header("allow", "GET, POST"),
+        ("GET", "/.well-known/jwks.json") => Reply::json(
+            r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+        ),
         ("POST", "/token") if request.text() == "grant_type=client_credentials" => {
             Reply::json(r#"{"token_type":"bearer","access_token":"secret"}"#)
         }

@@ -6,6 +6,9 @@ use web_server::{Reply, Request, WebServer};
 /// Stands for the server's URL in the answers and in the function's environment.
 const URL: &str = "{server}";
 
+/// Stands for the private key of the tests in the function's environment.
+const PRIVATE_KEY: &str = "{private_key}";
+
 /// What is answered to one request.
 #[derive(Clone)]
 pub(crate) struct Exchange {
@@ -28,9 +31,9 @@ pub(crate) fn serve(exchanges: Vec<Exchange>) -> WebServer {
     })
 }
 
-/// A text with the server's URL in it.
+/// A text with the server's URL and the private key in it.
 pub(crate) fn with_url(text: &str, url: &str) -> String {
-    text.replace(URL, url)
+    text.replace(URL, url).replace(PRIVATE_KEY, include_str!("../support/keys/rsa.pem"))
 }
 
 impl Exchange {

@@ -135,7 +135,7 @@ macro_rules! functions {
         $how:ident $name:literal (
             $($param:ident: $kind:ident $(($host:expr))? $($types:literal)?),*
             $(; $($optional:ident: $optional_kind:ident $(($optional_host:expr))? $($optional_types:literal)?),+)?
-        ) -> $returns:ident $(($returns_host:expr))? $($returns_types:literal)? $(throws $($error:ident),+)?
+        ) -> $returns:ident $(($returns_host:expr))? $($returns_types:literal)? $(throws $($error:ident $(. $detail:ident)?),+)?
         = $function:expr;
     )*) => {
         &[$($crate::function::Function::$how(
@@ -162,7 +162,7 @@ macro_rules! entries {
         $how:ident $name:literal (
             $($param:ident: $kind:ident $(($host:expr))? $($types:literal)?),*
             $(; $($optional:ident: $optional_kind:ident $(($optional_host:expr))? $($optional_types:literal)?),+)?
-        ) -> $returns:ident $(($returns_host:expr))? $($returns_types:literal)? $(throws $($error:ident),+)?
+        ) -> $returns:ident $(($returns_host:expr))? $($returns_types:literal)? $(throws $($error:ident $(. $detail:ident)?),+)?
         = $function:expr;
     )*) => {
         &[$($crate::module::Entry {
@@ -181,7 +181,7 @@ macro_rules! entries {
                 },)+)?
             ],
             returns: $crate::type_of!($crate::Kind::$returns $(($returns_host))?, $($returns_types)?),
-            throws: &[$($(stringify!($error)),+)?],
+            throws: &[$($(concat!(stringify!($error) $(, ".", stringify!($detail))?)),+)?],
             text: concat!($($text, "\n"),*),
         }),*]
     };
@@ -222,7 +222,7 @@ mod tests {
 
             namespace "shout" ("MARK" = Constant::Str("!")) {
                 /// The text in upper case, with marks at its end.
-                new "loudly" (text: Any "string | blob"; marks: Int) -> String throws ShoutError = |call| {
+                new "loudly" (text: Any "string | blob"; marks: Int) -> String throws ShoutError, Shout.TooLoud = |call| {
                     Ok(call.str(0).to_uppercase().into())
                 };
             }
@@ -242,6 +242,6 @@ mod tests {
         assert_eq!((entry.name, entry.text), ("loudly", " The text in upper case, with marks at its end.\n"));
         assert_eq!((entry.params[0].of.name(), entry.params[1].of.name()), ("string | blob", "int"));
         assert!(!entry.params[0].optional && entry.params[1].optional && !entry.changes_first);
-        assert_eq!(entry.throws, ["ShoutError"]);
+        assert_eq!(entry.throws, ["ShoutError", "Shout.TooLoud"]);
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    fn client(&self, world: &dyn World) -> &Client {
+    pub(super) fn client(&self, world: &dyn World) -> &Client {
         self.client.get_or_init(|| {
             let config = network::config(|name| world.variable(name));
             Client::new(move || config.clone())

@@ -13,6 +13,7 @@ mod program;
 mod run;
 mod script;
 mod server;
+mod tokens;
 
 pub use events::events;
 pub use formats::formats;
@@ -23,3 +24,4 @@ pub use names::names;
 pub use program::program;
 pub use script::script;
 pub use server::server;
+pub use tokens::tokens;

@@ -1,0 +1,169 @@
+//! `totp::secret`, `code`, `verify` and `uri`: one-time passwords of authenticator apps.
+
+use super::arguments::error;
+use super::call_options::CallOptions;
+use super::host::host;
+use super::random;
+use crate::crypto::base32;
+use ctutils::CtEq;
+use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use rhai_vm::function::Call;
+use rhai_vm::{module, Result, Value};
+use ring::hmac;
+use std::fmt::Write as _;
+
+/// What stands in a URI as it is (RFC 3986, "unreserved").
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// The bytes of a secret: as many as SHA-1 has (RFC 4226, section 4).
+const SECRET: usize = 20;
+/// The longest secret, in characters.
+const MAX_SECRET: usize = 1024;
+
+module! {
+    /// Time-based one-time passwords (TOTP, RFC 6238), as authenticator apps show them. Secrets are strings in base32.
+    ///
+    /// | option | is |
+    /// |---|---|
+    /// | `digits` | the digits of a code, from 6 to 8; the default is 6 |
+    /// | `period` | the seconds for which a code is valid; the default is 30 |
+    /// | `algorithm` | `"SHA1"` (the default), `"SHA256"` or `"SHA512"`; many apps support only the default |
+    /// | `time` | the time in seconds since 1970; the default is now |
+    ///
+    /// A code can be used again while it is valid, and there are few of them: store the last code that was accepted for each
+    /// user and refuse it, and limit the attempts.
+    "`totp`"
+
+    namespace "totp" {
+        /// Returns a random secret.
+        ///
+        /// ```rhai
+        /// totp::secret().len // → 32
+        /// ```
+        new "secret" () -> String throws RandomError = |call| {
+            let mut secret = [0; SECRET];
+            random::fill(&*host(call).world, &mut secret)?;
+            Ok(base32::encode(&secret).into())
+        };
+
+        /// Returns the code of a secret, a string of digits. Throws `KeyError` if the secret is not base32.
+        ///
+        /// ```rhai
+        /// totp::code("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", #{ time: 59, digits: 8 }) // → "94287082"
+        /// totp::code("1") // ✗ KeyError
+        /// ```
+        new "code" (secret: String; options: Map) -> String throws KeyError = |call| {
+            let options = CallOptions::of(call, 1, "totp::code", &["algorithm", "digits", "period", "time"])?;
+            let totp = Totp::of(call, call.str(0), &options)?;
+            Ok(totp.code(totp.step).into())
+        };
+
+        /// Returns whether a code is that of a secret. The option `window` is the number of periods before and after the
+        /// time whose codes are accepted, too, from 0 to 10; the default is 1. The comparison takes the same time wherever
+        /// codes differ.
+        ///
+        /// ```rhai
+        /// let secret = totp::secret();
+        /// totp::verify(totp::code(secret), secret) // → true
+        /// totp::verify("94287082", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", #{ time: 89, digits: 8 }) // → true
+        /// totp::verify("94287082", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", #{ time: 90, digits: 8 }) // → false
+        /// ```
+        new "verify" (code: String, secret: String; options: Map) -> Bool throws KeyError = |call| verify(call);
+
+        /// Returns the URI of a secret, for a QR code that authenticator apps scan. The option `issuer` is the name of your
+        /// service.
+        ///
+        /// ```rhai
+        /// totp::uri("GEZDGNBVGY3TQOJQ", "ada@example.com", #{ issuer: "My App" }) // → "otpauth://totp/My%20App:ada%40example.com?secret=GEZDGNBVGY3TQOJQ&issuer=My%20App"
+        /// ```
+        new "uri" (secret: String, account: String; options: Map) -> String throws KeyError = |call| uri(call);
+    }
+}
+
+/// A secret with the options.
+struct Totp {
+    key: hmac::Key,
+    digits: u32,
+    /// The number of the period in which the time is.
+    step: u64,
+}
+
+impl Totp {
+    fn of(call: &Call<'_>, secret: &str, options: &CallOptions<'_>) -> Result<Self> {
+        let period = options.integer("period", 1..=86_400)?.unwrap_or(30);
+        let time = options.read("time", "the seconds since 1970", |value| {
+            value.as_int().and_then(|time| u64::try_from(time).ok())
+        })?;
+        let now = || host(call).world.since_1970().as_secs();
+        Ok(Self {
+            key: hmac::Key::new(algorithm(options)?, &key(secret)?),
+            digits: options.integer("digits", 6..=8)?.unwrap_or(6),
+            step: time.unwrap_or_else(now) / u64::from(period),
+        })
+    }
+
+    /// The code of a period (RFC 4226, section 5.3).
+    fn code(&self, step: u64) -> String {
+        let tag = hmac::sign(&self.key, &step.to_be_bytes());
+        let hash = tag.as_ref();
+        let offset = usize::from(hash[hash.len() - 1] & 15);
+        let number = hash[offset..offset + 4].iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
+        let code = (number & 0x7fff_ffff) % 10_u32.pow(self.digits);
+        format!("{code:0width$}", width = self.digits as usize)
+    }
+}
+
+fn algorithm(options: &CallOptions<'_>) -> Result<hmac::Algorithm> {
+    Ok(match options.string("algorithm")? {
+        None | Some("SHA1") => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+        Some("SHA256") => hmac::HMAC_SHA256,
+        Some("SHA512") => hmac::HMAC_SHA512,
+        Some(other) => {
+            let problem = format!("unknown `algorithm` {other:?}. Use \"SHA1\", \"SHA256\" or \"SHA512\"");
+            return Err(options.error(&problem));
+        }
+    })
+}
+
+fn key(secret: &str) -> Result<Vec<u8>> {
+    let key = Some(secret).filter(|secret| secret.len() <= MAX_SECRET).and_then(base32::decode);
+    let key = key.filter(|key| !key.is_empty());
+    key.ok_or_else(|| {
+        error("KeyError", "the secret is not a string in base32. Use one that totp::secret returned")
+    })
+}
+
+fn verify(call: &Call<'_>) -> Result<Value> {
+    let known = ["algorithm", "digits", "period", "time", "window"];
+    let options = CallOptions::of(call, 2, "totp::verify", &known)?;
+    let totp = Totp::of(call, call.str(1), &options)?;
+    let window = u64::from(options.integer("window", 0..=10)?.unwrap_or(1));
+    let code = call.str(0).as_bytes();
+    let mut is_valid = false;
+    for step in totp.step.saturating_sub(window)..=totp.step.saturating_add(window) {
+        is_valid |= bool::from(totp.code(step).as_bytes().ct_eq(code));
+    }
+    Ok(is_valid.into())
+}
+
+fn uri(call: &Call<'_>) -> Result<Value> {
+    let options = CallOptions::of(call, 2, "totp::uri", &["algorithm", "digits", "issuer", "period"])?;
+    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
+    let issuer = options.string("issuer")?.map(encode);
+    let (secret, account) = (base32::encode(&key(call.str(0))?), encode(call.str(1)));
+    algorithm(&options)?;
+    let label = issuer.as_ref().map_or_else(|| account.clone(), |issuer| format!("{issuer}:{account}"));
+    let parameters = [
+        ("issuer", issuer),
+        ("algorithm", options.string("algorithm")?.map(str::to_owned)),
+        ("digits", options.integer("digits", 6..=8)?.map(|digits| digits.to_string())),
+        ("period", options.integer("period", 1..=86_400)?.map(|period| period.to_string())),
+    ];
+    let mut uri = format!("otpauth://totp/{label}?secret={secret}");
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            // Writing to a string does not fail.
+            let _ = write!(uri, "&{name}={value}");
+        }
+    }
+    Ok(uri.into())
+}
