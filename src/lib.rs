@@ -29,6 +29,7 @@ pub mod time;
 pub mod value;
 mod worker;
 mod xml;
+mod yaml;
 
 use settings::Settings;
 use std::process::ExitCode;

@@ -16,20 +16,24 @@ mod gzip;
 mod hash;
 mod hex;
 mod host;
+mod html;
 mod http;
 mod http_event;
 mod ids;
 mod json;
 mod log;
+mod markdown;
 mod metrics;
 mod random;
 mod regex;
 pub(crate) mod stream;
 mod streams;
+mod template;
 mod time;
 mod toml;
 mod url;
 mod xml;
+mod yaml;
 
 pub(crate) use host::Host;
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
@@ -67,6 +71,10 @@ modules! {
     csv,
     toml,
     xml,
+    yaml,
+    html,
+    markdown,
+    template,
     aws,
     dynamodb,
     time,
