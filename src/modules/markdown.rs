@@ -29,7 +29,7 @@ module! {
         /// markdown::to_html("# Tea\n\nGreen *or* black.") // → "<h1>Tea</h1>\n<p>Green <em>or</em> black.</p>\n"
         /// markdown::to_html("<b>bold</b>") // → "<p>&lt;b&gt;bold&lt;/b&gt;</p>\n"
         /// markdown::to_html("<b>bold</b>", #{ html: true }) // → "<p><b>bold</b></p>\n"
-        /// markdown::to_html("[click](javascript:alert(1))") // → "<p><a href=\"\">click</a></p>\n"
+        /// markdown::to_html("<javascript:alert(1)>") // → "<p><a href=\"\">javascript:alert(1)</a></p>\n"
         /// ```
         new "to_html" (markdown: String; options: Map) -> String = |call| {
             let options = call.take_map(1)?;

@@ -20,10 +20,12 @@ mod html;
 mod http;
 mod http_event;
 mod ids;
+mod jmespath;
 mod json;
 mod log;
 mod markdown;
 mod metrics;
+mod multipart;
 mod random;
 mod regex;
 pub(crate) mod stream;
@@ -34,6 +36,7 @@ mod toml;
 mod url;
 mod xml;
 mod yaml;
+mod zip;
 
 pub(crate) use host::Host;
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
@@ -60,14 +63,17 @@ modules! {
     crate::context,
     error,
     json,
+    jmespath,
     env,
     cache,
     base64,
     hex,
     gzip,
+    zip,
     hash,
     regex,
     url,
+    multipart,
     csv,
     toml,
     xml,
