@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod context;
 pub mod deadline;
+mod decimal;
 pub mod emf;
 pub mod failure;
 pub mod handler;

@@ -8,6 +8,7 @@ mod base64;
 mod cache;
 mod clock;
 mod csv;
+mod decimal;
 mod dynamodb;
 mod env;
 pub(crate) mod error;
@@ -23,9 +24,11 @@ mod ids;
 mod jmespath;
 mod json;
 mod log;
+mod mail;
 mod markdown;
 mod metrics;
 mod multipart;
+mod number;
 mod random;
 mod regex;
 pub(crate) mod stream;
@@ -74,6 +77,7 @@ modules! {
     regex,
     url,
     multipart,
+    mail,
     csv,
     toml,
     xml,
@@ -93,6 +97,8 @@ modules! {
     metrics,
     ids,
     random,
+    decimal,
+    number,
 }
 
 #[cfg(test)]

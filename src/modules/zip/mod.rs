@@ -61,7 +61,7 @@ module! {
         ///
         /// ```rhai
         /// let archive = zip::encode(#{ "a.txt": "Hello", "b/": "" });
-        /// zip::list(archive)[0] // → {"name": "a.txt", "size": 5, "compressed_size": 7, "is_folder": false}
+        /// zip::list(archive).map(|entry| [entry.name, entry.size, entry.is_folder]) // → [["a.txt", 5, false], ["b/", 0, true]]
         /// zip::list(blob(3, 7)) // ✗ ZipError
         /// ```
         new "list" (archive: Any "blob | string") -> Array throws ZipError, FsError = |call| {
