@@ -6,6 +6,7 @@ mod arguments;
 mod aws;
 mod base64;
 mod cache;
+mod cbor;
 mod clock;
 mod csv;
 mod decimal;
@@ -26,10 +27,13 @@ mod json;
 mod log;
 mod mail;
 mod markdown;
+mod mask;
 mod metrics;
 mod multipart;
 mod number;
+mod pointer;
 mod random;
+mod records;
 mod regex;
 pub(crate) mod stream;
 mod streams;
@@ -82,6 +86,7 @@ modules! {
     toml,
     xml,
     yaml,
+    cbor,
     html,
     markdown,
     template,
@@ -99,6 +104,7 @@ modules! {
     random,
     decimal,
     number,
+    mask,
 }
 
 #[cfg(test)]
