@@ -25,7 +25,7 @@ module! {
         /// data after it, if the keys of a map are not strings, and if it is nested deeper than 200 levels.
         ///
         /// ```rhai
-        /// cbor::decode(hex::decode_blob("a16161820163c3bc21")) // ✗ CborError
+        /// cbor::decode(hex::decode_blob("a16161")) // ✗ CborError
         /// cbor::decode(hex::decode_blob("a161618201f5")) // → {"a": [1, true]}
         /// cbor::decode(cbor::encode(time::from_unix(0))) // → "1970-01-01T00:00:00Z"
         /// ```

@@ -43,8 +43,8 @@ module! {
         /// number::format(1234567.891) // → "1,234,567.891"
         /// number::format(1234567.891, #{ decimals: 2, group: "'" }) // → "1'234'567.89"
         /// number::format(decimal("-1234.5"), #{ currency: "USD" }) // → "-$1,234.50"
-        /// number::format(1234.5, #{ currency: "EUR", after: true, group: ".", point: "," }) // → "1.234,50\u{a0}€"
-        /// number::format(99, #{ currency: "CHF" }) // → "CHF\u{a0}99.00"
+        /// number::format(1234.5, #{ currency: "EUR", after: true, group: ".", point: "," }) // → "1.234,50\u00a0€"
+        /// number::format(99, #{ currency: "CHF" }) // → "CHF\u00a099.00"
         /// number::format(0.1255, #{ percent: true, decimals: 1 }) // → "12.6%"
         /// number::format(5, #{ decimals: -1 }) // ✗ NumberError
         /// ```
