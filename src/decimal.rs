@@ -69,15 +69,15 @@ impl Decimal {
     }
 
     pub(crate) fn plus(self, other: Self) -> Result<Self, String> {
-        exact(self.0, other.0, Number::checked_add, u32::max)
+        exact(self.0, other.0, sum)
     }
 
     pub(crate) fn minus(self, other: Self) -> Result<Self, String> {
-        exact(self.0, other.0, Number::checked_sub, u32::max)
+        exact(self.0, -other.0, sum)
     }
 
     pub(crate) fn times(self, other: Self) -> Result<Self, String> {
-        exact(self.0, other.0, Number::checked_mul, |a, b| a + b)
+        exact(self.0, other.0, product)
     }
 
     /// The quotient, rounded to 28 digits where it has more.
@@ -167,23 +167,38 @@ fn exponent_of(text: &str) -> Option<i64> {
     Some(if text.starts_with('-') { -exponent } else { exponent })
 }
 
-/// The result of an operation, if it has all of the digits that it must have.
-fn exact(
-    a: Number,
-    b: Number,
-    operation: fn(Number, Number) -> Option<Number>,
-    places: fn(u32, u32) -> u32,
-) -> Result<Decimal, String> {
-    // The library rounds what does not fit. Fewer zeros at the end may make it fit.
-    for (a, b) in [(a, b), (a.normalize(), b.normalize())] {
-        if let Some(result) = operation(a, b) {
-            let is_zero = result.is_zero() && (a.is_zero() || b.is_zero() || places(1, 1) == 1);
-            if is_zero || result.scale() == places(a.scale(), b.scale()) {
-                return Ok(Decimal(result));
-            }
-        }
+/// The sum of two numbers, if it has no more digits than there can be: the library rounds where it has.
+fn sum(a: Number, b: Number) -> Option<Number> {
+    let sum = a.checked_add(b)?;
+    // For one of the two, the one that is less or has more places, there is no rounding in this.
+    let is_exact = sum.checked_sub(a) == Some(b) && sum.checked_sub(b) == Some(a);
+    is_exact.then_some(sum)
+}
+
+/// The product of two numbers, if it has no more digits than there can be.
+fn product(a: Number, b: Number) -> Option<Number> {
+    let product = a.checked_mul(b)?;
+    let lost = (a.scale() + b.scale()).saturating_sub(product.scale());
+    // Digits at the end that were zeros are not missed.
+    let factors = |factor: i128| multiplicity(a.mantissa(), factor) + multiplicity(b.mantissa(), factor);
+    let is_exact = lost == 0 || a.is_zero() || b.is_zero() || (factors(2) >= lost && factors(5) >= lost);
+    is_exact.then_some(product)
+}
+
+/// How often a number other than 0 can be divided by a factor.
+fn multiplicity(mut number: i128, factor: i128) -> u32 {
+    let mut count = 0;
+    while number != 0 && number % factor == 0 {
+        number /= factor;
+        count += 1;
     }
-    Err(INEXACT.to_owned())
+    count
+}
+
+/// The result of an operation that is exact. Fewer zeros at the end of its operands may make it fit.
+fn exact(a: Number, b: Number, operation: fn(Number, Number) -> Option<Number>) -> Result<Decimal, String> {
+    let result = operation(a, b).or_else(|| operation(a.normalize(), b.normalize()));
+    result.map(Decimal).ok_or_else(|| INEXACT.to_owned())
 }
 
 impl fmt::Display for Decimal {

@@ -53,7 +53,7 @@ fn templates_are_rendered_as_by_jinja() {
     compare(
         "templates",
         "fn handler(event) {
-            event.cases.map(|case| template::render_string(case.template, event.data, #{ escape: case.escape }))
+            event.cases.map(|c| template::render_string(c.template, event.data, #{ escape: c.escape }))
         }",
     );
 }
@@ -138,7 +138,13 @@ fn numbers_are_those_of_pythons_decimal() {
         }
         fn handler(event) {
             let results = event.operations.map(|operation| {
-                try { `${calculate(decimal(operation[0]), operation[1], decimal(operation[2]))}` } catch (e) { e.type }
+                let result = ();
+                try {
+                    result = `${calculate(decimal(operation[0]), operation[1], decimal(operation[2]))}`;
+                } catch (e) {
+                    result = e.type;
+                }
+                result
             });
             let rounded = event.rounded.map(|r| `${decimal(r[0]).round(r[1], r[2])}`);
             let formatted = event.rounded.map(|r| number::format(decimal(r[0]), #{ decimals: r[1], rounding: r[2] }));
