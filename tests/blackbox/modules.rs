@@ -1,15 +1,24 @@
 //! The built-in modules.
 
+mod cbor;
 mod csv;
+mod decimal;
 mod gzip;
 mod hash;
 mod hex;
 mod json;
+mod mail;
+mod markdown;
+mod multipart;
 mod random;
 mod regex;
+mod records;
+mod template;
 mod toml;
 mod url;
 mod xml;
+mod yaml;
+mod zip;
 
 use crate::function::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};

@@ -8,23 +8,25 @@ use std::path::{Component, Path, PathBuf};
 
 /// Reads files under a folder that are no larger than the limit, in bytes.
 pub(super) fn loader(root: PathBuf, limit: usize) -> impl Fn(&str) -> Result<Option<String>, Error> {
-    move |name| match read(&root, name, limit) {
-        Ok(template) => Ok(Some(template)),
-        Err(problem) => Err(Error::new(ErrorKind::TemplateNotFound, problem)),
-    }
+    move |name| read(&root, name, limit).map(Some)
 }
 
-fn read(root: &Path, name: &str, limit: usize) -> Result<String, String> {
+fn read(root: &Path, name: &str, limit: usize) -> Result<String, Error> {
     let is_inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
     if !is_inside || name.is_empty() || name.contains('\0') {
-        return Err(format!("the name {name:?} of a template leads out of the task root {}", root.display()));
+        return Err(invalid(format!("the name {name:?} leads out of the task root {}", root.display())));
     }
     let path = root.join(name);
-    let failure = |problem: &str| format!("cannot read the template {name} (task root {}): {problem}", root.display());
+    let failure = |problem: &str| {
+        invalid(format!("cannot read the template {name} (task root {}): {problem}", root.display()))
+    };
     let size = match fs::metadata(&path) {
         Ok(entry) if entry.is_file() => usize::try_from(entry.len()).unwrap_or(usize::MAX),
         Ok(_) => return Err(failure("it is not a file")),
-        Err(_) => return Err(format!("the template {name} does not exist (task root {})", root.display())),
+        Err(_) => {
+            let problem = format!("the template {name} does not exist (task root {})", root.display());
+            return Err(Error::new(ErrorKind::TemplateNotFound, problem));
+        }
     };
     if size > limit {
         return Err(failure(&format!("it has more than {} MB, half of the function's memory", limit >> 20)));
@@ -34,6 +36,11 @@ fn read(root: &Path, name: &str, limit: usize) -> Result<String, String> {
     let limit = u64::try_from(limit).unwrap_or(u64::MAX);
     file.take(limit).read_to_string(&mut template).map_err(|problem| failure(&problem.to_string()))?;
     Ok(template)
+}
+
+/// An error that `include … ignore missing` does not ignore.
+fn invalid(problem: String) -> Error {
+    Error::new(ErrorKind::InvalidOperation, problem)
 }
 
 /// The name of a template that another one names.

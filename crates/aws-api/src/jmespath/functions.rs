@@ -141,15 +141,11 @@ static FUNCTIONS: [Function; 26] = [
         })
     }),
     plain("sort", &[Type::Sortable], |_, of| {
-        memory::needs(memory::own_bytes(&of[0]))?;
-        let mut items = list(&of[0]).to_vec();
-        items.sort_by(order);
-        Ok(Value::array(items))
+        memory::needs(2 * memory::own_bytes(&of[0]))?;
+        Ok(sorted(list(&of[0]).iter().map(|item| (item.clone(), item)).collect()))
     }),
     by("sort_by", &[Type::Array, Type::Reference], 1, |search, node, of| {
-        let mut items = keyed(search, node, list(&of[0]))?;
-        items.sort_by(|(left, _), (right, _)| order(left, right));
-        Ok(items.into_iter().map(|(_, item)| item.clone()).collect())
+        Ok(sorted(keyed(search, node, list(&of[0]))?))
     }),
     plain("starts_with", &[Type::String, Type::String], |_, of| {
         Ok(text(&of[0]).starts_with(text(&of[1])).into())
@@ -348,6 +344,12 @@ fn most_by(search: &Search<'_>, node: &Node, items: &[Value], wanted: Ordering) 
     let items = keyed(search, node, items)?;
     let best = items.iter().reduce(|best, item| if order(&item.0, &best.0) == wanted { item } else { best });
     Ok(best.map(|(_, item)| (*item).clone()).into())
+}
+
+/// The items in the order of their keys.
+fn sorted(mut items: Vec<(Value, &Value)>) -> Value {
+    items.sort_by(|(left, _), (right, _)| order(left, right));
+    items.into_iter().map(|(_, item)| item.clone()).collect()
 }
 
 /// The items and what they are compared by: numbers, or strings.

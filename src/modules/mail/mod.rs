@@ -1,15 +1,11 @@
 //! `mail::encode`: messages with texts and attachments.
 
+mod mime;
+
 use super::arguments::{error, known_options};
 use crate::time::Time;
 use crate::value::type_of;
-use mail_builder::headers::address::Address;
-use mail_builder::headers::date::Date;
-use mail_builder::headers::message_id::MessageId;
-use mail_builder::headers::text::Text;
-use mail_builder::mime::MimePart;
-use mail_builder::MessageBuilder;
-use rhai_vm::memory::{self, Output};
+use mime::Part;
 use rhai_vm::{module, Error, Map, Result, Value};
 use uuid::Uuid;
 
@@ -49,7 +45,7 @@ module! {
         /// ```rhai
         /// let message = mail::encode(#{ from: "shop@example.com", to: "Ada <ada@example.com>", subject: "Bestätigung", text: "Danke!" });
         /// message.as_string().contains("To: \"Ada\" <ada@example.com>\r\n") // → true
-        /// message.as_string().contains("Subject: =?utf-8?") // → true
+        /// message.as_string().contains("Subject: =?utf-8?B?") // → true
         /// mail::encode(#{ from: "shop@example.com", subject: "Hi\r\nBcc: eve@example.com", text: "" }) // ✗ MailError
         /// ```
         ///
@@ -76,27 +72,27 @@ fn encode(message: &Map) -> Result<Vec<u8>> {
         (Some(from), true) => from,
         _ => return Err(problem("a message has one address `from`")),
     };
-    let mut builder = MessageBuilder::new();
     let id = match text(message, "message_id")? {
         Some(id) => checked_id(id)?.to_owned(),
         None => format!("{}@{}", Uuid::new_v4(), from.address.rsplit('@').next().unwrap_or("localhost")),
     };
-    builder = builder.from(from.into_address()).message_id(MessageId::new(id)).date(date(message)?);
+    let mut head = mime::mailboxes("From", &[from.show()]);
     for (field, header) in [("to", "To"), ("cc", "Cc"), ("reply_to", "Reply-To")] {
-        let addresses: Vec<_> = addresses(message, field)?.into_iter().map(Mailbox::into_address).collect();
+        let addresses: Vec<_> = addresses(message, field)?.iter().map(Mailbox::show).collect();
         if !addresses.is_empty() {
-            builder = builder.header(header, Address::new_list(addresses));
+            head.push_str(&mime::mailboxes(header, &addresses));
         }
     }
     if let Some(subject) = text(message, "subject")? {
-        builder = builder.subject(checked(subject, "subject")?);
+        head.push_str(&mime::header("Subject", checked(subject, "subject")?));
     }
     for (name, value) in headers(message)? {
-        builder = builder.header(name, Text::new(value));
+        head.push_str(&mime::header(name, value));
     }
-    let mut output = Output::default();
-    let written = builder.body(body(message)?).write_to(&mut output);
-    written.map(|()| output.0).map_err(|why| memory::stopped().unwrap_or_else(|| problem(why.to_string())))
+    head.push_str(&format!("Date: {}\r\nMessage-ID: <{id}>\r\nMIME-Version: 1.0\r\n", date(message)?));
+    let mut encoded = head.into_bytes();
+    body(message)?.write(&mut encoded)?;
+    Ok(encoded)
 }
 
 /// A string of the message.
@@ -134,8 +130,8 @@ struct Mailbox<'a> {
 }
 
 impl<'a> Mailbox<'a> {
-    fn into_address(self) -> Address<'a> {
-        Address::new_address(Some(self.name).filter(|name| !name.is_empty()), self.address)
+    fn show(&self) -> String {
+        mime::mailbox(self.name, self.address)
     }
 
     fn of(value: &'a Value, field: &str) -> Result<Self> {
@@ -185,14 +181,15 @@ fn addresses<'a>(message: &'a Map, field: &str) -> Result<Vec<Mailbox<'a>>> {
     }
 }
 
-fn date(message: &Map) -> Result<Date> {
-    match message.get("date") {
-        None | Some(Value::Unit) => Ok(Date::now()),
+fn date(message: &Map) -> Result<String> {
+    let time = match message.get("date") {
+        None | Some(Value::Unit) => Time::now().map_err(problem)?,
         Some(value) => match value.as_host::<Time>() {
-            Some(time) => Ok(Date::new(time.unix_ms().div_euclid(1000))),
-            None => Err(problem(format!("`date` of a message must be a time, not {}", type_of(value)))),
+            Some(time) => time.clone(),
+            None => return Err(problem(format!("`date` of a message must be a time, not {}", type_of(value)))),
         },
-    }
+    };
+    time.format("%a, %d %b %Y %H:%M:%S %z").map_err(problem)
 }
 
 fn headers(message: &Map) -> Result<Vec<(&str, &str)>> {
@@ -215,24 +212,24 @@ fn headers(message: &Map) -> Result<Vec<(&str, &str)>> {
 }
 
 /// The texts and the attachments.
-fn body(message: &Map) -> Result<MimePart<'_>> {
+fn body(message: &Map) -> Result<Part<'_>> {
     let mut attached = Vec::new();
     let mut shown = Vec::new();
     for attachment in attachments(message)? {
         if attachment.is_shown { &mut shown } else { &mut attached }.push(attachment.part);
     }
-    let text = text(message, "text")?.map(|text| MimePart::new("text/plain", text));
-    let html = self::text(message, "html")?.map(|html| MimePart::new("text/html", html));
+    let text = text(message, "text")?.map(|text| Part::text("plain", text));
+    let html = self::text(message, "html")?.map(|html| Part::text("html", html));
     let html = match html {
         Some(html) if !shown.is_empty() => {
             shown.insert(0, html);
-            Some(MimePart::new("multipart/related", shown))
+            Some(Part::Several("related", shown))
         }
         None if !shown.is_empty() => return Err(problem("attachments with a `content_id` need `html` that shows them")),
         html => html,
     };
     let body = match (text, html) {
-        (Some(text), Some(html)) => MimePart::new("multipart/alternative", vec![text, html]),
+        (Some(text), Some(html)) => Part::Several("alternative", vec![text, html]),
         (Some(body), None) | (None, Some(body)) => body,
         (None, None) => return Err(problem("a message has `text`, `html` or both")),
     };
@@ -240,11 +237,11 @@ fn body(message: &Map) -> Result<MimePart<'_>> {
         return Ok(body);
     }
     attached.insert(0, body);
-    Ok(MimePart::new("multipart/mixed", attached))
+    Ok(Part::Several("mixed", attached))
 }
 
 struct Attachment<'a> {
-    part: MimePart<'a>,
+    part: Part<'a>,
     /// Within the HTML.
     is_shown: bool,
 }
@@ -279,12 +276,11 @@ fn attachment(value: &Value) -> Result<Attachment<'_>> {
         return Err(problem(format!("an attachment cannot be a {content_type:?}")));
     }
     let filename = checked(text(attachment, "filename")?.unwrap_or_default(), "filename")?;
-    let mut part = MimePart::new(content_type, data);
-    let id = text(attachment, "content_id")?;
-    match (id, filename) {
-        (Some(id), _) => part = part.inline().cid(checked_id(id)?),
-        (None, "") => return Err(problem("an attachment has a `filename`")),
-        (None, filename) => part = part.attachment(filename),
+    let id = text(attachment, "content_id")?.map(checked_id).transpose()?;
+    if id.is_none() && filename.is_empty() {
+        return Err(problem("an attachment has a `filename`"));
     }
-    Ok(Attachment { part, is_shown: id.is_some() })
+    let disposition = if id.is_some() { "inline" } else { "attachment" };
+    let head = mime::attachment(content_type, disposition, filename, id);
+    Ok(Attachment { part: Part::Leaf { head, data }, is_shown: id.is_some() })
 }
