@@ -29,7 +29,7 @@ const FORMATS: [(&str, &[&str]); 22] = [
     ("jmespath", &["JmesPathError"]),
     ("markdown", &[]),
     ("template", &["TemplateError"]),
-    ("decimal", &["DecimalError"]),
+    ("numbers", &["DecimalError"]),
     ("rows", &["CsvError", "JsonError", "MaskError"]),
 ];
 
