@@ -123,7 +123,11 @@ impl Decimal {
     /// The integer, if it is one that fits into 64 bits.
     pub(crate) fn to_int(self) -> Option<i64> {
         let number = self.0.normalize();
-        if number.scale() == 0 { number.mantissa().try_into().ok() } else { None }
+        if number.scale() == 0 {
+            number.mantissa().try_into().ok()
+        } else {
+            None
+        }
     }
 
     /// The nearest float.

@@ -111,9 +111,8 @@ fn decode(text: &Value, options: &Map, check: &dyn Fn() -> Result<()>) -> Result
     let meter = Meter::new();
     let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(text);
     let mut record = StringRecord::new();
-    let mut next = |record: &mut StringRecord| {
-        reader.read_record(record).map_err(|problem| invalid(&problem))
-    };
+    let mut next =
+        |record: &mut StringRecord| reader.read_record(record).map_err(|problem| invalid(&problem));
     let header = match has_header {
         true if next(&mut record)? => Some(checked_header(&record)?),
         true => return Ok(Vec::new()),
@@ -175,7 +174,7 @@ fn rows(lines: Items, options: &Map) -> Result<Value> {
         }
     };
     let mut is_over = false;
-    Ok(Records::new(std::iter::from_fn(move || {
+    Ok(Records::value(std::iter::from_fn(move || {
         let row = if is_over { None } else { next().transpose() };
         is_over = !matches!(row, Some(Ok(_)));
         row

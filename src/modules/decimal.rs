@@ -44,13 +44,10 @@ module! {
                 Value::Str(text) => checked(Decimal::parse(text)),
                 Value::Float(number) if number.is_finite() => checked(Decimal::parse(&number.to_string())),
                 Value::Float(number) => Err(problem(format!("{number} is not a decimal number"))),
-                value => match Decimal::of(value) {
-                    Some(number) => Ok(number.into()),
-                    None => {
-                        let kind = type_of(value);
-                        Err(error("MismatchedTypes", format!("decimal expects a string or a number, not {kind}")))
-                    }
-                },
+                value => Decimal::of(value).map(Value::from).ok_or_else(|| {
+                    let kind = type_of(value);
+                    error("MismatchedTypes", format!("decimal expects a string or a number, not {kind}"))
+                }),
             }
         };
 

@@ -135,7 +135,8 @@ pub(super) fn create(call: &Call<'_>, name: &str) -> Result<File> {
     place.check_kind("write")?;
     // What a link leads to may be anywhere.
     let flags = WITHOUT_WAITING | NOT_THROUGH_LINKS;
-    let file = OpenOptions::new().write(true).create(true).truncate(true).custom_flags(flags).open(&place.path);
+    let file =
+        OpenOptions::new().write(true).create(true).truncate(true).custom_flags(flags).open(&place.path);
     file.map_err(|problem| place.failure("write", &problem))
 }
 

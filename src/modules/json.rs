@@ -79,7 +79,7 @@ module! {
         /// ```
         new "lines" (source: Any "string | blob | response | iterator") -> Host(http::LINES) throws JsonError = |call| {
             let lines = records::lines(call.value(0), "json::lines")?;
-            Ok(Records::new(lines.zip(1..).filter_map(|(line, number)| record(line, number).transpose())))
+            Ok(Records::value(lines.zip(1..).filter_map(|(line, number)| record(line, number).transpose())))
         };
 
         /// Returns what is at a place in a value, which is a JSON pointer (RFC 6901): keys and indexes, each after a `/`. `~1` stands for a
@@ -92,7 +92,7 @@ module! {
         /// json::get(order, "/items/7/name", "none") // → "none"
         /// json::get(order, "items") // ✗ JsonError
         /// ```
-        new "get" (value: Any, pointer: String; default: Any) -> Any throws JsonError = |call| get(call);
+        new "get" (value: Any, pointer: String; default: Any) -> Any throws JsonError = get;
 
         /// Returns a copy of a value with another value at a place, which is a JSON pointer. Keys that are missing are added, with maps on the way to
         /// them. `-`, or an index that is the length, appends to an array. Throws `JsonError` where that is not possible.

@@ -56,7 +56,8 @@ fn parse(path: &Value) -> Result<Vec<Step>> {
         let kind = type_of(path);
         return Err(error("MismatchedTypes", format!("a path of mask::erase must be a string, not {kind}")));
     };
-    let problem = || error("MaskError", format!("{text:?} is not a path such as \"items[*].card\" or \"**.password\""));
+    let problem =
+        || error("MaskError", format!("{text:?} is not a path such as \"items[*].card\" or \"**.password\""));
     let mut steps = Vec::new();
     let mut rest = text.as_str();
     loop {
@@ -159,10 +160,13 @@ impl Eraser<'_, '_> {
             return Ok(());
         }
         match self.owned(value)? {
-            Value::Array(items) => {
-                Rc::make_mut(items).as_mut().iter_mut().try_for_each(|item| self.erase(item, steps, depth + 1))
+            Value::Array(items) => Rc::make_mut(items)
+                .as_mut()
+                .iter_mut()
+                .try_for_each(|item| self.erase(item, steps, depth + 1)),
+            Value::Map(map) => {
+                Rc::make_mut(map).values_mut().try_for_each(|item| self.erase(item, steps, depth + 1))
             }
-            Value::Map(map) => Rc::make_mut(map).values_mut().try_for_each(|item| self.erase(item, steps, depth + 1)),
             _ => Ok(()),
         }
     }

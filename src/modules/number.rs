@@ -10,12 +10,33 @@ use rust_decimal::RoundingStrategy;
 const MAX_DECIMALS: i64 = 100;
 /// Currencies with another sign than their code (ISO 4217).
 const SIGNS: [(&str, &str); 8] = [
-    ("BRL", "R$"), ("EUR", "€"), ("GBP", "£"), ("ILS", "₪"), ("INR", "₹"), ("JPY", "¥"), ("KRW", "₩"), ("USD", "$"),
+    ("BRL", "R$"),
+    ("EUR", "€"),
+    ("GBP", "£"),
+    ("ILS", "₪"),
+    ("INR", "₹"),
+    ("JPY", "¥"),
+    ("KRW", "₩"),
+    ("USD", "$"),
 ];
 /// Currencies that do not have two digits after the point.
 const DIGITS: [(&str, usize); 16] = [
-    ("BHD", 3), ("CLP", 0), ("ISK", 0), ("IQD", 3), ("JOD", 3), ("JPY", 0), ("KRW", 0), ("KWD", 3), ("LYD", 3),
-    ("OMR", 3), ("PYG", 0), ("TND", 3), ("UGX", 0), ("VND", 0), ("XAF", 0), ("XOF", 0),
+    ("BHD", 3),
+    ("CLP", 0),
+    ("ISK", 0),
+    ("IQD", 3),
+    ("JOD", 3),
+    ("JPY", 0),
+    ("KRW", 0),
+    ("KWD", 3),
+    ("LYD", 3),
+    ("OMR", 3),
+    ("PYG", 0),
+    ("TND", 3),
+    ("UGX", 0),
+    ("VND", 0),
+    ("XAF", 0),
+    ("XOF", 0),
 ];
 /// Between an amount and its currency or its percent sign, where no line is to break.
 const SPACE: char = '\u{a0}';
@@ -71,7 +92,9 @@ fn format(number: &Value, options: &Map) -> Result<String> {
     let rounding = rounding(text(options, "rounding")?.unwrap_or("half_up")).map_err(problem)?;
     let decimals = match (options.get("decimals"), currency) {
         (Some(decimals), _) => Some(count(decimals)?),
-        (None, Some(code)) => Some(DIGITS.iter().find(|(known, _)| *known == code).map_or(2, |(_, digits)| *digits)),
+        (None, Some(code)) => {
+            Some(DIGITS.iter().find(|(known, _)| *known == code).map_or(2, |(_, digits)| *digits))
+        }
         (None, None) => None,
     };
     if let Some(decimals) = decimals {
@@ -148,7 +171,8 @@ impl Digits {
         let unsigned = text.strip_prefix('-').unwrap_or(&text);
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
         let digits = |text: &str| text.bytes().map(|byte| byte - b'0').collect();
-        let mut digits = Self { is_negative: text.starts_with('-'), whole: digits(whole), fraction: digits(fraction) };
+        let mut digits =
+            Self { is_negative: text.starts_with('-'), whole: digits(whole), fraction: digits(fraction) };
         digits.without_zeros();
         Ok(digits)
     }

@@ -15,7 +15,11 @@ fn problem(pointer: &str, why: &str) -> Error {
 /// The keys and indexes of a pointer.
 fn parts(pointer: &str) -> Result<Vec<Cow<'_, str>>> {
     let Some(parts) = pointer.strip_prefix('/') else {
-        return if pointer.is_empty() { Ok(Vec::new()) } else { Err(problem(pointer, "does not begin with /")) };
+        return if pointer.is_empty() {
+            Ok(Vec::new())
+        } else {
+            Err(problem(pointer, "does not begin with /"))
+        };
     };
     let mut read = Vec::new();
     for part in parts.split('/') {
@@ -25,7 +29,11 @@ fn parts(pointer: &str) -> Result<Vec<Cow<'_, str>>> {
         if part.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1'])) {
             return Err(problem(pointer, "has a ~ that is not ~0 (for ~) or ~1 (for /)"));
         }
-        read.push(if part.contains('~') { part.replace("~1", "/").replace("~0", "~").into() } else { part.into() });
+        read.push(if part.contains('~') {
+            part.replace("~1", "/").replace("~0", "~").into()
+        } else {
+            part.into()
+        });
     }
     Ok(read)
 }
@@ -91,7 +99,10 @@ fn inner<'a>(value: &'a mut Value, part: &str, pointer: &str) -> Result<&'a mut 
         }
         other => {
             let kind = other.type_name();
-            Err(problem(pointer, &format!("leads into a value that is neither a map nor an array, but {kind}, at {part:?}")))
+            Err(problem(
+                pointer,
+                &format!("leads into a value that is neither a map nor an array, but {kind}, at {part:?}"),
+            ))
         }
     }
 }

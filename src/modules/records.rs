@@ -19,7 +19,7 @@ pub(super) const TYPE_NAME: &str = super::http::LINES;
 pub(super) struct Records(Rc<RefCell<Items>>);
 
 impl Records {
-    pub(super) fn new(records: impl Iterator<Item = Result<Value>> + 'static) -> Value {
+    pub(super) fn value(records: impl Iterator<Item = Result<Value>> + 'static) -> Value {
         Value::host(Self(Rc::new(RefCell::new(Box::new(records)))))
     }
 }
@@ -84,7 +84,9 @@ impl Iterator for Text {
             Some(line) => Some(line.to_vec()),
             None => self.0.last().map(<[u8]>::to_vec),
         };
-        line.map(|line| Ok(String::from_utf8(line).map_or_else(|error| Value::blob(error.into_bytes()), Value::from)))
+        line.map(|line| {
+            Ok(String::from_utf8(line).map_or_else(|error| Value::blob(error.into_bytes()), Value::from))
+        })
     }
 }
 

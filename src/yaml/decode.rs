@@ -107,7 +107,8 @@ impl<'a> Reader<'a> {
             Event::Alias(anchor) => return self.alias(anchor, place),
             Event::Scalar(text, style, anchor, tag) => {
                 self.meter.needs(memory::size_of_text(&text))?;
-                let value = scalar(&text, style, tag.as_deref()).map_err(|problem| place.invalid(&problem))?;
+                let value =
+                    scalar(&text, style, tag.as_deref()).map_err(|problem| place.invalid(&problem))?;
                 (Node { value, count: 1 }, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
@@ -187,7 +188,9 @@ impl<'a> Reader<'a> {
             }
         }
         match self.value(event, place, depth + 1)?.value {
-            Value::Array(_) | Value::Map(_) => Err(place.invalid("a key must be a string, not an array or a map")),
+            Value::Array(_) | Value::Map(_) => {
+                Err(place.invalid("a key must be a string, not an array or a map"))
+            }
             key => Ok((key.to_string(), false)),
         }
     }
@@ -215,14 +218,12 @@ fn merge(map: &mut Map, source: &Value) -> std::result::Result<(), &'static str>
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> std::result::Result<Value, String> {
     let name = match tag {
         None if style == ScalarStyle::Plain => return Ok(resolve(text)),
-        None => return Ok(text.into()),
         Some(tag) if tag.is_yaml_core_schema() => tag.suffix.as_str(),
-        // `!` alone, and tags of applications.
-        Some(_) => return Ok(text.into()),
+        // In quotes, `!` alone, and tags of applications.
+        _ => return Ok(text.into()),
     };
     let value = resolve(text);
     let is_valid = match name {
-        "str" => return Ok(text.into()),
         "binary" => return binary(text),
         "null" => value.is_unit(),
         "bool" => value.as_bool().is_some(),

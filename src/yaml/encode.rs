@@ -229,7 +229,9 @@ fn is_printable(character: char) -> bool {
 
 /// Whether a string can be written without quotes: only where nobody could read it otherwise.
 fn is_plain(text: &str) -> bool {
-    let is_usual = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ' | '+' | '@' | '(' | ')' | ',');
+    let is_usual = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ' ' | '+' | '@' | '(' | ')' | ',')
+    };
     let is_other = |c: char| c > '\u{a1}' && is_printable(c) && c.is_alphanumeric();
     let is_first = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '/' || is_other(c);
     text.starts_with(is_first)
@@ -245,5 +247,7 @@ fn is_block(text: &str) -> bool {
         && !lines.is_empty()
         && !text.starts_with([' ', '\n', '\t'])
         && text.chars().all(|c| c == '\n' || is_printable(c))
-        && text.split('\n').all(|line| !line.ends_with(' ') && !line.starts_with("---") && !line.starts_with("..."))
+        && text
+            .split('\n')
+            .all(|line| !line.ends_with(' ') && !line.starts_with("---") && !line.starts_with("..."))
 }

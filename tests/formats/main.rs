@@ -1,4 +1,4 @@
-//! Formats that scripts read and write, compared with programs that others wrote: Python's standard library, Jinja, PyYAML,
+//! Formats that scripts read and write, compared with programs that others wrote: Python's standard library, Jinja, `PyYAML`,
 //! requests, Werkzeug and unzip. `tests/aws/setup.sh` installs them.
 //!
 //! Each Python script makes an event and checks the response of a function to it.
@@ -29,7 +29,8 @@ fn compare(name: &str, script: &str) {
     let response = respond(script, &event);
     let mut checker = python();
     checker.args([&format!("tests/formats/{name}.py"), "check"]);
-    let mut checker = checker.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut checker =
+        checker.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let event: Value = serde_json::from_str(&event).unwrap();
     let question = json!({ "event": event, "response": response }).to_string();
     checker.stdin.take().unwrap().write_all(question.as_bytes()).unwrap();

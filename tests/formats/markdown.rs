@@ -54,13 +54,44 @@ fn the_examples_of_commonmark_are_converted() {
         // There are no other elements than those that Markdown has, and none of them runs anything.
         let safe = found["safe"][number].as_str().unwrap();
         for element in safe.split('<').skip(1) {
-            let name: String = element.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+            let name: String =
+                element.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
             let known = [
-                "a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "input",
-                "li", "ol", "p", "pre", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+                "a",
+                "blockquote",
+                "br",
+                "code",
+                "del",
+                "div",
+                "em",
+                "h1",
+                "h2",
+                "h3",
+                "h4",
+                "h5",
+                "h6",
+                "hr",
+                "img",
+                "input",
+                "li",
+                "ol",
+                "p",
+                "pre",
+                "strong",
+                "sup",
+                "table",
+                "tbody",
+                "td",
+                "th",
+                "thead",
+                "tr",
+                "ul",
             ];
             assert!(known.contains(&name.as_str()), "{markdown}\n{safe}");
-            assert!(!element.to_lowercase().contains("javascript:") || !element.contains("=\"j"), "{markdown}\n{safe}");
+            assert!(
+                !element.to_lowercase().contains("javascript:") || !element.contains("=\"j"),
+                "{markdown}\n{safe}"
+            );
         }
     }
     assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n\n"));

@@ -1,4 +1,4 @@
-//! The official compliance suite of JMESPath, which is in the package of the crate `jmespath`; and expressions of
+//! The official compliance suite of `JMESPath`, which is in the package of the crate `jmespath`; and expressions of
 //! AWS's models.
 
 use aws_api::jmespath::{search, Error, ErrorKind, Expression};
@@ -76,7 +76,9 @@ fn the_compliance_suite_passes() {
                     (Err(found), _, Some(expected)) => found == expected,
                     // Only their speed is measured; two of them are no expressions (jmespath.py says so, too).
                     (Ok(_), None, None) => case.get("bench").is_some(),
-                    (Err(_), None, None) => expression.starts_with("sum(z, y") || expression.starts_with("foo[bar > baz]"),
+                    (Err(_), None, None) => {
+                        expression.starts_with("sum(z, y") || expression.starts_with("foo[bar > baz]")
+                    }
                     _ => false,
                 };
                 count += 1;
@@ -132,7 +134,9 @@ fn hostile_expressions_are_errors() {
         assert!(search(&expression, &Value::Unit).is_none(), "{expression:.20}");
     }
     // The longest and deepest ones that are allowed.
-    for expression in ["a.".repeat(900) + "a", "@|".repeat(900) + "@", "!".repeat(190) + "a", "[@]|".repeat(400) + "@"] {
+    for expression in
+        ["a.".repeat(900) + "a", "@|".repeat(900) + "@", "!".repeat(190) + "a", "[@]|".repeat(400) + "@"]
+    {
         assert!(search(&expression, &Value::Unit).is_some(), "{expression:.20}");
     }
 }
@@ -145,7 +149,11 @@ fn a_search_that_never_ends_is_stopped() {
     let steps = std::cell::Cell::new(0);
     let found = expression.search(&Value::Int(1), &|| {
         steps.set(steps.get() + 1);
-        if steps.get() > 100 { Err(rhai_vm::Error::text("stopped")) } else { Ok(()) }
+        if steps.get() > 100 {
+            Err(rhai_vm::Error::text("stopped"))
+        } else {
+            Ok(())
+        }
     });
     assert!(matches!(found, Err(Error::Stopped(_))));
 }

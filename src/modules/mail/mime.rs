@@ -5,6 +5,7 @@
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use rhai_vm::{memory, Result};
+use std::fmt::Write as _;
 use uuid::Uuid;
 
 /// How many bytes there are on a line of base64, which then has 76 characters.
@@ -36,7 +37,10 @@ impl<'a> Part<'a> {
     pub(super) fn write(&self, message: &mut Vec<u8>) -> Result<()> {
         match self {
             Self::Leaf { head, data } => {
-                memory::reserve(message, head.len() + data.len().div_ceil(BYTES_OF_LINE) * (LINE + 2) + LINE)?;
+                memory::reserve(
+                    message,
+                    head.len() + data.len().div_ceil(BYTES_OF_LINE) * (LINE + 2) + LINE,
+                )?;
                 message.extend_from_slice(head.as_bytes());
                 message.extend_from_slice(b"Content-Transfer-Encoding: base64\r\n\r\n");
                 let mut line = [0; LINE];
@@ -104,7 +108,10 @@ pub(super) fn mailbox(name: &str, address: &str) -> String {
     if name.is_empty() {
         return address.to_owned();
     }
-    if name.len() < LINE && name.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') && !name.contains("=?") {
+    if name.len() < LINE
+        && name.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+        && !name.contains("=?")
+    {
         return format!("\"{}\" <{address}>", name.replace('\\', "\\\\").replace('"', "\\\""));
     }
     format!("{} <{address}>", encoded_words(name).join(" "))
@@ -112,7 +119,8 @@ pub(super) fn mailbox(name: &str, address: &str) -> String {
 
 /// A header with addresses.
 pub(super) fn mailboxes(name: &str, mailboxes: &[String]) -> String {
-    let mut header = format!("{name}: {}", mailboxes.first().map_or("", String::as_str).replace("?= =?", "?=\r\n =?"));
+    let mut header =
+        format!("{name}: {}", mailboxes.first().map_or("", String::as_str).replace("?= =?", "?=\r\n =?"));
     for mailbox in mailboxes.iter().skip(1) {
         header.push_str(",\r\n ");
         header.push_str(&mailbox.replace("?= =?", "?=\r\n =?"));
@@ -127,14 +135,14 @@ pub(super) fn attachment(content_type: &str, disposition: &str, filename: &str, 
     if !filename.is_empty() {
         let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\') || byte == b' ';
         if filename.len() < LINE && filename.bytes().all(is_plain) {
-            head.push_str(&format!(";\r\n filename=\"{filename}\""));
+            let _ = write!(head, ";\r\n filename=\"{filename}\"");
         } else {
             head.push_str(&continued(filename));
         }
     }
     head.push_str("\r\n");
     if let Some(id) = id {
-        head.push_str(&format!("Content-ID: <{id}>\r\n"));
+        let _ = write!(head, "Content-ID: <{id}>\r\n");
     }
     head
 }
@@ -150,7 +158,7 @@ fn continued(filename: &str) -> String {
             end -= 1;
         }
         let charset = if number == 0 { "utf-8''" } else { "" };
-        parameters.push_str(&format!(";\r\n filename*{number}*={charset}{}", &rest[..end]));
+        let _ = write!(parameters, ";\r\n filename*{number}*={charset}{}", &rest[..end]);
         (rest, number) = (&rest[end..], number + 1);
     }
     parameters

@@ -7,18 +7,39 @@ use crate::time::Time;
 use crate::value::type_of;
 use mime::Part;
 use rhai_vm::{module, Error, Map, Result, Value};
+use std::fmt::Write as _;
 use uuid::Uuid;
 
 /// The most addresses of a message: SES has 50 recipients.
 const MAX_ADDRESSES: usize = 1000;
 /// The longest line of a header that all servers accept (RFC 5322, section 2.1.1).
 const MAX_ADDRESS: usize = 320;
-const FIELDS: [&str; 11] =
-    ["attachments", "cc", "date", "from", "headers", "html", "message_id", "reply_to", "subject", "text", "to"];
+const FIELDS: [&str; 11] = [
+    "attachments",
+    "cc",
+    "date",
+    "from",
+    "headers",
+    "html",
+    "message_id",
+    "reply_to",
+    "subject",
+    "text",
+    "to",
+];
 /// Headers that are made of the other fields, or that only one part of a message has.
 const OWN_HEADERS: [&str; 11] = [
-    "bcc", "cc", "content-disposition", "content-transfer-encoding", "content-type", "date", "from", "message-id",
-    "mime-version", "subject", "to",
+    "bcc",
+    "cc",
+    "content-disposition",
+    "content-transfer-encoding",
+    "content-type",
+    "date",
+    "from",
+    "message-id",
+    "mime-version",
+    "subject",
+    "to",
 ];
 
 module! {
@@ -68,9 +89,8 @@ fn problem(message: impl Into<String>) -> Error {
 fn encode(message: &Map) -> Result<Vec<u8>> {
     known_options(message, &FIELDS, "mail::encode")?;
     let mut from = addresses(message, "from")?;
-    let from = match (from.pop(), from.is_empty()) {
-        (Some(from), true) => from,
-        _ => return Err(problem("a message has one address `from`")),
+    let (Some(from), true) = (from.pop(), from.is_empty()) else {
+        return Err(problem("a message has one address `from`"));
     };
     let id = match text(message, "message_id")? {
         Some(id) => checked_id(id)?.to_owned(),
@@ -89,7 +109,7 @@ fn encode(message: &Map) -> Result<Vec<u8>> {
     for (name, value) in headers(message)? {
         head.push_str(&mime::header(name, value));
     }
-    head.push_str(&format!("Date: {}\r\nMessage-ID: <{id}>\r\nMIME-Version: 1.0\r\n", date(message)?));
+    let _ = write!(head, "Date: {}\r\nMessage-ID: <{id}>\r\nMIME-Version: 1.0\r\n", date(message)?);
     let mut encoded = head.into_bytes();
     body(message)?.write(&mut encoded)?;
     Ok(encoded)
@@ -100,7 +120,9 @@ fn text<'a>(message: &'a Map, field: &str) -> Result<Option<&'a str>> {
     match message.get(field) {
         None | Some(Value::Unit) => Ok(None),
         Some(Value::Str(text)) => Ok(Some(text)),
-        Some(other) => Err(problem(format!("`{field}` of a message must be a string, not {}", type_of(other)))),
+        Some(other) => {
+            Err(problem(format!("`{field}` of a message must be a string, not {}", type_of(other))))
+        }
     }
 }
 
@@ -116,7 +138,10 @@ fn checked<'a>(value: &'a str, field: &str) -> Result<&'a str> {
 }
 
 fn checked_id(id: &str) -> Result<&str> {
-    if !id.is_empty() && id.len() <= MAX_ADDRESS && id.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>')) {
+    if !id.is_empty()
+        && id.len() <= MAX_ADDRESS
+        && id.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>'))
+    {
         Ok(id)
     } else {
         Err(problem(format!("{id:?} is not an ID: use visible ASCII characters without `<` and `>`")))
@@ -165,9 +190,9 @@ fn is_address(address: &str) -> bool {
         !part.is_empty() && !part.starts_with('.') && !part.ends_with('.') && part.chars().all(is_char)
     };
     address.len() <= MAX_ADDRESS
-        && address.rsplit_once('@').is_some_and(|(local, domain)| {
-            is_part(local, ".!#$%&'*+-/=?^_`{|}~") && is_part(domain, ".-")
-        })
+        && address
+            .rsplit_once('@')
+            .is_some_and(|(local, domain)| is_part(local, ".!#$%&'*+-/=?^_`{|}~") && is_part(domain, ".-"))
 }
 
 fn addresses<'a>(message: &'a Map, field: &str) -> Result<Vec<Mailbox<'a>>> {
@@ -186,20 +211,26 @@ fn date(message: &Map) -> Result<String> {
         None | Some(Value::Unit) => Time::now().map_err(problem)?,
         Some(value) => match value.as_host::<Time>() {
             Some(time) => time.clone(),
-            None => return Err(problem(format!("`date` of a message must be a time, not {}", type_of(value)))),
+            None => {
+                return Err(problem(format!("`date` of a message must be a time, not {}", type_of(value))))
+            }
         },
     };
     time.format("%a, %d %b %Y %H:%M:%S %z").map_err(problem)
 }
 
 fn headers(message: &Map) -> Result<Vec<(&str, &str)>> {
-    let Some(headers) = message.get("headers").filter(|headers| !headers.is_unit()) else { return Ok(Vec::new()) };
+    let Some(headers) = message.get("headers").filter(|headers| !headers.is_unit()) else {
+        return Ok(Vec::new());
+    };
     let Some(headers) = headers.as_map() else {
         return Err(problem(format!("`headers` of a message must be a map, not {}", type_of(headers))));
     };
     let mut checked_headers = Vec::new();
-    for (name, value) in headers.iter() {
-        let is_name = !name.is_empty() && name.len() < 70 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    for (name, value) in headers {
+        let is_name = !name.is_empty()
+            && name.len() < 70
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         if !is_name || OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
             return Err(problem(format!("{name:?} cannot be among the `headers` of a message")));
         }
@@ -225,7 +256,9 @@ fn body(message: &Map) -> Result<Part<'_>> {
             shown.insert(0, html);
             Some(Part::Several("related", shown))
         }
-        None if !shown.is_empty() => return Err(problem("attachments with a `content_id` need `html` that shows them")),
+        None if !shown.is_empty() => {
+            return Err(problem("attachments with a `content_id` need `html` that shows them"))
+        }
         html => html,
     };
     let body = match (text, html) {
@@ -250,7 +283,9 @@ fn attachments(message: &Map) -> Result<Vec<Attachment<'_>>> {
     match message.get("attachments") {
         None | Some(Value::Unit) => Ok(Vec::new()),
         Some(Value::Array(items)) => items.iter().map(attachment).collect(),
-        Some(other) => Err(problem(format!("`attachments` of a message must be an array, not {}", type_of(other)))),
+        Some(other) => {
+            Err(problem(format!("`attachments` of a message must be an array, not {}", type_of(other))))
+        }
     }
 }
 
@@ -258,7 +293,11 @@ fn attachment(value: &Value) -> Result<Attachment<'_>> {
     let Some(attachment) = value.as_map() else {
         return Err(problem(format!("an attachment must be a map, not {}", type_of(value))));
     };
-    known_options(attachment, &["content_id", "content_type", "data", "filename"], "an attachment of mail::encode")?;
+    known_options(
+        attachment,
+        &["content_id", "content_type", "data", "filename"],
+        "an attachment of mail::encode",
+    )?;
     let data = match attachment.get("data") {
         Some(Value::Str(text)) => text.as_bytes(),
         Some(Value::Blob(bytes)) => bytes.as_slice(),

@@ -72,7 +72,9 @@ fn parameter_value(text: &str) -> Option<(String, &str)> {
         match character {
             '"' => return Some((value, &quoted[at + 1..])),
             // Older browsers send the path of a file with backslashes as they are.
-            '\\' if quoted[at + 1..].starts_with(['"', '\\']) => value.extend(characters.next().map(|(_, next)| next)),
+            '\\' if quoted[at + 1..].starts_with(['"', '\\']) => {
+                value.extend(characters.next().map(|(_, next)| next));
+            }
             character => value.push(character),
         }
     }
@@ -106,7 +108,9 @@ impl<'a> Parts<'a> {
             Some(rest) => rest,
             None => match Finder::new(&delimiter).find(body) {
                 Some(at) => &body[at + delimiter.len()..],
-                None => return Err(problem("the body does not have the boundary that its content type names")),
+                None => {
+                    return Err(problem("the body does not have the boundary that its content type names"))
+                }
             },
         };
         Ok(Self { rest, delimiter, count: 0 })
@@ -137,15 +141,17 @@ fn cut_off(number: usize) -> rhai_vm::Error {
 
 /// The headers of a part, and what is after the empty line that ends them.
 fn head(rest: &[u8], number: usize) -> Result<(&str, &[u8])> {
-    let (head, data) = match rest.strip_prefix(b"\r\n") {
-        Some(data) => (&rest[..0], data),
-        None => {
-            let searched = &rest[..rest.len().min(MAX_HEAD)];
-            let Some(end) = Finder::new(b"\r\n\r\n").find(searched) else {
-                return Err(problem(format!("the headers of part {number} do not end within {} KB", MAX_HEAD >> 10)));
-            };
-            (&rest[..end], &rest[end + 4..])
-        }
+    let (head, data) = if let Some(data) = rest.strip_prefix(b"\r\n") {
+        (&rest[..0], data)
+    } else {
+        let searched = &rest[..rest.len().min(MAX_HEAD)];
+        let Some(end) = Finder::new(b"\r\n\r\n").find(searched) else {
+            return Err(problem(format!(
+                "the headers of part {number} do not end within {} KB",
+                MAX_HEAD >> 10
+            )));
+        };
+        (&rest[..end], &rest[end + 4..])
     };
     match std::str::from_utf8(head) {
         Ok(head) => Ok((head, data)),
@@ -156,7 +162,10 @@ fn head(rest: &[u8], number: usize) -> Result<(&str, &[u8])> {
 fn part<'a>(head: &str, data: &'a [u8], number: usize) -> Result<Part<'a>> {
     let header = |wanted: &str| {
         let lines = head.split("\r\n").filter_map(|line| line.split_once(':'));
-        lines.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+        lines
+            .into_iter()
+            .find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted))
+            .map(|(_, value)| value.trim())
     };
     let disposition = header("content-disposition").unwrap_or_default();
     let (kind, parameters) = disposition.split_once(';').unwrap_or((disposition, ""));
@@ -212,7 +221,8 @@ impl Form {
     }
 
     fn into_value(self) -> Value {
-        Map::from_entries(vec![("fields".into(), self.fields.into()), ("files".into(), self.files.into())]).into()
+        Map::from_entries(vec![("fields".into(), self.fields.into()), ("files".into(), self.files.into())])
+            .into()
     }
 }
 

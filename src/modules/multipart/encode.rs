@@ -24,7 +24,9 @@ pub(super) fn encode(parts: &[Value]) -> Result<Value> {
             Some(Value::Blob(bytes)) => bytes.as_slice(),
             other => {
                 let kind = other.map_or("()", type_of);
-                return Err(problem(format!("`data` of part {number} must be a string or a blob, not {kind}")));
+                return Err(problem(format!(
+                    "`data` of part {number} must be a string or a blob, not {kind}"
+                )));
             }
         };
         memory::reserve(&mut body, head.len() + data.len() + BYTES_OF_HEAD)?;
@@ -34,7 +36,11 @@ pub(super) fn encode(parts: &[Value]) -> Result<Value> {
     }
     body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     let content_type = format!("multipart/form-data; boundary={boundary}");
-    Ok(Map::from_entries(vec![("content_type".into(), content_type.into()), ("body".into(), Value::blob(body))]).into())
+    Ok(Map::from_entries(vec![
+        ("content_type".into(), content_type.into()),
+        ("body".into(), Value::blob(body)),
+    ])
+    .into())
 }
 
 fn head(boundary: &str, part: &Map, number: usize) -> Result<String> {
@@ -42,7 +48,9 @@ fn head(boundary: &str, part: &Map, number: usize) -> Result<String> {
     let text = |key: &str| match part.get(key) {
         None | Some(Value::Unit) => Ok(None),
         Some(Value::Str(text)) => Ok(Some(text.as_str())),
-        Some(other) => Err(problem(format!("`{key}` of part {number} must be a string, not {}", type_of(other)))),
+        Some(other) => {
+            Err(problem(format!("`{key}` of part {number} must be a string, not {}", type_of(other))))
+        }
     };
     let Some(name) = text("name")? else { return Err(problem(format!("part {number} has no `name`"))) };
     let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", escaped(name));

@@ -62,7 +62,10 @@ fn decode_event(call: &Call<'_>) -> Result<Value> {
         Some(Value::Str(body)) if event.get("isBase64Encoded").and_then(Value::as_bool) == Some(true) => {
             memory::needs(body.len() / 4 * 3)?;
             let body = BASE64_STANDARD.decode(body.as_bytes());
-            body.map_err(|_| problem("the body of the event is not valid base64, but `isBase64Encoded` is true"))?.into()
+            body.map_err(|_| {
+                problem("the body of the event is not valid base64, but `isBase64Encoded` is true")
+            })?
+            .into()
         }
         Some(Value::Str(body)) => body.as_bytes().into(),
         Some(Value::Blob(body)) => body.as_slice().into(),

@@ -83,7 +83,8 @@ fn is_escaped(options: &Map) -> Result<bool> {
     let Some(option) = options.get("escape") else { return Ok(true) };
     option.as_bool().ok_or_else(|| {
         let kind = type_of(option);
-        let message = format!("the option `escape` of template::render_string must be true or false, not {kind}");
+        let message =
+            format!("the option `escape` of template::render_string must be true or false, not {kind}");
         error("MismatchedTypes", message)
     })
 }
@@ -116,7 +117,7 @@ fn render(
 fn environment(host: &Host) -> Environment<'static> {
     let mut templates = Environment::new();
     templates.set_loader(files::loader(host.task_root.to_path_buf(), host.file_limit));
-    templates.set_path_join_callback(|name, parent| files::join(name, parent));
+    templates.set_path_join_callback(files::join);
     templates.set_recursion_limit(MAX_NESTING);
     templates.set_auto_escape_callback(|name| match name {
         STRING => AutoEscape::Html,

@@ -59,7 +59,9 @@ impl Archive {
     /// Opens the archive that is this argument.
     pub(super) fn open(call: &Call<'_>, number: usize) -> Result<Self> {
         let (source, size) = match call.value(number) {
-            Value::Blob(bytes) => (Source::Bytes(Rc::clone(bytes)), u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
+            Value::Blob(bytes) => {
+                (Source::Bytes(Rc::clone(bytes)), u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+            }
             Value::Str(path) => {
                 let file = fs::open(call, path)?;
                 let size = file.metadata().map_or(0, |entry| entry.len());
@@ -67,7 +69,8 @@ impl Archive {
             }
             other => {
                 let kind = type_of(other);
-                let message = format!("{} expects an archive: a blob or the path of a file, not {kind}", called(call));
+                let message =
+                    format!("{} expects an archive: a blob or the path of a file, not {kind}", called(call));
                 return Err(error("MismatchedTypes", message));
             }
         };
@@ -132,7 +135,12 @@ impl Archive {
     }
 
     /// Unpacks an entry piece by piece, and checks its size and its checksum.
-    fn each_piece(&self, call: &Call<'_>, entry: &Entry, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    fn each_piece(
+        &self,
+        call: &Call<'_>,
+        entry: &Entry,
+        take: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
         let refused = |why: &str| Err(problem(format!("the entry {:?} is {why}", entry.name)));
         if entry.is_link {
             return refused("a link, which is never followed or created");
@@ -140,11 +148,14 @@ impl Archive {
         if entry.is_encrypted {
             return refused("encrypted, which is not supported");
         }
-        let damaged = |why: &dyn std::fmt::Display| problem(format!("the entry {:?} is damaged: {why}", entry.name));
+        let damaged =
+            |why: &dyn std::fmt::Display| problem(format!("the entry {:?} is damaged: {why}", entry.name));
         let packed = self.0.get_entry(entry.place).map_err(|problem| damaged(&problem))?;
         let reader: Box<dyn Read + '_> = match entry.method {
             CompressionMethod::STORE => Box::new(packed.reader()),
-            CompressionMethod::DEFLATE => Box::new(DeflateDecoder::new(BufReader::with_capacity(PIECE, packed.reader()))),
+            CompressionMethod::DEFLATE => {
+                Box::new(DeflateDecoder::new(BufReader::with_capacity(PIECE, packed.reader())))
+            }
             _ => return refused("compressed by a method that is not supported: only deflate and none are"),
         };
         let mut reader = packed.verifying_reader(reader);

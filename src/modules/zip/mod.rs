@@ -220,7 +220,8 @@ mod tests {
         for name in ["a", "a/b.txt", "a/", "...", "a b/ü"] {
             assert!(check_name(name).is_ok(), "{name}");
         }
-        for name in ["", "/", "/a", "../a", "a/../b", "a/..", "./a", "a//b", "a\\b", "..\\a", "a\0b", "a/b//"] {
+        for name in ["", "/", "/a", "../a", "a/../b", "a/..", "./a", "a//b", "a\\b", "..\\a", "a\0b", "a/b//"]
+        {
             assert!(check_name(name).is_err(), "{name}");
         }
     }

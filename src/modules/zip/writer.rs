@@ -61,7 +61,9 @@ impl<'a> Contents<'a> {
     fn check_empty(&self, name: &str) -> Result<()> {
         match self {
             Self::Bytes([]) => Ok(()),
-            _ => Err(problem(format!("the entry {name:?} is a folder, as its name ends with `/`: pass \"\" for it"))),
+            _ => Err(problem(format!(
+                "the entry {name:?} is a folder, as its name ends with `/`: pass \"\" for it"
+            ))),
         }
     }
 
@@ -79,7 +81,8 @@ impl<'a> Contents<'a> {
         let mut buffer = vec![0; PIECE];
         loop {
             call.check()?;
-            let count = file.read(&mut buffer).map_err(|problem| fs::failure(call, path, "read", &problem))?;
+            let count =
+                file.read(&mut buffer).map_err(|problem| fs::failure(call, path, "read", &problem))?;
             if count == 0 {
                 return Ok(());
             }

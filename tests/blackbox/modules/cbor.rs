@@ -50,13 +50,32 @@ fn values_come_back() {
 
 #[test]
 fn bad_input() {
-    for hex in ["", "18", "1c", "62", "62c328", "81", "9f", "a1", "a10102", "ff", "5f01ff", "f8", "0000", "9bffffffffffffffff", "5bffffffffffffffff", "bbffffffffffffffff"] {
+    for hex in [
+        "",
+        "18",
+        "1c",
+        "62",
+        "62c328",
+        "81",
+        "9f",
+        "a1",
+        "a10102",
+        "ff",
+        "5f01ff",
+        "f8",
+        "0000",
+        "9bffffffffffffffff",
+        "5bffffffffffffffff",
+        "bbffffffffffffffff",
+    ] {
         let error = error(&format!("cbor::decode(hex::decode_blob(`{hex}`))"));
         assert!(error.starts_with("CborError: not CBOR: "), "{hex}: {error}");
     }
     assert!(error("let b = blob(100000, 0x81); cbor::decode(b)").contains("nested deeper than 200 levels"));
     assert!(error("let b = blob(100000, 0xc1); cbor::decode(b)").contains("nested deeper than 200 levels"));
-    assert!(error("let a = []; for i in 0..300 { a = [a]; } cbor::encode(a)").contains("nested deeper than 200 levels"));
-    assert!(error("cbor::encode([|x| x])").starts_with("CborError: not CBOR: a value of type Fn has no CBOR form"));
+    assert!(error("let a = []; for i in 0..300 { a = [a]; } cbor::encode(a)")
+        .contains("nested deeper than 200 levels"));
+    assert!(error("cbor::encode([|x| x])")
+        .starts_with("CborError: not CBOR: a value of type Fn has no CBOR form"));
     assert!(error("cbor::decode(5)").contains("expects a string or a blob"));
 }

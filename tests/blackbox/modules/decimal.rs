@@ -18,7 +18,10 @@ fn operators() {
 fn digits_are_kept() {
     assert_eq!(value("#{ a: decimal(`12.30`), b: [decimal(`-0.10`)] }"), r#"{"a":12.30,"b":[-0.10]}"#);
     assert_eq!(value("json::encode_pretty(decimal(`12.30`))"), "\"12.30\"");
-    assert_eq!(value("[json::encode(#{ a: decimal(`79228162514264337593543950335`) })]"), r#"["{\"a\":79228162514264337593543950335}"]"#);
+    assert_eq!(
+        value("[json::encode(#{ a: decimal(`79228162514264337593543950335`) })]"),
+        r#"["{\"a\":79228162514264337593543950335}"]"#
+    );
     assert_eq!(value("[toml::encode(#{ a: decimal(`1.50`) }), csv::encode([[decimal(`1.50`)]]), yaml::encode(decimal(`1.50`))]"), r#"["a = \"1.50\"\n","1.50\n","\"1.50\"\n"]"#);
     assert_eq!(value("dynamodb::encode(decimal(`1.50`))"), r#"{"N":"1.50"}"#);
     assert_eq!(value("xml::encode(#{ a: decimal(`1.50`) })"), "\"<a>1.50</a>\"");
@@ -26,15 +29,36 @@ fn digits_are_kept() {
 
 #[test]
 fn bad_input() {
-    for text in ["", " ", "1 ", "a", "1.", ".5", "1,5", "1_000", "--1", "+-1", "1e", "e5", "0x10", "NaN", "Infinity", "١", "1.2.3", "1e5.0"] {
+    for text in [
+        "", " ", "1 ", "a", "1.", ".5", "1,5", "1_000", "--1", "+-1", "1e", "e5", "0x10", "NaN", "Infinity",
+        "١", "1.2.3", "1e5.0",
+    ] {
         let error = error(&format!("decimal(`{text}`)"));
-        assert!(error.starts_with("DecimalError: ") && error.contains("is not a decimal number"), "{text}: {error}");
+        assert!(
+            error.starts_with("DecimalError: ") && error.contains("is not a decimal number"),
+            "{text}: {error}"
+        );
     }
-    for text in ["1e99999999999999999999", "1e29", "1e-29", "-1e1000000", "79228162514264337593543950336", &"9".repeat(100_000), &format!("0.{}1", "0".repeat(28))] {
+    for text in [
+        "1e99999999999999999999",
+        "1e29",
+        "1e-29",
+        "-1e1000000",
+        "79228162514264337593543950336",
+        &"9".repeat(100_000),
+        &format!("0.{}1", "0".repeat(28)),
+    ] {
         let error = error(&format!("decimal(`{text}`)"));
         assert!(error.contains("has more than 28 digits") && error.len() < 200, "{text:.40}: {error}");
     }
-    assert_eq!(value(&format!("[decimal(`{}1.50`), decimal(`0e99999999999`), decimal(`1.5{}`)]", "0".repeat(50_000), "0".repeat(50_000))), format!("[1.50,0,1.5{}]", "0".repeat(27)));
+    assert_eq!(
+        value(&format!(
+            "[decimal(`{}1.50`), decimal(`0e99999999999`), decimal(`1.5{}`)]",
+            "0".repeat(50_000),
+            "0".repeat(50_000)
+        )),
+        format!("[1.50,0,1.5{}]", "0".repeat(27))
+    );
     for (body, problem) in [
         ("decimal(1) + 0.5", "MismatchedTypes: Decimal + f64 is not possible"),
         ("0.5 * decimal(1)", "MismatchedTypes: f64 * Decimal is not possible"),
@@ -43,7 +67,10 @@ fn bad_input() {
         ("decimal(1) - `1`", "MismatchedTypes: Decimal - string is not possible"),
         ("decimal(1) / 0", "DecimalError: 1 / 0: division by zero"),
         ("decimal(1) % 0", "DecimalError: 1 % 0: division by zero"),
-        ("decimal(`1e28`) * 10", "DecimalError: 10000000000000000000000000000 * 10: the exact result has more than 28 digits"),
+        (
+            "decimal(`1e28`) * 10",
+            "DecimalError: 10000000000000000000000000000 * 10: the exact result has more than 28 digits",
+        ),
         ("decimal(`1e-20`) * decimal(`1e-20`)", "the exact result has more than 28 digits"),
         ("decimal(`1e28`) + decimal(`0.01`)", "the exact result has more than 28 digits"),
         ("decimal(0.0 / 0.0)", "DecimalError: NaN is not"),

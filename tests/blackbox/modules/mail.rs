@@ -45,7 +45,10 @@ fn bad_input() {
         ("#{ from: `a@b.c`, text: 5 }", "`text` of a message must be a string, not i64"),
         ("#{ from: `a@b.c`, text: ``, date: `now` }", "`date` of a message must be a time, not string"),
         ("#{ from: `a@b.c`, text: ``, attachments: [#{ data: `` }] }", "an attachment has a `filename`"),
-        ("#{ from: `a@b.c`, text: ``, attachments: [#{ filename: `a` }] }", "`data` of an attachment must be"),
+        (
+            "#{ from: `a@b.c`, text: ``, attachments: [#{ filename: `a` }] }",
+            "`data` of an attachment must be",
+        ),
         ("#{ from: `a@b.c`, text: ``, attachments: [#{ content_id: `a`, data: `` }] }", "need `html`"),
         ("#{ from: `a@b.c`, text: ``, attachments: 5 }", "must be an array"),
     ] {

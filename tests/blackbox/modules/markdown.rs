@@ -27,7 +27,8 @@ fn nothing_runs_in_html_of_others() {
             let tag = element.split('>').next().unwrap().to_lowercase();
             for bad in ["script", "=\"java", "=\"vb", "=\"data", "=\"file", " onclick", " onerror"] {
                 let outside_quotes: String = tag.split('"').step_by(2).collect();
-                let is_bad = if bad.starts_with('=') { tag.contains(bad) } else { outside_quotes.contains(bad) };
+                let is_bad =
+                    if bad.starts_with('=') { tag.contains(bad) } else { outside_quotes.contains(bad) };
                 assert!(!is_bad, "{markdown}: {html}");
             }
         }
@@ -51,8 +52,12 @@ fn tables_and_lists_of_github() {
 #[test]
 fn hostile_documents_end() {
     let parts = r#"["*a ", "[", "![", "> ", "`", "<", "&", "- ", "|a", "**_", "[a](", "]: ", "<!--", "\\", "a\n", "[^a]", "~~", "1. "]"#;
-    let script = format!("for part in {parts} {{ let m = \"\"; m.pad(20000, part); markdown::to_html(m); }} 1");
+    let script =
+        format!("for part in {parts} {{ let m = \"\"; m.pad(20000, part); markdown::to_html(m); }} 1");
     assert_eq!(large_value(&script), "1");
     assert_eq!(large_value("let m = \"\"; m.pad(1000000, \"&amp;\"); html::unescape(m).len"), "200000");
-    assert_eq!(large_value("let m = \"\"; m.pad(1000000, \"&\"); [html::unescape(m).len, html::escape(m).len]"), "[1000000,5000000]");
+    assert_eq!(
+        large_value("let m = \"\"; m.pad(1000000, \"&\"); [html::unescape(m).len, html::escape(m).len]"),
+        "[1000000,5000000]"
+    );
 }

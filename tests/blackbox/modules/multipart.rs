@@ -11,12 +11,21 @@ fn decode(body: &str) -> String {
 #[test]
 fn forms() {
     let part = "--x\nContent-Disposition: form-data; name=\"a\"\n\n";
-    assert_eq!(value(&format!("{}.fields", decode(&format!("{part}1\n{part}2\n{part}\n--x--")))), r#"{"a":["1","2",""]}"#);
-    assert_eq!(value(&format!("{}.fields", decode(&format!("preamble\n{part}1\n--x--\nepilogue")))), r#"{"a":"1"}"#);
+    assert_eq!(
+        value(&format!("{}.fields", decode(&format!("{part}1\n{part}2\n{part}\n--x--")))),
+        r#"{"a":["1","2",""]}"#
+    );
+    assert_eq!(
+        value(&format!("{}.fields", decode(&format!("preamble\n{part}1\n--x--\nepilogue")))),
+        r#"{"a":"1"}"#
+    );
     assert_eq!(value(&decode("--x--\n")), r#"{"fields":{},"files":[]}"#);
     let quoted = "--x\ncontent-disposition: FORM-DATA; filename=\"a;\\\\b.txt\"; name=f\nContent-Type: a/b; c=d\n\nx\n--x--";
     assert_eq!(
-        value(&format!("let f = {}.files[0]; [f.name, f.filename, f.content_type, f.data.as_string()]", decode(quoted))),
+        value(&format!(
+            "let f = {}.files[0]; [f.name, f.filename, f.content_type, f.data.as_string()]",
+            decode(quoted)
+        )),
         r#"["f","a;\\b.txt","a/b; c=d","x"]"#
     );
 }
@@ -48,7 +57,12 @@ fn bad_input() {
         assert!(error.starts_with("MultipartError: ") && error.contains(problem), "{body}: {error}");
     }
     assert!(error("multipart::encode([#{ nam: `a` }])").contains("has no option `nam`"));
-    assert!(error(&decode(&format!("{part}\u{1}\n--x--")).replace('\u{1}', "\".to_blob() + blob(1, 255) + \"").replace("--x--\", ", "--x--\".to_blob(), ")).contains("the field \"a\" is not valid UTF-8"));
+    assert!(error(
+        &decode(&format!("{part}\u{1}\n--x--"))
+            .replace('\u{1}', "\".to_blob() + blob(1, 255) + \"")
+            .replace("--x--\", ", "--x--\".to_blob(), ")
+    )
+    .contains("the field \"a\" is not valid UTF-8"));
     let many = format!("let part = \"{}\"; let body = \"\"; body.pad(part.len * 100000, part); multipart::decode(body + \"--x--\", `multipart/form-data; boundary=x`)", format!("{part}1\n").replace('\n', "\\r\\n").replace('"', "\\\""));
     assert!(error(&many).contains("more than 1000 parts"));
     let long = "let head = \"\"; head.pad(20000, `a`); multipart::decode(\"--x\\r\\n\" + head, `multipart/form-data; boundary=x`)";

@@ -6,12 +6,19 @@ use web_server::{Reply, WebServer};
 
 #[test]
 fn json_lines() {
-    assert_eq!(value("let all = []; for v in json::lines(\"1\\n\\n [2] \\r\\n{\\\"a\\\":3}\") { all += [v]; } all"), r#"[1,[2],{"a":3}]"#);
+    assert_eq!(
+        value("let all = []; for v in json::lines(\"1\\n\\n [2] \\r\\n{\\\"a\\\":3}\") { all += [v]; } all"),
+        r#"[1,[2],{"a":3}]"#
+    );
     assert_eq!(value("let all = []; for v in json::lines(\"1\\n2\".to_blob()) { all += v; } all"), "[1,2]");
     assert_eq!(value("let n = 0; for v in json::lines(``) { n += 1; } n"), "0");
-    assert_eq!(error("for v in json::lines(\"1\\n[\") { }"), "JsonError: line 2 is not JSON: it ends within a list at line 1 column 1");
+    assert_eq!(
+        error("for v in json::lines(\"1\\n[\") { }"),
+        "JsonError: line 2 is not JSON: it ends within a list at line 1 column 1"
+    );
     assert!(error("for v in json::lines(blob(1, 255)) { }").starts_with("JsonError: line 1 is not JSON"));
-    assert!(error("json::lines(5)").contains("json::lines expects a string, a blob, a response or its lines, not i64"));
+    assert!(error("json::lines(5)")
+        .contains("json::lines expects a string, a blob, a response or its lines, not i64"));
     assert!(error("json::lines([])").contains("not array"));
     assert!(error("json::lines(time::now())").contains("not Time"));
 }
@@ -22,7 +29,10 @@ fn csv_rows() {
         value("let all = []; for row in csv::rows(\"a;b\\n1;\\\"x\\r\\ny\\\"\\n\", #{ delimiter: `;` }) { all += row; } all"),
         r#"[{"a":"1","b":"x\ny"}]"#
     );
-    assert_eq!(value("let n = 0; for row in csv::rows(``) { n += 1; } for row in csv::rows(`a,b`) { n += 1; } n"), "0");
+    assert_eq!(
+        value("let n = 0; for row in csv::rows(``) { n += 1; } for row in csv::rows(`a,b`) { n += 1; } n"),
+        "0"
+    );
     for (csv, problem) in [
         ("a,b\\n1,2\\n3\\n", "found record with 1 fields"),
         ("a\\n\\\"x", "the field whose quote opens in line 2 has no closing quote"),
@@ -87,14 +97,20 @@ fn pointers() {
         assert_eq!(value(&format!("json::get({document}, \"{pointer}\")")), expected, "{pointer}");
     }
     assert_eq!(value("json::get(5, ``)"), "5");
-    assert_eq!(value("let a = #{ x: [1] }; let b = json::set(a, `/x/0`, 2); [a, b]"), r#"[{"x":[1]},{"x":[2]}]"#);
+    assert_eq!(
+        value("let a = #{ x: [1] }; let b = json::set(a, `/x/0`, 2); [a, b]"),
+        r#"[{"x":[1]},{"x":[2]}]"#
+    );
     assert_eq!(value("json::set((), `/a~1b/c`, 1)"), r#"{"a/b":{"c":1}}"#);
     assert_eq!(value("json::set(5, ``, 1)"), "1");
     for (call, problem) in [
         ("json::get(5, `a`)", "does not begin with /"),
         ("json::get(5, `/~`)", "has a ~ that is not"),
         ("json::get(5, `/~2`)", "has a ~ that is not"),
-        ("json::set(#{ a: 5 }, `/a/b`, 1)", "leads into a value that is neither a map nor an array, but i64, at \"b\""),
+        (
+            "json::set(#{ a: 5 }, `/a/b`, 1)",
+            "leads into a value that is neither a map nor an array, but i64, at \"b\"",
+        ),
         ("json::set([1], `/x`, 1)", "has \"x\" for an array of 1 items"),
         ("json::set([1], `/01`, 1)", "has \"01\" for an array of 1 items"),
         ("let p = ``; p.pad(100000, `/`); json::set((), p, 1)", "has more than 1000 parts"),
@@ -131,9 +147,16 @@ fn masks() {
         ("`b[7].c`, `x.y`, `a.b.c`", r#"{"a":1,"b":[{"c":2,"d":{"c":3}}]}"#),
         ("`b.*.d.*`", r#"{"a":1,"b":[{"c":2,"d":{"c":"*****"}}]}"#),
     ] {
-        assert_eq!(value(&format!("mask::erase(#{{ a: 1, b: [#{{ c: 2, d: #{{ c: 3 }} }}] }}, [{paths}])")), expected, "{paths}");
+        assert_eq!(
+            value(&format!("mask::erase(#{{ a: 1, b: [#{{ c: 2, d: #{{ c: 3 }} }}] }}, [{paths}])")),
+            expected,
+            "{paths}"
+        );
     }
-    assert_eq!(value("let a = #{ x: #{ y: 1 } }; let b = mask::erase(a, [`x.y`], `-`); [a.x.y, b.x.y]"), r#"[1,"-"]"#);
+    assert_eq!(
+        value("let a = #{ x: #{ y: 1 } }; let b = mask::erase(a, [`x.y`], `-`); [a.x.y, b.x.y]"),
+        r#"[1,"-"]"#
+    );
     assert_eq!(value("mask::erase(#{ `x.y`: 1 }, [\"\\\"x.y\\\"\"])"), r#"{"x.y":"*****"}"#);
     for path in ["", ".", "a.", "a..b", "[", "[x]", "a[1", "a]b", "\\\"a", "***"] {
         let error = error(&format!("mask::erase(#{{}}, [\"{path}\"])"));

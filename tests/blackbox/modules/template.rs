@@ -52,8 +52,14 @@ fn values_show_as_scripts_have_them() {
         "\"1970-01-01T00:00:00Z 1.50 ||[1,{\\\"k\\\":\\\"v\\\"}] x 2.0 True\""
     );
     assert_eq!(value("template::render_string(`{{ a }}`, #{ a: [`<`] })"), "\"[&quot;&lt;&quot;]\"");
-    assert_eq!(value("template::render_string(`{{ a|tojson }}`, #{ a: #{ x: [1, ()] } })"), r#""{\"x\": [1, null]}""#);
-    assert_eq!(value("template::render_string(`{% if a %}x{% else %}empty{% endif %}`, #{ a: [] })"), "\"empty\"");
+    assert_eq!(
+        value("template::render_string(`{{ a|tojson }}`, #{ a: #{ x: [1, ()] } })"),
+        r#""{\"x\": [1, null]}""#
+    );
+    assert_eq!(
+        value("template::render_string(`{% if a %}x{% else %}empty{% endif %}`, #{ a: [] })"),
+        "\"empty\""
+    );
     assert_eq!(value("template::render_string(``)"), "\"\"");
 }
 
@@ -62,7 +68,10 @@ fn names_never_lead_out_of_the_task_root() {
     for name in ["../secret.html", "/etc/passwd", "a/../../secret.html", "", "./../x", "pages"] {
         let error = failure(&[("pages/x.html", "")], &format!("template::render(`{name}`)"));
         assert!(error.starts_with("TemplateError: "), "{name}: {error}");
-        assert!(error.contains("leads out of the task root") || error.contains("is not a file"), "{name}: {error}");
+        assert!(
+            error.contains("leads out of the task root") || error.contains("is not a file"),
+            "{name}: {error}"
+        );
     }
     for name in ["../../secret.html", "/etc/passwd", "./../../x", "../main.rhai/../../x"] {
         let page = format!("{{% include '{name}' %}}");
@@ -73,7 +82,10 @@ fn names_never_lead_out_of_the_task_root() {
 
 #[test]
 fn errors_name_the_file_and_the_line() {
-    let error = failure(&[("a.html", "x\n{% include 'b.html' %}"), ("b.html", "\n\n{{ 1 / 'x' }}")], "template::render(`a.html`)");
+    let error = failure(
+        &[("a.html", "x\n{% include 'b.html' %}"), ("b.html", "\n\n{{ 1 / 'x' }}")],
+        "template::render(`a.html`)",
+    );
     assert!(error.starts_with("TemplateError: b.html:3: invalid operation: "), "{error}");
     let error = failure(&[("a.html", "x\n{% if %}")], "template::render(`a.html`)");
     assert!(error.starts_with("TemplateError: a.html:2: syntax error: "), "{error}");
@@ -82,8 +94,10 @@ fn errors_name_the_file_and_the_line() {
     let error = failure(&[("a.html", "{% include 'no.html' %}")], "template::render(`a.html`)");
     assert!(error.starts_with("TemplateError: a.html:1: ") && error.contains("'no.html'"), "{error}");
     assert!(failure(&[], "template::render(`a.html`, 5)").starts_with("FunctionNotFound"));
-    assert!(self::error("template::render_string(``, #{}, #{ autoescape: 1 })").contains("has no option `autoescape`"));
-    assert!(self::error("template::render_string(``, #{}, #{ escape: 1 })").contains("must be true or false, not i64"));
+    assert!(self::error("template::render_string(``, #{}, #{ autoescape: 1 })")
+        .contains("has no option `autoescape`"));
+    assert!(self::error("template::render_string(``, #{}, #{ escape: 1 })")
+        .contains("must be true or false, not i64"));
 }
 
 /// Each of them would run for years, or need gigabytes.
@@ -100,13 +114,17 @@ fn templates_end() {
     let nested = format!("{{{{ {}", "(".repeat(100_000));
     let filters = "{{ range(99999)|map('string')|map('upper')|list|sort|unique|list|join('x' * 100000) }}";
     let formats = "{{ '%999999999d'|format(1) }}{{ 'x'|indent(999999999) }}{{ 'x'|center(999999999) }}";
-    for template in [&loops, &silent, macros, deep, doubled, repeated, lists, captured, &nested, filters, formats] {
+    for template in
+        [&loops, &silent, macros, deep, doubled, repeated, lists, captured, &nested, filters, formats]
+    {
         let function = Function::main("fn handler(event) { template::render_string(event.template).len }")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
         let event = serde_json::json!({ "template": template }).to_string();
         let answers = function.invoke_all([event, r#"{"template":"{{ 1 }}"}"#.to_owned()]);
         let error = answers[0].text();
-        let is_known = ["TemplateError", "Runtime.Timeout", "Runtime.OutOfMemory"].iter().any(|kind| error.contains(kind));
+        let is_known = ["TemplateError", "Runtime.Timeout", "Runtime.OutOfMemory"]
+            .iter()
+            .any(|kind| error.contains(kind));
         assert!(is_known, "{template:.80}: {error}");
         assert_eq!(answers[1].text(), "1", "{template:.80}");
     }
@@ -122,7 +140,9 @@ fn the_deadline_holds() {
         "fn handler(event) { template::render_string(`{% for a in range(99999) %}{% for b in range(99999) %}{% set x = a %}{% endfor %}{% endfor %}`) }",
     )
     .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "10240");
-    let api = FakeRuntimeApi::new().invocation(Invocation::new("{}").deadline_in(Duration::from_millis(500))).start();
+    let api = FakeRuntimeApi::new()
+        .invocation(Invocation::new("{}").deadline_in(Duration::from_millis(500)))
+        .start();
     let _process = function.start(&api);
     let answer = api.wait_for_answers(1).remove(0);
     let text = answer.text();

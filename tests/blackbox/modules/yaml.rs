@@ -11,10 +11,16 @@ fn values_come_back() {
     assert_eq!(value("yaml::encode(time::from_unix(0))"), r#""\"1970-01-01T00:00:00Z\"\n""#);
     assert_eq!(value("yaml::encode(#{ a: blob(2, 255) })"), r#""a: !!binary \"//8=\"\n""#);
     assert_eq!(value("yaml::decode(yaml::encode(#{ a: blob(2, 255) })).a.len"), "2");
-    assert_eq!(value("[yaml::decode(``), yaml::decode(`# nothing`), yaml::decode(`---`)]"), "[null,null,null]");
+    assert_eq!(
+        value("[yaml::decode(``), yaml::decode(`# nothing`), yaml::decode(`---`)]"),
+        "[null,null,null]"
+    );
     assert_eq!(value("yaml::decode_all(\"a\\n---\\nb\\n...\\n---\\n\")"), r#"["a","b",null]"#);
     assert_eq!(value("yaml::decode(`{1: a, true: b, ~: c}`)"), r#"{"1":"a","true":"b","~":"c"}"#);
-    assert_eq!(value("yaml::decode(`[2026-11-22, 0x10, 0o10, 010, yes, !!str 5, !mine x]`)"), r#"["2026-11-22",16,8,10,"yes","5","x"]"#);
+    assert_eq!(
+        value("yaml::decode(`[2026-11-22, 0x10, 0o10, 010, yes, !!str 5, !mine x]`)"),
+        r#"["2026-11-22",16,8,10,"yes","5","x"]"#
+    );
     assert_eq!(value("yaml::decode(`[1e999999999, 99999999999999999999]`)"), "[null,1e+20]");
 }
 

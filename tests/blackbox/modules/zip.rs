@@ -41,7 +41,10 @@ fn bad_input() {
         ("zip::encode(#{ `a/`: `x` })", "ZipError: the entry \"a/\" is a folder"),
         ("zip::encode(#{}, #{ level: 10 })", "ZipError: the level 10 is invalid"),
         ("zip::encode(#{}, #{ speed: 1 })", "has no option `speed`"),
-        ("zip::extract(zip::encode(#{ a: `xx` }), `out`, #{ max_size: 1 })", "ZipError: the unpacked files exceed the option `max_size`"),
+        (
+            "zip::extract(zip::encode(#{ a: `xx` }), `out`, #{ max_size: 1 })",
+            "ZipError: the unpacked files exceed the option `max_size`",
+        ),
         ("zip::extract(zip::encode(#{ a: `x`, `a/b`: `y` }), `out`)", "FsError: "),
         ("zip::extract(zip::encode(#{ a: `x` }), `../out`)", "FsError: the path ../out leads out"),
     ] {
@@ -66,7 +69,8 @@ fn bombs_are_errors() {
 
 #[test]
 fn links_are_not_followed() {
-    let function = Function::main("fn handler(event) { zip::extract(zip::encode(#{ `link`: `evil` }), `out`) }");
+    let function =
+        Function::main("fn handler(event) { zip::extract(zip::encode(#{ `link`: `evil` }), `out`) }");
     let outside = function.layer_root().join("outside.txt");
     std::fs::write(&outside, "safe").unwrap();
     std::fs::create_dir(function.task_root().join("out")).unwrap();

@@ -38,7 +38,7 @@ impl<'a> Search<'a> {
             Node::Literal(literal) => literal.clone(),
             Node::Field(name) => value.as_map().and_then(|map| map.get(name)).cloned().unwrap_or_default(),
             Node::Index(index) => item(value, *index),
-            Node::Slice(start, stop, step) => return slice(value, *start, *stop, *step),
+            Node::Slice(start, stop, stride) => return slice(value, *start, *stop, *stride),
             Node::Sub(left, right) => return self.find(right, &self.find(left, value)?),
             Node::Flatten(list) => return self.flatten(&self.find(list, value)?),
             Node::Project(items, left, right) => return self.project(items, &self.find(left, value)?, right),
@@ -141,27 +141,27 @@ fn item(value: &Value, index: i64) -> Value {
 }
 
 /// The items from `start` to before `stop`, as Python has it.
-fn slice(value: &Value, start: Option<i64>, stop: Option<i64>, step: Option<i64>) -> Result<Value> {
-    let step = step.unwrap_or(1);
-    if step == 0 {
+fn slice(value: &Value, start: Option<i64>, stop: Option<i64>, stride: Option<i64>) -> Result<Value> {
+    let stride = stride.unwrap_or(1);
+    if stride == 0 {
         return Err(Error::Invalid(ErrorKind::Value, "the step of a slice is 0".to_owned()));
     }
     let Some(items) = value.as_array() else { return Ok(Value::Unit) };
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    let (lowest, highest) = if step > 0 { (0, length) } else { (-1, length - 1) };
+    let (lowest, highest) = if stride > 0 { (0, length) } else { (-1, length - 1) };
     let bound = |index: i64| {
         let index = if index < 0 { length.saturating_add(index) } else { index };
         index.clamp(lowest, highest)
     };
-    let start = start.map_or(if step > 0 { lowest } else { highest }, bound);
-    let stop = stop.map_or(if step > 0 { highest } else { lowest }, bound);
+    let start = start.map_or(if stride > 0 { lowest } else { highest }, bound);
+    let stop = stop.map_or(if stride > 0 { highest } else { lowest }, bound);
     let mut found = Vec::new();
     let mut at = start;
-    while if step > 0 { at < stop } else { at > stop } {
+    while if stride > 0 { at < stop } else { at > stop } {
         if let Some(item) = usize::try_from(at).ok().and_then(|at| items.get(at)) {
             push(&mut found, item.clone())?;
         }
-        at = at.saturating_add(step);
+        at = at.saturating_add(stride);
     }
     Ok(Value::array(found))
 }

@@ -63,7 +63,9 @@ const fn by(
 static FUNCTIONS: [Function; 26] = [
     plain("abs", &[Type::Number], |_, of| {
         Ok(match &of[0] {
-            Value::Int(number) => number.checked_abs().map_or_else(|| Value::Float(-float(&of[0])), Value::Int),
+            Value::Int(number) => {
+                number.checked_abs().map_or_else(|| Value::Float(-float(&of[0])), Value::Int)
+            }
             number => Value::Float(float(number).abs()),
         })
     }),
@@ -71,7 +73,11 @@ static FUNCTIONS: [Function; 26] = [
         let items = list(&of[0]);
         #[allow(clippy::cast_precision_loss)] // far below 2^53
         let count = items.len() as f64;
-        Ok(if items.is_empty() { Value::Unit } else { Value::Float(items.iter().map(float).sum::<f64>() / count) })
+        Ok(if items.is_empty() {
+            Value::Unit
+        } else {
+            Value::Float(items.iter().map(float).sum::<f64>() / count)
+        })
     }),
     plain("ceil", &[Type::Number], |_, of| Ok(whole(&of[0], f64::ceil))),
     plain("contains", &[Type::ArrayOrString, Type::Any], |search, of| match &of[0] {
@@ -85,7 +91,9 @@ static FUNCTIONS: [Function; 26] = [
             Ok(false.into())
         }
     }),
-    plain("ends_with", &[Type::String, Type::String], |_, of| Ok(text(&of[0]).ends_with(text(&of[1])).into())),
+    plain("ends_with", &[Type::String, Type::String], |_, of| {
+        Ok(text(&of[0]).ends_with(text(&of[1])).into())
+    }),
     plain("floor", &[Type::Number], |_, of| Ok(whole(&of[0], f64::floor))),
     plain("join", &[Type::String, Type::Strings], |_, of| join(text(&of[0]), list(&of[1]))),
     plain("keys", &[Type::Object], |_, of| {
@@ -189,7 +197,9 @@ impl Function {
             let of = self.parameters[number.min(self.parameters.len() - 1)];
             values.push(match (of, argument) {
                 (Type::Reference, Node::Reference(_)) => Value::Unit,
-                (Type::Reference, _) | (_, Node::Reference(_)) => return Err(self.mismatch(number, of, "an expression")),
+                (Type::Reference, _) | (_, Node::Reference(_)) => {
+                    return Err(self.mismatch(number, of, "an expression"))
+                }
                 _ => search.find(argument, value)?,
             });
             let found = &values[number];

@@ -30,8 +30,8 @@ impl PartialEq for Literal {
 
 /// Longer ones first.
 const SIGNS: [&str; 26] = [
-    "||", "&&", "==", "!=", "<=", ">=", "[]", "[?", "|", "&", "!", "<", ">", "[", "]", "(", ")", "{", "}", ".", "*", "@", ",",
-    ":", "=", "-",
+    "||", "&&", "==", "!=", "<=", ">=", "[]", "[?", "|", "&", "!", "<", ">", "[", "]", "(", ")", "{", "}",
+    ".", "*", "@", ",", ":", "=", "-",
 ];
 
 /// The tokens, each with the byte where it begins. The last one is the end.
@@ -102,7 +102,7 @@ fn end(text: &str, quote: char) -> Result<usize, String> {
 
 fn quoted(text: &str) -> Read {
     let length = end(text, '"')? + 1;
-    match json::decode(text[..length].as_bytes()) {
+    match json::decode(&text.as_bytes()[..length]) {
         Ok(Value::Str(name)) => Ok((Token::Quoted(name.into_string()), length)),
         _ => Err(format!("{} is not a JSON string", &text[..length])),
     }

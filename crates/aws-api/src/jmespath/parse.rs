@@ -89,7 +89,10 @@ impl Parser {
     fn expression(&mut self, least: u8) -> Result<Node> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(Error::syntax(format!("it is nested deeper than {MAX_DEPTH} levels"), self.tokens[self.at].1));
+            return Err(Error::syntax(
+                format!("it is nested deeper than {MAX_DEPTH} levels"),
+                self.tokens[self.at].1,
+            ));
         }
         let mut left = self.first()?;
         while self.strength() > least {
@@ -139,7 +142,10 @@ impl Parser {
             Token::Quoted(name) => {
                 self.at += 1;
                 if self.is("(") {
-                    return Err(Error::syntax("the name of a function has no quotes".to_owned(), self.tokens[self.at].1));
+                    return Err(Error::syntax(
+                        "the name of a function has no quotes".to_owned(),
+                        self.tokens[self.at].1,
+                    ));
                 }
                 Ok(Node::Field(name))
             }
@@ -188,7 +194,8 @@ impl Parser {
     /// Whether the bracket that is next begins a list of expressions, and no index, slice or `[*]`.
     fn is_multi_select(&self) -> bool {
         let is_index = matches!(self.tokens.get(self.at + 1), Some((Token::Number(_) | Token::Sign(":"), _)));
-        let is_star = self.is_after("*") && matches!(self.tokens.get(self.at + 2), Some((Token::Sign("]"), _)));
+        let is_star =
+            self.is_after("*") && matches!(self.tokens.get(self.at + 2), Some((Token::Sign("]"), _)));
         !is_index && !is_star
     }
 
@@ -268,8 +275,8 @@ impl Parser {
         self.at += 1;
         match parts {
             [Some(index), _, _] if number == 0 => Ok(Node::Sub(left.into(), Node::Index(index).into())),
-            [start, stop, step] => {
-                let slice = Node::Slice(start, stop, step);
+            [start, stop, stride] => {
+                let slice = Node::Slice(start, stop, stride);
                 self.projection(Items::List, Node::Sub(left.into(), slice.into()), STAR)
             }
         }
@@ -342,9 +349,12 @@ impl Parser {
         let at = self.tokens[self.at].1;
         self.expect("(")?;
         let arguments = if self.take(")") { Vec::new() } else { self.list(")")? };
-        let function = Function::find(name)
-            .ok_or_else(|| Error::at(super::ErrorKind::UnknownFunction, format!("there is no function {name:?}"), at))?;
-        function.check_count(arguments.len()).map_err(|problem| Error::at(super::ErrorKind::Arity, problem, at))?;
+        let function = Function::find(name).ok_or_else(|| {
+            Error::at(super::ErrorKind::UnknownFunction, format!("there is no function {name:?}"), at)
+        })?;
+        function
+            .check_count(arguments.len())
+            .map_err(|problem| Error::at(super::ErrorKind::Arity, problem, at))?;
         Ok(Node::Call(function, arguments))
     }
 }
