@@ -48,7 +48,8 @@ fn csv_rows() {
 
 #[test]
 fn streams_are_read_row_by_row() {
-    let lines = (0..20_000).map(|n| format!("{n},\"a \"\"quoted\"\"\nfield\"\n")).collect::<String>();
+    let lines: Vec<_> = (0..20_000).map(|n| format!("{n},\"a \"\"quoted\"\"\nfield\"\n")).collect();
+    let lines = lines.concat();
     let server = WebServer::start(move |request| match &*request.path {
         "/rows" => Reply::text(&format!("id,text\n{lines}")),
         _ => Reply::text("{\"n\":1}\n{\"n\":2}\n"),
