@@ -8,6 +8,7 @@ mod aws_client;
 pub mod context;
 mod crypto;
 mod deadline;
+mod decimal;
 mod emf;
 pub mod failure;
 pub mod handler;
@@ -31,6 +32,7 @@ pub mod value;
 mod worker;
 pub mod world;
 mod xml;
+mod yaml;
 
 pub use aws_client::{aws_client, AwsValues};
 pub use runtime_api::Invocation;

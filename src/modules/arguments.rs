@@ -32,6 +32,7 @@ pub(super) fn plain_text(value: &Value) -> Option<String> {
         Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Char(_) => {
             Some(value.to_string())
         }
+        Value::Host(object) if object.digits().is_some() => object.digits(),
         other => crate::time::to_text(other),
     }
 }

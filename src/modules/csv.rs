@@ -1,11 +1,17 @@
 //! `csv::encode`, `csv::decode`: rows as maps or arrays.
 
 use super::arguments::{bytes, error, known_options, plain_text};
+use super::http;
+use super::records::{self, Records};
 use crate::value::type_of;
 use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
 use rhai_vm::memory::{self, Meter, Output};
-use rhai_vm::{json, module, Map, Result, Str, Value};
+use rhai_vm::value::Items;
+use rhai_vm::{json, module, Error, Map, Result, Str, Value};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::io::{self, Read};
+use std::rc::Rc;
 
 /// How many rows are read between two looks at the clock.
 const BATCH: usize = 4096;
@@ -31,6 +37,26 @@ module! {
         new "decode" (csv: Any "string | blob"; options: Map) -> Array throws CsvError = |call| {
             let options = call.take_map(1)?;
             decode(call.value(0), &options, &|| call.check()).map(Value::from)
+        };
+
+        /// Returns the rows of a table for `for`, each when the loop asks for it, as `csv::decode` has them and with its options: of a string or a
+        /// blob; or, without the whole in memory, of a response with `stream: true` and of `aws::s3_lines`. The loop throws
+        /// `CsvError` where `csv::decode` does. A line break within a field is a line feed.
+        ///
+        /// ```rhai
+        /// let total = 0;
+        /// for row in csv::rows("item,price\ntea,3\nmilk,1\n") { total += parse_int(row.price); }
+        /// total // → 4
+        /// for row in csv::rows("item,price\ntea\n") { } // ✗ CsvError
+        /// ```
+        ///
+        /// ```text
+        /// for row in csv::rows(aws::s3_lines("my-bucket", "prices.csv"), #{ delimiter: ";" }) { … }
+        /// ```
+        new "rows" (source: Any "string | blob | response | iterator"; options: Map) -> Host(http::LINES) throws CsvError = |call| {
+            let options = call.take_map(1)?;
+            let source = records::lines(call.value(0), "csv::rows")?;
+            rows(source, &options)
         };
 
         /// Encodes an array of rows, which are maps or arrays. Maps are written below a header of their keys, in alphabetical
@@ -61,28 +87,32 @@ fn delimiter(options: &Map) -> Result<u8> {
     }
 }
 
+fn invalid(problem: &dyn std::fmt::Display) -> Error {
+    error("CsvError", format!("not CSV: {problem}"))
+}
+
+/// Whether the first row has the names of the columns.
+fn has_header(options: &Map, function: &str) -> Result<bool> {
+    known_options(options, &["delimiter", "header"], function)?;
+    let Some(option) = options.get("header") else { return Ok(true) };
+    option.as_bool().ok_or_else(|| {
+        let kind = type_of(option);
+        let message = format!("the option `header` of {function} must be true or false, not {kind}");
+        error("MismatchedTypes", message)
+    })
+}
+
 fn decode(text: &Value, options: &Map, check: &dyn Fn() -> Result<()>) -> Result<Vec<Value>> {
-    known_options(options, &["delimiter", "header"], "csv::decode")?;
-    let has_header = match options.get("header") {
-        None => true,
-        Some(option) => option.as_bool().ok_or_else(|| {
-            let kind = type_of(option);
-            error(
-                "MismatchedTypes",
-                format!("the option `header` of csv::decode must be true or false, not {kind}"),
-            )
-        })?,
-    };
+    let has_header = has_header(options, "csv::decode")?;
     let text = bytes(text, "csv::decode")?;
     let delimiter = delimiter(options)?;
-    check_quotes(text, delimiter).map_err(|problem| error("CsvError", format!("not CSV: {problem}")))?;
+    check_quotes(text, delimiter).map_err(|problem| invalid(&problem))?;
     memory::needs(bytes_of_record(text, delimiter))?;
     let meter = Meter::new();
     let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(text);
     let mut record = StringRecord::new();
-    let mut next = |record: &mut StringRecord| {
-        reader.read_record(record).map_err(|problem| error("CsvError", format!("not CSV: {problem}")))
-    };
+    let mut next =
+        |record: &mut StringRecord| reader.read_record(record).map_err(|problem| invalid(&problem));
     let header = match has_header {
         true if next(&mut record)? => Some(checked_header(&record)?),
         true => return Ok(Vec::new()),
@@ -93,18 +123,110 @@ fn decode(text: &Value, options: &Map, check: &dyn Fn() -> Result<()>) -> Result
         let bytes_of_field = |field: &str| size_of::<(Str, Value)>() + memory::size_of_text(field);
         meter.needs(record.iter().map(bytes_of_field).sum())?;
         memory::reserve(&mut rows, 1)?;
-        rows.push(match &header {
-            Some(header) => {
-                let fields = header.iter().cloned().zip(record.iter().map(Value::from));
-                Map::from_entries(fields.collect()).into()
-            }
-            None => record.iter().map(Value::from).collect(),
-        });
+        rows.push(row(header.as_deref(), &record));
         if rows.len().is_multiple_of(BATCH) {
             check()?;
         }
     }
     Ok(rows)
+}
+
+fn row(header: Option<&[Str]>, record: &StringRecord) -> Value {
+    match header {
+        Some(header) => {
+            let fields = header.iter().cloned().zip(record.iter().map(Value::from));
+            Map::from_entries(fields.collect()).into()
+        }
+        None => record.iter().map(Value::from).collect(),
+    }
+}
+
+/// The rows of lines that arrive one by one.
+fn rows(lines: Items, options: &Map) -> Result<Value> {
+    let has_header = has_header(options, "csv::rows")?;
+    let delimiter = delimiter(options)?;
+    let problem = Rc::new(RefCell::new(None));
+    let source = Source {
+        lines: Some(lines),
+        line: Vec::new(),
+        at: 0,
+        quotes: Quotes::new(delimiter),
+        bytes_of_row: Rc::default(),
+        problem: Rc::clone(&problem),
+    };
+    let bytes_of_row = Rc::clone(&source.bytes_of_row);
+    let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(source);
+    let mut record = StringRecord::new();
+    let mut header: Option<Vec<Str>> = None;
+    let mut next = move || -> Result<Option<Value>> {
+        loop {
+            let is_row = reader.read_record(&mut record);
+            let is_row = is_row.map_err(|error| problem.take().unwrap_or_else(|| invalid(&error)))?;
+            bytes_of_row.replace(0);
+            if !is_row {
+                return Ok(None);
+            }
+            if has_header && header.is_none() {
+                header = Some(checked_header(&record)?);
+                continue;
+            }
+            return Ok(Some(row(header.as_deref(), &record)));
+        }
+    };
+    let mut is_over = false;
+    Ok(Records::value(std::iter::from_fn(move || {
+        let row = if is_over { None } else { next().transpose() };
+        is_over = !matches!(row, Some(Ok(_)));
+        row
+    })))
+}
+
+/// Lines as bytes.
+struct Source {
+    /// None after the last one.
+    lines: Option<Items>,
+    line: Vec<u8>,
+    /// How many bytes of the line have been read.
+    at: usize,
+    quotes: Quotes,
+    /// How many bytes have been read since the last row.
+    bytes_of_row: Rc<RefCell<usize>>,
+    /// The error of the script when reading failed.
+    problem: Rc<RefCell<Option<Error>>>,
+}
+
+impl Source {
+    /// Reads the next line, if there is one.
+    fn next_line(&mut self) -> Result<()> {
+        self.line.clear();
+        self.at = 0;
+        let Some(line) = self.lines.as_mut().and_then(Iterator::next) else {
+            self.lines = None;
+            return self.quotes.end().map_err(|problem| invalid(&problem));
+        };
+        let line = line?;
+        let bytes = records::bytes_of_line(&line, "csv::rows")?;
+        let of_row = self.bytes_of_row.replace_with(|count| *count + bytes.len() + 1) + bytes.len();
+        memory::needs(2 * of_row)?;
+        self.line.extend_from_slice(bytes);
+        self.line.push(b'\n');
+        self.quotes.push(&self.line).map_err(|problem| invalid(&problem))
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.line.len() && self.lines.is_some() {
+            if let Err(error) = self.next_line() {
+                self.problem.replace(Some(error));
+                return Err(io::ErrorKind::Other.into());
+            }
+        }
+        let count = buffer.len().min(self.line.len() - self.at);
+        buffer[..count].copy_from_slice(&self.line[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
 }
 
 /// About how many bytes the library takes for the longest line of a large text.
@@ -119,38 +241,62 @@ fn bytes_of_record(text: &[u8], delimiter: u8) -> usize {
 
 /// Checks that quotes end where their fields do, which the library takes as it comes.
 fn check_quotes(text: &[u8], delimiter: u8) -> std::result::Result<(), String> {
-    enum Place {
-        Start,
-        Plain,
-        /// Between quotes, of which the first is in this line.
-        Quoted(usize),
-        /// Behind a quote that is the last one, or the first of two.
-        Closed(usize),
+    let mut quotes = Quotes::new(delimiter);
+    quotes.push(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))?;
+    quotes.end()
+}
+
+/// Where quotes are in a table of which the beginning was read.
+struct Quotes {
+    delimiter: u8,
+    place: Place,
+    line: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    Start,
+    Plain,
+    /// Between quotes, of which the first is in this line.
+    Quoted(usize),
+    /// Behind a quote that is the last one, or the first of two.
+    Closed(usize),
+}
+
+impl Quotes {
+    fn new(delimiter: u8) -> Self {
+        Self { delimiter, place: Place::Start, line: 1 }
     }
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut place = Place::Start;
-    let mut line = 1;
-    for &byte in text {
-        place = match (place, byte) {
-            (Place::Start, b'"') => Place::Quoted(line),
-            (Place::Quoted(first), b'"') => Place::Closed(first),
-            (Place::Closed(first), b'"') | (Place::Quoted(first), _) => Place::Quoted(first),
-            (_, b'\r' | b'\n') => Place::Start,
-            (_, byte) if byte == delimiter => Place::Start,
-            (Place::Closed(_), _) => {
-                return Err(format!(
-                    "the field continues after its closing quote in line {line}: write a quote in a field twice"
-                ));
-            }
-            (Place::Start | Place::Plain, _) => Place::Plain,
-        };
-        line += usize::from(byte == b'\n');
-    }
-    match place {
-        Place::Quoted(first) => {
-            Err(format!("the field whose quote opens in line {first} has no closing quote"))
+
+    fn push(&mut self, text: &[u8]) -> std::result::Result<(), String> {
+        let Self { delimiter, mut place, mut line } = *self;
+        for &byte in text {
+            place = match (place, byte) {
+                (Place::Start, b'"') => Place::Quoted(line),
+                (Place::Quoted(first), b'"') => Place::Closed(first),
+                (Place::Closed(first), b'"') | (Place::Quoted(first), _) => Place::Quoted(first),
+                (_, b'\r' | b'\n') => Place::Start,
+                (_, byte) if byte == delimiter => Place::Start,
+                (Place::Closed(_), _) => {
+                    return Err(format!(
+                        "the field continues after its closing quote in line {line}: write a quote in a field twice"
+                    ));
+                }
+                (Place::Start | Place::Plain, _) => Place::Plain,
+            };
+            line += usize::from(byte == b'\n');
         }
-        _ => Ok(()),
+        *self = Self { delimiter, place, line };
+        Ok(())
+    }
+
+    fn end(&self) -> std::result::Result<(), String> {
+        match self.place {
+            Place::Quoted(first) => {
+                Err(format!("the field whose quote opens in line {first} has no closing quote"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

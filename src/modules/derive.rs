@@ -1,8 +1,8 @@
 //! `hkdf::derive`, `pbkdf2::derive` and `scrypt::derive`: keys from secrets and passwords.
 
 use super::arguments::{bytes, error};
-use super::host::host;
 use super::call_options::CallOptions;
+use super::host::host;
 use crate::crypto::algorithm::Hash;
 use crate::crypto::derive::{self, Scrypt};
 use rhai_vm::function::Call;

@@ -6,7 +6,7 @@ use crate::value::type_of;
 use rhai_vm::function::Call;
 use rhai_vm::{memory, module, Error, Result, Value};
 use rustix::fs::OFlags;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Component, Path, PathBuf};
@@ -20,6 +20,8 @@ const PROBE: usize = 32;
 /// The system's files may have nothing to read for now: to wait for it could take forever.
 #[allow(clippy::cast_possible_wrap)] // as the system takes them
 const WITHOUT_WAITING: i32 = OFlags::NONBLOCK.bits() as i32;
+#[allow(clippy::cast_possible_wrap)] // as the system takes them
+const NOT_THROUGH_LINKS: i32 = OFlags::NOFOLLOW.bits() as i32;
 
 module! {
     /// Files. A relative path is under the task root (`/var/task`), where the function's own files are, and may not lead out of
@@ -113,6 +115,42 @@ module! {
 /// The most bytes that are read of a file in a function with so many bytes of memory.
 pub(super) fn limit(memory: usize) -> usize {
     memory / PART_OF_MEMORY
+}
+
+/// Opens a file to read it piece by piece.
+pub(super) fn open(call: &Call<'_>, name: &str) -> Result<File> {
+    let place = Place::find(&host(call).task_root, name)?;
+    place.check_kind("read")?;
+    let file = OpenOptions::new().read(true).custom_flags(WITHOUT_WAITING).open(&place.path);
+    let file = file.map_err(|problem| place.failure("read", &problem))?;
+    match file.metadata() {
+        Ok(entry) if entry.is_dir() => Err(place.failure("read", &ErrorKind::IsADirectory.into())),
+        _ => Ok(file),
+    }
+}
+
+/// Creates a file, or empties an existing one, to write it piece by piece.
+pub(super) fn create(call: &Call<'_>, name: &str) -> Result<File> {
+    let place = Place::find(&host(call).task_root, name)?;
+    place.check_kind("write")?;
+    // What a link leads to may be anywhere.
+    let flags = WITHOUT_WAITING | NOT_THROUGH_LINKS;
+    let file =
+        OpenOptions::new().write(true).create(true).truncate(true).custom_flags(flags).open(&place.path);
+    file.map_err(|problem| place.failure("write", &problem))
+}
+
+/// Creates a folder, and those around it, unless they exist.
+pub(super) fn create_folder(call: &Call<'_>, name: &str) -> Result<()> {
+    make_dir(&Place::find(&host(call).task_root, name)?)
+}
+
+/// The error of a file that could not be read or written any further.
+pub(super) fn failure(call: &Call<'_>, name: &str, doing: &str, problem: &io::Error) -> Error {
+    match Place::find(&host(call).task_root, name) {
+        Ok(place) => place.failure(doing, problem),
+        Err(error) => error,
+    }
 }
 
 fn read(call: &Call<'_>) -> Result<String> {

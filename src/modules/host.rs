@@ -5,7 +5,7 @@ use super::http_event::ResponseFormat;
 use super::log::Printed;
 use super::metrics::Metrics;
 use super::streams::Streams;
-use super::{aws, cache, fs, gzip, http, jwt, regex};
+use super::{aws, cache, fs, gzip, http, jwt, regex, template};
 use crate::deadline::Deadline;
 use crate::logging;
 use crate::settings::FunctionInfo;
@@ -36,6 +36,8 @@ pub(crate) struct Host {
     pub(super) cache: cache::Store,
     /// The patterns of `regex`.
     pub(super) patterns: regex::Patterns,
+    /// The templates of `template`.
+    pub(super) templates: template::Templates,
     /// The connections of `http`.
     pub(super) http: http::Shared,
     /// The keys that `jwt` has fetched.
@@ -70,6 +72,7 @@ impl Host {
             metrics: Metrics::new(function),
             cache: cache::Store::default(),
             patterns: regex::Patterns::new(memory),
+            templates: template::Templates::default(),
             http: http::Shared::default(),
             key_sets: jwt::KeySets::default(),
             streams: Streams::default(),

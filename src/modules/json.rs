@@ -2,7 +2,10 @@
 //! only for strings and maps.
 
 use super::arguments::{bytes, error};
+use super::records::{self, Records};
+use super::{http, pointer};
 use crate::value;
+use rhai_vm::function::Call;
 use rhai_vm::{module, Result, Value};
 
 module! {
@@ -59,7 +62,71 @@ module! {
         /// json::decode("[1,]") // ✗ JsonError
         /// ```
         new "decode" (json: Any "string | blob") -> Any throws JsonError = |call| decode(call.value(0), "json::decode");
+
+        /// Returns the values of JSON lines (NDJSON) for `for`, each when the loop asks for it: of a string or a blob; or, without the
+        /// whole in memory, of a response with `stream: true` and of `aws::s3_lines`. Empty lines are skipped. The loop throws `JsonError`, with
+        /// the line, where one is not valid JSON.
+        ///
+        /// ```rhai
+        /// let total = 0;
+        /// for order in json::lines("{\"price\":3}\n\n{\"price\":4}\n") { total += order.price; }
+        /// total // → 7
+        /// for order in json::lines("{\"price\":3}\n{") { } // ✗ JsonError
+        /// ```
+        ///
+        /// ```text
+        /// for order in json::lines(aws::s3_lines("my-bucket", "orders.jsonl")) { … }
+        /// ```
+        new "lines" (source: Any "string | blob | response | iterator") -> Host(http::LINES) throws JsonError = |call| {
+            let lines = records::lines(call.value(0), "json::lines")?;
+            Ok(Records::value(lines.zip(1..).filter_map(|(line, number)| record(line, number).transpose())))
+        };
+
+        /// Returns what is at a place in a value, which is a JSON pointer (RFC 6901): keys and indexes, each after a `/`. `~1` stands for a
+        /// `/` in a key, and `~0` for a `~`. If there is nothing, it returns `default`, or `()`. Throws `JsonError` for what is not a pointer.
+        ///
+        /// ```rhai
+        /// let order = #{ items: [#{ name: "tea" }], "a/b": 1 };
+        /// json::get(order, "/items/0/name") // → "tea"
+        /// json::get(order, "/a~1b") // → 1
+        /// json::get(order, "/items/7/name", "none") // → "none"
+        /// json::get(order, "items") // ✗ JsonError
+        /// ```
+        new "get" (value: Any, pointer: String; default: Any) -> Any throws JsonError = get;
+
+        /// Returns a copy of a value with another value at a place, which is a JSON pointer. Keys that are missing are added, with maps on the way to
+        /// them. `-`, or an index that is the length, appends to an array. Throws `JsonError` where that is not possible.
+        ///
+        /// ```rhai
+        /// let order = #{ items: ["tea"] };
+        /// json::set(order, "/items/0", "milk") // → {"items": ["milk"]}
+        /// json::set(order, "/items/-", "milk") // → {"items": ["tea", "milk"]}
+        /// json::set(order, "/customer/name", "Ada") // → {"items": ["tea"], "customer": {"name": "Ada"}}
+        /// json::set(order, "/items/7", "milk") // ✗ JsonError
+        /// ```
+        new "set" (value: Any, pointer: String, new: Any) -> Any throws JsonError = |call| {
+            let (value, new) = (call.take(0), call.take(2));
+            pointer::set(value, call.str(1), new)
+        };
     }
+}
+
+fn get(call: &mut Call<'_>) -> Result<Value> {
+    match pointer::get(call.value(0), call.str(1))? {
+        Some(found) => Ok(found),
+        None => Ok(call.take(2)),
+    }
+}
+
+/// The value of a line; none of an empty one.
+fn record(line: Result<Value>, number: u64) -> Result<Option<Value>> {
+    let line = line?;
+    let json = records::bytes_of_line(&line, "json::lines")?;
+    if json.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let value = value::decode(json);
+    value.map(Some).map_err(|problem| error("JsonError", format!("line {number} is not JSON: {problem}")))
 }
 
 fn encode(value: &Value) -> Result<Value> {

@@ -8,8 +8,10 @@ mod aws;
 mod base64;
 mod cache;
 mod call_options;
+mod cbor;
 mod clock;
 mod csv;
+mod decimal;
 mod derive;
 mod dynamodb;
 mod env;
@@ -19,26 +21,38 @@ mod gzip;
 mod hash;
 mod hex;
 mod host;
+mod html;
 mod http;
 mod http_event;
 mod ids;
+mod jmespath;
 mod json;
 mod jwt;
 mod keys;
 mod log;
+mod mail;
+mod markdown;
+mod mask;
 mod metrics;
+mod multipart;
+mod number;
 mod options;
 mod password;
+mod pointer;
 mod random;
+mod records;
 mod regex;
 mod signatures;
 pub(crate) mod stream;
 mod streams;
+mod template;
 mod time;
 mod toml;
 mod totp;
 mod url;
 mod xml;
+mod yaml;
+mod zip;
 
 pub(crate) use host::{host, Host};
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
@@ -65,11 +79,13 @@ modules! {
     crate::context,
     error,
     json,
+    jmespath,
     env,
     cache,
     base64,
     hex,
     gzip,
+    zip,
     hash,
     jwt,
     signatures,
@@ -79,9 +95,16 @@ modules! {
     derive,
     regex,
     url,
+    multipart,
+    mail,
     csv,
     toml,
     xml,
+    yaml,
+    cbor,
+    html,
+    markdown,
+    template,
     aws,
     dynamodb,
     time,
@@ -94,6 +117,9 @@ modules! {
     metrics,
     ids,
     random,
+    decimal,
+    number,
+    mask,
 }
 
 #[cfg(test)]

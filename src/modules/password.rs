@@ -1,8 +1,8 @@
 //! `password::hash` and `password::verify`.
 
 use super::arguments::error;
-use super::derive::scrypt;
 use super::call_options::CallOptions;
+use super::derive::scrypt;
 use super::host::host;
 use super::random;
 use crate::crypto::algorithm::Hash;

@@ -1,17 +1,26 @@
 //! The built-in modules.
 
+mod cbor;
 mod crypto;
 mod csv;
+mod decimal;
 mod gzip;
 mod hash;
 mod hex;
 mod json;
 mod jwt;
+mod mail;
+mod markdown;
+mod multipart;
 mod random;
+mod records;
 mod regex;
+mod template;
 mod toml;
 mod url;
 mod xml;
+mod yaml;
+mod zip;
 
 use crate::function::Function;
 use fake_runtime_api::{FakeRuntimeApi, Invocation};

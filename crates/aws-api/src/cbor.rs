@@ -1,21 +1,13 @@
 //! CBOR (RFC 8949), as Smithy's RPC v2 protocol has it.
 
+use crate::cbor_items::{Items, ARRAY, BYTES, MAP, NEGATIVE, TAG, TEXT, TIME_TAG, UNSIGNED};
 use crate::json::Typing;
 use crate::table::{Service, Shape, Type};
-use crate::time::{self, Form};
+use crate::time;
 use crate::{reserve, Error, Host, Result, MAX_DEPTH};
 use rhai_vm::memory::{self, Meter};
 use rhai_vm::{Map, Str, Value};
 
-const UNSIGNED: u8 = 0;
-const NEGATIVE: u8 = 1;
-const BYTES: u8 = 2;
-const TEXT: u8 = 3;
-const ARRAY: u8 = 4;
-const MAP: u8 = 5;
-const TAG: u8 = 6;
-/// The tag of a time, as seconds since 1970.
-const TIME_TAG: u64 = 1;
 /// The additional information of items whose length is not said, and of their end.
 const INDEFINITE: u8 = 31;
 /// About so many bytes a value takes.
@@ -23,40 +15,18 @@ const VALUE: usize = size_of::<Value>() + 16;
 
 /// Writes a value of this type.
 pub(crate) fn encode(service: &Service, of: Type, value: &Value, host: &dyn Host) -> Result<Vec<u8>> {
-    let mut writer = Writer { service, host, cbor: Vec::new() };
+    let mut writer = Writer { service, host, items: Items::default() };
     writer.value(of, value)?;
-    Ok(writer.cbor)
+    Ok(writer.items.0)
 }
 
 struct Writer<'a> {
     service: &'a Service,
     host: &'a dyn Host,
-    cbor: Vec<u8>,
+    items: Items,
 }
 
 impl Writer<'_> {
-    fn head(&mut self, major: u8, number: u64) -> Result<()> {
-        reserve(&mut self.cbor, 9)?;
-        let bytes = number.to_be_bytes();
-        let (info, length) = match number {
-            0..24 => (bytes[7], 0),
-            24..0x100 => (24, 1),
-            0x100..0x1_0000 => (25, 2),
-            0x1_0000..0x1_0000_0000 => (26, 4),
-            _ => (27, 8),
-        };
-        self.cbor.push(major << 5 | info);
-        self.cbor.extend_from_slice(&bytes[8 - length..]);
-        Ok(())
-    }
-
-    fn bytes(&mut self, major: u8, bytes: &[u8]) -> Result<()> {
-        self.head(major, bytes.len() as u64)?;
-        reserve(&mut self.cbor, bytes.len())?;
-        self.cbor.extend_from_slice(bytes);
-        Ok(())
-    }
-
     fn value(&mut self, of: Type, value: &Value) -> Result<()> {
         match (self.service.shape(of), value) {
             (Some(Shape::Structure(members)), Value::Map(map)) => {
@@ -70,7 +40,7 @@ impl Writer<'_> {
                 self.entries(map.iter().map(|(key, value)| (key, of, value)))
             }
             (_, Value::Array(items)) => {
-                self.head(ARRAY, items.len() as u64)?;
+                self.items.head(ARRAY, items.len() as u64)?;
                 items.iter().try_for_each(|item| self.value(self.service.item(of), item))
             }
             _ => self.scalar(of, value),
@@ -79,9 +49,9 @@ impl Writer<'_> {
 
     fn entries<'v>(&mut self, entries: impl Iterator<Item = (&'v Str, Type, &'v Value)>) -> Result<()> {
         let given: Vec<_> = entries.filter(|(_, _, value)| !value.is_unit()).collect();
-        self.head(MAP, given.len() as u64)?;
+        self.items.head(MAP, given.len() as u64)?;
         given.into_iter().try_for_each(|(key, of, value)| {
-            self.bytes(TEXT, key.as_bytes())?;
+            self.items.bytes(TEXT, key.as_bytes())?;
             self.value(of, value)
         })
     }
@@ -89,22 +59,22 @@ impl Writer<'_> {
     fn scalar(&mut self, of: Type, value: &Value) -> Result<()> {
         if of.is_time() {
             if let Some(microseconds) = time::microseconds(value, self.host) {
-                return self.time(microseconds);
+                return self.items.time(microseconds, self.host);
             }
         }
         match value {
-            Value::Unit => self.cbor.push(0xf6),
-            Value::Bool(value) => self.cbor.push(if *value { 0xf5 } else { 0xf4 }),
+            Value::Unit => self.items.0.push(0xf6),
+            Value::Bool(value) => self.items.0.push(if *value { 0xf5 } else { 0xf4 }),
             #[allow(clippy::cast_precision_loss)] // the member is a float
-            Value::Int(number) if of == Type::Float => self.float(*number as f64)?,
-            Value::Int(number) => self.integer(*number)?,
-            Value::Float(number) => self.float(*number)?,
-            Value::Char(c) => self.bytes(TEXT, c.encode_utf8(&mut [0; 4]).as_bytes())?,
+            Value::Int(number) if of == Type::Float => self.items.float(*number as f64)?,
+            Value::Int(number) => self.items.integer(*number)?,
+            Value::Float(number) => self.items.float(*number)?,
+            Value::Char(c) => self.items.bytes(TEXT, c.encode_utf8(&mut [0; 4]).as_bytes())?,
             Value::Str(text) if matches!(of, Type::Blob | Type::Stream) => {
-                self.bytes(BYTES, text.as_bytes())?;
+                self.items.bytes(BYTES, text.as_bytes())?;
             }
-            Value::Str(text) => self.bytes(TEXT, text.as_bytes())?,
-            Value::Blob(bytes) => self.bytes(BYTES, bytes)?,
+            Value::Str(text) => self.items.bytes(TEXT, text.as_bytes())?,
+            Value::Blob(bytes) => self.items.bytes(BYTES, bytes)?,
             other => {
                 return Err(Error::parameters(format!(
                     "a value of type {} cannot be sent",
@@ -114,40 +84,19 @@ impl Writer<'_> {
         }
         Ok(())
     }
+}
 
-    fn integer(&mut self, number: i64) -> Result<()> {
-        let major = if number < 0 { NEGATIVE } else { UNSIGNED };
-        // A negative number is -1 minus what is written.
-        self.head(major, (if number < 0 { !number } else { number }).cast_unsigned())
-    }
-
-    fn float(&mut self, number: f64) -> Result<()> {
-        reserve(&mut self.cbor, 9)?;
-        if number.is_finite() {
-            self.cbor.push(0xfb);
-            self.cbor.extend_from_slice(&number.to_be_bytes());
-            return Ok(());
-        }
-        // As a half: NaN and the infinities are exact in it.
-        let half: u16 = if number.is_nan() {
-            0x7e00
-        } else if number > 0.0 {
-            0x7c00
-        } else {
-            0xfc00
-        };
-        self.cbor.push(0xf9);
-        self.cbor.extend_from_slice(&half.to_be_bytes());
-        Ok(())
-    }
-
-    fn time(&mut self, microseconds: i64) -> Result<()> {
-        self.head(TAG, TIME_TAG)?;
-        let seconds = time::text(microseconds, Form::Unix, self.host)?;
-        match seconds.parse() {
-            Ok(whole) => self.integer(whole),
-            Err(_) => self.float(seconds.parse().unwrap_or_default()),
-        }
+/// Reads a value without a model, after which there is nothing else.
+///
+/// # Errors
+/// It is not CBOR.
+pub fn decode_whole_cbor(cbor: &[u8], host: &dyn Host) -> Result<Value> {
+    let mut reader = Reader { cbor, host, meter: Meter::new() };
+    let value = reader.value(0)?;
+    if reader.cbor.is_empty() {
+        Ok(value)
+    } else {
+        Err(Error::response("there is more data after the value"))
     }
 }
 

@@ -7,6 +7,7 @@
 mod attributes;
 mod base64;
 mod cbor;
+mod cbor_items;
 mod check;
 mod document;
 pub mod event_stream;
@@ -19,7 +20,8 @@ mod table;
 mod time;
 mod xml;
 
-pub use cbor::decode_cbor;
+pub use cbor::{decode_cbor, decode_whole_cbor};
+pub use cbor_items::encode_cbor;
 pub use request::Request;
 pub use response::{xml_error, Response, Streamed};
 pub use table::{Acceptor, ModeledError, Operation, Paginator, Protocol, Service, Table, Waiter};

@@ -103,6 +103,7 @@ fn encode_at(value: &Value, path: &mut Vec<String>) -> Result<Value, String> {
                 map.iter().map(|(name, item)| Ok((name.clone(), within(path, name.to_string(), item)?)));
             ("M", entries.collect::<Result<Map, String>>()?.into())
         }
+        Value::Host(object) if object.digits().is_some() => ("N", object.digits().into()),
         _ => match value.as_host::<Set>() {
             Some(set) => encode_set(set).map_err(|why| at(path, &why))?,
             None => return Err(at(path, &format!("has no form in DynamoDB: it is a {}", value.type_name()))),

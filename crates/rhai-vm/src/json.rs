@@ -22,6 +22,7 @@ use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 
@@ -437,9 +438,13 @@ fn write(value: &Value, path: Option<&Path<'_>>, json: &mut Vec<u8>) -> Result<(
         Value::Map(map) => write_map(map, path, json)?,
         Value::Blob(bytes) => write_blob(bytes, json)?,
         Value::Shared(cell) => write(&cell.borrow(), path, json)?,
-        Value::Host(object) => match object.to_plain() {
-            Some(plain) => write(&plain, path, json)?,
-            None => return Err(refused(&described(value), path, Format::Json)),
+        Value::Host(object) => match (object.digits(), object.to_plain()) {
+            (Some(digits), _) => {
+                reserve(json, digits.len() + SMALL)?;
+                json.extend_from_slice(digits.as_bytes());
+            }
+            (None, Some(plain)) => write(&plain, path, json)?,
+            (None, None) => return Err(refused(&described(value), path, Format::Json)),
         },
         Value::Fn(_) | Value::Range(_) | Value::RangeInclusive(_) => {
             return Err(refused(&described(value), path, Format::Json));
@@ -654,9 +659,12 @@ impl Serialize for Plain<'_> {
             }
             Value::Blob(bytes) => bytes.serialize(serializer),
             Value::Shared(cell) => Plain { value: &cell.borrow(), ..*self }.serialize(serializer),
-            Value::Host(object) => match object.to_plain() {
-                Some(plain) => Plain { value: &plain, ..*self }.serialize(serializer),
-                None => Err(self.refuse(&described(self.value))),
+            Value::Host(object) => match (object.digits(), object.to_plain()) {
+                (Some(digits), _) if self.format == Format::Json => {
+                    RawValue::from_string(digits).map_err(serde::ser::Error::custom)?.serialize(serializer)
+                }
+                (_, Some(plain)) => Plain { value: &plain, ..*self }.serialize(serializer),
+                (_, None) => Err(self.refuse(&described(self.value))),
             },
             Value::Fn(_) | Value::Range(_) | Value::RangeInclusive(_) => {
                 Err(self.refuse(&described(self.value)))

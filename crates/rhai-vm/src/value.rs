@@ -104,6 +104,10 @@ pub trait Object: Any {
     fn to_plain(&self) -> Option<Value> {
         None
     }
+    /// The digits of an object that is a number: JSON has them as they are.
+    fn digits(&self) -> Option<String> {
+        None
+    }
     /// The items for `for`, each created when the loop asks for it; `None` where `for` cannot run over the object. An
     /// error ends the loop, and its place is that of the loop.
     fn iterate(&self) -> Option<Items> {

@@ -5,9 +5,9 @@ mod key_sets;
 mod token;
 
 use super::arguments::error;
+use super::call_options::CallOptions;
 use super::host::{host, Host};
 use super::keys::{key, key_error, secret};
-use super::call_options::CallOptions;
 use super::options::{seconds, wrong};
 use crate::crypto::signature::{self, EcdsaFormat};
 use crate::crypto::{quoted, to_base64url, Algorithm, Key, KeySet, Material, SetKey};
@@ -244,9 +244,8 @@ fn sign(call: &mut Call<'_>) -> Result<Value> {
         _ => return Err(options.error("either `key` or `secret` is required")),
     };
     let algorithm = signing_algorithm(&options, &key)?;
-    let lifetime = options.read("expires_in", "a number of seconds, or a duration, above 0", |value| {
-        seconds(value)
-    })?;
+    let lifetime =
+        options.read("expires_in", "a number of seconds, or a duration, above 0", |value| seconds(value))?;
     let claims = call.map(0).cloned().unwrap_or_default();
     let claims = claims::to_sign(&claims, lifetime, host(call).world.since_1970())?;
     let token = token::encode(&header(&options, &key, algorithm)?, &claims)?;

@@ -162,8 +162,10 @@ fn passwords_are_verified() {
     );
     // Made by Python: hashlib.pbkdf2_hmac("sha256", b"pw", b"saltsalt", 1000).
     assert_eq!(
-        value("let hash = \"$pbkdf2-sha256$i=1000$c2FsdHNhbHQ$A+Pkljr7A4W/zbzUWSStAfjTCX2GWVTHwva2WigH9ow\";
-            [password::verify(\"pw\", hash), password::verify(\"px\", hash)]"),
+        value(
+            "let hash = \"$pbkdf2-sha256$i=1000$c2FsdHNhbHQ$A+Pkljr7A4W/zbzUWSStAfjTCX2GWVTHwva2WigH9ow\";
+            [password::verify(\"pw\", hash), password::verify(\"px\", hash)]"
+        ),
         "[true,false]"
     );
     for hash in [

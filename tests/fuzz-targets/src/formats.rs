@@ -8,7 +8,7 @@ use serde_json::json;
 const SCRIPT: &str = include_str!("formats.rhai");
 
 /// The functions of the script, and the errors that they may throw.
-const FORMATS: [(&str, &[&str]); 13] = [
+const FORMATS: [(&str, &[&str]); 22] = [
     ("xml", &["XmlError"]),
     ("csv", &["CsvError"]),
     ("csv_with_header", &["CsvError"]),
@@ -22,6 +22,15 @@ const FORMATS: [(&str, &[&str]); 13] = [
     ("regex", &["RegexError"]),
     ("time", &["TimeError"]),
     ("response", &["HttpResponseError"]),
+    ("yaml", &["YamlError"]),
+    ("zip", &["ZipError"]),
+    ("multipart", &["MultipartError"]),
+    ("cbor", &["CborError"]),
+    ("jmespath", &["JmesPathError"]),
+    ("markdown", &[]),
+    ("template", &["TemplateError"]),
+    ("numbers", &["DecimalError"]),
+    ("rows", &["CsvError", "JsonError", "MaskError"]),
 ];
 
 /// The first byte chooses the format, the others are the data.

@@ -19,5 +19,5 @@ pub fn script(data: &[u8]) {
 /// put such a name together.
 fn reaches_out(source: &str) -> bool {
     let source = source.replace("http_response", "");
-    ["fs", "http", "aws", "eval"].iter().any(|word| source.contains(word))
+    ["fs", "http", "aws", "zip::", "eval"].iter().any(|word| source.contains(word))
 }
