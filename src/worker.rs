@@ -140,7 +140,7 @@ impl<'a> Worker<'a> {
             Ok(response) => client.respond(&invocation, response)?,
             Err(failure) => client.fail(&invocation, failure)?,
         };
-        report(delivery, "answer");
+        report(delivery, "response");
         self.script.free_leftovers();
         memory::end_invocation();
         Ok(())

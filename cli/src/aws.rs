@@ -58,7 +58,7 @@ impl Aws {
     /// Asks nothing yet.
     ///
     /// # Errors
-    /// When it is not said which region is meant.
+    /// When no region is configured.
     pub(crate) fn new(settings: Settings) -> Result<Self> {
         let variable = |name: &str| env::var(name).ok();
         let region = settings

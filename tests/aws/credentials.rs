@@ -172,12 +172,12 @@ fn without_any_it_is_said_what_to_do() {
     let refusing = WebServer::start(|_| Reply::status(403).body("hush-secret"));
     let uri = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
     for (variables, expected) in [
-        (vec![], "there are no credentials. In AWS, the function's role gives them; elsewhere, set AWS_ACCESS_KEY_ID"),
+        (vec![], "no credentials were found. In AWS, the function's role gives them; elsewhere, set AWS_ACCESS_KEY_ID"),
         (vec![("AWS_ACCESS_KEY_ID", "A")], "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not"),
         (vec![("AWS_SECRET_ACCESS_KEY", "hush")], "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not"),
         (vec![(uri, "http://example.com/x")], "it must begin with https://, or name this machine"),
-        (vec![(uri, &*broken.url())], "answers with no AccessKeyId"),
-        (vec![(uri, &*refusing.url())], "answers with status 403"),
+        (vec![(uri, &*broken.url())], "responds with no AccessKeyId"),
+        (vec![(uri, &*refusing.url())], "responds with status 403"),
         (
             vec![(uri, &*broken.url()), ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/nowhere/token")],
             "the file /nowhere/token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read",

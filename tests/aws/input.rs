@@ -185,7 +185,7 @@ fn the_region_must_be_known() {
     let body = r#"aws::call("sqs", "ListQueues", #{})"#;
     let (error, _) = error(&function(body));
     assert_eq!(error["data"]["code"], "MissingRegion");
-    let expected = "it is not said which region is meant: set AWS_REGION, or pass the option `region`";
+    let expected = "no region is configured: set AWS_REGION, or pass the option `region`";
     assert_eq!(error["errorMessage"], expected);
 }
 

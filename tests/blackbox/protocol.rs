@@ -125,7 +125,7 @@ fn answers_that_lambda_does_not_want_change_nothing() {
         let process = echo().start(&api);
         assert_eq!(api.wait_for_answers(3)[2].text(), "2");
         let log = process.stop();
-        let line = format!("Lambda did not accept the answer: status {status} ");
+        let line = format!("Lambda did not accept the response: status {status} ");
         assert_eq!(log.matches(&line).count(), 2, "{log}");
         assert!(log.contains(kind), "{log}");
     }

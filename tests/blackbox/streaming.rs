@@ -274,5 +274,5 @@ fn a_reader_that_goes_away_ends_the_invocation_only() {
     assert!(answer.contains("/invocation/b/response"), "{answer}");
     let log = process.stop();
     assert!(log.contains("StreamError"), "{log}");
-    assert!(log.contains("Lambda did not accept the answer: the stream was cut off"), "{log}");
+    assert!(log.contains("Lambda did not accept the response: the stream was cut off"), "{log}");
 }

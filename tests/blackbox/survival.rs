@@ -92,7 +92,7 @@ fn a_result_over_the_limit() {
     assert_eq!(answers[1].text(), "\"x\"");
     assert_eq!(answers.len(), 2, "a refused answer is not followed by an error");
     let log = process.stop();
-    assert!(log.contains("Lambda did not accept the answer: status 413"), "{log}");
+    assert!(log.contains("Lambda did not accept the response: status 413"), "{log}");
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn without_message(response: &Response) -> String {
         _ => match response.status {
             403 => "access is denied (status 403)".to_owned(),
             404 => "what is asked for does not exist (status 404)".to_owned(),
-            status => format!("the answer has status {status} and no message"),
+            status => format!("the response has status {status} and no message"),
         },
     }
 }
@@ -181,7 +181,7 @@ mod tests {
                 None,
             ),
             (response(404, &[], ""), "NotFound", "what is asked for does not exist (status 404)", None),
-            (response(500, &[], "<html>"), "Http500", "the answer has status 500 and no message", None),
+            (response(500, &[], "<html>"), "Http500", "the response has status 500 and no message", None),
             (
                 response(301, &[("x-amz-bucket-region", "eu-west-1")], ""),
                 "Redirect",

@@ -414,7 +414,7 @@ impl Client {
         let region = options.region.clone();
         let region = region.or_else(|| self.environment.set("AWS_REGION"));
         let region = region.or_else(|| self.environment.set("AWS_DEFAULT_REGION")).ok_or_else(|| {
-            let message = "it is not said which region is meant: set AWS_REGION, or pass the option `region`";
+            let message = "no region is configured: set AWS_REGION, or pass the option `region`";
             Error::new(codes::MISSING_REGION, message)
         })?;
         let configured = || endpoints::configured(draft.service, |name| self.environment.set(name));

@@ -212,7 +212,7 @@ fn document(response: &net::Response) -> aws::Result<Json> {
     document.map_err(|problem| {
         let failure = aws::Failure {
             code: aws::codes::INVALID_ANSWER.to_owned(),
-            message: format!("the answer is {problem}"),
+            message: format!("the response is {problem}"),
             status: Some(response.status),
             request_id: aws::request_id(response),
             ..aws::Failure::default()

@@ -40,13 +40,13 @@ pub(super) fn fetch(url: &str, at: &Surroundings<'_>) -> Result<Cached> {
         let problem = match at.http.send(&request, at.until) {
             Ok(response) if response.status == 200 => {
                 return parse(&response.body)
-                    .map_err(|problem| missing(format!("{url} answers with {problem}")));
+                    .map_err(|problem| missing(format!("{url} responds with {problem}")));
             }
             Ok(response) => {
-                format!("{url} answers with status {}{}", response.status, reason(&response.body))
+                format!("{url} responds with status {}{}", response.status, reason(&response.body))
             }
             Err(error) if error.kind == ErrorKind::Deadline => return Err(Error::Deadline),
-            Err(error) => format!("{url} does not answer: {error}"),
+            Err(error) => format!("{url} does not respond: {error}"),
         };
         if attempts == ATTEMPTS {
             return Err(missing(format!("the container has no credentials: {problem}")));

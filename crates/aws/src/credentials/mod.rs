@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 /// Credentials are renewed so long before they expire.
 const MARGIN: Duration = Duration::from_mins(5);
 
-const NONE: &str = "there are no credentials. In AWS, the function's role gives them; elsewhere, set \
+const NONE: &str = "no credentials were found. In AWS, the function's role gives them; elsewhere, set \
                     AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with AWS's CLI (`aws configure`, \
                     `aws sso login`)";
 
