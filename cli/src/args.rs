@@ -10,26 +10,26 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 #[command(name = "rhambda", version)]
 struct Cli {
     #[command(subcommand)]
-    command: Written,
+    command: Arguments,
 }
 
 #[derive(Subcommand)]
-enum Written {
-    /// Invoke a function once: a fresh environment, one event, one answer
-    Invoke(invoke::Written),
+enum Arguments {
+    /// Invoke a function once, in a fresh environment
+    Invoke(invoke::Arguments),
     /// Find mistakes in scripts without running them
-    Check(check::Written),
-    /// Zip a function's folder for Lambda, its scripts checked
-    Package(package::Written),
-    /// Make a function in AWS of a folder, or bring it up to date
-    Deploy(Box<deploy::Written>),
-    /// Show what a function in AWS logged
-    Logs(logs::Written),
+    Check(check::Arguments),
+    /// Check a function's scripts and zip its folder
+    Package(package::Arguments),
+    /// Create or update a function in AWS from a folder
+    Deploy(Box<deploy::Arguments>),
+    /// Show the log of a function in AWS
+    Logs(logs::Arguments),
     /// List the functions that scripts can call
     Functions(functions::Request),
 }
 
-/// What is to be done, all of it read and checked.
+/// A command, with arguments that have been checked.
 pub(crate) enum Command {
     /// Invoke a function.
     Invoke(invoke::Invocation),
@@ -37,7 +37,7 @@ pub(crate) enum Command {
     Check(check::Request),
     /// Zip a folder.
     Package(package::Request),
-    /// Bring a folder to AWS.
+    /// Create or update a function.
     Deploy(Box<deploy::Request>),
     /// Show a log.
     Logs(logs::Request),
@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Functions(functions::Request),
 }
 
-/// Reads the command line. Ends the process, as clap does, when that is all there is to do.
+/// Parses the command line. Exits the process for `--help` and invalid arguments, as clap does.
 pub(crate) fn parse() -> Command {
     let written = Cli::parse().command;
     let name = written.name();
@@ -57,7 +57,7 @@ pub(crate) fn parse() -> Command {
     })
 }
 
-impl Written {
+impl Arguments {
     fn name(&self) -> &'static str {
         match self {
             Self::Invoke(_) => "invoke",

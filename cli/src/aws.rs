@@ -16,7 +16,7 @@ pub(crate) struct Options {
     /// The region [default: AWS_REGION, AWS_DEFAULT_REGION, or that of the AWS CLI]
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// Ask this URL in place of AWS [default: AWS_ENDPOINT_URL]
+    /// Send requests to this URL instead of AWS [default: AWS_ENDPOINT_URL]
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
 }

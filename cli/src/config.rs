@@ -13,7 +13,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// What a function is to be; what is not said stays as it is, or is Lambda's default.
+/// The settings of a function. Those that are not given stay as they are in AWS, or are Lambda's defaults.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize, clap::Args)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Config {
@@ -23,22 +23,22 @@ pub(crate) struct Config {
     /// The function's handler setting
     #[arg(long, value_name = "SETTING")]
     pub(crate) handler: Option<String>,
-    /// Put this build of the runtime into the package, for where there are no layers
+    /// Include this build of the runtime in the package, for where layers do not exist
     #[arg(long, value_name = "FILE")]
     pub(crate) with_bootstrap: Option<PathBuf>,
-    /// A layer's version; repeatable, in their order
+    /// The ARN of a layer version; repeatable, in order
     #[arg(long, value_name = "ARN")]
     pub(crate) layer: Option<Vec<String>>,
-    /// Publish this zip as a layer, if its contents are not published yet, and use it first
+    /// Publish this zip as a layer unless its contents are published already, and use it as the first layer
     #[arg(long, value_name = "FILE")]
     pub(crate) layer_zip: Option<PathBuf>,
     /// The name of that layer [default: the file's, without .zip]
     #[arg(long, value_name = "NAME", requires = "layer_zip")]
     pub(crate) layer_name: Option<String>,
-    /// The execution role, its ARN or name [default: the function's, or a new one, NAME-role]
+    /// The ARN or name of the execution role [default: the function's own, or a new one, NAME-role]
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: Option<String>,
-    /// Attach a policy to that new role, beside the one for writing logs; repeatable
+    /// Attach a policy to the new role in addition to the one for logs; repeatable
     #[arg(long, value_name = "ARN", conflicts_with = "role")]
     pub(crate) policy: Option<Vec<String>>,
     /// The function's memory in MB
@@ -50,36 +50,36 @@ pub(crate) struct Config {
     /// The processor architecture [default: that of --with-bootstrap or --layer-zip]
     #[arg(long)]
     pub(crate) architecture: Option<Architecture>,
-    /// A text about the function
+    /// The function's description
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
-    /// Set an environment variable; repeatable. Variables that are not said are removed, if any is
+    /// Set an environment variable; repeatable. If you set any, all others are removed
     #[arg(long, value_name = "NAME=VALUE", value_parser = input::variable)]
     #[serde(skip)]
     pub(crate) env: Vec<(String, String)>,
     /// `[environment]`
     #[arg(skip)]
     pub(crate) environment: Option<BTreeMap<String, String>>,
-    /// Set a tag; repeatable. Other tags stay
+    /// Set a tag; repeatable. Other tags stay as they are
     #[arg(long, value_name = "NAME=VALUE", value_parser = input::variable)]
     #[serde(skip)]
     pub(crate) tag: Vec<(String, String)>,
     /// `[tags]`
     #[arg(skip)]
     pub(crate) tags: BTreeMap<String, String>,
-    /// The form of the log
+    /// The log format
     #[arg(long)]
     pub(crate) log_format: Option<LogFormat>,
-    /// Who may call the function by a URL
+    /// Who may call the function through a URL
     #[arg(long)]
     pub(crate) url: Option<UrlAccess>,
-    /// How the URL answers
+    /// How the URL responds
     #[arg(long)]
     pub(crate) url_mode: Option<UrlMode>,
-    /// Publish a version and point this alias to it; the URL is then the alias's
+    /// Publish a version and point this alias to it; the URL then belongs to the alias
     #[arg(long, value_name = "NAME")]
     pub(crate) alias: Option<String>,
-    /// The bucket through which a package above 50 MB goes
+    /// The bucket to upload packages above 50 MB to
     #[arg(long, value_name = "BUCKET")]
     pub(crate) s3_bucket: Option<String>,
     /// Patterns of files to package although others like them are left out.
@@ -97,7 +97,7 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// Reads the file in this folder; nothing is said where there is none.
+    /// Reads the file in this folder; without one, there are no settings.
     ///
     /// # Errors
     /// When it is not in its form.

@@ -21,22 +21,22 @@ const EXAMPLES: &str = "\
 Examples:
   rhambda logs hello                       the last ten minutes
   rhambda logs hello --since 2h            the last two hours
-  rhambda logs hello --follow              and what comes, until Ctrl-C
-  rhambda logs hello --filter ERROR        in CloudWatch's syntax for filter patterns";
+  rhambda logs hello --follow              and new ones, until Ctrl-C
+  rhambda logs hello --filter ERROR        with a CloudWatch filter pattern";
 
-/// What was written.
+/// The command-line arguments.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Written {
+pub(crate) struct Arguments {
     /// The function's name
     name: String,
-    /// Go on showing what comes
+    /// Keep showing new events, until Ctrl-C
     #[arg(short, long)]
     follow: bool,
-    /// How long ago to begin, such as 30s, 10m or 2h
+    /// How far to look back, such as 30s, 10m or 2h
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
     since: Duration,
-    /// Only events of this filter pattern
+    /// Show only events that match this filter pattern
     #[arg(long, value_name = "PATTERN")]
     filter: Option<String>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(crate) struct Request {
     aws: aws::Settings,
 }
 
-impl Written {
+impl Arguments {
     /// Nothing of it can be wrong.
     pub(crate) fn resolve(self) -> Request {
         Request {

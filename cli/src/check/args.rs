@@ -8,28 +8,28 @@ const EXAMPLES: &str = "\
 Examples:
   rhambda check                              check all scripts of this folder
   rhambda check hello lib/money.rhai         check a folder and a script
-  rhambda check --fix                        change what is safe to change
+  rhambda check --fix                        fix what can be fixed safely
   rhambda check --format github              annotate a pull request in GitHub Actions
 
 A folder with a rhambda.toml is a function: `handler` is checked too, and `[check]` sets severities, as
 in `unused-variable = \"off\"`. `// rhambda: allow(CODE)` on a line or the line before it allows a finding.
 
-Exit status: 0 when there are no errors, 1 when there are, 2 when the command line is wrong.";
+Exit status: 0 when there are no errors, 1 when there are, 2 when the command line is invalid.";
 
-/// What was written.
+/// The command-line arguments.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Written {
+pub(crate) struct Arguments {
     /// Folders and scripts to check
     #[arg(default_value = ".")]
     paths: Vec<PathBuf>,
-    /// A folder with the scripts that layers bring, in Lambda /opt/rhai [default: rhambda.toml's]
+    /// The folder with the scripts of your layers, which Lambda has in /opt/rhai [default: rhambda.toml's]
     #[arg(long, value_name = "FOLDER")]
     layer_dir: Option<PathBuf>,
     /// How findings are reported
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Change scripts where that is safe, such as `elif` to `else if`
+    /// Fix what can be fixed safely, such as `elif` to `else if`
     #[arg(long)]
     fix: bool,
 }
@@ -55,7 +55,7 @@ pub(crate) struct Request {
     pub(crate) fix: bool,
 }
 
-impl Written {
+impl Arguments {
     /// Reads and checks all of it.
     pub(crate) fn resolve(self) -> Result<Request> {
         for path in &self.paths {

@@ -8,7 +8,7 @@ mod project;
 mod sarif;
 mod text;
 
-pub(crate) use args::{Request, Written};
+pub(crate) use args::{Arguments, Request};
 pub(crate) use project::errors;
 
 use crate::visible::tell;

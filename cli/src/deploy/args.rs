@@ -10,18 +10,18 @@ use crate::package::{folder, Package, Source};
 use anyhow::{bail, Context as _, Result};
 use std::path::PathBuf;
 
-/// Above so many bytes Lambda takes no zip in a request ("Lambda quotas" in the AWS Lambda developer
+/// Lambda accepts no larger zip in a request, in bytes ("Lambda quotas" in the AWS Lambda developer
 /// guide).
 pub(super) const REQUEST_LIMIT: usize = 50 << 20;
 
 const EXAMPLES: &str = "\
 Examples:
   rhambda deploy --dir hello --handler hello.handler --layer arn:aws:lambda:…:layer:rhambda:1
-  rhambda deploy --dir hello --layer-zip target/layer/rhambda-x86_64.zip    publish the layer, too
-  rhambda deploy --dir hello --dry-run                                      say what would be done
+  rhambda deploy --dir hello --layer-zip target/layer/rhambda-x86_64.zip    publish the layer as well
+  rhambda deploy --dir hello --dry-run                                      show the changes
 
-What is the same each time is better kept in FOLDER/rhambda.toml. Its keys are the names of these
-options, but for the tables [environment] and [tags]:
+Keep what does not change in FOLDER/rhambda.toml. Its keys are the names of these options, except for the
+tables [environment] and [tags]:
 
   name = \"hello\"
   handler = \"hello.handler\"
@@ -32,12 +32,12 @@ options, but for the tables [environment] and [tags]:
   [environment]
   STAGE = \"live\"
 
-Only what differs is changed; what is not said stays as it is.";
+Deploy changes only what differs. Settings that you do not give stay as they are.";
 
-/// What was written.
+/// The command-line arguments.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Written {
+pub(crate) struct Arguments {
     /// The folder that holds the function's files
     #[arg(short, long, value_name = "FOLDER", default_value = ".")]
     dir: PathBuf,
@@ -45,13 +45,13 @@ pub(crate) struct Written {
     config: Config,
     #[command(flatten)]
     aws: aws::Options,
-    /// Say what would be done, and do nothing
+    /// Show what would change, without changing anything
     #[arg(long)]
     dry_run: bool,
-    /// Change a function that was not made by rhambda deploy
+    /// Take over a function that rhambda deploy did not create
     #[arg(long)]
     adopt: bool,
-    /// Don't check the scripts, for a handler or a language that only a layer brings
+    /// Don't check the scripts, for handlers that only a layer has
     #[arg(long)]
     no_check: bool,
 }
@@ -73,7 +73,7 @@ pub(super) struct Delivery {
     pub(super) layer: Option<LayerZip>,
 }
 
-impl Written {
+impl Arguments {
     /// Reads and checks all of it.
     pub(crate) fn resolve(self) -> Result<Request> {
         let folder = input::folder("--dir", &self.dir)?;

@@ -70,9 +70,9 @@ pub(crate) struct Layer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum LogFormat {
-    /// One line of text an entry.
+    /// A line of text for each entry.
     Text,
-    /// One JSON object an entry.
+    /// A JSON object for each entry.
     Json,
 }
 
@@ -80,9 +80,9 @@ pub(crate) enum LogFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum UrlAccess {
-    /// There is no URL.
+    /// The function has no URL.
     None,
-    /// Those whom IAM allows it.
+    /// Callers that IAM allows.
     Iam,
     /// Everyone.
     Public,
@@ -92,9 +92,9 @@ pub(crate) enum UrlAccess {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum UrlMode {
-    /// With the whole response.
+    /// With complete responses.
     Buffered,
-    /// With a stream.
+    /// With streams.
     Stream,
 }
 

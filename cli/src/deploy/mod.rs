@@ -15,7 +15,7 @@ mod read;
 mod step;
 mod wait;
 
-pub(crate) use args::{Request, Written};
+pub(crate) use args::{Arguments, Request};
 
 use crate::aws::Aws;
 use crate::visible::{escaped, tell};

@@ -14,28 +14,28 @@ use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
-  rhambda invoke hello.handler --event '{\"name\":\"x\"}'    call handler(event) of hello.rhai
-  rhambda invoke hello.handler --event @event.json       take the event from a file
-  echo '[1,2]' | rhambda invoke sum.handler --event -    take the event from a pipe
-  rhambda invoke hello.handler --env STAGE=test          set a variable for the function
+  rhambda invoke hello.handler --event '{\"name\":\"x\"}'    call handler(event) in hello.rhai
+  rhambda invoke hello.handler --event @event.json       read the event from a file
+  echo '[1,2]' | rhambda invoke sum.handler --event -    read the event from a pipe
+  rhambda invoke hello.handler --env STAGE=test          set an environment variable
   rhambda invoke '|event,context|event.a+1' --event '{\"a\":1}'
-  rhambda invoke --remote hello --event @event.json      call the function hello in AWS
+  rhambda invoke --remote hello --event @event.json      invoke the function hello in AWS
 
-The answer goes to stdout, as it is into a pipe and indented on a terminal; the function's log and
-Lambda's REPORT line go to stderr.
+The response goes to stdout, indented if that is a terminal. The function's log and Lambda's REPORT line go
+to stderr.
 
-Exit status: 0 when the function succeeded, 1 when it failed, 2 when the command line is wrong.";
+Exit status: 0 when the function succeeded, 1 when it failed, 2 when the command line is invalid.";
 
-/// What was written.
+/// The command-line arguments.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Written {
+pub(crate) struct Arguments {
     /// The function's handler setting: `file.function`, a script file, or an inline expression [default: rhambda.toml's]
     handler: Option<String>,
-    /// Invoke the function of this name in AWS, and show the end of its log
+    /// Invoke the function with this name in AWS and show the end of its log
     #[arg(long, value_name = "NAME", conflicts_with_all = ["handler", "dir", "env", "inherit_env", "timeout", "memory", "json_logs"])]
     remote: Option<String>,
-    /// A version or an alias of that function
+    /// A version or alias of that function
     #[arg(long, value_name = "NAME")]
     qualifier: Option<String>,
     #[command(flatten)]
@@ -46,10 +46,10 @@ pub(crate) struct Written {
     /// The task root: the folder that holds the function's files
     #[arg(short, long, value_name = "FOLDER", default_value = ".")]
     dir: PathBuf,
-    /// Set an environment variable of the function; repeatable, of the same name the last counts
+    /// Set an environment variable of the function; repeatable, the last value of a name counts
     #[arg(long, value_name = "NAME=VALUE", value_parser = input::variable)]
     env: Vec<(String, String)>,
-    /// Pass all environment variables on to the function, and not only those for AWS and the network
+    /// Pass all environment variables to the function, not only those for AWS and the network
     #[arg(long)]
     inherit_env: bool,
     /// The function's timeout in seconds, 1 to 900 [default: rhambda.toml's, or 3]
@@ -83,7 +83,7 @@ pub(crate) struct Request {
     pub(crate) client_context: Option<HeaderValue>,
 }
 
-impl Written {
+impl Arguments {
     /// Reads and checks all of it.
     pub(crate) fn resolve(self) -> Result<Invocation> {
         let event = input::json("--event", &self.event)?;

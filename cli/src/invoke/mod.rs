@@ -13,7 +13,7 @@ mod runtime_api;
 mod stdout;
 
 use args::Request;
-pub(crate) use args::{Invocation, Written};
+pub(crate) use args::{Arguments, Invocation};
 
 use anyhow::{Context as _, Result};
 use outcome::Status;

@@ -9,32 +9,31 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   rhambda package --dir hello                            check and zip the folder: hello.zip
-  rhambda package --dir hello --handler hello.handler    check also that there is such a function
+  rhambda package --dir hello --handler hello.handler    check that the handler exists, too
   rhambda package --dir hello --with-bootstrap target/lambda/bootstrap
-                                                         for where there are no layers
+                                                         for where layers do not exist
 
-The package leaves out names that begin with a dot, tests/, *.test.rhai, events/, READMEs, at the top
-rhambda.toml and FOLDER.zip, the zip itself, and what `.rhambdaignore` lists in the syntax of
-`.gitignore`. `include` in rhambda.toml lists files to package all the same. The same files always
-make the same bytes.";
+The package does not contain names that begin with a dot, tests/, *.test.rhai, events/, READMEs, rhambda.toml
+and FOLDER.zip at the top, the zip itself, and what `.rhambdaignore` lists in the syntax of `.gitignore`.
+`include` in rhambda.toml lists files to package anyway. The same files always give the same bytes.";
 
-/// What was written.
+/// The command-line arguments.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct Written {
+pub(crate) struct Arguments {
     /// The folder that holds the function's files
     #[arg(short, long, value_name = "FOLDER", default_value = ".")]
     dir: PathBuf,
-    /// The function's handler setting, to be looked for in the folder [default: rhambda.toml's]
+    /// The function's handler setting, which must exist in the folder [default: rhambda.toml's]
     #[arg(long, value_name = "SETTING")]
     handler: Option<String>,
-    /// Put this build of the runtime in, for where there are no layers [default: rhambda.toml's]
+    /// Include this build of the runtime, for where layers do not exist [default: rhambda.toml's]
     #[arg(long, value_name = "FILE")]
     with_bootstrap: Option<PathBuf>,
     /// The zip to write [default: FOLDER.zip]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Don't check the scripts, for a handler or a language that only a layer brings
+    /// Don't check the scripts, for handlers that only a layer has
     #[arg(long)]
     no_check: bool,
 }
@@ -45,7 +44,7 @@ pub(crate) struct Request {
     pub(crate) output: PathBuf,
 }
 
-impl Written {
+impl Arguments {
     /// Reads and checks all of it.
     pub(crate) fn resolve(self) -> Result<Request> {
         let folder = input::folder("--dir", &self.dir)?;

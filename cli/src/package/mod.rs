@@ -6,7 +6,7 @@ mod check;
 pub(crate) mod folder;
 pub(crate) mod program;
 
-pub(crate) use args::{Request, Written};
+pub(crate) use args::{Arguments, Request};
 
 use crate::digest::Digest;
 use anyhow::{anyhow, bail, Context as _, Result};

@@ -7,11 +7,11 @@ use std::fmt;
 /// A processor architecture, as Lambda names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 pub(crate) enum Architecture {
-    /// Intel's and AMD's.
+    /// Intel and AMD.
     #[serde(rename = "x86_64")]
     #[value(name = "x86_64")]
     X86_64,
-    /// ARM's, as AWS's Graviton.
+    /// Arm, such as AWS Graviton.
     #[serde(rename = "arm64")]
     #[value(name = "arm64")]
     Arm64,
