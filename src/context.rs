@@ -7,7 +7,6 @@ use crate::modules::host;
 use crate::settings::FunctionInfo;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Object, Value};
-use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
@@ -120,10 +119,6 @@ impl Context {
 impl Object for Context {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

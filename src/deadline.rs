@@ -3,7 +3,6 @@
 
 use net::Until;
 use rhai_vm::{Error, ErrorKind, Object, Value};
-use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
@@ -57,10 +56,6 @@ impl Deadline {
 impl Object for Stop {
     fn type_name(&self) -> &'static str {
         "Stop"
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

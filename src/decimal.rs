@@ -2,7 +2,6 @@
 
 use rhai_vm::{Object, Value};
 use rust_decimal::{Decimal as Number, RoundingStrategy};
-use std::any::Any;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -214,10 +213,6 @@ impl fmt::Display for Decimal {
 impl Object for Decimal {
     fn type_name(&self) -> &'static str {
         Self::TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,7 +11,6 @@ use crate::failure::Frame;
 use crate::settings::Settings;
 use rhai_vm::vm::Moment;
 use rhai_vm::{memory, Error, ErrorKind, Object, Value};
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -259,10 +258,6 @@ impl fmt::Display for Size {
 impl Object for Exhausted {
     fn type_name(&self) -> &'static str {
         "Exhausted"
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

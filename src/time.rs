@@ -9,7 +9,6 @@ use jiff::fmt::temporal::{DateTimeParser, DateTimePrinter};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp, Zoned};
 use rhai_vm::{Error, ErrorKind, Object, Value};
-use std::any::Any;
 use std::fmt;
 
 /// The years a time can be in: those that RFC 3339 can write.
@@ -337,10 +336,6 @@ impl Object for Time {
         Self::TYPE_NAME
     }
 
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -363,10 +358,6 @@ impl From<Time> for Value {
 impl Object for Duration {
     fn type_name(&self) -> &'static str {
         Self::TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

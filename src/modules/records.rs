@@ -6,9 +6,7 @@ use crate::lines::{Ends, Lines};
 use crate::value::type_of;
 use rhai_vm::value::Items;
 use rhai_vm::{memory, Object, Result, Value};
-use std::any::Any;
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 
 /// What `type_of` says, as of the lines of a response.
@@ -35,14 +33,6 @@ impl Iterator for Records {
 impl Object for Records {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(TYPE_NAME)
     }
 
     fn iterate(&self) -> Option<Items> {

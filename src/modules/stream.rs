@@ -9,9 +9,7 @@ use crate::deadline::Deadline;
 use crate::value;
 use net::Until;
 use rhai_vm::{module, Error, Map, Object, Result, Value};
-use std::any::Any;
 use std::cell::RefCell;
-use std::fmt;
 use std::io::{self, ErrorKind};
 use std::rc::Rc;
 
@@ -216,14 +214,6 @@ fn refused(message: &str) -> Error {
 impl Object for Stream {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(TYPE_NAME)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use rhai_vm::value::Items;
 use rhai_vm::{memory, Map, Object, Value};
-use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
@@ -49,10 +48,6 @@ fn item_key(item: &Value) -> Option<&'static str> {
 impl Object for Set {
     fn type_name(&self) -> &'static str {
         SET
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

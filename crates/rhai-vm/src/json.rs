@@ -746,9 +746,6 @@ mod tests {
         fn type_name(&self) -> &'static str {
             "Opaque"
         }
-        fn as_any(&self) -> &dyn std::any::Any {
-            self
-        }
         fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("opaque")
         }

@@ -81,13 +81,13 @@ pub const CLOSURE_PREFIX: &str = "anon$";
 pub trait Object: Any {
     /// What `type_of` says.
     fn type_name(&self) -> &'static str;
-    /// The object as `Any`, so that its functions find their type.
-    fn as_any(&self) -> &dyn Any;
     /// What `to_string` gives.
     ///
     /// # Errors
     /// Those of the formatter.
-    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.type_name())
+    }
     /// What `to_debug` gives.
     ///
     /// # Errors
@@ -411,7 +411,7 @@ impl Value {
     /// A host's object of this type.
     pub fn as_host<T: Object>(&self) -> Option<&T> {
         match self {
-            Self::Host(object) => object.as_any().downcast_ref(),
+            Self::Host(object) => (&**object as &dyn Any).downcast_ref(),
             _ => None,
         }
     }

@@ -3,7 +3,6 @@
 use rhai_vm::value::Items;
 use rhai_vm::vm::{Options, Vm};
 use rhai_vm::{module, Error, Object, Position, Value};
-use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
@@ -43,9 +42,6 @@ impl Drop for Numbers {
 impl Object for Numbers {
     fn type_name(&self) -> &'static str {
         "numbers"
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
     }
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("numbers")

@@ -4,9 +4,7 @@ use super::Caller;
 use crate::modules::streams::Stream;
 use rhai_vm::value::Items;
 use rhai_vm::{Object, Result, Value};
-use std::any::Any;
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 
 /// What `type_of` says.
@@ -47,14 +45,6 @@ impl Iterator for Events {
 impl Object for Events {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(TYPE_NAME)
     }
 
     fn iterate(&self) -> Option<Items> {

@@ -5,9 +5,7 @@ use super::{Caller, Result};
 use rhai_vm::function::Call;
 use rhai_vm::value::Items;
 use rhai_vm::{memory, Object, Value};
-use std::any::Any;
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 
 /// What `type_of` says.
@@ -82,14 +80,6 @@ impl Iterator for Pages {
 impl Object for Pages {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(TYPE_NAME)
     }
 
     fn iterate(&self) -> Option<Items> {

@@ -5,9 +5,7 @@ use super::response::Response;
 use crate::sse::{Event, Events};
 use rhai_vm::value::Items as Iterated;
 use rhai_vm::{memory, Map, Object, Result, Value};
-use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::rc::Rc;
 
 /// What `type_of` says.
@@ -84,14 +82,6 @@ impl Iterator for Items {
 impl Object for Items {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(TYPE_NAME)
     }
 
     fn iterate(&self) -> Option<Iterated> {

@@ -7,7 +7,6 @@ use crate::sse::Events;
 use crate::value;
 use net::url;
 use rhai_vm::{memory, module, Error, ErrorKind, Map, Object, Result, Value};
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
@@ -226,10 +225,6 @@ fn cookies(response: &net::Response<()>) -> Vec<Value> {
 impl Object for Response {
     fn type_name(&self) -> &'static str {
         Self::TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,9 +9,7 @@ use crate::text::Str;
 use crate::value::{Object, Value};
 use crate::Result;
 use rhai::Position;
-use std::any::Any;
 use std::cmp::Ordering;
-use std::fmt;
 use std::rc::Rc;
 
 /// What `type_of` says of the values that only `for` can use.
@@ -224,14 +222,6 @@ struct Items(Iter);
 impl Object for Items {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(TYPE_NAME)
     }
 }
 

@@ -5,7 +5,6 @@ use crate::function::Call;
 use crate::module;
 use crate::value::{Object, Value};
 use crate::Result;
-use std::any::Any;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -22,10 +21,6 @@ pub struct Timestamp(pub Instant);
 impl Object for Timestamp {
     fn type_name(&self) -> &'static str {
         TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

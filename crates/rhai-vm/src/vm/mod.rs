@@ -140,10 +140,6 @@ impl Object for ModuleRef {
         "module"
     }
 
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("module")
     }

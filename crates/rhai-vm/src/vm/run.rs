@@ -14,9 +14,7 @@ use crate::value::{self, FnPtr, Object, Value};
 use crate::vm::{CaughtError, ModuleRef, Moment, BATCH, SLOW_BATCH};
 use crate::Result;
 use rhai::Position;
-use std::any::Any;
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -48,14 +46,6 @@ impl Object for Items {
     fn type_name(&self) -> &'static str {
         "iterator"
     }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("iterator")
-    }
 }
 
 /// What a `for` goes through when the host makes its items.
@@ -64,14 +54,6 @@ pub(super) struct HostItems(pub(super) RefCell<value::Items>);
 impl Object for HostItems {
     fn type_name(&self) -> &'static str {
         "iterator"
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("iterator")
     }
 }
 
