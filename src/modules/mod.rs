@@ -42,6 +42,7 @@ mod pointer;
 mod random;
 mod records;
 mod regex;
+mod router;
 mod signatures;
 pub(crate) mod stream;
 mod streams;
@@ -113,6 +114,8 @@ modules! {
     http,
     http::response,
     http_event,
+    router,
+    router::request,
     stream,
     metrics,
     ids,

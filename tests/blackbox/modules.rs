@@ -15,6 +15,7 @@ mod multipart;
 mod random;
 mod records;
 mod regex;
+mod router;
 mod template;
 mod toml;
 mod url;
