@@ -16,6 +16,7 @@ mod derive;
 mod dynamodb;
 mod env;
 pub(crate) mod error;
+mod events;
 mod fs;
 mod gzip;
 mod hash;
@@ -116,6 +117,8 @@ modules! {
     http_event,
     router,
     router::request,
+    events,
+    events::batch,
     stream,
     metrics,
     ids,

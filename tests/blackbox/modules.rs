@@ -1,5 +1,6 @@
 //! The built-in modules.
 
+mod batch;
 mod cbor;
 mod crypto;
 mod csv;

@@ -83,7 +83,6 @@ fn content_type(path: &Path) -> (&'static str, bool) {
         "js" | "mjs" => ("text/javascript; charset=utf-8", true),
         "txt" => ("text/plain; charset=utf-8", true),
         "md" => ("text/markdown; charset=utf-8", true),
-        "csv" => ("text/csv; charset=utf-8", true),
         "json" | "map" => ("application/json", true),
         "webmanifest" => ("application/manifest+json", true),
         "xml" => ("application/xml", true),

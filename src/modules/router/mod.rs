@@ -153,7 +153,8 @@ module! {
     /// - **Patterns.** `{id}` is any segment of the path, `{id:int}` an integer, `{id:uuid}` a UUID, and `{path*}` at the end all that
     ///   is left. Literals win over parameters, and typed parameters over others, in whatever order you declare them. A slash at the
     ///   end makes no difference. A route for `GET` also serves `HEAD`.
-    /// - **Handlers** have the [request](#requests-of-a-router) as their parameter, or none. They return a response of `http_response`,
+    /// - **Handlers** are closures, or functions of the script: `Fn("show_order")`. They have the [request](#requests-of-a-router) as
+    ///   their parameter, or none. They return a response of `http_response`,
     ///   or the body of a response with the status 200: a string, a blob, or anything else as JSON. `()` is the status 204.
     /// - **Errors.** If a handler throws a map with a `status` from 100 to 599, the response has this status and the message:
     ///   `throw #{ status: 404, message: "no such order" }`. Any other error ends the invocation, unless `on_error` has a

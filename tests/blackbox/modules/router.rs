@@ -6,7 +6,7 @@ use serde_json::{json, Value};
 const API: &str = r#"
 const API = router::create()
     .get("/", || "home")
-    .get("/orders/{id:int}", show)
+    .get("/orders/{id:int}", Fn("show"))
     .get("/orders/new", || "form")
     .post("/orders", |request| http_response(201, request.json(), #{ "set-cookie": [router::cookie("a", "1"), router::cookie("b", "2")] }))
     .get("/echo/{name}", |request| #{ name: request.params.name, query: request.query, cookies: request.cookies, agent: request.headers["user-agent"], stage: request.path })
@@ -38,7 +38,7 @@ fn responses(events: &[Value]) -> Vec<Value> {
     events
         .iter()
         .map(|event| {
-            let outcome = function().invoke(&event.to_string());
+            let outcome = function().invoke(event.to_string());
             serde_json::from_str(outcome.answer.text()).unwrap()
         })
         .collect()
@@ -93,7 +93,7 @@ fn each_sender_gets_its_format() {
     assert_eq!(got[2]["statusDescription"], "201 Created");
     assert_eq!(got[0]["headers"]["x-frame-options"], "DENY");
     // Two cookies are one too many for a load balancer with single-value headers.
-    let (kind, _, _) = function().invoke(&balancer.to_string()).error();
+    let (kind, _, _) = function().invoke(balancer.to_string()).error();
     assert_eq!(kind, "HttpResponseError");
 }
 
@@ -144,7 +144,7 @@ fn errors_with_a_status_are_responses_and_others_end_the_invocation() {
     let gone = get("/gone");
     assert_eq!((&gone["statusCode"], &gone["body"]), (&json!(410), &json!("{\"error\":\"gone\"}")));
     for path in ["/fails", "/upstream"] {
-        let (kind, message, _) = function().invoke(&http_api("GET", path).to_string()).error();
+        let (kind, message, _) = function().invoke(http_api("GET", path).to_string()).error();
         assert!(
             matches!((&*kind, &*message), ("Error", "no tea") | ("HttpError", "secret")),
             "{kind}: {message}"
@@ -325,7 +325,7 @@ fn line_breaks_do_not_get_into_headers() {
         r#"fn handler(event) { router::create().get("/", || http_response(200, "", #{ "x-a": event.bad })).handle(event) }"#,
     );
     let event = with(http_api("GET", "/"), "bad", "a\r\nb".into());
-    assert_eq!(function.invoke(&event.to_string()).error().0, "HttpResponseError");
+    assert_eq!(function.invoke(event.to_string()).error().0, "HttpResponseError");
 }
 
 #[test]
@@ -334,7 +334,7 @@ fn web_sockets_are_served_by_route_key() {
         .websocket("$connect", |request| if request.query.token != "t" { http_response(401, "") })
         .websocket("send", |request| #{ got: request.json().text, from: request.event.requestContext.connectionId })
         .handle(event) }"#;
-    let invoke = |event: Value| Function::main(script).invoke(&event.to_string());
+    let invoke = |event: Value| Function::main(script).invoke(event.to_string());
     let event = |key: &str| {
         json!({ "requestContext": { "routeKey": key, "connectionId": "c1", "eventType": "MESSAGE",
         "domainName": "x", "stage": "prod" }, "body": "{\"text\":\"hi\"}", "isBase64Encoded": false })
