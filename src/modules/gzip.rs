@@ -75,7 +75,7 @@ fn encode(data: &Value, level: Compression) -> Result<Vec<u8>> {
     written.map(|packed| packed.0).map_err(|problem| error("GzipError", problem.to_string()))
 }
 
-fn decode(data: &Value, deadline: &Deadline, limit: usize) -> Result<Vec<u8>> {
+pub(super) fn decode(data: &Value, deadline: &Deadline, limit: usize) -> Result<Vec<u8>> {
     let data = bytes(data, "gzip::decode")?;
     if !data.starts_with(&MAGIC) {
         return Err(error("GzipError", "not gzip data: the header is missing. Is it still base64-encoded?"));

@@ -22,7 +22,7 @@ const SET_COOKIE: &str = "set-cookie";
 pub(crate) struct ResponseFormat(Rc<Cell<Format>>);
 
 #[derive(Clone, Copy, Default)]
-enum Format {
+pub(super) enum Format {
     /// HTTP APIs and function URLs, and whatever is not known.
     #[default]
     V2,
@@ -94,7 +94,7 @@ fn encoded(blob: &[u8]) -> Result<String> {
     Ok(BASE64_STANDARD.encode(blob))
 }
 
-fn http_response(format: Format, status: i64, body: Value, headers: Map) -> Result<Map> {
+pub(super) fn http_response(format: Format, status: i64, body: Value, headers: Map) -> Result<Map> {
     if !is_http_status(status) {
         let message = format!("{status} is not an HTTP status; http_response accepts 100 to 599");
         return Err(error("HttpResponseError", message));

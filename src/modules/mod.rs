@@ -16,6 +16,7 @@ mod derive;
 mod dynamodb;
 mod env;
 pub(crate) mod error;
+mod events;
 mod fs;
 mod gzip;
 mod hash;
@@ -42,6 +43,7 @@ mod pointer;
 mod random;
 mod records;
 mod regex;
+mod router;
 mod signatures;
 pub(crate) mod stream;
 mod streams;
@@ -113,6 +115,10 @@ modules! {
     http,
     http::response,
     http_event,
+    router,
+    router::request,
+    events,
+    events::batch,
     stream,
     metrics,
     ids,

@@ -145,7 +145,7 @@ fn port_number(port: &str) -> Result<Value> {
 }
 
 /// A query's or a form's names and values; an array of values, where a name is repeated.
-fn params(query: &[u8]) -> Result<Map> {
+pub(super) fn params(query: &[u8]) -> Result<Map> {
     let mut params = Map::new();
     let meter = Meter::new();
     for (name, value) in form_urlencoded::parse(query) {

@@ -1,5 +1,6 @@
 //! The built-in modules.
 
+mod batch;
 mod cbor;
 mod crypto;
 mod csv;
@@ -15,6 +16,7 @@ mod multipart;
 mod random;
 mod records;
 mod regex;
+mod router;
 mod template;
 mod toml;
 mod url;

@@ -331,7 +331,7 @@ impl Call<'_> {
     }
 
     /// Whether the script has this function with so many parameters, beside the arguments that it has already.
-    pub(crate) fn takes(&self, function: &FnPtr, count: usize) -> bool {
+    pub fn takes(&self, function: &FnPtr, count: usize) -> bool {
         self.vm.takes(function, function.curry.len() + count)
     }
 

@@ -1,0 +1,460 @@
+//! `router`: the routes of an HTTP API, and what serves them.
+
+mod agent;
+mod cors;
+mod dispatch;
+mod files;
+mod openapi;
+mod pattern;
+mod reply;
+pub(super) mod request;
+mod source;
+mod tree;
+
+use super::arguments::{error, is_http_status};
+use super::options::Options;
+use cors::Cors;
+use openapi::{Description, Operation};
+use pattern::Segment;
+use rhai_vm::function::Call;
+use rhai_vm::{module, Error, FnPtr, Map, Object, Result, Value};
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+/// A router. Clones are the same.
+#[derive(Clone, Default)]
+struct Router(Rc<RefCell<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    tree: tree::Node,
+    routes: Vec<Rc<Route>>,
+    web_sockets: Vec<(String, Rc<FnPtr>)>,
+    settings: Rc<Settings>,
+}
+
+/// What holds for all routes.
+#[derive(Clone, Default)]
+struct Settings {
+    base_path: String,
+    before: Vec<Rc<FnPtr>>,
+    after: Vec<Rc<FnPtr>>,
+    on_error: Option<Rc<FnPtr>>,
+    not_found: Option<Rc<FnPtr>>,
+    cors: Option<Rc<Cors>>,
+    compress: bool,
+}
+
+struct Route {
+    method: String,
+    pattern: String,
+    segments: Vec<Segment>,
+    target: Target,
+    operation: Operation,
+}
+
+/// What serves a route.
+enum Target {
+    Function(Rc<FnPtr>),
+    /// The files of a folder in the task root.
+    Files(String),
+    OpenApi(Rc<Description>),
+    Docs(Rc<Description>),
+}
+
+impl Route {
+    /// Whether it is in the `OpenAPI` document.
+    fn is_documented(&self) -> bool {
+        matches!(self.target, Target::Function(_)) && self.method != "*"
+    }
+}
+
+fn router_error(message: impl Into<String>) -> Error {
+    error("RouterError", message)
+}
+
+impl Router {
+    const TYPE_NAME: &'static str = "Router";
+
+    fn settings(&self) -> Rc<Settings> {
+        Rc::clone(&self.0.borrow().settings)
+    }
+
+    fn routes(&self) -> Vec<Rc<Route>> {
+        self.0.borrow().routes.clone()
+    }
+
+    fn find(&self, segments: &[&str], method: &str) -> (Option<Rc<Route>>, Vec<String>) {
+        let inner = self.0.borrow();
+        let found = inner.tree.find(segments, method);
+        (found.route.map(|number| Rc::clone(&inner.routes[number])), found.methods)
+    }
+
+    fn web_socket(&self, key: &str) -> Option<Rc<FnPtr>> {
+        let inner = self.0.borrow();
+        let find = |key: &str| inner.web_sockets.iter().find(|(known, _)| known == key);
+        // Connecting is never a message.
+        let default = || find("$default").filter(|_| !["$connect", "$disconnect"].contains(&key));
+        find(key).or_else(default).map(|(_, function)| Rc::clone(function))
+    }
+
+    fn add(&self, method: &str, pattern: &str, target: Target, operation: Operation) -> Result<()> {
+        let segments = pattern::parse(pattern)?;
+        let inner = &mut *self.0.borrow_mut();
+        inner.tree.add(&segments, method, inner.routes.len()).map_err(|existing| {
+            let existing = &inner.routes[existing].pattern;
+            router_error(format!(
+                "the routes {method} {existing:?} and {pattern:?} are for the same requests; remove one"
+            ))
+        })?;
+        let (method, pattern) = (method.to_owned(), pattern.to_owned());
+        inner.routes.push(Rc::new(Route { method, pattern, segments, target, operation }));
+        Ok(())
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Settings)) {
+        change(Rc::make_mut(&mut self.0.borrow_mut().settings));
+    }
+}
+
+impl Object for Router {
+    fn type_name(&self) -> &'static str {
+        Self::TYPE_NAME
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "router with {} routes", self.0.borrow().routes.len())
+    }
+}
+
+module! {
+    /// Routes of HTTP APIs. One declaration serves events of HTTP APIs (format 2.0 and 1.0), REST APIs, function URLs,
+    /// Application Load Balancers and agents of Amazon Bedrock; responses have the format that each of them expects.
+    ///
+    /// Declare the router as a constant, once per environment, and call `handle` for each event:
+    ///
+    /// ```rust
+    /// const API = router::create()
+    ///     .get("/orders/{id:int}", |request| load_order(request.params.id))
+    ///     .post("/orders", |request| http_response(201, save_order(request.json())))
+    ///     .cors(#{ origins: "https://shop.example.com" });
+    ///
+    /// fn handler(event, context) {
+    ///     global::API.handle(event, context)
+    /// }
+    /// ```
+    ///
+    /// - **Patterns.** `{id}` is any segment of the path, `{id:int}` an integer, `{id:uuid}` a UUID, and `{path*}` at the end all that
+    ///   is left. Literals win over parameters, and typed parameters over others, in whatever order you declare them. A slash at the
+    ///   end makes no difference. A route for `GET` also serves `HEAD`.
+    /// - **Handlers** are closures, or functions of the script: `Fn("show_order")`. They have the [request](#requests-of-a-router) as
+    ///   their parameter, or none. They return a response of `http_response`,
+    ///   or the body of a response with the status 200: a string, a blob, or anything else as JSON. `()` is the status 204.
+    /// - **Errors.** If a handler throws a map with a `status` from 100 to 599, the response has this status and the message:
+    ///   `throw #{ status: 404, message: "no such order" }`. Any other error ends the invocation, unless `on_error` has a
+    ///   response for it. The statuses in errors of `aws` and `http` are those of other servers, and end the invocation, too.
+    /// - **No route.** The response is 404, or 405 with `allow` if the path has routes for other methods. `OPTIONS` is answered with `allow`.
+    /// - **Paths.** The stage of an HTTP API is not part of the path. For the base path of a custom domain, pass the option `base_path`.
+    "`router`"
+
+    functions {
+        /// Adds a route for `GET` and `HEAD`, and returns the router. The options describe the route in the OpenAPI document: `summary`,
+        /// `description`, `operation_id`, `tags`, `body` (a JSON schema), and `responses` (a map of statuses and descriptions, or
+        /// response objects). Throws `RouterError` if the pattern is invalid, or if the router has a route for the same requests.
+        ///
+        /// ```rhai
+        /// let api = router::create().get("/orders/{id:int}", |request| #{ id: request.params.id });
+        /// api.handle(#{ version: "2.0", rawPath: "/orders/7", requestContext: #{ http: #{ method: "GET" } } }).body // → "{\"id\":7}"
+        /// api.handle(#{ version: "2.0", rawPath: "/orders/x", requestContext: #{ http: #{ method: "GET" } } }).statusCode // → 404
+        /// api.get("/orders/{number:int}", || 1) // ✗ RouterError
+        /// ```
+        new "get" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "GET");
+
+        /// Adds a route for `POST`, as `get` does.
+        ///
+        /// ```rhai
+        /// let api = router::create().post("/orders", || http_response(201, "saved"));
+        /// api.handle(#{ version: "2.0", rawPath: "/orders", requestContext: #{ http: #{ method: "POST" } } }).statusCode // → 201
+        /// ```
+        new "post" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "POST");
+
+        /// Adds a route for `PUT`, as `get` does.
+        ///
+        /// ```rhai
+        /// let api = router::create().put("/orders/{id}", || ());
+        /// api.handle(#{ version: "2.0", rawPath: "/orders/7", requestContext: #{ http: #{ method: "PUT" } } }).statusCode // → 204
+        /// ```
+        new "put" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "PUT");
+
+        /// Adds a route for `PATCH`, as `get` does.
+        ///
+        /// ```rhai
+        /// let api = router::create().patch("/orders/{id}", || "changed");
+        /// api.handle(#{ version: "2.0", rawPath: "/orders/7", requestContext: #{ http: #{ method: "PATCH" } } }).body // → "changed"
+        /// ```
+        new "patch" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "PATCH");
+
+        /// Adds a route for `DELETE`, as `get` does.
+        ///
+        /// ```rhai
+        /// let api = router::create().delete("/orders/{id}", || ());
+        /// api.handle(#{ version: "2.0", rawPath: "/orders/7", requestContext: #{ http: #{ method: "POST" } } }).headers.allow // → "DELETE, OPTIONS"
+        /// ```
+        new "delete" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "DELETE");
+
+        /// Adds a route for all methods that have no route of their own, as `get` does.
+        ///
+        /// ```rhai
+        /// let api = router::create().any("/{path*}", |request| `${request.method} ${request.params.path}`);
+        /// api.handle(#{ version: "2.0", rawPath: "/a/b", requestContext: #{ http: #{ method: "PUT" } } }).body // → "PUT a/b"
+        /// ```
+        new "any" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "*");
+
+        /// Adds a function that is called before the handlers of all routes, in the order of their declaration. If it returns anything
+        /// but `()`, that is the response, and the handler is not called.
+        ///
+        /// ```rhai
+        /// let api = router::create().before(|request| if request.headers.authorization == () { http_response(401, "") }).get("/", || "welcome");
+        /// api.handle(#{ version: "2.0", rawPath: "/", requestContext: #{ http: #{ method: "GET" } } }).statusCode // → 401
+        /// ```
+        new "before" (self: Host(Router::TYPE_NAME), function: Fn) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
+            let function = function(call, 1, "before", &[0, 1])?;
+            change(call, |settings| settings.before.push(function))
+        };
+
+        /// Adds a function that is called after the handlers, and where no route was found, with the response and the request. The
+        /// response is a map with `statusCode`, `headers` (names in lower case, cookies under `set-cookie`) and `body`, whatever the
+        /// event's format. The function returns the changed response, or `()` to leave it as it is.
+        ///
+        /// ```rhai
+        /// let api = router::create().get("/", || "hi").after(|response, request| { response.headers["x-frame-options"] = "DENY"; response });
+        /// api.handle(#{ version: "2.0", rawPath: "/", requestContext: #{ http: #{ method: "GET" } } }).headers["x-frame-options"] // → "DENY"
+        /// ```
+        new "after" (self: Host(Router::TYPE_NAME), function: Fn) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
+            let function = function(call, 1, "after", &[2])?;
+            change(call, |settings| settings.after.push(function))
+        };
+
+        /// Sets the function that is called with the error and the request if a handler throws an error. It returns the response, or
+        /// `()` to leave the error as it is.
+        ///
+        /// ```rhai
+        /// let api = router::create().get("/", || throw "no tea").on_error(|error, request| http_response(500, error));
+        /// api.handle(#{ version: "2.0", rawPath: "/", requestContext: #{ http: #{ method: "GET" } } }).body // → "no tea"
+        /// ```
+        new "on_error" (self: Host(Router::TYPE_NAME), function: Fn) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
+            let function = function(call, 1, "on_error", &[2])?;
+            change(call, |settings| settings.on_error = Some(function))
+        };
+
+        /// Sets the function that is called if there is no route for a path, or no static file. It has the request as its parameter, or none.
+        ///
+        /// ```rhai
+        /// let api = router::create().not_found(|request| `nothing at ${request.path}`);
+        /// api.handle(#{ version: "2.0", rawPath: "/a", requestContext: #{ http: #{ method: "GET" } } }).body // → "nothing at /a"
+        /// ```
+        new "not_found" (self: Host(Router::TYPE_NAME), function: Fn) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
+            let function = function(call, 1, "not_found", &[0, 1])?;
+            change(call, |settings| settings.not_found = Some(function))
+        };
+
+        /// Allows pages of other origins to use the API (CORS), and responds to their preflight requests. The options are `origins` (all
+        /// by default), `headers` that requests may have (those that a preflight request asks for by default), `expose_headers`, all
+        /// three a string or an array of strings, `credentials`, and `max_age` in seconds. Throws `RouterError` for other options, and
+        /// for `credentials` without `origins`.
+        ///
+        /// ```rhai
+        /// let api = router::create().get("/", || "hi").cors(#{ origins: ["https://a.example"] });
+        /// let event = #{ version: "2.0", rawPath: "/", headers: #{ origin: "https://a.example" }, requestContext: #{ http: #{ method: "GET" } } };
+        /// api.handle(event).headers["access-control-allow-origin"] // → "https://a.example"
+        /// api.cors(#{ credentials: true }) // ✗ RouterError
+        /// ```
+        new "cors" (self: Host(Router::TYPE_NAME); options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
+            let cors = Rc::new(Cors::read(call.take_map(1)?)?);
+            change(call, |settings| settings.cors = Some(cors))
+        };
+
+        /// Compresses responses of 1024 bytes and more with gzip if the client accepts it and their content type is text, JSON, XML or
+        /// the like. A REST API needs `*/*` among its binary media types for that.
+        ///
+        /// ```rhai
+        /// let api = router::create().get("/", || "hi ".repeat(1000)).compress();
+        /// let event = #{ version: "2.0", rawPath: "/", headers: #{ "accept-encoding": "gzip" }, requestContext: #{ http: #{ method: "GET" } } };
+        /// api.handle(event).headers["content-encoding"] // → "gzip"
+        /// ```
+        new "compress" (self: Host(Router::TYPE_NAME)) -> Host(Router::TYPE_NAME) = |call| change(call, |settings| settings.compress = true);
+
+        /// Serves the files of a folder in the task root under a path, with their content type and an `etag`. A folder stands for its
+        /// `index.html`. Hidden files and files outside of the folder are not found.
+        ///
+        /// ```rhai
+        /// fs::make_dir("public");
+        /// fs::write("public/a.css", "b{}");
+        /// let api = router::create().files("/assets", "public");
+        /// api.handle(#{ version: "2.0", rawPath: "/assets/a.css", requestContext: #{ http: #{ method: "GET" } } }).body // → "b{}"
+        /// api.handle(#{ version: "2.0", rawPath: "/assets/../page.rhai", requestContext: #{ http: #{ method: "GET" } } }).statusCode // → 404
+        /// ```
+        new "files" (self: Host(Router::TYPE_NAME), path: String, folder: String) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
+            files::check_folder(call.str(2))?;
+            let (pattern, folder) = (format!("{}/{{path*}}", call.str(1).trim_end_matches('/')), call.str(2).to_owned());
+            call.host::<Router>(0)?.add("GET", &pattern, Target::Files(folder), Operation::default())?;
+            Ok(call.take(0))
+        };
+
+        /// Serves an OpenAPI 3.1 document of the routes at a path. The options are `title`, `version` and `description` of the API, and
+        /// `docs`, the path of a page that shows the routes.
+        ///
+        /// ```rhai
+        /// let api = router::create().get("/orders/{id:int}", || (), #{ summary: "Shows an order" }).openapi("/openapi.json", #{ title: "Orders" });
+        /// let document = json::decode(api.handle(#{ version: "2.0", rawPath: "/openapi.json", requestContext: #{ http: #{ method: "GET" } } }).body);
+        /// document.paths["/orders/{id}"].get.summary // → "Shows an order"
+        /// ```
+        new "openapi" (self: Host(Router::TYPE_NAME), path: String; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| openapi(call);
+
+        /// Adds a function for a route key of a WebSocket API: `$connect`, `$disconnect`, `$default` for messages without a route, or
+        /// your own. What it returns is the reply to the message, if the route has a route response. A response with a status from
+        /// 400 to 599 for `$connect` refuses the connection.
+        ///
+        /// ```rhai
+        /// let api = router::create().websocket("$default", |request| request.json().text.to_upper());
+        /// let event = #{ requestContext: #{ routeKey: "$default", connectionId: "c", eventType: "MESSAGE" }, body: `{"text":"hi"}` };
+        /// api.handle(event).body // → "HI"
+        /// ```
+        new "websocket" (self: Host(Router::TYPE_NAME), route_key: String, function: Fn) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
+            let (key, function) = (call.str(1).to_owned(), function(call, 2, "websocket", &[0, 1])?);
+            let router = call.host::<Router>(0)?;
+            if router.0.borrow().web_sockets.iter().any(|(known, _)| *known == key) {
+                return Err(router_error(format!("the route key {key:?} has a function already; remove one")));
+            }
+            router.0.borrow_mut().web_sockets.push((key, function));
+            Ok(call.take(0))
+        };
+
+        /// Serves an event and returns the response. `context` is a property of the request. Throws `RouterError` if the event is not
+        /// an HTTP request.
+        ///
+        /// ```rhai
+        /// let api = router::create().get("/", |request| request.query.name ?? "nobody");
+        /// api.handle(#{ version: "2.0", rawPath: "/", rawQueryString: "name=Ada", requestContext: #{ http: #{ method: "GET" } } }) // → {"statusCode": 200, "headers": {"content-type": "text/plain; charset=utf-8"}, "body": "Ada", "isBase64Encoded": false}
+        /// api.handle(#{ Records: [] }) // ✗ RouterError
+        /// ```
+        new "handle" (self: Host(Router::TYPE_NAME), event: Any; context: Any) -> Any throws RouterError = dispatch::handle;
+    }
+
+    namespace "router" {
+        /// Returns a router without routes. The option `base_path` is what paths begin with and routes do not.
+        ///
+        /// ```rhai
+        /// let api = router::create(#{ base_path: "/v1" }).get("/hello/{name}", |request| `Hello, ${request.params.name}`);
+        /// api.handle(#{ version: "2.0", rawPath: "/v1/hello/Ada", requestContext: #{ http: #{ method: "GET" } } }).body // → "Hello, Ada"
+        /// ```
+        new "create" (; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| create(call.take_map(0)?);
+
+        /// Returns a response that redirects to a URL, with the status 302 unless another is given. Throws `RouterError` for other
+        /// statuses than 301, 302, 303, 307 and 308, and for URLs with line breaks, spaces or characters beyond ASCII.
+        ///
+        /// ```rhai
+        /// router::redirect("/login").headers.location // → "/login"
+        /// router::redirect("/login\nset-cookie: a=b") // ✗ RouterError
+        /// ```
+        new "redirect" (url: String; status: Int) -> Map throws RouterError = |call| {
+            redirect(call.str(0), call.value(1).as_int().unwrap_or(302))
+        };
+
+        /// Returns the value of a `set-cookie` header. The options are `path` (`"/"` by default), `domain`, `max_age` in seconds,
+        /// `http_only` and `secure` (both `true` by default), and `same_site` (`"Lax"`). Throws `RouterError` for names, values and
+        /// options that a cookie cannot have.
+        ///
+        /// ```rhai
+        /// router::cookie("session", "abc", #{ max_age: 60 }) // → "session=abc; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Lax"
+        /// router::cookie("session", "a;b") // ✗ RouterError
+        /// ```
+        new "cookie" (name: String, value: String; options: Map) -> String throws RouterError = |call| {
+            let options = call.take_map(2)?;
+            cors::cookie(call.str(0), call.str(1), options)
+        };
+    }
+}
+
+fn create(options: Map) -> Result<Value> {
+    let mut options = Options::new(options);
+    let read = |options: &mut Options| options.text("base_path");
+    let base_path = read(&mut options).and_then(|base| options.end().map(|()| base));
+    let base_path = base_path.map_err(|problem| router_error(format!("router::create: {problem}")))?;
+    let base_path = base_path.unwrap_or_default().trim_end_matches('/').to_owned();
+    let router = Router::default();
+    router.change(|settings| settings.base_path = base_path);
+    Ok(Value::host(router))
+}
+
+fn redirect(url: &str, status: i64) -> Result<Value> {
+    if !is_http_status(status) || ![301, 302, 303, 307, 308].contains(&status) {
+        return Err(router_error(format!(
+            "the status {status} does not redirect; use 301, 302, 303, 307 or 308"
+        )));
+    }
+    if url.is_empty() || !url.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let message = format!(
+            "the URL {url:?} has characters that must be percent-encoded; use urlencode for its parts"
+        );
+        return Err(router_error(message));
+    }
+    let mut reply = reply::Reply::empty(status);
+    reply.set("location", url);
+    let mut response = reply.into_map();
+    response.insert("body".into(), "".into());
+    Ok(response.into())
+}
+
+/// A function that must have one of these numbers of parameters.
+fn function(call: &Call<'_>, number: usize, what: &str, counts: &[usize]) -> Result<Rc<FnPtr>> {
+    let function = call.function(number)?;
+    if counts.iter().any(|count| call.takes(&function, *count)) {
+        return Ok(function);
+    }
+    let needed = match counts {
+        [2] if what == "after" => "two parameters, the response and the request",
+        [2] => "two parameters, the error and the request",
+        _ => "one parameter, the request, or none",
+    };
+    let shown = if function.is_anonymous() {
+        "the closure".to_owned()
+    } else {
+        format!("{:?}", function.name.as_str())
+    };
+    Err(router_error(format!("the function of {what} must have {needed}; {shown} has not")))
+}
+
+fn route(call: &mut Call<'_>, method: &str) -> Result<Value> {
+    let function = function(call, 2, call.str(1), &[0, 1])?;
+    let options = call.take_map(3)?;
+    let operation = Operation::read(options)
+        .map_err(|problem| router_error(format!("{method} {:?}: {problem}", call.str(1))))?;
+    call.host::<Router>(0)?.add(method, call.str(1), Target::Function(function), operation)?;
+    Ok(call.take(0))
+}
+
+fn change(call: &mut Call<'_>, change: impl FnOnce(&mut Settings)) -> Result<Value> {
+    call.host::<Router>(0)?.change(change);
+    Ok(call.take(0))
+}
+
+fn openapi(call: &mut Call<'_>) -> Result<Value> {
+    let mut options = Options::new(call.take_map(2)?);
+    let read = |options: &mut Options| Ok::<_, String>((Description::read(options)?, options.text("docs")?));
+    let described = read(&mut options).and_then(|read| options.end().map(|()| read));
+    let (about, docs) = described.map_err(|problem| router_error(format!("openapi: {problem}")))?;
+    let about = Rc::new(about);
+    let router = call.host::<Router>(0)?;
+    router.add("GET", call.str(1), Target::OpenApi(Rc::clone(&about)), Operation::default())?;
+    if let Some(path) = docs {
+        router.add("GET", &path, Target::Docs(about), Operation::default())?;
+    }
+    Ok(call.take(0))
+}
