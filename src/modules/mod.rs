@@ -37,6 +37,7 @@ mod metrics;
 mod multipart;
 mod number;
 mod options;
+mod parameters;
 mod password;
 mod pointer;
 mod random;
@@ -107,6 +108,7 @@ modules! {
     template,
     aws,
     dynamodb,
+    parameters,
     time,
     clock,
     fs,
