@@ -1,6 +1,6 @@
 //! The command line: what was written, and what it means.
 
-use crate::{check, deploy, functions, invoke, logs, package};
+use crate::{check, deploy, functions, invoke, logs, operations, package};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -27,6 +27,8 @@ enum Arguments {
     Logs(logs::Arguments),
     /// List the functions that scripts can call
     Functions(functions::Request),
+    /// List AWS's services or operations, or show the parameters of an operation
+    Aws(operations::Request),
 }
 
 /// A command, with arguments that have been checked.
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     Logs(logs::Request),
     /// List functions.
     Functions(functions::Request),
+    /// Show what AWS has.
+    Aws(operations::Request),
 }
 
 /// Parses the command line. Exits the process for `--help` and invalid arguments, as clap does.
@@ -66,6 +70,7 @@ impl Arguments {
             Self::Deploy(_) => "deploy",
             Self::Logs(_) => "logs",
             Self::Functions(_) => "functions",
+            Self::Aws(_) => "aws",
         }
     }
 
@@ -77,6 +82,7 @@ impl Arguments {
             Self::Deploy(written) => Command::Deploy(written.resolve()?.into()),
             Self::Logs(written) => Command::Logs(written.resolve()),
             Self::Functions(request) => Command::Functions(request),
+            Self::Aws(request) => Command::Aws(request),
         })
     }
 }

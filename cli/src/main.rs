@@ -11,6 +11,7 @@ mod input;
 mod invoke;
 mod json;
 mod logs;
+mod operations;
 mod package;
 mod visible;
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Deploy(request) => deploy::deploy(*request),
         Command::Logs(request) => logs::logs(&request),
         Command::Functions(request) => functions::functions(&request),
+        Command::Aws(request) => operations::operations(&request),
     };
     result.unwrap_or_else(|error| {
         visible::tell(&format!("rhambda: {error:#}"));

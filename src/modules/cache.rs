@@ -21,7 +21,7 @@ struct Entry {
 }
 
 impl Store {
-    fn get(&self, key: &str, world: &dyn World) -> Option<Value> {
+    pub(super) fn get(&self, key: &str, world: &dyn World) -> Option<Value> {
         let mut entries = self.0.borrow_mut();
         let entry = entries.get(key)?;
         if entry.until.is_some_and(|until| world.instant() >= until) {
@@ -33,7 +33,7 @@ impl Store {
 
     /// # Errors
     /// There is no memory for one more.
-    fn set(&self, key: Str, value: Value, ttl: Option<Duration>, world: &dyn World) -> Result<()> {
+    pub(super) fn set(&self, key: Str, value: Value, ttl: Option<Duration>, world: &dyn World) -> Result<()> {
         // A time to live beyond what the clock can express is none.
         let until = ttl.and_then(|ttl| world.instant().checked_add(ttl));
         let mut entries = self.0.borrow_mut();

@@ -5,7 +5,7 @@ use super::http_event::ResponseFormat;
 use super::log::Printed;
 use super::metrics::Metrics;
 use super::streams::Streams;
-use super::{aws, cache, fs, gzip, http, jwt, regex, template};
+use super::{aws, cache, fs, gzip, http, jwt, parameters, regex, template};
 use crate::deadline::Deadline;
 use crate::logging;
 use crate::settings::FunctionInfo;
@@ -46,6 +46,8 @@ pub(crate) struct Host {
     pub(super) streams: Streams,
     /// The client of `aws`.
     pub(super) aws: aws::Shared,
+    /// The values of `parameters`.
+    pub(super) parameters: parameters::Shared,
     /// The most bytes of a file that `fs` reads.
     pub(super) file_limit: usize,
     /// The most bytes that `gzip` unpacks.
@@ -67,6 +69,7 @@ impl Host {
             task_root: task_root.into(),
             printed: Printed::default(),
             aws: aws::Shared::default(),
+            parameters: parameters::Shared::default(),
             trace_id,
             response_format: ResponseFormat::default(),
             metrics: Metrics::new(function),
@@ -96,9 +99,9 @@ impl Host {
         self.streams.close();
     }
 
-    /// Empties `cache`; whether there was anything in it.
+    /// Empties `cache` and what `parameters` has kept; whether there was anything in them.
     pub(crate) fn clear_cache(&self) -> bool {
-        self.cache.clear()
+        self.cache.clear() | self.parameters.clear()
     }
 
     /// A script debugged this.

@@ -38,6 +38,7 @@ mod metrics;
 mod multipart;
 mod number;
 mod options;
+mod parameters;
 mod password;
 mod pointer;
 mod random;
@@ -109,6 +110,7 @@ modules! {
     template,
     aws,
     dynamodb,
+    parameters,
     time,
     clock,
     fs,

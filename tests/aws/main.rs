@@ -2,10 +2,12 @@
 //!
 //! `setup.sh` in this folder installs what is needed.
 
+mod access_points;
 mod all;
 mod calls;
 mod credentials;
 mod dynamodb;
+mod helpers;
 mod input;
 mod operations;
 mod pages;

@@ -9,6 +9,7 @@ mod base64;
 mod cbor;
 mod cbor_items;
 mod check;
+mod describe;
 mod document;
 pub mod event_stream;
 pub mod jmespath;
@@ -22,6 +23,7 @@ mod xml;
 
 pub use cbor::{decode_cbor, decode_whole_cbor};
 pub use cbor_items::encode_cbor;
+pub use describe::Parameter;
 pub use request::Request;
 pub use response::{xml_error, Response, Streamed};
 pub use table::{Acceptor, ModeledError, Operation, Paginator, Protocol, Service, Table, Waiter};

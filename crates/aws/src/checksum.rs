@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use aws_api::Operation;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
+use crc::{Crc, CRC_32_ISCSI, CRC_64_NVME};
 use md5::{Digest, Md5};
 use sha1::Sha1;
 use sha2::Sha256;
@@ -11,6 +12,9 @@ use sha2::Sha256;
 const ALGORITHM: &str = "x-amz-sdk-checksum-algorithm";
 /// What the headers of checksums begin with.
 const CHECKSUM: &str = "x-amz-checksum-";
+
+static CRC32C: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
+static CRC64NVME: Crc<u64> = Crc::<u64>::new(&CRC_64_NVME);
 
 /// Adds the checksum that the operation has, unless the parameters have one already.
 ///
@@ -37,11 +41,13 @@ pub(crate) fn add(operation: &Operation, headers: &mut Vec<(String, String)>, bo
 fn checksum(algorithm: &str, body: &[u8]) -> Result<String> {
     Ok(match algorithm {
         "CRC32" => BASE64_STANDARD.encode(crc32fast::hash(body).to_be_bytes()),
+        "CRC32C" => BASE64_STANDARD.encode(CRC32C.checksum(body).to_be_bytes()),
+        "CRC64NVME" => BASE64_STANDARD.encode(CRC64NVME.checksum(body).to_be_bytes()),
         "SHA1" => BASE64_STANDARD.encode(Sha1::digest(body)),
         "SHA256" => BASE64_STANDARD.encode(Sha256::digest(body)),
         other => {
             return Err(Error::invalid_argument(format!(
-                "ChecksumAlgorithm is \"{other}\"; use CRC32, SHA1 or SHA256, or pass the checksum itself"
+                "ChecksumAlgorithm is \"{other}\"; use CRC32, CRC32C, CRC64NVME, SHA1 or SHA256, or pass the checksum itself"
             )));
         }
     })
@@ -60,7 +66,14 @@ mod tests {
         ] {
             assert_eq!(checksum(algorithm, b"hello").unwrap(), expected);
         }
-        let error = checksum("CRC64NVME", b"").unwrap_err().to_string();
-        assert!(error.contains("ChecksumAlgorithm is \"CRC64NVME\"; use CRC32"), "{error}");
+        // The check values of the catalogue of CRCs.
+        assert_eq!(
+            checksum("CRC32C", b"123456789").unwrap(),
+            BASE64_STANDARD.encode([0xe3, 0x06, 0x92, 0x83])
+        );
+        let nvme = 0xae8b_1486_0a79_9888_u64.to_be_bytes();
+        assert_eq!(checksum("CRC64NVME", b"123456789").unwrap(), BASE64_STANDARD.encode(nvme));
+        let error = checksum("XXHASH3", b"").unwrap_err().to_string();
+        assert!(error.contains("ChecksumAlgorithm is \"XXHASH3\"; use CRC32"), "{error}");
     }
 }

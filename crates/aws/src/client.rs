@@ -9,7 +9,7 @@ use crate::error::{codes, Error, Failure, Result};
 use crate::operations::Operations;
 use crate::services::{self, Service};
 use crate::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
-use crate::{answer, retry};
+use crate::{access_points, answer, retry};
 use net::{Body, Config, ErrorKind, Request, Response, Until};
 use std::rc::Rc;
 use std::time::Duration;
@@ -40,6 +40,10 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// In place of those of the environment.
     pub credentials: Option<Credentials>,
+    /// A profile of the AWS CLI, in place of the environment's credentials.
+    pub profile: Option<String>,
+    /// The name of the service in signatures, in place of its own.
+    pub signing_name: Option<String>,
     /// A role to assume with these.
     pub role: Option<Role>,
     /// Whether plain values stand for `DynamoDB`'s attribute values.
@@ -374,11 +378,19 @@ impl Client {
         let own = &options.credentials;
         if let Some(role) = &options.role {
             let source = own.as_ref().map(|credentials| credentials.access_key_id.clone());
-            let options =
-                Options { region: options.region.clone(), credentials: own.clone(), ..Options::default() };
+            let source = source.or_else(|| options.profile.clone());
+            let options = Options {
+                region: options.region.clone(),
+                credentials: own.clone(),
+                profile: options.profile.clone(),
+                ..Options::default()
+            };
             return self.roles.credentials(&Role { source, ..role.clone() }, &*self.environment, || {
                 self.call("sts", "AssumeRole", &role.parameters(), &options, until)
             });
+        }
+        if let (None, Some(profile)) = (own, &options.profile) {
+            return self.credentials.of_profile(profile, self.environment.now(), until);
         }
         match (own, self.web_identity()) {
             (Some(credentials), _) => Ok(credentials.clone()),
@@ -411,6 +423,12 @@ impl Client {
     }
 
     pub(crate) fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
+        let own = self.usual_endpoint(draft, options)?;
+        let signing_name = options.signing_name.clone().unwrap_or(own.signing_name);
+        Ok(Endpoint { signing_name, ..own })
+    }
+
+    fn usual_endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
         let region = options.region.clone();
         let region = region.or_else(|| self.environment.set("AWS_REGION"));
         let region = region.or_else(|| self.environment.set("AWS_DEFAULT_REGION")).ok_or_else(|| {
@@ -418,12 +436,16 @@ impl Client {
             Error::new(codes::MISSING_REGION, message)
         })?;
         let configured = || endpoints::configured(draft.service, |name| self.environment.set(name));
+        let variant = endpoints::variant(|name| self.environment.set(name));
+        if let Some(arn) = &draft.access_point {
+            let configured = options.endpoint.clone().or_else(configured);
+            return access_points::resolve(arn, &region, variant, configured.as_deref());
+        }
         if let Some(url) = options.endpoint.clone().or_else(configured) {
             let usual =
                 endpoints::resolve(draft.service, &draft.context, &region, endpoints::Variant::default())?;
             return Endpoint::configured(&url, usual);
         }
-        let variant = endpoints::variant(|name| self.environment.set(name));
         let mut endpoint = endpoints::resolve(draft.service, &draft.context, &region, variant)?;
         endpoint.url.insert_str("https://".len(), &draft.host_prefix);
         Ok(endpoint)
@@ -436,6 +458,16 @@ pub(crate) fn check_expiry(expires: Duration) -> Result<()> {
         return Err(Error::invalid_argument("a URL can be good for 1 to 604800 seconds (7 days)"));
     }
     Ok(())
+}
+
+/// What came of a request, or of the rest of its response, that the other side does not complete.
+impl From<&net::Error> for Error {
+    fn from(error: &net::Error) -> Self {
+        match error.kind {
+            ErrorKind::Deadline => Self::Deadline,
+            _ => unanswered(error).into(),
+        }
+    }
 }
 
 /// The failure of a request without a response.
@@ -465,7 +497,7 @@ fn without_secrets(mut failure: Failure, credentials: Option<&Credentials>) -> F
 }
 
 /// From 0 to 1.
-fn random() -> f64 {
+pub(crate) fn random() -> f64 {
     let random = getrandom::u32().unwrap_or(u32::MAX / 2);
     f64::from(random) / f64::from(u32::MAX)
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{codes, Error, Result};
 use crate::services::{Protocol, Service};
-use crate::{checksum, signing, uri};
+use crate::{access_points, checksum, signing, uri};
 
 /// Headers that follow from the rest.
 const OURS: [&str; 7] = [
@@ -56,6 +56,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) context: String,
     /// What goes before the host name.
     pub(crate) host_prefix: String,
+    /// The ARN of an access point in place of the bucket's name, which is no part of the path.
+    pub(crate) access_point: Option<String>,
     pub(crate) method: &'a str,
     /// Path and query are encoded.
     pub(crate) path: String,
@@ -91,12 +93,14 @@ impl Draft<'static> {
         request: aws_api::Request,
     ) -> Self {
         let query = uri::query(request.query.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        let (access_point, path) = without_arn(service, request.path);
         Self {
             service,
             context: operation.context.to_string(),
             host_prefix: request.host_prefix,
+            access_point,
             method: request.method,
-            path: request.path,
+            path,
             query: uri::canonical_query(&query),
             headers: request.headers,
             body: request.body,
@@ -149,10 +153,12 @@ impl<'a> Draft<'a> {
         // S3 signs a path as it is sent, and in its form everything is encoded.
         let path =
             if service.is_s3() { uri::encode_rest(path) } else { uri::encode_rest(path).replace("%40", "@") };
+        let (access_point, path) = without_arn(service, path);
         Ok(Self {
             service,
             context: String::new(),
             host_prefix: String::new(),
+            access_point,
             method,
             path,
             query,
@@ -161,6 +167,14 @@ impl<'a> Draft<'a> {
             is_unsigned: false,
             is_payload_unsigned: false,
         })
+    }
+}
+
+/// The ARN that is the bucket, and the path without it.
+fn without_arn(service: Service, path: String) -> (Option<String>, String) {
+    match access_points::split(&path).filter(|_| service.name() == "s3") {
+        Some((arn, path)) => (Some(arn), path),
+        None => (None, path),
     }
 }
 

@@ -40,6 +40,12 @@ pub fn partition(region: &str) -> &'static str {
     Partition::of(region).name
 }
 
+/// The partition of a region, and the suffix of its host names.
+pub(crate) fn partition_and_suffix(region: &str) -> (&'static str, &'static str) {
+    let partition = Partition::of(region);
+    (partition.name, partition.suffix)
+}
+
 /// AWS's own endpoint of a service, for operations with this context (mostly empty).
 ///
 /// # Errors
@@ -136,7 +142,7 @@ fn is_true(value: &str) -> bool {
 }
 
 /// It becomes a part of host names.
-fn check_region(region: &str) -> Result<()> {
+pub(crate) fn check_region(region: &str) -> Result<()> {
     let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if !region.is_empty() && region.chars().all(good) {
         return Ok(());

@@ -4,9 +4,11 @@
 //! services is in `tables/`, which `tools/aws-tables.py` writes; the crate `aws-api` knows what the requests and
 //! responses of operations look like.
 
+pub mod access_points;
 mod all;
 mod answer;
 pub mod attributes;
+mod batches;
 mod call;
 mod checksum;
 mod client;
@@ -29,12 +31,14 @@ mod waiters;
 
 pub use all::Prepared;
 pub use answer::request_id;
+pub use batches::{Batched, Refused};
 pub use call::{Opened, Stream, Wanted};
 pub use client::{config, Client, Options};
 pub use draft::Rest;
 pub use environment::Environment;
 pub use error::{codes, Error, Failure, Result};
 pub use events::Events;
+pub use operations::Operations;
 pub use pages::Pages;
 pub use uri::{encode, encode_path};
 pub use waiters::Pace;

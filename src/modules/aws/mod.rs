@@ -2,12 +2,17 @@
 //! path[, options])`; `presign` with the parameters of either; S3's `s3_…`; `lambda_invoke`.
 
 mod all;
+mod batches;
+mod converse;
+mod download;
 mod events;
 mod lambda;
+mod objects;
 mod operation;
 mod options;
 mod pages;
 mod s3;
+mod ses;
 mod wait;
 
 use super::env::TraceId;
@@ -18,7 +23,7 @@ use crate::deadline::Deadline;
 use crate::network;
 use crate::world::SharedWorld;
 use aws::Client;
-use options::Options;
+pub(super) use options::Options;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::cell::OnceCell;
@@ -101,7 +106,9 @@ module! {
     /// one attempt, or a duration) and `credentials` (a map with `access_key_id`, `secret_access_key` and maybe `session_token`,
     /// or the `Credentials` that `AssumeRole` returns), and with the options of the function. `role` is the ARN of a role to assume
     /// with STS, with `role_session_name` and `external_id` if the role needs them; its credentials are reused until shortly before
-    /// they expire.
+    /// they expire. `profile` is a profile of the AWS CLI on a developer's machine, of whatever kind: keys, `aws sso login`,
+    /// `source_profile` with a role, `credential_process`. `signing_name` is the name of the service in signatures, for an `endpoint`
+    /// whose service is signed under another name.
     ///
     /// **Retries.** A request is sent up to three times when it fails for a temporary reason: no response, the statuses 500,
     /// 502, 503, 504 and 429, throttling. The delays are random, up to 50 and 100 ms; for throttling up to 1 and 2 s. A clock
@@ -168,11 +175,13 @@ module! {
         /// Options beside those of all functions: `plain`, with which the parameters and the result of an operation of
         /// DynamoDB have plain values in place of attribute values, see [`dynamodb`](#dynamodb); `each`, a function that is called for each event of a stream, and then the
         /// result does not have the stream; and `stream`: with `true`, a body such as that of `GetObject` is a
-        /// [response](#responses) whose `.chunks()` or `.lines()` the script reads while they arrive.
+        /// [response](#responses) whose `.chunks()` or `.lines()` the script reads while they arrive. `to` is the path of a file
+        /// below `/tmp` to which the body is written while it arrives, so that it may be larger than the memory; the member is then the path. A file
+        /// that is not complete is removed.
         ///
         /// Operations that send a stream of events, such as `InvokeModelWithBidirectionalStream`, need HTTP/2 and cannot be
         /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`,
-        /// `cloudfront-keyvaluestore`). Buckets of S3 are named by their names or the aliases of access points, not by ARNs.
+        /// `cloudfront-keyvaluestore`). A bucket of S3 is its name, or the alias or the ARN of an access point, also of one of S3 Object Lambda and of S3 on Outposts. Multi-Region Access Points and directory buckets (S3 Express) cannot be called.
         ///
         /// ```rhai
         /// aws::call("ssm", "PutParameter", #{ Name: "/shop/mode", Value: "fast", Type: "String" });
@@ -184,6 +193,8 @@ module! {
         /// aws::call("s3", "PutObject", #{ Bucket: "album", Key: "a.txt", Body: "hello", Metadata: #{ shop: "1" } });
         /// let object = aws::call("s3", "GetObject", #{ Bucket: "album", Key: "a.txt" });
         /// [object.Body.as_string(), object.ContentLength, object.Metadata.shop] // → ["hello", 5, "1"]
+        /// aws::call("s3", "GetObject", #{ Bucket: "album", Key: "a.txt" }, #{ to: "/tmp/a.txt" }).Body // → "/tmp/a.txt"
+        /// fs::read("/tmp/a.txt") // → "hello"
         /// let filters = [#{ Name: "tag:shop", Values: ["1", "2"] }];
         /// aws::call("ec2", "DescribeInstances", #{ Filters: filters }).Reservations // → []
         /// aws::call("sts", "GetCallerIdentity", #{}, #{ region: "us-west-2", timeout: 10 }).Account // → "000000000000"
@@ -381,6 +392,45 @@ module! {
         /// ```
         new "s3_presign_post" (bucket: String, key: String; options: Map) -> Map throws AwsError = s3::presign_post;
 
+        /// Returns an object that is JSON, decoded. Throws `JsonError` if it is not valid JSON. Options as for `s3_get`, without
+        /// `stream`.
+        ///
+        /// ```rhai
+        /// aws::s3_put("photos", "settings.json", #{ colors: ["red"] });
+        /// aws::s3_get_json("photos", "settings.json").colors // → ["red"]
+        /// aws::s3_put("photos", "settings.txt", "red");
+        /// aws::s3_get_json("photos", "settings.txt") // ✗ JsonError
+        /// ```
+        new "s3_get_json" (bucket: String, key: String; options: Map) -> Any throws AwsError, JsonError = objects::get_json;
+
+        /// Copies an object of up to 5 GB within S3, and returns a map with `etag` and `version_id`. Metadata and content type are
+        /// copied, unless `metadata` or `content_type` is given: then S3 replaces both. `version_id` is that of the source.
+        ///
+        /// ```rhai
+        /// aws::s3_put("photos", "draft.txt", "hello", #{ metadata: #{ shop: "1" } });
+        /// aws::s3_copy("photos", "draft.txt", "photos", "final ü.txt");
+        /// aws::s3_get("photos", "final ü.txt").text() // → "hello"
+        /// aws::s3_head("photos", "final ü.txt").metadata // → {"shop": "1"}
+        /// aws::s3_copy("photos", "draft.txt", "photos", "page.html", #{ content_type: "text/html" });
+        /// aws::s3_head("photos", "page.html").content_type // → "text/html"
+        /// aws::s3_copy("photos", "none", "photos", "new") // ✗ AwsError
+        /// ```
+        new "s3_copy" (source_bucket: String, source_key: String, bucket: String, key: String; options: Map) -> Map throws AwsError = objects::copy;
+
+        /// Deletes objects, 1000 with one request, and returns a map with `deleted` (their number) and `failed`: maps with `key`,
+        /// `index`, `code` and `message`. An object is its key, or a map with `key` and maybe `version_id`, so that the result of
+        /// `s3_list` can be passed on. Objects that do not exist count as deleted. What S3 refuses for a temporary reason is
+        /// retried. `AwsError` is thrown if the first request fails, for instance because the bucket does not exist; if a later
+        /// one does, its objects are in `failed`.
+        ///
+        /// ```rhai
+        /// for key in ["old/a", "old/b"] { aws::s3_put("photos", key, ""); }
+        /// aws::s3_delete_all("photos", aws::s3_list("photos", "old/")) // → {"deleted": 2, "failed": []}
+        /// aws::s3_delete_all("photos", ["old/c"]) // → {"deleted": 1, "failed": []}
+        /// aws::s3_delete_all("no-such-bucket", ["a"]) // ✗ AwsError
+        /// ```
+        new "s3_delete_all" (bucket: String, objects: Array; options: Map) -> Map throws AwsError = batches::delete_objects;
+
         /// Deletes an object. It is not an error if the object does not exist. Options as for `s3_get`.
         ///
         /// ```rhai
@@ -389,6 +439,60 @@ module! {
         /// aws::s3_list("photos", "old") // → []
         /// ```
         new "s3_delete" (bucket: String, key: String; options: Map) -> Unit throws AwsError = s3::delete;
+
+        /// Sends messages to a queue of SQS, ten with one request, and returns a map with `sent` (their number) and `failed`: maps
+        /// with `index`, `code` and `message`. A message is a string, or a map with the names of `SendMessageBatch`:
+        /// `MessageBody` (a value that is not a string is sent as JSON), `DelaySeconds`, `MessageAttributes`, and for FIFO queues
+        /// `MessageGroupId` and `MessageDeduplicationId`. The option `group_id` is the message group of all messages that name none. Messages that
+        /// SQS refuses for a temporary reason are retried up to two times, with the delays of all requests, before later ones are sent; of a FIFO queue, those of the
+        /// same request can then be in another order. `AwsError` is thrown if the first request fails, for
+        /// instance because the queue does not exist; if a later one does, its messages are in `failed`.
+        ///
+        /// ```rhai
+        /// let queue = aws::call("sqs", "CreateQueue", #{ QueueName: "teas" }).QueueUrl;
+        /// let messages = [];
+        /// for number in 1..=12 { messages.push(#{ MessageBody: #{ number: number } }); }
+        /// aws::sqs_send_all(queue, messages) // → {"sent": 12, "failed": []}
+        /// aws::sqs_send_all(queue, ["sencha", 7]) // ✗ AwsError
+        /// ```
+        new "sqs_send_all" (queue_url: String, messages: Array; options: Map) -> Map throws AwsError = batches::send_messages;
+
+        /// Sends events to EventBridge, ten with one request, and returns a map with `sent` (their number) and `failed`: maps with
+        /// `index`, `code` and `message`. An event is a map with the names of `PutEvents`: `Source`, `DetailType`, `Detail` (a
+        /// value that is not a string is sent as JSON), `Resources` and so on. The option `bus` is the event bus of all events that
+        /// name none. Retries and errors are as for `sqs_send_all`.
+        ///
+        /// ```rhai
+        /// let event = #{ Source: "shop", DetailType: "order", Detail: #{ id: 7 } };
+        /// aws::events_put_all([event, event]) // → {"sent": 2, "failed": []}
+        /// aws::events_put_all([#{ Detail: #{ id: 7 }, Sorce: "shop" }]) // ✗ AwsError
+        /// ```
+        new "events_put_all" (events: Array; options: Map) -> Map throws AwsError = batches::put_events;
+
+        /// Sends an e-mail with SES, and returns its message ID. The message is a map as for [`mail::encode`](#mail): `from`, `to`, `cc`,
+        /// `subject`, `text`, `html`, `attachments` and so on, and also `bcc`, whom nobody else sees. The option
+        /// `configuration_set` is the name of a configuration set. Throws `MailError` if the message is invalid.
+        ///
+        /// ```rhai
+        /// aws::call("sesv2", "CreateEmailIdentity", #{ EmailIdentity: "shop@a.example" });
+        /// let message = #{ from: "shop@a.example", to: "ada@b.example", bcc: "files@a.example", subject: "Your order", text: "It is on its way." };
+        /// type_of(aws::ses_send(message)) // → "string"
+        /// aws::ses_send(#{ from: "shop@a.example", to: "nobody", text: "Hello" }) // ✗ MailError
+        /// ```
+        new "ses_send" (message: Map; options: Map) -> String throws AwsError, MailError = ses::send;
+
+        /// Asks a model of Bedrock with `Converse`, and returns the text of its response. The prompt is a string, or the messages of
+        /// a conversation: maps with `role` (`"user"` or `"assistant"`) and `content` (a string, or content blocks as in the API
+        /// reference). Options: `system` (a string), `max_tokens`, `temperature`, `top_p`, and `stop` (an array of strings).
+        ///
+        /// ```rhai
+        /// let answer = aws::converse("amazon.nova-lite-v1:0", "Greet Ada.", #{ system: "Be brief.", max_tokens: 100 });
+        /// type_of(answer) // → "string"
+        /// let turns = [#{ role: "user", content: "Hi" }, #{ role: "assistant", content: "Hello" }, #{ role: "user", content: "Bye" }];
+        /// aws::converse("amazon.nova-lite-v1:0", turns).len() > 0 // → true
+        /// aws::converse("amazon.nova-lite-v1:0", 7) // ✗ AwsError
+        /// ```
+        new "converse" (model: String, prompt: Any "string | array"; options: Map) -> String throws AwsError = converse::converse;
 
         /// Invokes a Lambda function by its name or ARN, and returns its response. If the function fails, the code of the error
         /// is `FunctionError`, and the message contains the type and the message of its error. Options: `qualifier` (a version
@@ -405,13 +509,13 @@ module! {
 
 /// What calls AWS for a script. Clones are cheap.
 #[derive(Clone)]
-struct Caller {
+pub(super) struct Caller {
     client: Rc<Client>,
     deadline: Deadline,
 }
 
 impl Caller {
-    fn of(call: &Call<'_>) -> Self {
+    pub(super) fn of(call: &Call<'_>) -> Self {
         let host = host(call);
         Self { client: host.aws.client(host), deadline: host.deadline.clone() }
     }
@@ -461,8 +565,49 @@ impl Caller {
         self.client.request(service, rest, &common, self.deadline.until())
     }
 
+    /// Calls an operation for another module.
+    pub(super) fn try_call(
+        &self,
+        service: &str,
+        operation: &str,
+        parameters: &Map,
+        options: &aws::Options,
+    ) -> aws::Result<Map> {
+        self.client.call(service, operation, parameters, options, self.deadline.until())
+    }
+
+    /// The same, with the error for the script.
+    pub(super) fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        parameters: &Map,
+        options: &aws::Options,
+    ) -> Result<Map> {
+        self.try_call(service, operation, parameters, options).map_err(|error| self.thrown(error))
+    }
+
+    /// What is in all pages of an operation.
+    pub(super) fn items(
+        &self,
+        service: &str,
+        operation: &str,
+        parameters: &Map,
+        options: &aws::Options,
+    ) -> Result<Vec<Value>> {
+        let read = || {
+            let mut pages = self.client.pages(service, operation, parameters, None, options)?;
+            let mut items = Vec::new();
+            while let Some(page) = pages.receive(&self.client, self.deadline.until())? {
+                items.append(&mut pages.items(page));
+            }
+            Ok(items)
+        };
+        read().map_err(|error| self.thrown(error))
+    }
+
     /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
-    fn thrown(&self, error: aws::Error) -> Error {
+    pub(super) fn thrown(&self, error: aws::Error) -> Error {
         match error {
             aws::Error::Deadline => self.deadline.cut(),
             aws::Error::Failed(failure) => Error::new(ErrorKind::Runtime(self.error(*failure).into())),

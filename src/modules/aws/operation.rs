@@ -2,61 +2,75 @@
 
 use super::events::Events;
 use super::options::Options;
-use super::{Caller, Result};
+use super::{download, invalid, Caller, Result};
 use crate::modules::host::host;
 use crate::modules::http;
 use aws::{Stream, Wanted};
 use rhai_vm::function::Call;
 use rhai_vm::{FnPtr, Map, Value};
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
+
+/// Where the member goes that arrives.
+enum Way {
+    /// To the script.
+    Value,
+    /// To a function, event by event.
+    Each(Rc<FnPtr>),
+    /// To a file.
+    File(PathBuf),
+}
 
 pub(super) fn call(call: &mut Call<'_>) -> Result<Value> {
     let (parameters, options) = (call.take_map(2)?, call.take_map(3)?);
     let caller = Caller::of(call);
     let opened = open(call, &caller, &parameters, options);
-    let (opened, each) = opened.map_err(|error| caller.thrown(error.of(call.str(0), call.str(1))))?;
+    let (opened, way) = opened.map_err(|error| caller.thrown(error.of(call.str(0), call.str(1))))?;
     let mut result = opened.result;
     if let Some((name, stream)) = opened.stream {
-        let value = streamed(call, caller, stream, each)?;
+        let value = streamed(call, caller, stream, way)?;
         result.extend(value.map(|value| (name, value)));
     }
     Ok(result.into())
 }
 
-fn open(
-    call: &Call<'_>,
-    caller: &Caller,
-    parameters: &Map,
-    options: Map,
-) -> aws::Result<(aws::Opened, Option<Rc<FnPtr>>)> {
+fn open(call: &Call<'_>, caller: &Caller, parameters: &Map, options: Map) -> aws::Result<(aws::Opened, Way)> {
     let (service, operation) = (call.str(0), call.str(1));
     let mut options = Options::new(options);
     let each = options.function("each")?;
-    let wanted = match options.boolean("stream")? {
-        Some(true) => Wanted::Stream,
-        _ if each.is_some() => Wanted::Events,
-        _ => Wanted::Whole,
+    let to = options.text("to")?.map(download::path).transpose()?;
+    let is_streamed = options.boolean("stream")?.unwrap_or(false);
+    let (wanted, way) = match (each, to) {
+        (_, Some(_)) if is_streamed => {
+            return Err(invalid("a body is streamed or written to a file: pass `stream` or `to`"))
+        }
+        (Some(_), Some(_)) => {
+            return Err(invalid("`each` is for events, and `to` for a body: pass one of them"))
+        }
+        (None, Some(path)) => (Wanted::Stream, Way::File(path)),
+        (_, None) if is_streamed => (Wanted::Stream, Way::Value),
+        (Some(each), None) => (Wanted::Events, Way::Each(each)),
+        (None, None) => (Wanted::Whole, Way::Value),
     };
     let common = options.operation()?;
     options.end()?;
     let until = caller.deadline.until();
-    Ok((caller.client.open_call(service, operation, parameters, wanted, &common, until)?, each))
+    Ok((caller.client.open_call(service, operation, parameters, wanted, &common, until)?, way))
 }
 
 /// The member that arrives; `None` if a function has got all of it.
-fn streamed(
-    call: &mut Call<'_>,
-    caller: Caller,
-    stream: Stream,
-    each: Option<Rc<FnPtr>>,
-) -> Result<Option<Value>> {
+fn streamed(call: &mut Call<'_>, caller: Caller, stream: Stream, way: Way) -> Result<Option<Value>> {
     let host = host(call);
-    let mut events = match stream {
-        Stream::Body(response) => return Ok(Some(http::streamed(host, response).into())),
-        Stream::Events(events) => Events::new(caller, host.streams.open(RefCell::new(events))),
+    let mut events = match (stream, &way) {
+        (Stream::Body(response), Way::File(path)) => {
+            let (_, body) = response.into_parts();
+            return download::save(&caller, host, path, body, [call.str(0), call.str(1)]).map(Some);
+        }
+        (Stream::Body(response), _) => return Ok(Some(http::streamed(host, response).into())),
+        (Stream::Events(events), _) => Events::new(caller, host.streams.open(RefCell::new(events))),
     };
-    let Some(each) = each else {
+    let Way::Each(each) = way else {
         return Ok(Some(Value::host(events)));
     };
     events.try_for_each(|event| call.invoke(&each, [event?]).map(|_| ()))?;

@@ -10,53 +10,73 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// A map of options, which are taken out one by one.
-pub(super) struct Options(options::Options);
+pub(in crate::modules) struct Options(options::Options);
 
 impl Options {
-    pub(super) fn new(options: Map) -> Self {
+    pub(in crate::modules) fn new(options: Map) -> Self {
         Self(options::Options::new(options))
     }
 
-    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>> {
+    pub(in crate::modules) fn text(&mut self, name: &'static str) -> Result<Option<String>> {
         self.0.text(name).map_err(invalid)
     }
 
-    pub(super) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>> {
+    pub(in crate::modules) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>> {
         self.0.boolean(name).map_err(invalid)
     }
 
-    pub(super) fn function(&mut self, name: &'static str) -> Result<Option<Rc<FnPtr>>> {
+    /// Whatever there is.
+    pub(super) fn value(&mut self, name: &'static str) -> Option<Value> {
+        self.0.take(name)
+    }
+
+    pub(in crate::modules) fn function(&mut self, name: &'static str) -> Result<Option<Rc<FnPtr>>> {
         self.0.function(name).map_err(invalid)
     }
 
     /// An integer above 0.
-    pub(super) fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
+    pub(in crate::modules) fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
         self.0.count(name).map_err(invalid)
     }
 
-    pub(super) fn seconds(&mut self, name: &'static str) -> Result<Option<Duration>> {
+    pub(in crate::modules) fn seconds(&mut self, name: &'static str) -> Result<Option<Duration>> {
         self.0.seconds(name).map_err(invalid)
     }
 
     /// A map's names and values.
-    pub(super) fn pairs(&mut self, name: &'static str) -> Result<Vec<(String, String)>> {
+    pub(in crate::modules) fn pairs(&mut self, name: &'static str) -> Result<Vec<(String, String)>> {
         self.0.pairs(name).map_err(invalid)
     }
 
     /// What every call understands.
-    pub(super) fn common(&mut self) -> Result<aws::Options> {
+    pub(in crate::modules) fn common(&mut self) -> Result<aws::Options> {
+        let credentials = self.credentials()?;
+        let profile = self.filled("profile")?;
+        if credentials.is_some() && profile.is_some() {
+            return Err(invalid("both `credentials` and `profile` are given: pass one of them"));
+        }
         Ok(aws::Options {
             region: self.text("region")?,
             endpoint: self.text("endpoint")?,
             timeout: self.seconds("timeout")?,
-            credentials: self.credentials()?,
+            credentials,
+            profile,
+            signing_name: self.filled("signing_name")?,
             role: self.role()?,
             is_plain: false,
         })
     }
 
+    /// A string that is not empty.
+    fn filled(&mut self, name: &'static str) -> Result<Option<String>> {
+        match self.text(name)? {
+            Some(text) if text.is_empty() => Err(invalid(format!("`{name}` is empty"))),
+            text => Ok(text),
+        }
+    }
+
     /// What every call of an operation understands.
-    pub(super) fn operation(&mut self) -> Result<aws::Options> {
+    pub(in crate::modules) fn operation(&mut self) -> Result<aws::Options> {
         let is_plain = self.boolean("plain")?.unwrap_or(false);
         Ok(aws::Options { is_plain, ..self.common()? })
     }
@@ -99,7 +119,7 @@ impl Options {
     }
 
     /// What a request understands.
-    pub(super) fn rest(&mut self, rest: &mut aws::Rest) -> Result<()> {
+    pub(in crate::modules) fn rest(&mut self, rest: &mut aws::Rest) -> Result<()> {
         rest.query = self.pairs("query")?;
         rest.headers = self.pairs("headers")?;
         let Some((name, value)) = self.0.body(["body", "json", "xml"]).map_err(invalid)? else {
@@ -121,8 +141,15 @@ impl Options {
         Ok(())
     }
 
+    /// What every call understands, and nothing else.
+    pub(in crate::modules) fn end_of_common(mut self) -> Result<aws::Options> {
+        let common = self.common()?;
+        self.end()?;
+        Ok(common)
+    }
+
     /// Nobody asked for what is left.
-    pub(super) fn end(self) -> Result<()> {
+    pub(in crate::modules) fn end(self) -> Result<()> {
         self.0.end().map_err(invalid)
     }
 }

@@ -88,7 +88,13 @@ impl Caller {
         self.on_object("DELETE", bucket, key, options).map(|_| ())
     }
 
-    fn on_object(&self, method: &str, bucket: &str, key: &str, options: Map) -> aws::Result<net::Response> {
+    pub(super) fn on_object(
+        &self,
+        method: &str,
+        bucket: &str,
+        key: &str,
+        options: Map,
+    ) -> aws::Result<net::Response> {
         let mut options = Options::new(options);
         let rest = object_request(method, bucket, key, &mut options)?;
         self.send("s3", &rest, options)
@@ -168,7 +174,7 @@ fn object_request(method: &str, bucket: &str, key: &str, options: &mut Options) 
 }
 
 /// A request about an object. The bucket is in the path, whatever its name is.
-fn object(method: &str, bucket: &str, key: &str) -> aws::Result<aws::Rest> {
+pub(super) fn object(method: &str, bucket: &str, key: &str) -> aws::Result<aws::Rest> {
     if key.is_empty() {
         return Err(invalid("the key of the object is empty"));
     }
@@ -177,7 +183,8 @@ fn object(method: &str, bucket: &str, key: &str) -> aws::Result<aws::Rest> {
 }
 
 fn path_of(bucket: &str) -> aws::Result<String> {
-    if bucket.is_empty() || bucket.contains('/') {
+    let is_arn = bucket.starts_with("arn:");
+    if bucket.is_empty() || bucket.contains('/') && !is_arn {
         return Err(invalid(format!("\"{bucket}\" is not the name of a bucket")));
     }
     Ok(format!("/{}", aws::encode(bucket)))
@@ -262,7 +269,7 @@ fn rfc3339(time: SystemTime) -> String {
 }
 
 /// Without the quotes that HTTP has around it.
-fn etag(etag: &str) -> Value {
+pub(super) fn etag(etag: &str) -> Value {
     etag.trim_matches('"').into()
 }
 

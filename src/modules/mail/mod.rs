@@ -86,7 +86,13 @@ fn problem(message: impl Into<String>) -> Error {
     error("MailError", message)
 }
 
-fn encode(host: &Host, message: &Map) -> Result<Vec<u8>> {
+/// The addresses of a field alone, without names.
+pub(super) fn bare_addresses<'a>(message: &'a Map, field: &str) -> Result<Vec<&'a str>> {
+    Ok(addresses(message, field)?.into_iter().map(|mailbox| mailbox.address).collect())
+}
+
+/// The message as bytes.
+pub(super) fn encode(host: &Host, message: &Map) -> Result<Vec<u8>> {
     known_options(message, &FIELDS, "mail::encode")?;
     let mut from = addresses(message, "from")?;
     let (Some(from), true) = (from.pop(), from.is_empty()) else {

@@ -10,12 +10,18 @@ use std::time::{Duration, Instant};
 /// Renewing them may need a while, but nobody is asked for anything.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The credentials that the CLI has now.
-pub(super) fn fetch(until: Until) -> Result<Cached> {
+/// The credentials that the CLI has now, for a profile or for the usual one.
+pub(super) fn fetch(profile: Option<&str>, until: Until) -> Result<Cached> {
+    let none = profile.map_or_else(
+        || NONE.to_owned(),
+        |name| format!("there are no credentials of the profile \"{name}\". Only the AWS CLI has profiles"),
+    );
     let mut command = Command::new("aws");
     command.args(["configure", "export-credentials", "--format", "process"]);
+    // As one argument, so that no name is taken for an option.
+    command.args(profile.map(|name| format!("--profile={name}")));
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = child.map_err(|_| missing(NONE))?;
+    let mut child = child.map_err(|_| missing(&*none))?;
     let ended = wait(&mut child, until);
     if ended.is_err() {
         let _ = child.kill();
@@ -33,9 +39,9 @@ pub(super) fn fetch(until: Until) -> Result<Cached> {
         let complaint = said(child.stderr.as_mut().map(|pipe| pipe as _));
         let complaint = String::from_utf8_lossy(&complaint);
         if complaint.contains("usage:") {
-            return Err(missing(format!("{NONE}. This AWS CLI is too old to give its own: version 2 can")));
+            return Err(missing(format!("{none}. This AWS CLI is too old to give its own: version 2 can")));
         }
-        return Err(missing(format!("{NONE}. The CLI says: {}", complaint.trim())));
+        return Err(missing(format!("{none}. The CLI says: {}", complaint.trim())));
     }
     let output = said(child.stdout.as_mut().map(|pipe| pipe as _));
     parse(&output).map_err(|problem| missing(format!("`aws configure export-credentials` prints {problem}")))

@@ -12,6 +12,7 @@ use crate::error::{codes, Error, Result};
 use net::Until;
 use serde_json::{json, Value};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -44,7 +45,7 @@ impl fmt::Debug for Credentials {
 /// # Errors
 /// The CLI is missing, or nobody has signed in.
 pub fn from_cli() -> Result<Value> {
-    let Cached { credentials, expires } = cli::fetch(Until::NEVER)?;
+    let Cached { credentials, expires } = cli::fetch(None, Until::NEVER)?;
     Ok(json!({
         "AccessKeyId": credentials.access_key_id,
         "SecretAccessKey": credentials.secret_access_key,
@@ -57,6 +58,8 @@ pub fn from_cli() -> Result<Value> {
 #[derive(Default)]
 pub(crate) struct Source {
     cached: RefCell<Option<Cached>>,
+    /// Those of profiles of the AWS CLI.
+    profiles: RefCell<HashMap<String, Cached>>,
 }
 
 #[derive(Clone)]
@@ -104,9 +107,24 @@ impl Source {
         }
     }
 
+    /// The credentials of a profile of the AWS CLI.
+    pub(crate) fn of_profile(&self, name: &str, now: SystemTime, until: Until) -> Result<Credentials> {
+        let is_fresh = |cached: &&Cached| {
+            let left = cached.expires.map(|expires| expires.duration_since(now).unwrap_or_default());
+            left.is_none_or(|left| left > MARGIN)
+        };
+        if let Some(cached) = self.profiles.borrow().get(name).filter(is_fresh) {
+            return Ok(cached.credentials.clone());
+        }
+        let cached = cli::fetch(Some(name), until)?;
+        let credentials = cached.credentials.clone();
+        self.profiles.borrow_mut().insert(name.to_owned(), cached);
+        Ok(credentials)
+    }
+
     /// Forgets credentials that turned out to be no longer valid; whether there were any.
     pub(crate) fn forget(&self) -> bool {
-        self.cached.take().is_some()
+        self.cached.take().is_some() | !self.profiles.take().is_empty()
     }
 }
 
@@ -129,7 +147,7 @@ fn from_environment(environment: &dyn Environment) -> Result<Option<Credentials>
 fn fetch(at: &Surroundings<'_>) -> Result<Cached> {
     match container::url(at.environment) {
         Some(url) => container::fetch(&url, at),
-        None => cli::fetch(at.until),
+        None => cli::fetch(None, at.until),
     }
 }
 

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Uploads this example as a Lambda function. FUNCTION_NAME, ROLE_ARN and LAYER_ARN say which:
+# see deploy/upload_function.sh, which does it. Written by deploy/write_uploads.py.
+#
+# usage: upload_function.sh [task.charge | task.ship]
+#
+# It needs environment variables, such as ENVIRONMENT='{"AWS_ENDPOINT_URL_SFN": "{server}", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example"}'
+[ $# -gt 0 ] || set -- task.charge
+folder=$(dirname "$0")
+exec "$folder/../../deploy/upload_function.sh" "$folder" "$1"

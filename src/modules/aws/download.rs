@@ -1,0 +1,56 @@
+//! The option `to`: a body goes to a file while it arrives.
+
+use super::{invalid, Caller, Result};
+use crate::modules::arguments::error;
+use crate::modules::host::Host;
+use rhai_vm::Value;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+/// The only folder that a function can write to.
+const FOLDER: &str = "/tmp";
+/// How much is written with one call of the system.
+const CHUNK: usize = 256 << 10;
+
+/// A path below `/tmp`.
+pub(super) fn path(name: String) -> aws::Result<PathBuf> {
+    let path = PathBuf::from(&name);
+    let is_plain = path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    if is_plain && path.starts_with(FOLDER) && path != Path::new(FOLDER) {
+        return Ok(path);
+    }
+    Err(invalid(format!("`to` is \"{name}\"; it must be the path of a file below {FOLDER}")))
+}
+
+/// Writes a body to a file, and returns the file's path. A file that is not complete is removed.
+pub(super) fn save(
+    caller: &Caller,
+    host: &Host,
+    path: &Path,
+    mut body: net::Body,
+    of: [&str; 2],
+) -> Result<Value> {
+    let place = host.world.path(path.to_owned());
+    let failed = |problem: io::Error| error("FsError", format!("cannot write {}: {problem}", path.display()));
+    let mut file = File::create(&place).map_err(failed)?;
+    let mut buffer = vec![0; CHUNK];
+    let written = loop {
+        match body.receive(&mut buffer) {
+            Ok(0) => break Ok(()),
+            Ok(count) => {
+                if let Err(problem) = file.write_all(&buffer[..count]) {
+                    break Err(failed(problem));
+                }
+            }
+            Err(error) => break Err(caller.thrown(aws::Error::from(&error).of(of[0], of[1]))),
+        }
+    };
+    if let Err(error) = written {
+        drop(file);
+        // It may have been removed already.
+        let _ = fs::remove_file(&place);
+        return Err(error);
+    }
+    Ok(path.to_string_lossy().as_ref().into())
+}

@@ -1,0 +1,204 @@
+//! `parameters`: values of Systems Manager, Secrets Manager, AppConfig and `DynamoDB`, which the environment keeps for a
+//! while. The names and defaults are those of Powertools for AWS Lambda.
+
+mod fetch;
+mod transform;
+
+use super::aws::{Caller, Options};
+use super::cache;
+use super::host::host;
+use fetch::Fetch;
+use rhai_vm::function::Call;
+use rhai_vm::{module, Map, Result, Value};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::Duration;
+use transform::Transform;
+
+/// A value is reused for so long if nothing else is said.
+const MAX_AGE: Duration = Duration::from_mins(5);
+
+/// What was fetched.
+#[derive(Default)]
+pub(super) struct Shared {
+    values: cache::Store,
+    /// The sessions of AppConfig.
+    sessions: RefCell<HashMap<String, fetch::Session>>,
+}
+
+impl Shared {
+    /// Forgets all values; whether there were any.
+    pub(super) fn clear(&self) -> bool {
+        self.sessions.take();
+        self.values.clear()
+    }
+}
+
+module! {
+    /// Parameters, secrets and configurations from AWS, which the environment reuses for five minutes, as Powertools for AWS
+    /// Lambda does. The first call of an environment fetches a value; later ones, also in later invocations, return it until
+    /// it is older than `max_age`.
+    ///
+    /// **Options** of all functions: `max_age` (seconds or a duration; 300 s by default) is how long the value may be reused after
+    /// it was fetched, `force: true` fetches it again and replaces the one that is kept, and the options of all functions of
+    /// [`aws`](#aws), such as `region` and `role`. Calls with other options fetch a value of their own. `transform` converts the
+    /// value: `"json"` decodes it, `"binary"` decodes base64 to a blob, and `"auto"` does what the end of the name says (`.json`,
+    /// `.binary`).
+    ///
+    /// **Errors.** `AwsError` as for `aws::call`, such as `ParameterNotFound` or `ResourceNotFoundException`; `ParameterError` if a
+    /// value cannot be transformed. Errors are not kept, and never contain the value.
+    ///
+    /// ```rhai
+    /// aws::call("ssm", "PutParameter", #{ Name: "/fees/express", Value: `{"eur": 9}`, Type: "String" });
+    /// parameters::get("/fees/express", #{ transform: "json" }).eur // → 9
+    /// aws::call("ssm", "PutParameter", #{ Name: "/fees/express", Value: `{"eur": 12}`, Type: "String", Overwrite: true });
+    /// parameters::get("/fees/express", #{ transform: "json" }).eur // → 9
+    /// parameters::get("/fees/express", #{ transform: "json", force: true }).eur // → 12
+    /// ```
+    "`parameters`"
+
+    namespace "parameters" {
+        /// Returns a parameter of Systems Manager's Parameter Store. The option `decrypt: true` decrypts a `SecureString`.
+        ///
+        /// ```rhai
+        /// aws::call("ssm", "PutParameter", #{ Name: "/cafe/mode", Value: "fast", Type: "String" });
+        /// parameters::get("/cafe/mode", #{ max_age: 60 }) // → "fast"
+        /// aws::call("ssm", "PutParameter", #{ Name: "/cafe/key", Value: "hush", Type: "SecureString" });
+        /// parameters::get("/cafe/key", #{ decrypt: true }) // → "hush"
+        /// parameters::get("/cafe/mode", #{ transform: "json" }) // ✗ ParameterError
+        /// parameters::get("/cafe/none") // ✗ AwsError
+        /// ```
+        new "get" (name: String; options: Map) -> Any throws AwsError, ParameterError = |call| {
+            value(call, "get", 1, |call, options| Ok(Fetch::Parameter {
+                name: call.str(0).to_owned(),
+                decrypt: options.boolean("decrypt")?.unwrap_or(false),
+            }))
+        };
+
+        /// Returns all parameters of Parameter Store below a path, as a map. The keys are the names without the path. Options:
+        /// `decrypt` as for `get`, and `recursive: false`, with which deeper levels are left out. With `transform`, all values are
+        /// transformed.
+        ///
+        /// ```rhai
+        /// for name in ["a", "b/c"] { aws::call("ssm", "PutParameter", #{ Name: `/menu/${name}`, Value: name, Type: "String" }); }
+        /// parameters::get_by_path("/menu") // → {"a": "a", "b/c": "b/c"}
+        /// parameters::get_by_path("/menu", #{ recursive: false }) // → {"a": "a"}
+        /// ```
+        new "get_by_path" (path: String; options: Map) -> Map throws AwsError, ParameterError = |call| {
+            value(call, "get_by_path", 1, |call, options| Ok(Fetch::Path {
+                path: call.str(0).to_owned(),
+                decrypt: options.boolean("decrypt")?.unwrap_or(false),
+                recursive: options.boolean("recursive")?.unwrap_or(true),
+            }))
+        };
+
+        /// Returns a secret of Secrets Manager by its name or ARN: a string, or a blob if the secret is binary. Options:
+        /// `version_id` and `version_stage`.
+        ///
+        /// ```rhai
+        /// aws::call("secretsmanager", "CreateSecret", #{ Name: "cafe-db", SecretString: `{"user": "ada"}` });
+        /// parameters::secret("cafe-db", #{ transform: "json" }).user // → "ada"
+        /// parameters::secret("cafe-none") // ✗ AwsError
+        /// ```
+        new "secret" (id: String; options: Map) -> Any throws AwsError, ParameterError = |call| {
+            value(call, "secret", 1, |call, options| Ok(Fetch::Secret {
+                id: call.str(0).to_owned(),
+                version_id: options.text("version_id")?,
+                version_stage: options.text("version_stage")?,
+            }))
+        };
+
+        /// Returns the deployed configuration of a profile of AppConfig: a string, or a blob if it is not valid UTF-8. The session
+        /// is kept, so that AppConfig sends the configuration again only when it has changed.
+        ///
+        /// ```rhai
+        /// parameters::app_config("cafe", "prod", "none") // ✗ AwsError
+        /// ```
+        ///
+        /// ```text
+        /// let features = parameters::app_config("shop", "prod", "features", #{ transform: "json" });
+        /// ```
+        new "app_config" (application: String, environment: String, name: String; options: Map) -> Any throws AwsError, ParameterError = |call| {
+            value(call, "app_config", 3, |call, _| Ok(Fetch::AppConfig([0, 1, 2].map(|number| call.str(number).to_owned()))))
+        };
+
+        /// Returns the attribute `value` of the item with this `id` in a table of DynamoDB, as a plain value. Options: `key_attr` and
+        /// `value_attr`, the names of other attributes. The code of the error is `ParameterNotFound` if there is no such item.
+        ///
+        /// ```rhai
+        /// let key = [#{ AttributeName: "id", KeyType: "HASH" }];
+        /// let id = [#{ AttributeName: "id", AttributeType: "S" }];
+        /// aws::call("dynamodb", "CreateTable", #{ TableName: "settings", KeySchema: key, AttributeDefinitions: id, BillingMode: "PAY_PER_REQUEST" });
+        /// aws::call("dynamodb", "PutItem", #{ TableName: "settings", Item: #{ id: "limit", value: 7 } }, #{ plain: true });
+        /// parameters::dynamodb("settings", "limit") // → 7
+        /// parameters::dynamodb("settings", "none") // ✗ AwsError
+        /// ```
+        new "dynamodb" (table: String, key: String; options: Map) -> Any throws AwsError, ParameterError = |call| {
+            value(call, "dynamodb", 2, |call, options| Ok(Fetch::Item {
+                table: call.str(0).to_owned(),
+                key: call.str(1).to_owned(),
+                key_attr: options.text("key_attr")?.unwrap_or_else(|| "id".to_owned()),
+                value_attr: options.text("value_attr")?.unwrap_or_else(|| "value".to_owned()),
+            }))
+        };
+
+        /// Returns the values of all items with this `id` in a table of DynamoDB, as a map. The keys are the values of the sort key
+        /// `sk`. Options as for `dynamodb`, and `sort_attr`.
+        ///
+        /// ```rhai
+        /// let keys = [#{ AttributeName: "id", KeyType: "HASH" }, #{ AttributeName: "sk", KeyType: "RANGE" }];
+        /// let types = [#{ AttributeName: "id", AttributeType: "S" }, #{ AttributeName: "sk", AttributeType: "S" }];
+        /// aws::call("dynamodb", "CreateTable", #{ TableName: "limits", KeySchema: keys, AttributeDefinitions: types, BillingMode: "PAY_PER_REQUEST" });
+        /// for sk in ["a", "b"] { aws::call("dynamodb", "PutItem", #{ TableName: "limits", Item: #{ id: "shop", sk: sk, value: `${sk}!` } }, #{ plain: true }); }
+        /// parameters::dynamodb_all("limits", "shop") // → {"a": "a!", "b": "b!"}
+        /// ```
+        new "dynamodb_all" (table: String, key: String; options: Map) -> Map throws AwsError, ParameterError = |call| {
+            value(call, "dynamodb_all", 2, |call, options| Ok(Fetch::Items {
+                table: call.str(0).to_owned(),
+                key: call.str(1).to_owned(),
+                key_attr: options.text("key_attr")?.unwrap_or_else(|| "id".to_owned()),
+                sort_attr: options.text("sort_attr")?.unwrap_or_else(|| "sk".to_owned()),
+                value_attr: options.text("value_attr")?.unwrap_or_else(|| "value".to_owned()),
+            }))
+        };
+    }
+}
+
+/// The value that was fetched before, or else now. The options are the argument with this number.
+fn value(
+    call: &mut Call<'_>,
+    function: &str,
+    options: usize,
+    what: impl FnOnce(&Call<'_>, &mut Options) -> ::aws::Result<Fetch>,
+) -> Result<Value> {
+    let options = call.take_map(options)?;
+    let caller = Caller::of(call);
+    let reading = || {
+        let mut options = Options::new(options);
+        let fetch = what(call, &mut options)?;
+        let max_age = options.seconds("max_age")?.unwrap_or(MAX_AGE);
+        let force = options.boolean("force")?.unwrap_or(false);
+        let transform = options.text("transform")?.map(|name| Transform::parse(&name)).transpose()?;
+        Ok((fetch, max_age, force, transform, options.end_of_common()?))
+    };
+    let (fetch, max_age, force, transform, common) =
+        reading().map_err(|error: ::aws::Error| caller.thrown(error.of("parameters", function)))?;
+    let host = host(call);
+    // What is shown of credentials is the access key alone.
+    let key = format!("{fetch:?} {transform:?} {common:?}");
+    if let (Some(value), false) = (host.parameters.values.get(&key, &*host.world), force) {
+        return Ok(value);
+    }
+    let value = fetch.value(&caller, &host.parameters.sessions, &common)?;
+    let value = match transform {
+        Some(transform) => transform.apply_to(&fetch, value)?,
+        None => value,
+    };
+    host.parameters.values.set(key.into(), value.clone(), Some(max_age), &*host.world)?;
+    Ok(value)
+}
+
+/// The names and values of a map.
+fn map(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Map {
+    entries.into_iter().map(|(name, value)| (name.into(), value)).collect()
+}
