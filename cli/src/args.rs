@@ -1,6 +1,6 @@
 //! The command line: what was written, and what it means.
 
-use crate::{check, deploy, functions, invoke, logs, package};
+use crate::{check, deploy, event, functions, invoke, logs, package, test};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -19,6 +19,10 @@ enum Written {
     Invoke(invoke::Written),
     /// Find mistakes in scripts without running them
     Check(check::Written),
+    /// Run the tests of scripts
+    Test(test::Written),
+    /// Print an event as an AWS service sends it, or list these events
+    Event(event::Written),
     /// Zip a function's folder for Lambda, its scripts checked
     Package(package::Written),
     /// Make a function in AWS of a folder, or bring it up to date
@@ -35,6 +39,10 @@ pub(crate) enum Command {
     Invoke(invoke::Invocation),
     /// Check scripts.
     Check(check::Request),
+    /// Run tests.
+    Test(test::Request),
+    /// Print an event.
+    Event(event::Request),
     /// Zip a folder.
     Package(package::Request),
     /// Bring a folder to AWS.
@@ -62,6 +70,8 @@ impl Written {
         match self {
             Self::Invoke(_) => "invoke",
             Self::Check(_) => "check",
+            Self::Test(_) => "test",
+            Self::Event(_) => "event",
             Self::Package(_) => "package",
             Self::Deploy(_) => "deploy",
             Self::Logs(_) => "logs",
@@ -73,6 +83,8 @@ impl Written {
         Ok(match self {
             Self::Invoke(written) => Command::Invoke(written.resolve()?),
             Self::Check(written) => Command::Check(written.resolve()?),
+            Self::Test(written) => Command::Test(written.resolve()?),
+            Self::Event(written) => Command::Event(written.resolve()?),
             Self::Package(written) => Command::Package(written.resolve()?),
             Self::Deploy(written) => Command::Deploy(written.resolve()?.into()),
             Self::Logs(written) => Command::Logs(written.resolve()),

@@ -6,12 +6,14 @@ mod check;
 mod config;
 mod deploy;
 mod digest;
+mod event;
 mod functions;
 mod input;
 mod invoke;
 mod json;
 mod logs;
 mod package;
+mod test;
 mod visible;
 
 use args::Command;
@@ -29,6 +31,8 @@ fn main() -> ExitCode {
         Command::Package(request) => package::package(&request),
         Command::Deploy(request) => deploy::deploy(*request),
         Command::Logs(request) => logs::logs(&request),
+        Command::Test(request) => test::test(&request),
+        Command::Event(request) => event::event(&request),
         Command::Functions(request) => functions::functions(&request),
     };
     result.unwrap_or_else(|error| {
