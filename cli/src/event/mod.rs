@@ -114,7 +114,10 @@ fn unknown(name: &str) -> anyhow::Error {
     let mut names: Vec<_> = all.keys().collect();
     likeness::sort(name, &mut names, |name| name);
     let names: Vec<_> = names.into_iter().take(MOST_ALIKE).map(|name| format!("\"{name}\"")).collect();
-    anyhow!("the event \"{name}\" is unknown; similar ones are {}. `rhambda event` lists all", names.join(", "))
+    anyhow!(
+        "the event \"{name}\" is unknown; similar ones are {}. `rhambda event` lists all",
+        names.join(", ")
+    )
 }
 
 /// The event as JSON text, in the order of the template.

@@ -17,7 +17,9 @@ fn check(name: &str, event: &str) -> Option<Result<(), String>> {
             is::<of::apigw::ApiGatewayV2httpRequest>(event)
         }
         "apigateway:authorizer" => is::<of::apigw::ApiGatewayCustomAuthorizerRequest>(event),
-        "apigateway:request-authorizer" => is::<of::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest>(event),
+        "apigateway:request-authorizer" => {
+            is::<of::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest>(event)
+        }
         "apigateway:http-api-authorizer" => is::<of::apigw::ApiGatewayV2CustomAuthorizerV2Request>(event),
         "apigateway:websocket" | "apigateway:websocket-disconnect" => {
             is::<of::apigw::ApiGatewayWebsocketProxyRequest>(event)

@@ -85,7 +85,10 @@ fn is_equal(call: &mut Call<'_>, a: &Value, b: &Value) -> Result<bool> {
 
 fn failure(call: &Call<'_>, place: usize, message: &str) -> Map {
     let message = if call.len() > place { call.str(place) } else { message };
-    [("type", FAILED), ("message", message)].into_iter().map(|(name, text)| (name.into(), text.into())).collect()
+    [("type", FAILED), ("message", message)]
+        .into_iter()
+        .map(|(name, text)| (name.into(), text.into()))
+        .collect()
 }
 
 /// A value for the report: as it is if JSON can hold it.

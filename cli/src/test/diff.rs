@@ -65,7 +65,11 @@ fn compare_lines(path: &str, expected: &str, actual: &str, lines: &mut Vec<Strin
 fn shown(value: Option<&Value>) -> String {
     let text = value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
     let short: String = text.chars().take(LONGEST).collect();
-    if short.len() < text.len() { short + "…" } else { text }
+    if short.len() < text.len() {
+        short + "…"
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]

@@ -88,12 +88,22 @@ fn function_of(path: &Path) -> &Path {
 fn file(function: Arc<Function>, name: String, filter: &[String]) -> Option<File> {
     let shown = function.shown(&name);
     let loaded = Suite::load(runner::world(), &name, function.roots(), Rc::clone(&function.info()));
-    let is_wanted = |test: &str| filter.is_empty() || filter.iter().any(|part| format!("{shown}::{test}").contains(part));
-    let mut file = File { function, name, shown: shown.clone(), tests: Ok(Vec::new()), has_before: false, has_after: false };
+    let is_wanted =
+        |test: &str| filter.is_empty() || filter.iter().any(|part| format!("{shown}::{test}").contains(part));
+    let mut file = File {
+        function,
+        name,
+        shown: shown.clone(),
+        tests: Ok(Vec::new()),
+        has_before: false,
+        has_after: false,
+    };
     match loaded {
         Ok(suite) => {
             let functions = suite.functions();
-            let has = |name: &str| functions.iter().any(|function| function.name == name && function.parameters == 0);
+            let has = |name: &str| {
+                functions.iter().any(|function| function.name == name && function.parameters == 0)
+            };
             (file.has_before, file.has_after) = (has(BEFORE), has(AFTER));
             let is_test = |function: &&Declared| function.name.starts_with(TEST) && function.parameters == 0;
             let tests: Vec<_> = functions.iter().filter(is_test).map(|test| test.name.clone()).collect();

@@ -89,6 +89,7 @@ impl Function {
 pub(super) fn relative(folder: &Path, file: &Path) -> Result<String> {
     let within = file.strip_prefix(folder).unwrap_or(file);
     let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
-    let parts = parts.ok_or_else(|| anyhow!("the name of {} is not valid UTF-8: rename the file", file.display()))?;
+    let parts =
+        parts.ok_or_else(|| anyhow!("the name of {} is not valid UTF-8: rename the file", file.display()))?;
     Ok(parts.join("/"))
 }

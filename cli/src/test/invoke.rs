@@ -2,13 +2,13 @@
 
 use super::state::{self, State};
 use crate::event;
+use net::Until;
 use rhai_vm::function::Call;
 use rhai_vm::{json, module, Error, ErrorKind, Map, Result, Value};
 use rhambda::context::{Context, Parts};
 use rhambda::failure::Failure;
 use rhambda::handler::HandlerSpec;
 use rhambda::script::{Script, Sink};
-use net::Until;
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
@@ -124,7 +124,12 @@ fn invoke(call: &mut Call<'_>) -> Result<Value> {
 const OPTIONS: [&str; 5] = ["timeout", "request_id", "client_context", "identity", "headers"];
 
 /// Invokes the handler in its environment, which is warm if it was invoked before.
-fn run(setting: &str, event: Vec<u8>, options: &Map, streamed: &Rc<Streamed>) -> std::result::Result<Vec<u8>, Failure> {
+fn run(
+    setting: &str,
+    event: Vec<u8>,
+    options: &Map,
+    streamed: &Rc<Streamed>,
+) -> std::result::Result<Vec<u8>, Failure> {
     let (function, end, warm, count) = state::with(|state| {
         state.invocations += 1;
         (state.function.clone(), state.until, state.handlers.remove(setting), state.invocations)
@@ -179,7 +184,9 @@ fn earlier(until: Until, other: Instant) -> Until {
 fn decoded(response: Vec<u8>) -> Value {
     match json::decode(&response) {
         Ok(value) => value,
-        Err(_) => String::from_utf8(response).map_or_else(|error| Value::blob(error.into_bytes()), Value::from),
+        Err(_) => {
+            String::from_utf8(response).map_or_else(|error| Value::blob(error.into_bytes()), Value::from)
+        }
     }
 }
 

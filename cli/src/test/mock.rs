@@ -120,7 +120,8 @@ fn add(call: &mut Call<'_>, matches: Target, place: usize) -> Result<Value> {
     let response = call.take(place).flatten();
     let is_string = matches!((&matches, &response), (Target::Http(..), Value::Str(_) | Value::Blob(_)));
     if !is_string && !matches!(response, Value::Fn(_) | Value::Map(_)) {
-        let message = format!("the response of a mock must be a function or a map, not {}", response.type_name());
+        let message =
+            format!("the response of a mock must be a function or a map, not {}", response.type_name());
         return Err(Error::thrown("MockError", message));
     }
     state::with(|state| state.mocks.push(Mock { matches, response }));

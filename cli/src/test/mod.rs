@@ -107,7 +107,9 @@ fn report_coverage(request: &Request, form: Coverage, files: &[File], lines: Lin
     };
     let file = request.coverage_output.clone().or_else(|| file.map(Into::into));
     match file {
-        Some(file) => fs::write(&file, report).with_context(|| format!("{} cannot be written", file.display())),
+        Some(file) => {
+            fs::write(&file, report).with_context(|| format!("{} cannot be written", file.display()))
+        }
         // Results for programs stay what they are.
         None if request.format == Format::Text => print(&format!("\n{report}")),
         None => {

@@ -37,7 +37,10 @@ mod tests {
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(&path, made).unwrap();
         } else {
-            assert!(made == written, "docs/test.md is not what the descriptions say: run `make docs-modules`");
+            assert!(
+                made == written,
+                "docs/test.md is not what the descriptions say: run `make docs-modules`"
+            );
         }
     }
 }

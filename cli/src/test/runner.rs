@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// So many tests of a file are run by a thread before it looks for others.
+/// A thread compiles a file once for each batch of its tests: at least so many are in one.
 const BATCH: usize = 64;
 
 thread_local! {
@@ -93,7 +93,8 @@ fn batches(request: &Request, files: &[File]) -> Vec<Batch> {
         if let Some(seed) = request.seed {
             shuffle(&mut tests, seed ^ number as u64);
         }
-        batches.extend(tests.chunks(BATCH).map(|tests| Batch { file: number, tests: tests.to_vec() }));
+        let size = tests.len().div_ceil(request.jobs).max(BATCH);
+        batches.extend(tests.chunks(size).map(|tests| Batch { file: number, tests: tests.to_vec() }));
     }
     if let Some(seed) = request.seed {
         shuffle(&mut batches, seed);
@@ -147,7 +148,8 @@ fn run_test(request: &Request, file: &File, suite: &mut Suite, name: &str) -> Ou
             .and_then(|()| environment.call(name, Vec::new(), until).map(drop));
         // Also after a test that was stopped, for as long as a test may take.
         let until = Until::NEVER.by(Some(Instant::now() + request.timeout));
-        let after = if file.has_after { environment.call(AFTER, Vec::new(), until).map(drop) } else { Ok(()) };
+        let after =
+            if file.has_after { environment.call(AFTER, Vec::new(), until).map(drop) } else { Ok(()) };
         result.and(after)
     });
     let time = began.elapsed();
@@ -176,7 +178,8 @@ fn failed(result: Result<(), Failure>, ended: &State, timeout: Duration) -> Opti
         }
         (Err(failure), _) => failure,
     };
-    let handler = ended.handler_error.as_ref().filter(|(message, _)| failure.message.contains(message.as_str()));
+    let handler =
+        ended.handler_error.as_ref().filter(|(message, _)| failure.message.contains(message.as_str()));
     let handler = handler.map(|(_, shown)| shown.clone());
     if failure.error_type == "Runtime.Timeout" && handler.is_none() {
         let said = std::mem::take(&mut failure.message);

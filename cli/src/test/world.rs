@@ -32,7 +32,11 @@ impl World for TestWorld {
             state.clock = state.clock.map(|(now, instant)| (now + time, instant + time));
             state.clock.is_some()
         });
-        if is_set { !until.is_over() } else { until.wait(time) }
+        if is_set {
+            !until.is_over()
+        } else {
+            until.wait(time)
+        }
     }
 
     fn random(&self, bytes: &mut [u8]) -> io::Result<()> {
@@ -43,7 +47,11 @@ impl World for TestWorld {
             }
             None => false,
         });
-        if is_seeded { Ok(()) } else { Ok(getrandom::fill(bytes)?) }
+        if is_seeded {
+            Ok(())
+        } else {
+            Ok(getrandom::fill(bytes)?)
+        }
     }
 
     fn variable(&self, name: &str) -> Option<String> {
@@ -95,7 +103,8 @@ impl World for TestWorld {
             Ok(Value::Unit) => Ok(Map::new()),
             Ok(Value::Map(map)) => Ok((*map).clone()),
             Ok(other) => {
-                let message = format!("the mock of {service} {operation} returned {}: return a map", other.type_name());
+                let message =
+                    format!("the mock of {service} {operation} returned {}: return a map", other.type_name());
                 state::with(|state| state.violations.push(message.clone()));
                 Err(aws::Error::new("MockError", message))
             }
@@ -158,8 +167,13 @@ struct Refusal {
 
 impl Refusal {
     fn into_aws(self) -> aws::Error {
-        aws::Failure { code: self.code, message: self.message, status: self.status, ..aws::Failure::default() }
-            .into()
+        aws::Failure {
+            code: self.code,
+            message: self.message,
+            status: self.status,
+            ..aws::Failure::default()
+        }
+        .into()
     }
 }
 
@@ -227,8 +241,10 @@ fn refusal(target: &Target, error: &Error) -> Refusal {
 
 /// A request as mocks see it.
 fn seen(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> Map {
-    let headers: Map =
-        headers.iter().map(|(name, value)| (name.to_lowercase().as_str().into(), value.as_str().into())).collect();
+    let headers: Map = headers
+        .iter()
+        .map(|(name, value)| (name.to_lowercase().as_str().into(), value.as_str().into()))
+        .collect();
     let body = match std::str::from_utf8(body) {
         Ok(text) => text.into(),
         Err(_) => Value::blob(body.to_vec()),

@@ -160,7 +160,10 @@ mod tests {
 
     #[test]
     fn signatures_are_listed() {
-        assert_eq!(Natives::new(&[]).signatures(Some("json"), "decode"), "`json::decode(json: string | blob) -> any`");
+        assert_eq!(
+            Natives::new(&[]).signatures(Some("json"), "decode"),
+            "`json::decode(json: string | blob) -> any`"
+        );
         assert_eq!(Natives::new(&[]).signatures(None, "no_such_function"), "");
     }
 }

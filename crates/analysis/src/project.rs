@@ -85,7 +85,12 @@ impl Project {
         let files = Files::new(roots);
         for name in names {
             match find(&files, "", name) {
-                Ok(source) => drop(project.scripts.insert(name.clone(), Script::new(name, source.text, project.settings.library_of(name)))),
+                Ok(source) => {
+                    drop(project.scripts.insert(
+                        name.clone(),
+                        Script::new(name, source.text, project.settings.library_of(name)),
+                    ))
+                }
                 Err(problem) => project.unreadable.push(unreadable(name, problem)),
             }
         }
@@ -132,7 +137,11 @@ impl Project {
 
     /// The names that are not defined, if the runtime misses any; it names only the first.
     fn undefined(&self, script: &Script, undefined: Vec<Finding>) -> Vec<Finding> {
-        match crate::syntax::compile(script.text.as_str(), self.variables(script), self.settings.library_of(&script.name)) {
+        match crate::syntax::compile(
+            script.text.as_str(),
+            self.variables(script),
+            self.settings.library_of(&script.name),
+        ) {
             None => Vec::new(),
             Some(problem) if undefined.is_empty() => vec![remedies::syntax(&problem, script)],
             Some(_) => undefined,
@@ -206,7 +215,10 @@ impl Project {
                 let target = found.map(|source| {
                     let target = source.name.clone();
                     if !self.scripts.contains_key(&target) {
-                        self.scripts.insert(target.clone(), Script::new(&target, source.text, self.settings.library_of(&target)));
+                        self.scripts.insert(
+                            target.clone(),
+                            Script::new(&target, source.text, self.settings.library_of(&target)),
+                        );
                         waiting.push(target.clone());
                     }
                     target

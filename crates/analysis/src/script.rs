@@ -1,10 +1,10 @@
 //! A script as the analysis reads it: its functions, and what it declares and mentions.
 
-use rhai_vm::vm::Library;
 use crate::syntax::{self, Broken};
 use crate::text::Text;
 use rhai::{ASTFlags, ASTNode, Expr, FnAccess, Module, Position, ScriptFuncDef, Shared, Stmt, AST};
 use rhai_vm::value::CLOSURE_PREFIX;
+use rhai_vm::vm::Library;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 

@@ -31,7 +31,10 @@ pub(in crate::test) fn report(scripts: &[Script]) -> String {
                 None => ("", String::new()),
             };
             let line = escaped(line);
-            let _ = writeln!(page, "<span class=\"{class}\"><span class=\"hits\">{hits}</span> {at:4} {line}</span>");
+            let _ = writeln!(
+                page,
+                "<span class=\"{class}\"><span class=\"hits\">{hits}</span> {at:4} {line}</span>"
+            );
         }
         page.push_str("</pre>\n");
     }

@@ -106,7 +106,10 @@ impl Lines {
                 let name = relative(&function.folder, &path)?;
                 if !self.0.contains_key(&path) && !discover::is_test(&name) {
                     let function = Rc::new((*function).clone());
-                    state::begin(state::State { function: Some(Rc::clone(&function)), ..state::State::default() });
+                    state::begin(state::State {
+                        function: Some(Rc::clone(&function)),
+                        ..state::State::default()
+                    });
                     // A script that does not compile alone, as a whole file for each event, has no lines here.
                     drop(Suite::load(runner::world(), &name, function.roots(), function.info()));
                     state::end();
@@ -115,7 +118,8 @@ impl Lines {
         }
         self.merge(take());
         let shown: BTreeSet<_> = functions.iter().map(|function| &function.folder).collect();
-        let scripts = self.0.into_iter().filter(|(path, _)| shown.iter().any(|folder| path.starts_with(folder)));
+        let scripts =
+            self.0.into_iter().filter(|(path, _)| shown.iter().any(|folder| path.starts_with(folder)));
         let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
         let script = |(path, lines): (PathBuf, _)| {
             let name = path.strip_prefix(&here).unwrap_or(&path).display().to_string();

@@ -10,7 +10,8 @@ pub(in crate::test) fn report(scripts: &[Script]) -> String {
     for script in scripts {
         (all, reached) = (all + script.lines.len(), reached + script.reached());
         let share = percent(script.reached(), script.lines.len());
-        let row = format!("{:width$}  {:5}  {share:>7}  {}", script.name, script.lines.len(), missing(script));
+        let row =
+            format!("{:width$}  {:5}  {share:>7}  {}", script.name, script.lines.len(), missing(script));
         let _ = writeln!(text, "{}", row.trim_end());
     }
     let _ = writeln!(text, "{:width$}  {all:5}  {:>7}", "total", percent(reached, all));

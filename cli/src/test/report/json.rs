@@ -22,7 +22,8 @@ pub(in crate::test) fn report(results: &Results<'_>) -> Result<String> {
             "output": outcome.output,
         })
     });
-    let invalid = results.invalid().map(|(file, failure)| json!({ "file": file.shown, "error": failure.to_map() }));
+    let invalid =
+        results.invalid().map(|(file, failure)| json!({ "file": file.shown, "error": failure.to_map() }));
     let failed = results.failed().count();
     let report = json!({
         "passed": results.outcomes.len() - failed,

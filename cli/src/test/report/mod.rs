@@ -59,7 +59,8 @@ fn explain(failed: &Failed) -> String {
         Some((Some(expected), Some(actual))) => {
             add(&format!("  expected: {}", one_line(expected)));
             add(&format!("    actual: {}", one_line(actual)));
-            let is_whole = !expected.is_object() && !expected.is_array() && !expected.to_string().contains("\\n");
+            let is_whole =
+                !expected.is_object() && !expected.is_array() && !expected.to_string().contains("\\n");
             if !is_whole {
                 super::diff::differences(expected, actual).iter().for_each(|line| add(&format!("  {line}")));
             }
@@ -78,5 +79,9 @@ fn one_line(value: &serde_json::Value) -> String {
     const LONGEST: usize = 500;
     let text = value.to_string();
     let short: String = text.chars().take(LONGEST).collect();
-    if short.len() < text.len() { short + "…" } else { text }
+    if short.len() < text.len() {
+        short + "…"
+    } else {
+        text
+    }
 }

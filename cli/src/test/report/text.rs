@@ -19,7 +19,11 @@ fn all(results: &Results<'_>) -> String {
         let (mut passed, mut failed, mut time) = (0, 0, Duration::ZERO);
         for outcome in of_file {
             time += outcome.time;
-            if outcome.failure.is_none() { passed += 1 } else { failed += 1 }
+            if outcome.failure.is_none() {
+                passed += 1
+            } else {
+                failed += 1
+            }
         }
         let result = match (failed, file.tests.is_err()) {
             (_, true) => "invalid".to_owned(),
@@ -30,7 +34,12 @@ fn all(results: &Results<'_>) -> String {
         let _ = writeln!(text, "{}: {result} ({})", file.shown, shown(time));
     }
     for (file, failure) in results.invalid() {
-        let _ = write!(text, "\nINVALID {}\n{}\n", file.shown, failure.drawing.as_deref().unwrap_or(&failure.to_string()));
+        let _ = write!(
+            text,
+            "\nINVALID {}\n{}\n",
+            file.shown,
+            failure.drawing.as_deref().unwrap_or(&failure.to_string())
+        );
     }
     for (outcome, failed) in results.failed() {
         let _ = write!(text, "\nFAILED {}::{}\n{}\n", results.file(outcome), outcome.name, explain(failed));
