@@ -50,6 +50,7 @@ release: ## a release by hand: layers, checksums and a bill of materials in targ
 
 docs-modules: ## the guide's pages on functions, from the descriptions of these in the source
 	UPDATE_DOCS=1 cargo test --quiet --package rhambda --test docs generated
+	UPDATE_DOCS=1 cargo test --quiet --package rhambda-cli --bin rhambda the_page_has
 
 docs: ## the guide as a book: target/docs/index.html
 	command -v mdbook >/dev/null || cargo install --locked --quiet mdbook

@@ -46,6 +46,11 @@ pub fn functions() -> Vec<Function> {
     language().iter().chain(modules()).flat_map(|chapter| functions_of(chapter)).collect()
 }
 
+/// All functions of these chapters, which a tool has added.
+pub fn functions_of_chapters(chapters: &[&'static Chapter]) -> Vec<Function> {
+    chapters.iter().flat_map(|chapter| functions_of(chapter)).collect()
+}
+
 /// The functions of a chapter in their order. What follows a function without a text of its own, and has its name or
 /// is the property of that name, is another form of it.
 fn functions_of(chapter: &'static Chapter) -> Vec<Function> {

@@ -6,7 +6,8 @@
 
 use crate::modules;
 use net::{Request, Response, Until};
-use rhai_vm::vm::{Library, Vm};
+use rhai_vm::code::Unit;
+use rhai_vm::vm::{Library, Moment, Vm};
 use rhai_vm::Map;
 use std::io;
 use std::ops::Deref;
@@ -76,6 +77,17 @@ pub trait World {
     fn library(&self) -> Library {
         modules::LIBRARY
     }
+
+    /// Whether [`statement`](Self::statement) is called; asked once for each machine.
+    fn tells_statements(&self) -> bool {
+        false
+    }
+
+    /// A statement is about to run.
+    fn statement(&self, _at: &Moment<'_>) {}
+
+    /// A script was compiled.
+    fn compiled(&self, _unit: &Unit) {}
 
     /// A script is about to be loaded into this machine. Closures of the script can be called in it as long as it
     /// exists.

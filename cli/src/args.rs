@@ -1,6 +1,6 @@
 //! The command line: what was written, and what it means.
 
-use crate::{check, deploy, functions, invoke, logs, operations, package};
+use crate::{check, deploy, event, functions, invoke, logs, operations, package, test};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -19,6 +19,10 @@ enum Arguments {
     Invoke(invoke::Arguments),
     /// Find mistakes in scripts without running them
     Check(check::Arguments),
+    /// Run the tests of scripts
+    Test(test::Arguments),
+    /// Print an event as an AWS service sends it, or list these events
+    Event(event::Arguments),
     /// Check a function's scripts and zip its folder
     Package(package::Arguments),
     /// Create or update a function in AWS from a folder
@@ -37,6 +41,10 @@ pub(crate) enum Command {
     Invoke(invoke::Invocation),
     /// Check scripts.
     Check(check::Request),
+    /// Run tests.
+    Test(test::Request),
+    /// Print an event.
+    Event(event::Request),
     /// Zip a folder.
     Package(package::Request),
     /// Create or update a function.
@@ -66,6 +74,8 @@ impl Arguments {
         match self {
             Self::Invoke(_) => "invoke",
             Self::Check(_) => "check",
+            Self::Test(_) => "test",
+            Self::Event(_) => "event",
             Self::Package(_) => "package",
             Self::Deploy(_) => "deploy",
             Self::Logs(_) => "logs",
@@ -78,6 +88,8 @@ impl Arguments {
         Ok(match self {
             Self::Invoke(written) => Command::Invoke(written.resolve()?),
             Self::Check(written) => Command::Check(written.resolve()?),
+            Self::Test(written) => Command::Test(written.resolve()?),
+            Self::Event(written) => Command::Event(written.resolve()?),
             Self::Package(written) => Command::Package(written.resolve()?),
             Self::Deploy(written) => Command::Deploy(written.resolve()?.into()),
             Self::Logs(written) => Command::Logs(written.resolve()),

@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod deploy;
 mod digest;
+mod event;
 mod functions;
 mod input;
 mod invoke;
@@ -13,6 +14,7 @@ mod json;
 mod logs;
 mod operations;
 mod package;
+mod test;
 mod visible;
 
 use args::Command;
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
         Command::Package(request) => package::package(&request),
         Command::Deploy(request) => deploy::deploy(*request),
         Command::Logs(request) => logs::logs(&request),
+        Command::Test(request) => test::test(&request),
+        Command::Event(request) => event::event(&request),
         Command::Functions(request) => functions::functions(&request),
         Command::Aws(request) => operations::operations(&request),
     };

@@ -160,18 +160,32 @@ impl Script {
         &self,
         work: impl FnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        expect_panics();
-        PANIC.set(Some(String::new()));
-        let result = catch_unwind(AssertUnwindSafe(|| work(self)));
-        let panic = PANIC.take().unwrap_or_default();
-        result.unwrap_or_else(|_| {
-            self.host.printed.release().log();
-            Err(Failure::new(
-                "Runtime.Panic",
-                format!("the script made the interpreter panic: {panic}. Rhambda reloads the script for the next event"),
-            ))
-        })
+        guarded_or(|| work(self), || self.host.printed.release().log())
     }
+}
+
+/// Calls `work`; a panic in it becomes a failure.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    guarded_or(work, || {})
+}
+
+/// The same, with something more to do after a panic.
+fn guarded_or<T>(
+    work: impl FnOnce() -> Result<T, Failure>,
+    after_panic: impl FnOnce(),
+) -> Result<T, Failure> {
+    expect_panics();
+    // Tests call handlers: one such call can be within another.
+    let outer = PANIC.replace(Some(String::new()));
+    let result = catch_unwind(AssertUnwindSafe(work));
+    let panic = PANIC.replace(outer).unwrap_or_default();
+    result.unwrap_or_else(|_| {
+        after_panic();
+        Err(Failure::new(
+            "Runtime.Panic",
+            format!("the script made the interpreter panic: {panic}. Rhambda reloads the script for the next event"),
+        ))
+    })
 }
 
 impl Loaded {
@@ -226,7 +240,7 @@ fn decode_event(event: &[u8]) -> Result<Value, Failure> {
 }
 
 /// `exit(value)` ends the script with that value.
-fn exited(result: rhai_vm::Result<Value>) -> rhai_vm::Result<Value> {
+pub(super) fn exited(result: rhai_vm::Result<Value>) -> rhai_vm::Result<Value> {
     match result {
         Err(error) if matches!(error.kind(), ErrorKind::Exit(_)) => match error.into_kind() {
             ErrorKind::Exit(value) => Ok(value),

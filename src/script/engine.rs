@@ -22,7 +22,7 @@ pub(super) fn new(modules: &Rc<modules::Host>, imports: &Rc<Imports>) -> Vm {
         strict_variables: true,
         max_calls: MAX_CALL_LEVELS,
         max_expression_depth: MAX_EXPRESSION_DEPTH,
-        ..Options::default()
+        tells_statements: modules.world.tells_statements(),
     };
     Vm::new(Rc::new(host), modules.world.library(), options)
 }
@@ -50,6 +50,10 @@ impl vm::Host for Host {
     fn check(&self) -> Result<()> {
         self.modules.deadline.check()?;
         Ok(memory::check()?)
+    }
+
+    fn statement(&self, at: &Moment<'_>) {
+        self.modules.world.statement(at);
     }
 
     fn terminated(&self, why: &Value, at: &Moment<'_>) {

@@ -6,6 +6,7 @@
 use super::files::{list, Files, Problem, Source};
 use super::habits;
 use crate::handler::{relative_path, with_extension};
+use crate::modules;
 use rhai_vm::code::Unit;
 use rhai_vm::error::Call;
 use rhai_vm::vm::{Module, Vm};
@@ -23,13 +24,29 @@ pub(super) struct Imports {
     running: RefCell<Vec<String>>,
     /// Every script that was compiled, by its name: errors look up what is written in it.
     units: RefCell<BTreeMap<String, Rc<Unit>>>,
+    /// Scripts that an earlier machine has compiled, and whose texts are as they were.
+    known: BTreeMap<String, Rc<Unit>>,
 }
 
 impl Imports {
     /// The imports of a handler's script of this name.
     pub(super) fn new(files: Rc<Files>, main: &str) -> Self {
         let running = RefCell::new(vec![main.to_owned()]);
-        Self { files, loaded: RefCell::default(), running, units: RefCell::default() }
+        Self { files, loaded: RefCell::default(), running, units: RefCell::default(), known: BTreeMap::new() }
+    }
+
+    /// The same, without the need to compile again what an earlier machine has compiled.
+    pub(super) fn knowing(mut self, earlier: Option<&Self>) -> Self {
+        if let Some(earlier) = earlier {
+            self.known.clone_from(&earlier.known);
+            self.known.extend(earlier.units.borrow().clone());
+        }
+        self
+    }
+
+    /// Remembers a script that this machine has.
+    pub(super) fn remember(&self, unit: &Rc<Unit>) {
+        self.units.borrow_mut().insert(unit.name.to_string(), Rc::clone(unit));
     }
 
     /// Compiles a script whose top level finds these variables.
@@ -42,7 +59,8 @@ impl Imports {
                 source.name
             );
         }
-        self.units.borrow_mut().insert(source.name.clone(), Rc::clone(&unit));
+        self.remember(&unit);
+        vm.host_state::<modules::Host>().world.compiled(&unit);
         Ok(unit)
     }
 
@@ -88,7 +106,14 @@ impl Imports {
     }
 
     fn load(&self, vm: &Vm, source: &Source) -> Result<Rc<Module>> {
-        let unit = self.compile(vm, source, &[])?;
+        let unit = match self.known.get(&source.name) {
+            Some(unit) => {
+                vm.adopt(unit);
+                self.remember(unit);
+                Rc::clone(unit)
+            }
+            None => self.compile(vm, source, &[])?,
+        };
         self.running.borrow_mut().push(source.name.clone());
         let module = vm.load(&unit);
         self.running.borrow_mut().pop();

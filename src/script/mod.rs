@@ -13,6 +13,7 @@ mod imports;
 mod load;
 mod outline;
 mod suggestion;
+mod suite;
 mod trace;
 
 pub use crate::modules::stream::Sink;
@@ -20,3 +21,4 @@ pub use check::Checker;
 pub use files::{Files, Source};
 pub use imports::find;
 pub use load::{Hook, Script};
+pub use suite::{Declared, Environment, Suite};

@@ -37,6 +37,8 @@ impl Page {
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+            // Its examples are tests, which `bootstrap` does not run: cli/tests/test.rs does.
+            .filter(|path| path.file_name().is_some_and(|name| name != "test.md"))
             .map(|path| {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 Self::parse(&format!("docs/{name}"), &fs::read_to_string(&path).unwrap())

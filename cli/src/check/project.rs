@@ -118,6 +118,7 @@ impl Folder {
             severities: config.severities()?,
             handler,
             has_layers: layer.is_none() && config.layer.is_some(),
+            tests: crate::test::for_check(),
         };
         let roots =
             Roots { task: self.path.clone(), layer: layer.unwrap_or(Path::new(LAYER_ROOT)).to_owned() };
@@ -184,6 +185,7 @@ pub(crate) fn errors(folder: &Path, names: &[String], handler: Option<&HandlerSp
         severities: config.severities()?,
         handler: handler.cloned(),
         has_layers: config.layer_dir.is_none(),
+        tests: crate::test::for_check(),
     };
     let roots =
         Roots { task: folder.to_owned(), layer: config.layer_dir.unwrap_or_else(|| LAYER_ROOT.into()) };

@@ -1,7 +1,7 @@
 //! Calls of functions.
 
 use crate::code::{Code, Severity};
-use crate::natives::{accepts, mistyped, type_name, Natives, Type};
+use crate::natives::{accepts, mistyped, type_name, Type};
 use crate::script::{Function, Script};
 use crate::walk::{Use, Walk};
 use rhai::{Expr, FnCallExpr, Namespace, Position, Token};
@@ -48,7 +48,7 @@ impl<'a> Walk<'a> {
         if self.is_own(name, count) || self.project.has_typed(name, count.saturating_sub(1)) {
             return;
         }
-        let forms = self.project.natives.taking(None, name, count);
+        let forms = self.natives().taking(None, name, count);
         let types: Vec<_> = call.args.iter().map(|argument| self.certain(argument)).collect();
         match &*forms {
             _ if PASSING_ON.contains(&name) => {}
@@ -72,7 +72,7 @@ impl<'a> Walk<'a> {
         if self.is_own(name, count) || self.project.has_typed(name, count) || may_be_closure {
             return;
         }
-        let forms = self.project.natives.taking(None, name, count + 1);
+        let forms = self.natives().taking(None, name, count + 1);
         let arguments = call.args.iter().map(|argument| self.certain(argument));
         let types: Vec<_> = std::iter::once(of).chain(arguments).collect();
         match &*forms {
@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
         let span = self.word(position);
         let own = self.script.named(name).map(Function::signature);
         let own: Vec<_> = own.map(|signature| format!("`{signature}`")).collect();
-        let natives = Natives::signatures(space, name);
+        let natives = self.natives().signatures(space, name);
         let known = own.into_iter().chain((!natives.is_empty()).then_some(natives)).collect::<Vec<_>>();
         let shown = space.map_or(name.to_owned(), |space| format!("{space}::{name}"));
         if known.is_empty() {
@@ -136,10 +136,10 @@ impl<'a> Walk<'a> {
         }
         let own = self.script.functions.iter().map(|function| function.name.as_str());
         let own = own.filter(|name| space.is_none() && !name.starts_with(CLOSURE_PREFIX));
-        let meant = mistyped(name, own.chain(self.project.natives.names(space)))?;
+        let meant = mistyped(name, own.chain(self.natives().names(space)))?;
         let signature = self.script.named(meant).map(Function::signature).next().filter(|_| space.is_none());
         let signature = signature.map(|signature| format!("`{signature}`"));
-        let signature = signature.unwrap_or_else(|| Natives::signatures(space, meant));
+        let signature = signature.unwrap_or_else(|| self.natives().signatures(space, meant));
         Some(format!("did you mean {signature}?"))
     }
 
@@ -157,7 +157,7 @@ impl<'a> Walk<'a> {
         let given: Vec<_> = types.iter().map(|of| of.map_or("?", type_name)).collect();
         let shown = space.map_or(name.to_owned(), |space| format!("{space}::{name}"));
         let message = format!("`{shown}` does not accept ({})", given.join(", "));
-        let help = format!("it is {}", Natives::signatures(space, name));
+        let help = format!("it is {}", self.natives().signatures(space, name));
         let span = self.word(position);
         self.report(Code::ArgumentType, span, message, Some(help));
     }
@@ -171,9 +171,9 @@ impl<'a> Walk<'a> {
             if let Some(target) = target.filter(|_| is_direct) {
                 self.imported(target, root, name, count, call.namespace.position());
             }
-        } else if self.project.natives.has_space(root) && is_direct {
+        } else if self.natives().has_space(root) && is_direct {
             let types: Vec<_> = call.args.iter().map(|argument| self.certain(argument)).collect();
-            match &*self.project.natives.taking(Some(root), name, count) {
+            match &*self.natives().taking(Some(root), name, count) {
                 [] => self.unsuitable(Some(root), name, count, self.behind(&call.namespace, name, position)),
                 forms => {
                     self.check_types(

@@ -26,5 +26,5 @@ mod walk;
 
 pub use code::{Code, Severity};
 pub use finding::{apply, Edit, Finding};
-pub use project::{Project, Settings};
+pub use project::{Project, Settings, Tests};
 pub use text::Text;

@@ -46,10 +46,10 @@ impl Walk<'_> {
                 let message = format!("the script has no constant `{name}` at its top level");
                 self.report(Code::UnknownVariable, span, message, help);
             }
-        } else if self.project.natives.has_space(root) {
-            if !self.project.natives.has_constant(root, name) {
+        } else if self.natives().has_space(root) {
+            if !self.natives().has_constant(root, name) {
                 let message = format!("`{root}` has no constant `{name}`");
-                let is_function = !self.project.natives.forms(Some(root), name).is_empty();
+                let is_function = !self.natives().forms(Some(root), name).is_empty();
                 let help = is_function.then(|| format!("it is a function: write `|x| {root}::{name}(x)`"));
                 self.report(Code::UnknownVariable, span, message, help);
             }
@@ -63,7 +63,7 @@ impl Walk<'_> {
 
     pub(crate) fn unknown_module(&mut self, root: &str, position: Position) {
         let aliases = self.scope.aliases.iter().map(|alias| alias.name.as_str());
-        let meant = mistyped(root, aliases.chain(self.project.natives.spaces()));
+        let meant = mistyped(root, aliases.chain(self.natives().spaces()));
         let help = meant.map(|meant| format!("did you mean `{meant}`?"));
         let message = format!("the module `{root}` is not imported");
         let finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
@@ -96,7 +96,7 @@ impl Walk<'_> {
     pub(crate) fn property(&mut self, of: Type, name: &str, position: Position) {
         let Some(of) = of.filter(|of| !matches!(of, Kind::Map | Kind::Unit | Kind::Any)) else { return };
         let getter = format!("get${name}");
-        let getters = self.project.natives.forms(None, &getter);
+        let getters = self.natives().forms(None, &getter);
         if getters
             .iter()
             .any(|form| form.params.first().is_some_and(|first| [of, Kind::Any].contains(&first.of.kind)))
@@ -115,7 +115,7 @@ impl Walk<'_> {
                     }))
                 }
             },
-            _ if !self.project.natives.forms(None, name).is_empty() => {
+            _ if !self.natives().forms(None, name).is_empty() => {
                 Some(format!("`{name}` is a method: write `.{name}()`"))
             }
             _ => habits::name_in_rhai(name),

@@ -1,6 +1,6 @@
 //! The functions that scripts have without writing them, by their names.
 
-use rhai_vm::module::{Entry, Space};
+use rhai_vm::module::{Chapter, Entry, Space};
 use rhai_vm::Kind;
 use rhambda::reference;
 use std::collections::HashMap;
@@ -20,12 +20,14 @@ pub(crate) struct Natives {
     /// By namespace (empty for global functions) and name.
     functions: HashMap<&'static str, HashMap<&'static str, Vec<&'static Entry>>>,
     spaces: HashMap<&'static str, &'static Space>,
+    more: &'static [&'static Chapter],
 }
 
 impl Natives {
-    pub(crate) fn new() -> Self {
-        let mut natives = Self { functions: HashMap::new(), spaces: HashMap::new() };
-        for chapter in reference::language().iter().chain(reference::modules()) {
+    /// Those of the language, of Rhambda's modules and of these further chapters.
+    pub(crate) fn new(more: &'static [&'static Chapter]) -> Self {
+        let mut natives = Self { functions: HashMap::new(), spaces: HashMap::new(), more };
+        for chapter in reference::language().iter().chain(reference::modules()).chain(more) {
             natives.add(None, chapter.functions);
             for space in chapter.namespaces {
                 natives.spaces.insert(space.name, space);
@@ -65,8 +67,9 @@ impl Natives {
     }
 
     /// The signatures of a function in a sentence; empty for an unknown function.
-    pub(crate) fn signatures(space: Option<&str>, name: &str) -> String {
-        let functions = reference::functions();
+    pub(crate) fn signatures(&self, space: Option<&str>, name: &str) -> String {
+        let functions = reference::functions().into_iter().chain(reference::functions_of_chapters(self.more));
+        let functions: Vec<_> = functions.collect();
         let named =
             functions.iter().filter(|function| function.namespace() == space && function.name() == name);
         let mut signatures: Vec<_> = named
@@ -143,7 +146,7 @@ mod tests {
 
     #[test]
     fn every_function_is_described() {
-        let natives = Natives::new();
+        let natives = Natives::new(&[]);
         let modules = reference::library().iter().flat_map(|module| module.functions);
         for function in builtins::functions().chain(modules) {
             assert!(!natives.forms(None, function.name).is_empty(), "{}", function.name);
@@ -157,7 +160,10 @@ mod tests {
 
     #[test]
     fn signatures_are_listed() {
-        assert_eq!(Natives::signatures(Some("json"), "decode"), "`json::decode(json: string | blob) -> any`");
-        assert_eq!(Natives::signatures(None, "no_such_function"), "");
+        assert_eq!(
+            Natives::new(&[]).signatures(Some("json"), "decode"),
+            "`json::decode(json: string | blob) -> any`"
+        );
+        assert_eq!(Natives::new(&[]).signatures(None, "no_such_function"), "");
     }
 }

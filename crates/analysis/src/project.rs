@@ -7,7 +7,10 @@ use crate::natives::Natives;
 use crate::script::Script;
 use crate::text::Text;
 use crate::{imports, remedies, secrets, walk};
+use rhai_vm::module::Chapter;
+use rhai_vm::vm::Library;
 use rhambda::handler::HandlerSpec;
+use rhambda::reference;
 use rhambda::script::{find, Files};
 use rhambda::settings::Roots;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,14 +25,29 @@ pub struct Settings {
     pub severities: BTreeMap<Code, Severity>,
     /// The function's handler, if it is known.
     pub handler: Option<HandlerSpec>,
+    /// What only tests can call.
+    pub tests: Tests,
     /// Whether the function has layers that are not at hand: they may bring what is imported.
     pub has_layers: bool,
+}
+
+/// What scripts can call that are tests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tests {
+    /// Its documentation.
+    pub chapters: &'static [&'static Chapter],
+    /// All that tests can call, as the machine needs it. `None` if there is nothing for tests only.
+    pub library: Option<Library>,
+    /// Whether a script of this name is a test.
+    pub is_test: Option<fn(&str) -> bool>,
 }
 
 /// The scripts of one function.
 pub struct Project {
     pub(crate) scripts: BTreeMap<String, Script>,
-    pub(crate) natives: Natives,
+    natives: Natives,
+    /// With those that only tests have.
+    natives_of_tests: Natives,
     pub(crate) settings: Settings,
     /// Which script each import means, by the importer's name and the path; or why the import fails.
     pub(crate) targets: HashMap<(String, String), Result<String, String>>,
@@ -40,12 +58,24 @@ pub struct Project {
     unreadable: Vec<Finding>,
 }
 
+impl Settings {
+    fn is_test(&self, script: &str) -> bool {
+        self.tests.is_test.is_some_and(|is_test| is_test(script))
+    }
+
+    fn library_of(&self, script: &str) -> Library {
+        let of_tests = self.tests.library.filter(|_| self.is_test(script));
+        of_tests.unwrap_or_else(reference::library)
+    }
+}
+
 impl Project {
     /// Reads the scripts of these names, relative to the task root, and all that they import.
     pub fn new(roots: Roots, names: &[String], settings: Settings) -> Self {
         let mut project = Self {
             scripts: BTreeMap::new(),
-            natives: Natives::new(),
+            natives: Natives::new(&[]),
+            natives_of_tests: Natives::new(settings.tests.chapters),
             settings,
             targets: HashMap::new(),
             importers: HashMap::new(),
@@ -55,7 +85,12 @@ impl Project {
         let files = Files::new(roots);
         for name in names {
             match find(&files, "", name) {
-                Ok(source) => drop(project.scripts.insert(name.clone(), Script::new(name, source.text))),
+                Ok(source) => {
+                    drop(project.scripts.insert(
+                        name.clone(),
+                        Script::new(name, source.text, project.settings.library_of(name)),
+                    ))
+                }
                 Err(problem) => project.unreadable.push(unreadable(name, problem)),
             }
         }
@@ -102,7 +137,11 @@ impl Project {
 
     /// The names that are not defined, if the runtime misses any; it names only the first.
     fn undefined(&self, script: &Script, undefined: Vec<Finding>) -> Vec<Finding> {
-        match crate::syntax::compile(script.text.as_str(), self.variables(script)) {
+        match crate::syntax::compile(
+            script.text.as_str(),
+            self.variables(script),
+            self.settings.library_of(&script.name),
+        ) {
             None => Vec::new(),
             Some(problem) if undefined.is_empty() => vec![remedies::syntax(&problem, script)],
             Some(_) => undefined,
@@ -119,6 +158,15 @@ impl Project {
             &[]
         } else {
             &EVENT_VARIABLES
+        }
+    }
+
+    /// The functions that a script has without writing them.
+    pub(crate) fn natives_of(&self, script: &Script) -> &Natives {
+        if self.settings.is_test(&script.name) {
+            &self.natives_of_tests
+        } else {
+            &self.natives
         }
     }
 
@@ -167,7 +215,10 @@ impl Project {
                 let target = found.map(|source| {
                     let target = source.name.clone();
                     if !self.scripts.contains_key(&target) {
-                        self.scripts.insert(target.clone(), Script::new(&target, source.text));
+                        self.scripts.insert(
+                            target.clone(),
+                            Script::new(&target, source.text, self.settings.library_of(&target)),
+                        );
                         waiting.push(target.clone());
                     }
                     target

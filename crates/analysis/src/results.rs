@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 4;
 impl Walk<'_> {
     /// A function that changes its first argument in place, where its result is used.
     pub(crate) fn check_in_place(&mut self, name: &str, count: usize, position: Position) {
-        if self.project.natives.is_in_place(name, count) {
+        if self.natives().is_in_place(name, count) {
             let message =
                 format!("`{name}` changes its value in place and returns `()`, and its result is used here");
             let help = format!("call `{name}` in a statement of its own, and use the value in the next");
@@ -121,7 +121,7 @@ impl Walk<'_> {
 
     /// Whether all native functions of this name return a value.
     fn returns_something(&self, space: Option<&str>, name: &str, count: usize) -> bool {
-        let forms = self.project.natives.taking(space, name, count);
+        let forms = self.natives().taking(space, name, count);
         !forms.is_empty() && forms.iter().all(|form| is_something(form.returns.kind))
     }
 }

@@ -4,6 +4,7 @@ use crate::syntax::{self, Broken};
 use crate::text::Text;
 use rhai::{ASTFlags, ASTNode, Expr, FnAccess, Module, Position, ScriptFuncDef, Shared, Stmt, AST};
 use rhai_vm::value::CLOSURE_PREFIX;
+use rhai_vm::vm::Library;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -61,9 +62,9 @@ impl Function {
 
 impl Script {
     /// Reads a script, of which parts may be broken.
-    pub(crate) fn new(name: &str, text: Rc<str>) -> Self {
+    pub(crate) fn new(name: &str, text: Rc<str>, library: Library) -> Self {
         let text = Text::new(text);
-        let (ast, broken) = syntax::parse(&text);
+        let (ast, broken) = syntax::parse(&text, library);
         let mut script = Self {
             name: name.to_owned(),
             text,

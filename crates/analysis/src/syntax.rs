@@ -2,9 +2,8 @@
 
 use crate::text::Text;
 use rhai::{ParseErrorType, Position, AST};
-use rhai_vm::vm::{Options, Vm};
+use rhai_vm::vm::{Library, Options, Vm};
 use rhai_vm::ErrorKind;
-use rhambda::reference;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -32,13 +31,13 @@ pub(crate) enum ProblemKind {
 }
 
 /// A machine that parses as the runtime does.
-fn machine(strict_variables: bool) -> Vm {
-    Vm::new(Rc::new(()), reference::library(), Options { strict_variables, ..Options::default() })
+fn machine(strict_variables: bool, library: Library) -> Vm {
+    Vm::new(Rc::new(()), library, Options { strict_variables, ..Options::default() })
 }
 
 /// Parses a text, in which any variable may be used.
-pub(crate) fn parse(text: &Text) -> (AST, Vec<Broken>) {
-    let vm = machine(false);
+pub(crate) fn parse(text: &Text, library: Library) -> (AST, Vec<Broken>) {
+    let vm = machine(false, library);
     let mut rest = text.as_str().to_owned();
     let mut broken = Vec::new();
     loop {
@@ -58,8 +57,8 @@ pub(crate) fn parse(text: &Text) -> (AST, Vec<Broken>) {
 }
 
 /// What keeps a text from being compiled in which the top level finds these variables.
-pub(crate) fn compile(text: &str, variables: &[&str]) -> Option<Problem> {
-    machine(true).compile(text, "", variables).err().map(problem)
+pub(crate) fn compile(text: &str, variables: &[&str], library: Library) -> Option<Problem> {
+    machine(true, library).compile(text, "", variables).err().map(problem)
 }
 
 fn problem(error: rhai_vm::Error) -> Problem {
@@ -114,7 +113,7 @@ mod tests {
     use super::*;
 
     fn broken(text: &str) -> Vec<(Option<usize>, Option<String>)> {
-        let (_, broken) = parse(&Text::new(text.into()));
+        let (_, broken) = parse(&Text::new(text.into()), rhambda::reference::library());
         broken.into_iter().map(|part| (part.problem.position.line(), part.function)).collect()
     }
 

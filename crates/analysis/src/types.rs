@@ -104,7 +104,7 @@ impl Walk<'_> {
             return None;
         }
         let of = of.filter(|of| *of != Kind::Map || !self.project.may_be_field(&call.name))?;
-        let mut forms = self.project.natives.taking(None, &call.name, count + 1);
+        let mut forms = self.natives().taking(None, &call.name, count + 1);
         forms.retain(|form| form.params.first().is_some_and(|first| first.of.kind == of));
         Natives::returned(&forms)
     }
@@ -125,7 +125,7 @@ impl Walk<'_> {
         if call.capture_parent_scope || name == "call" {
             return None;
         }
-        let forms = self.project.natives.taking(space, name, count);
+        let forms = self.natives().taking(space, name, count);
         let types: Vec<_> = call.args.iter().map(|argument| self.certain(argument)).collect();
         let forms: Vec<_> = forms.into_iter().filter(|form| crate::natives::accepts(form, &types)).collect();
         Natives::returned(&forms)

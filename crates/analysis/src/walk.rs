@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::finding::Finding;
-use crate::natives::Type;
+use crate::natives::{Natives, Type};
 use crate::project::Project;
 use crate::scope::{Alias, Origin, Scope, Variable};
 use crate::script::{Function, Script};
@@ -72,6 +72,11 @@ pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
 }
 
 impl<'a> Walk<'a> {
+    /// The functions that the script has without writing them.
+    pub(crate) fn natives(&self) -> &'a Natives {
+        self.project.natives_of(self.script)
+    }
+
     /// Notes a finding.
     pub(crate) fn report(&mut self, code: Code, span: Range<usize>, message: String, help: Option<String>) {
         let finding = self.finding(code, span, message, help);

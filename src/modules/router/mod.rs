@@ -18,7 +18,6 @@ use openapi::{Description, Operation};
 use pattern::Segment;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, FnPtr, Map, Object, Result, Value};
-use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
@@ -122,10 +121,6 @@ impl Router {
 impl Object for Router {
     fn type_name(&self) -> &'static str {
         Self::TYPE_NAME
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 
     fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -308,6 +308,23 @@ impl Vm {
         Ok(unit)
     }
 
+    /// Takes over a script that another machine on this thread has compiled, with the same library and options, and
+    /// that is not running there any more: for tools that run a script in many fresh machines. Call
+    /// [`continue_after`](Self::continue_after) first.
+    pub fn adopt(&self, unit: &Rc<Unit>) {
+        unit.globals.borrow_mut().clear();
+        unit.imports.borrow_mut().clear();
+        unit.exports.borrow_mut().clear();
+        self.units.borrow_mut().push(Rc::downgrade(unit));
+        self.unit_count.set(self.unit_count.get() + 1);
+    }
+
+    /// Counts scripts on from those of another machine: calls in them remember up to which number they have looked
+    /// for functions.
+    pub fn continue_after(&self, other: &Self) {
+        self.unit_count.set(other.unit_count.get() + 1);
+    }
+
     fn with_library<T>(&self, work: impl FnOnce(compile::Library<'_>) -> T) -> T {
         let natives = |namespace: Option<&str>, name: &str| self.index().find(namespace, name);
         let intern = |text: &str| self.intern(text);

@@ -1,0 +1,60 @@
+//! What scripts print and log, kept with the test that did it.
+
+use log::kv::{Error, Key, Value, VisitSource};
+use log::{LevelFilter, Log, Metadata, Record};
+use std::cell::RefCell;
+use std::fmt::Write as _;
+
+/// The target of what scripts log.
+const SCRIPT: &str = "script";
+/// Longest output that is kept, in bytes.
+const MOST: usize = 64 << 10;
+
+thread_local! {
+    static LINES: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+struct Keep;
+
+/// From now on what scripts log is kept.
+pub(super) fn keep() {
+    if log::set_logger(&Keep).is_ok() {
+        log::set_max_level(LevelFilter::Debug);
+    }
+}
+
+/// What was logged on this thread since the last call.
+pub(super) fn take() -> String {
+    LINES.take()
+}
+
+impl Log for Keep {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == SCRIPT
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        LINES.with_borrow_mut(|lines| {
+            if lines.len() > MOST {
+                return;
+            }
+            let _ = write!(lines, "{:5} {}", record.level(), record.args());
+            let _ = record.key_values().visit(&mut Fields(lines));
+            lines.push('\n');
+        });
+    }
+
+    fn flush(&self) {}
+}
+
+struct Fields<'a>(&'a mut String);
+
+impl<'kvs> VisitSource<'kvs> for Fields<'_> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+        let _ = write!(self.0, " {key}={value}");
+        Ok(())
+    }
+}

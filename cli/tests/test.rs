@@ -1,0 +1,393 @@
+//! `rhambda test`, from the outside.
+
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A folder with scripts.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Self(TempDir::new().unwrap());
+        for (name, text) in files {
+            let path = folder.path(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rhambda"));
+        command.arg("test").args(arguments).current_dir(self.0.path());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// What is printed, and the exit code.
+    fn report(&self, arguments: &[&str]) -> (String, i32) {
+        let output = self.run(arguments);
+        (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
+    }
+
+    /// The JSON report.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let (report, _) = self.report(&[arguments, &["--format", "json"]].concat());
+        serde_json::from_str(&report).unwrap()
+    }
+}
+
+/// The error of the only test with this body, as text; empty if it passes.
+fn error_of(body: &str) -> String {
+    let folder = Folder::new(&[("a.test.rhai", &format!("fn test_a() {{\n{body}\n}}"))]);
+    let report = folder.json(&["--timeout", "5"]);
+    let test = &report["tests"][0];
+    assert_eq!(test["name"], "test_a", "{report:#}");
+    test["error"]["text"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn failures_show_the_line_and_the_differences() {
+    let folder = Folder::new(&[(
+        "a.test.rhai",
+        "fn test_good() { assert(true); }\nfn test_bad() {\n    print(\"hello\");\n    assert_eq(#{ a: [1, 2] }, #{ a: [1, 3] });\n}\n",
+    )]);
+    let (report, code) = folder.report(&[]);
+    assert_eq!(code, 1);
+    for part in [
+        "a.test.rhai: 1 passed, 1 failed (",
+        "FAILED a.test.rhai::test_bad\nerror[AssertionFailed]: the values are not equal\n --> a.test.rhai:4:5\n",
+        "4 |     assert_eq(#{ a: [1, 2] }, #{ a: [1, 3] });\n  |     ^^^^^^^^^\n",
+        "  expected: {\"a\":[1,3]}\n    actual: {\"a\":[1,2]}\n  $.a[1]: expected 3, actual 2\n",
+        "  output:\n    INFO  hello\n",
+        "\n1 passed, 1 failed in ",
+    ] {
+        assert!(report.contains(part), "{part}\n{report}");
+    }
+    assert_eq!(folder.report(&["test_good"]).1, 0);
+    let nothing = folder.run(&["no-such-test"]);
+    assert_eq!(nothing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("no tests found"), "{nothing:?}");
+}
+
+#[test]
+fn tests_are_found_in_files_and_folders() {
+    let folder = Folder::new(&[
+        ("a.test.rhai", "fn test_one() {} fn helper() {} fn test_with(parameter) {}"),
+        ("tests/b.rhai", "import \"lib\" as lib;\nfn test_two() { assert_eq(lib::two(), 2); }"),
+        ("tests/helper.rhai", "fn three() { 3 }"),
+        ("lib.rhai", "fn two() { 2 }\nfn test_not() { throw 1; }"),
+        ("fn/rhambda.toml", "[environment]\nTABLE = \"orders\""),
+        ("fn/deep/c.test.rhai", "import \"m\" as m;\nfn test_three() { assert_eq(m::table(), \"orders\"); }"),
+        ("fn/m.rhai", "fn table() { env::get(\"TABLE\") }"),
+    ]);
+    let report = folder.json(&[]);
+    let mut names: Vec<_> = report["tests"].as_array().unwrap().iter().map(|test| &test["name"]).collect();
+    names.sort_by_key(|name| name.to_string());
+    assert_eq!(names, ["test_one", "test_three", "test_two"]);
+    assert_eq!(report["failed"], 0, "{report:#}");
+}
+
+#[test]
+fn each_test_has_a_fresh_environment() {
+    let folder = Folder::new(&[(
+        "a.test.rhai",
+        "const STARTED = cache::get_or(\"n\", || 0);\n\
+         fn before_each() { mock::env(#{ STAGE: \"test\" }); cache::set(\"before\", 1); }\n\
+         fn after_each() { if cache::get(\"fails\") == true { throw \"after\"; } }\n\
+         fn check() { assert_eq([cache::get(\"x\"), fs::exists(\"/tmp/x\"), env::get(\"STAGE\"), cache::get(\"before\")], [(), false, \"test\", 1]); }\n\
+         fn fill() { cache::set(\"x\", 1); fs::write(\"/tmp/x\", \"x\"); mock::env(#{ STAGE: \"other\" }); mock::time(0); }\n\
+         fn test_a() { check(); fill(); }\n\
+         fn test_b() { check(); fill(); assert(unix_now() > 1000); }\n\
+         fn test_c() { cache::set(\"fails\", true); }",
+    )]);
+    let report = folder.json(&["--jobs", "1"]);
+    assert_eq!((&report["passed"], &report["failed"]), (&2.into(), &1.into()), "{report:#}");
+    assert_eq!(report["tests"][2]["error"]["errorMessage"], "after");
+    assert!(!Path::new("/tmp/x").exists());
+}
+
+#[test]
+fn requests_without_a_mock_fail_even_if_they_are_caught() {
+    let error = error_of("try { http::get(\"https://example.com/a\") } catch { }");
+    assert!(error.contains("unexpected request \"GET https://example.com/a\": add mock::http("), "{error}");
+    let error = error_of("try { aws::call(\"sqs\", \"ListQueues\", #{}) } catch { }");
+    assert!(error.contains("unexpected call of \"sqs\" \"ListQueues\": add mock::aws("), "{error}");
+    let error = error_of(
+        "mock::aws(\"sqs\", \"ListQueues\", |p| assert(false, \"wrong\"));\n try { aws::call(\"sqs\", \"ListQueues\", #{}) } catch { }",
+    );
+    assert!(error.contains("the mock of \"sqs\" \"ListQueues\", line 2: wrong"), "{error}");
+}
+
+#[test]
+fn the_network_can_be_allowed() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", server.local_addr().unwrap());
+    let answer = std::thread::spawn(move || {
+        use std::io::{Read as _, Write as _};
+        let (mut connection, _) = server.accept().unwrap();
+        let _ = connection.read(&mut [0; 1024]);
+        connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\ntea").unwrap();
+    });
+    let test = format!("fn test_a() {{ assert_eq(http::get(\"{url}\").text(), \"tea\"); }}");
+    let folder = Folder::new(&[("a.test.rhai", &test)]);
+    assert_eq!(folder.report(&[]).1, 1);
+    let (report, code) = folder.report(&["--allow-network"]);
+    assert_eq!(code, 0, "{report}");
+    answer.join().unwrap();
+}
+
+#[test]
+fn endless_tests_are_stopped() {
+    let folder = Folder::new(&[(
+        "a.test.rhai",
+        "fn test_a() {\n    loop {}\n}\nfn test_b() {}\nfn test_c() { sleep(60); }",
+    )]);
+    let start = Instant::now();
+    let (report, code) = folder.report(&["--timeout", "0.2"]);
+    assert_eq!(code, 1);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert!(
+        report.contains("the test ran longer than 200ms") && report.contains("a.test.rhai:2:5"),
+        "{report}"
+    );
+    assert!(report.contains("1 passed, 2 failed"), "{report}");
+}
+
+#[test]
+fn invalid_files_are_reported_and_others_run() {
+    let folder = Folder::new(&[("bad.test.rhai", "let x = ;"), ("good.test.rhai", "fn test_a() {}")]);
+    fs::write(folder.path("latin.test.rhai"), b"// \xe4").unwrap();
+    let (report, code) = folder.report(&[]);
+    assert_eq!(code, 1);
+    for part in
+        ["INVALID bad.test.rhai", "bad.test.rhai:1:9", "is not UTF-8", "1 passed, 0 failed, 2 invalid files"]
+    {
+        assert!(report.contains(part), "{part}\n{report}");
+    }
+    let toplevel = Folder::new(&[("a.test.rhai", "throw \"early\";\nfn test_a() {}")]);
+    assert!(toplevel.report(&[]).0.contains("early"));
+    let recursion = error_of("fn_does_not_exist()");
+    assert!(recursion.contains("Function not found: fn_does_not_exist"), "{recursion}");
+}
+
+const HANDLER: &str = "const TABLE = env::get(\"TABLE\", \"none\");\n\
+    fn handler(event, context) {\n\
+        cache::set(\"n\", (cache::get(\"n\") ?? 0) + 1);\n\
+        let user = http::get(\"https://api.example.com/users/\" + event.user).json();\n\
+        aws::call(\"dynamodb\", \"PutItem\", #{ TableName: global::TABLE, Item: #{ id: #{ S: user.id } } });\n\
+        #{ n: cache::get(\"n\"), table: global::TABLE, ms: context.get_remaining_time_in_millis(), name: context.function_name }\n\
+    }\n\
+    fn crash(event) {\n    event.missing.deep\n}\n\
+    fn stream(event, context, stream) { stream.start(#{ statusCode: 201 }); stream.write(\"tea\"); }\n";
+
+#[test]
+fn handlers_run_as_in_lambda() {
+    let folder = Folder::new(&[
+        ("rhambda.toml", "name = \"orders\"\ntimeout = 7"),
+        ("orders.rhai", HANDLER),
+        (
+            "orders.test.rhai",
+            "fn test_a() {\n\
+             mock::env(#{ TABLE: \"t1\" });\n\
+             mock::time(\"2026-01-02T03:04:05Z\");\n\
+             let seen = 0;\n\
+             mock::http(\"https://api.example.com/users/*\", |request| { seen += 1; #{ body: #{ id: \"u\" } } });\n\
+             mock::aws(\"dynamodb\", \"PutItem\", |params| #{});\n\
+             test::invoke(\"orders.handler\", #{ user: \"1\" });\n\
+             let response = test::invoke(\"orders.handler\", #{ user: \"2\" });\n\
+             assert_eq(response, #{ n: 2, table: \"t1\", ms: 7000, name: \"orders\" });\n\
+             assert_eq([seen, mock::calls(\"dynamodb\", \"*\").len()], [2, 2]);\n\
+             assert_eq(test::invoke(\"orders.stream\", ()), #{ statusCode: 201, body: \"tea\" });\n\
+             }\n\
+             fn test_b() {\n    test::invoke(\"orders.crash\", #{});\n}\n\
+             fn test_c() { test::invoke(\"orders.crash\", Fn(\"x\")); }\n\
+             fn test_d() { test::invoke(\"orders.crash\", #{}, #{ seconds: 1 }); }\n\
+             fn test_e() { test::invoke(\"orders.nothing\", #{}); }",
+        ),
+    ]);
+    let report = folder.json(&[]);
+    let text = |at: usize| report["tests"][at]["error"]["text"].as_str().unwrap_or_default();
+    assert_eq!(text(0), "");
+    assert!(
+        text(1).contains("orders.test.rhai:14:11") && text(1).contains("orders.rhai:9:15"),
+        "{}",
+        text(1)
+    );
+    assert!(text(2).contains("the event cannot be JSON"), "{}", text(2));
+    assert!(text(3).contains("the option \"seconds\" is unknown"), "{}", text(3));
+    assert!(text(4).contains("the function `nothing` does not exist"), "{}", text(4));
+}
+
+#[test]
+fn a_failing_case_is_named() {
+    let error = error_of("test::cases([[1, 1, 2], [2, 2, 5]], |a, b, c| assert_eq(a + b, c));");
+    assert!(error.contains("case 2: [2,2,5]"), "{error}");
+    let error = error_of("test::cases(#{ good: 1, odd: 2 }, |n| assert(n == 1));");
+    assert!(error.contains("case \"odd\""), "{error}");
+}
+
+#[test]
+fn an_order_can_be_repeated() {
+    let tests = (0..20).fold(String::new(), |mut text, number| {
+        let _ = writeln!(text, "fn test_{number:02}() {{}}");
+        text
+    });
+    let folder = Folder::new(&[("a.test.rhai", &tests)]);
+    let order = |arguments: &[&str]| {
+        let report = folder.json(&[&["--jobs", "1"], arguments].concat());
+        let names: Vec<_> =
+            report["tests"].as_array().unwrap().iter().map(|test| test["name"].to_string()).collect();
+        (names, report["seed"].as_u64())
+    };
+    let (written, none) = order(&[]);
+    assert!(written.is_sorted() && none.is_none());
+    let (shuffled, seed) = order(&["--shuffle"]);
+    assert_eq!(order(&["--seed", &seed.unwrap().to_string()]).0, shuffled);
+    assert_ne!(order(&["--seed", "1"]).0, order(&["--seed", "2"]).0);
+}
+
+#[test]
+fn coverage_counts_lines_and_names_those_not_reached() {
+    let folder = Folder::new(&[
+        ("lib.rhai", "fn sign(n) {\n    if n < 0 {\n        return -1;\n    }\n    1\n}\n"),
+        ("unused.rhai", "fn f() {\n    1\n}\n"),
+        ("a.test.rhai", "import \"lib\" as lib;\nfn test_a() { lib::sign(1); lib::sign(2); }"),
+    ]);
+    let (report, code) = folder.report(&["--coverage"]);
+    assert_eq!(code, 0, "{report}");
+    let rows: Vec<Vec<_>> = report.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(rows.contains(&vec!["lib.rhai", "3", "66.6", "%", "3"]), "{report}");
+    assert!(rows.contains(&vec!["unused.rhai", "1", "0.0", "%", "2"]), "{report}");
+    assert!(rows.contains(&vec!["total", "4", "50.0", "%"]), "{report}");
+    folder.report(&["--coverage=lcov"]);
+    let lcov = fs::read_to_string(folder.path("lcov.info")).unwrap();
+    assert!(lcov.contains("lib.rhai\nDA:2,2\nDA:3,0\nDA:5,2\nLF:3\nLH:2\nend_of_record\n"), "{lcov}");
+    folder.report(&["--coverage=html", "--coverage-output", "c.html"]);
+    let page = fs::read_to_string(folder.path("c.html")).unwrap();
+    assert!(page.contains("if n &lt; 0 {") && page.contains("class=\"no\""), "{page}");
+}
+
+#[test]
+fn junit_reports_are_xml() {
+    let folder = Folder::new(&[
+        ("a.test.rhai", "fn test_a() { throw \"<&\\u{1}\\\"\"; }\nfn test_b() {}"),
+        ("bad.test.rhai", "("),
+    ]);
+    let (report, code) = folder.report(&["--format", "junit"]);
+    assert_eq!(code, 1);
+    let script = "import sys, xml.etree.ElementTree as t; r = t.fromstring(sys.stdin.buffer.read()); \
+                  print(r.get('tests'), r.get('failures'), r.get('errors'), [c.get('name') for c in r.iter('testcase')])";
+    let mut python = Command::new("python3");
+    let mut python =
+        python.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut python.stdin.take().unwrap(), report.as_bytes()).unwrap();
+    let said = String::from_utf8(python.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(said, "3 1 1 ['test_a', 'test_b', 'load']\n", "{report}");
+}
+
+#[test]
+fn changes_are_watched() {
+    let folder = Folder::new(&[("a.test.rhai", "fn test_a() { assert_eq(1, 2); }")]);
+    let mut child =
+        folder.command(&["--watch"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("0 passed, 1 failed")));
+    fs::write(folder.path("a.test.rhai"), "fn test_a() { assert_eq(1, 1); } // now").unwrap();
+    assert!(lines.any(|line| line.starts_with("1 passed, 0 failed")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn wrong_command_lines_are_refused() {
+    let folder = Folder::new(&[("a.test.rhai", "fn test_a() {}")]);
+    for arguments in [&["--dir", "missing"][..], &["--timeout", "0"], &["--jobs", "0"], &["--format", "xml"]]
+    {
+        assert_eq!(folder.run(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_thousand_tests_take_seconds_even_in_a_debug_build() {
+    let tests = (0..1000).fold("import \"lib\" as lib;\n".to_owned(), |mut text, number| {
+        let _ = writeln!(text, "fn test_{number}() {{ assert_eq(lib::twice({number}), {}); }}", 2 * number);
+        text
+    });
+    let folder = Folder::new(&[("a.test.rhai", &tests), ("lib.rhai", "fn twice(n) { 2 * n }")]);
+    let start = Instant::now();
+    let report = folder.json(&[]);
+    assert_eq!(report["passed"], 1000);
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+}
+
+#[test]
+fn check_knows_what_only_tests_have() {
+    let test = "fn test_a() { mock::time(0); assert_eq(1, 1); test::cases([1], |n| assert(n == 1)); }";
+    let folder = Folder::new(&[
+        ("a.test.rhai", test),
+        ("b.test.rhai", "fn test_b() { mock::tim(0); assert_equal(1, 1); }"),
+        ("c.rhai", "fn f() { assert(true); }\nfn g() { mock::time(0) }"),
+    ]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rhambda"));
+    let output = command.args(["check", "--format", "json"]).current_dir(folder.0.path()).output().unwrap();
+    let findings: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let places: Vec<_> =
+        findings.iter().map(|found| format!("{} {}", found["file"], found["line"])).collect();
+    assert!(!places.iter().any(|place| place.contains("a.test.rhai")), "{findings:#?}");
+    assert_eq!(places.iter().filter(|place| place.contains("b.test.rhai")).count(), 2, "{findings:#?}");
+    assert!(places.iter().filter(|place| place.contains("c.rhai")).count() >= 2, "{findings:#?}");
+    let help = findings.iter().map(|found| found["help"].as_str().unwrap_or_default()).collect::<String>();
+    assert!(help.contains("mock::time"), "{help}");
+}
+
+#[test]
+fn the_tests_of_the_examples_pass() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rhambda"));
+    let output = command.args(["test", "--dir", "scripts-examples"]).current_dir(root).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("http-api/books.test.rhai") && said.contains("sqs-batch"), "{said}");
+}
+
+/// The examples of the page, each block as a test: `value // → JSON` and `expression // ✗ ErrorType`.
+#[test]
+fn the_examples_of_the_page_do_what_they_say() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/test.md")).unwrap();
+    let mut tests = String::new();
+    let blocks = page.split("```rhai\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    for (number, block) in blocks.enumerate() {
+        let _ = writeln!(tests, "fn test_{number}() {{");
+        for line in block.lines() {
+            let _ = match (line.rsplit_once(" // → "), line.rsplit_once(" // ✗ ")) {
+                (Some((code, json)), _) => {
+                    let json = Value::from(json).to_string().replace("${", "$\\u{7b}");
+                    writeln!(tests, "assert_eq(json::decode(json::encode({code})), json::decode({json}));")
+                }
+                (_, Some((code, error))) => writeln!(
+                    tests,
+                    "let error__ = (); try {{ {code}; }} catch (e) {{ error__ = e.type ?? e.error; }} assert_eq(error__, \"{error}\");"
+                ),
+                _ => writeln!(tests, "{line}"),
+            };
+        }
+        tests.push_str("}\n");
+    }
+    let folder = Folder::new(&[("page.test.rhai", &tests)]);
+    let report = folder.json(&[]);
+    assert!(report["passed"].as_u64().unwrap() >= 14 && report["failed"] == 0, "{report:#}\n{tests}");
+}

@@ -1,0 +1,151 @@
+//! A script whose functions a tool calls by their names, each time in a fresh environment: for test runners.
+
+use super::engine;
+use super::files::{Files, Source};
+use super::imports::Imports;
+use super::trace;
+use crate::deadline::Deadline;
+use crate::failure::Failure;
+use crate::modules;
+use crate::settings::{FunctionInfo, Roots};
+use crate::world::World;
+use net::Until;
+use rhai_vm::code::Unit;
+use rhai_vm::value::CLOSURE_PREFIX;
+use rhai_vm::vm::Vm;
+use rhai_vm::{Error, Value};
+use std::rc::Rc;
+
+/// A compiled script. It lives on one thread.
+pub struct Suite {
+    world: Rc<dyn World>,
+    function: Rc<FunctionInfo>,
+    roots: Roots,
+    source: Source,
+    last: Environment,
+    unit: Rc<Unit>,
+}
+
+/// A function that is written in a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Its name.
+    pub name: String,
+    /// The number of its parameters.
+    pub parameters: usize,
+    /// The line of its first statement, from 1; 0 if it has none.
+    pub line: usize,
+}
+
+/// A machine with the state of the modules, for the functions of one script.
+pub struct Environment {
+    name: String,
+    deadline: Deadline,
+    host: Rc<modules::Host>,
+    imports: Rc<Imports>,
+    vm: Rc<Vm>,
+    unit: Option<Rc<Unit>>,
+}
+
+impl Suite {
+    /// Reads and compiles a script, without running anything of it.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no script.
+    pub fn load(
+        world: Rc<dyn World>,
+        file: &str,
+        roots: Roots,
+        function: Rc<FunctionInfo>,
+    ) -> Result<Self, Failure> {
+        let files = Rc::new(Files::new(roots.clone()));
+        let source = files.read(file).map_err(|problem| files.handler_failure(file, problem))?;
+        let last = Environment::new(&world, &function, &roots, &source.name, files, None);
+        let unit = last
+            .imports
+            .compile(&last.vm, &source, &[])
+            .map_err(|error| trace::parse_failure(&error, &source.name, &last.imports.files))?;
+        Ok(Self { world, function, roots, source, last, unit })
+    }
+
+    /// The functions with names, in the order in which they are written.
+    pub fn functions(&self) -> Vec<Declared> {
+        let named = self.unit.functions.iter().filter(|function| !function.name.starts_with(CLOSURE_PREFIX));
+        let mut functions: Vec<_> = named
+            .filter(|function| function.this_type.is_none())
+            .map(|function| Declared {
+                name: function.name.to_string(),
+                parameters: function.params.len(),
+                line: function.positions.iter().find_map(|position| position.line()).unwrap_or_default(),
+            })
+            .collect();
+        functions.sort_by(|a, b| (a.line, &a.name).cmp(&(b.line, &b.name)));
+        functions
+    }
+
+    /// A fresh environment, in which the top level has run. Environments of before must not be used any more.
+    ///
+    /// # Errors
+    /// Those of the top level.
+    pub fn environment(&mut self, until: Until) -> Result<&Environment, Failure> {
+        let files = Rc::clone(&self.last.imports.files);
+        let before = Some(&self.last);
+        let mut fresh =
+            Environment::new(&self.world, &self.function, &self.roots, &self.source.name, files, before);
+        fresh.vm.adopt(&self.unit);
+        fresh.imports.remember(&self.unit);
+        fresh.unit = Some(Rc::clone(&self.unit));
+        self.world.enter(Rc::downgrade(&fresh.vm));
+        self.last = fresh;
+        self.last.run(until, trace::TOP_LEVEL, |vm, unit| vm.load(unit).map(|_| Value::Unit))?;
+        Ok(&self.last)
+    }
+}
+
+impl Environment {
+    fn new(
+        world: &Rc<dyn World>,
+        function: &FunctionInfo,
+        roots: &Roots,
+        name: &str,
+        files: Rc<Files>,
+        before: Option<&Self>,
+    ) -> Self {
+        let deadline = Deadline::default();
+        let host = modules::Host::new(&roots.task, function, deadline.clone(), Rc::clone(world).into());
+        let host = Rc::new(host);
+        let imports = Rc::new(Imports::new(files, name).knowing(before.map(|before| &*before.imports)));
+        let vm = Rc::new(engine::new(&host, &imports));
+        if let Some(before) = before {
+            vm.continue_after(&before.vm);
+        }
+        Self { name: name.to_owned(), deadline, host, imports, vm, unit: None }
+    }
+
+    /// Calls a function. It is stopped at the end of `until`.
+    ///
+    /// # Errors
+    /// Whatever went wrong in it.
+    pub fn call(&self, function: &str, args: Vec<Value>, until: Until) -> Result<Value, Failure> {
+        self.run(until, function, |vm, unit| vm.call(unit, function, args))
+    }
+
+    fn run(
+        &self,
+        until: Until,
+        function: &str,
+        work: impl FnOnce(&Vm, &Rc<Unit>) -> Result<Value, Error>,
+    ) -> Result<Value, Failure> {
+        let Some(unit) = &self.unit else {
+            return Ok(Value::Unit);
+        };
+        self.deadline.set(until);
+        let result = super::call::guarded(|| {
+            super::call::exited(work(&self.vm, unit))
+                .map_err(|error| trace::failure(&error, function, &self.name, &self.imports))
+        });
+        self.host.close_streams();
+        self.deadline.set(Until::NEVER);
+        result
+    }
+}
