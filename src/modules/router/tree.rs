@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_routes_are_no_slower_than_ten() {
+    fn a_hundred_routes_are_matched_in_microseconds() {
         let patterns: Vec<_> =
             (0..100).map(|number| format!("/service{number}/items/{{id:int}}/parts/{{part}}")).collect();
         let routes: Vec<_> = patterns.iter().map(|pattern| ("GET", pattern.as_str())).collect();
