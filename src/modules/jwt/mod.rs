@@ -244,8 +244,7 @@ fn sign(call: &mut Call<'_>) -> Result<Value> {
         _ => return Err(options.error("either `key` or `secret` is required")),
     };
     let algorithm = signing_algorithm(&options, &key)?;
-    let lifetime =
-        options.read("expires_in", "a number of seconds, or a duration, above 0", |value| seconds(value))?;
+    let lifetime = options.read("expires_in", "a number of seconds, or a duration, above 0", seconds)?;
     let claims = call.map(0).cloned().unwrap_or_default();
     let claims = claims::to_sign(&claims, lifetime, host(call).world.since_1970())?;
     let token = token::encode(&header(&options, &key, algorithm)?, &claims)?;

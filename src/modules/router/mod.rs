@@ -37,8 +37,8 @@ module! {
     /// ```
     ///
     /// - **Patterns.** `{id}` is any segment of the path, `{id:int}` an integer, `{id:uuid}` a UUID, and `{path*}` at the end all that
-    ///   is left. Literals win over parameters, and typed parameters over others, in whatever order you declare them. A slash at the
-    ///   end makes no difference. A route for `GET` also serves `HEAD`.
+    ///   is left, which may be nothing. Literals win over parameters, and typed parameters over others, in whatever order you declare
+    ///   them. A slash at the end makes no difference. A route for `GET` also serves `HEAD`.
     /// - **Handlers** are closures, or functions of the script: `Fn("show_order")`. They have the [request](#requests-of-a-router) as
     ///   their parameter, or none. They return a response of `http_response`,
     ///   or the body of a response with the status 200: a string, a blob, or anything else as JSON. `()` is the status 204.

@@ -227,6 +227,7 @@ fn static_files_have_tags_and_nothing_outside_is_served() {
         (&got[0]["body"], &got[0]["headers"]["content-type"]),
         (&json!("b{}"), &json!("text/css; charset=utf-8"))
     );
+    assert_eq!(got[1]["body"], "<p>index");
     let tag = got[0]["headers"]["etag"].as_str().unwrap();
     let known = responses(&[header(http_api("GET", "/assets/a.css"), "if-none-match", tag)]);
     assert_eq!((&known[0]["statusCode"], &known[0]["body"]), (&json!(304), &json!("")));
