@@ -79,6 +79,18 @@ fn a_url_answers_everyone() {
     assert_eq!(get(&account, &url, "/nothing").0, 404);
 }
 
+#[test]
+fn routes_answer_at_a_url() {
+    let account = Account::ministack();
+    let said = deploy(&account, "router-api", "tasks.handler", &["--url", "public", "--timeout", "30"]);
+    let url = said.stdout.lines().nth(1).expect("a URL").to_owned();
+    let (status, body) = get(&account, &url, "/tasks?done=true");
+    assert_eq!((status, body.as_str()), (200, r#"{"tasks":[{"done":true,"id":1,"title":"Buy tea"}]}"#));
+    let (status, body) = get(&account, &url, "/assets/tasks.css");
+    assert_eq!((status, body.as_str()), (200, "body { font-family: sans-serif; }\n"));
+    assert_eq!(get(&account, &url, "/tasks/nine").0, 404);
+}
+
 /// A request for a function's URL, which the emulator serves under the URL's host.
 pub(crate) fn get(account: &Account, url: &str, path: &str) -> (u16, String) {
     let host = url.trim_start_matches("https://").trim_end_matches('/');

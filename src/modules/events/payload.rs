@@ -10,12 +10,12 @@ use aws::attributes;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::{memory, Error, Map, Result, Value};
 
-/// Messages are unpacked as deep as this: a notification of EventBridge's through SNS in SQS has three layers.
+/// Messages are unpacked as deep as this: an event of `EventBridge` through SNS in SQS has three layers.
 const MAX_LAYERS: usize = 4;
 
 /// A string in a map.
 pub(super) fn text<'a>(map: &'a Map, name: &str) -> Option<&'a str> {
-    map.get(name)?.as_str().map(|text| text.as_str())
+    map.get(name)?.as_str().map(rhai_vm::Str::as_str)
 }
 
 /// A map in a map.
@@ -132,7 +132,7 @@ fn http_body(event: &Map) -> Result<Value> {
     }
 }
 
-/// What a message carries: JSON is decoded, and what SNS and EventBridge put around it is taken off.
+/// What a message carries: JSON is decoded, and what SNS and `EventBridge` put around it is taken off.
 fn unpacked(message: Value, layers: usize) -> Result<Value> {
     let message = match &message {
         Value::Str(text) if text.trim_start().starts_with(['{', '[']) => match json(text.as_bytes()) {
@@ -156,7 +156,7 @@ fn json(bytes: &[u8]) -> Option<Value> {
 }
 
 /// Bytes of a stream: JSON where they are, or else a string, or else a blob. gzip is unpacked: so do the logs of
-/// CloudWatch come through a stream.
+/// `CloudWatch` come through a stream.
 fn bytes_value(host: &Host, bytes: Vec<u8>) -> Result<Value> {
     let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
         gzip::decode(&Value::blob(bytes), &host.deadline, host.unpacked_limit)?

@@ -139,10 +139,12 @@ fn build_cookie(name: &str, value: &str, options: Map) -> std::result::Result<St
         }
     }
     if let Some(domain) = domain {
-        cookie += &format!("; Domain={domain}");
+        cookie.push_str("; Domain=");
+        cookie.push_str(&domain);
     }
     if let Some(seconds) = max_age {
-        cookie += &format!("; Max-Age={seconds}");
+        cookie.push_str("; Max-Age=");
+        cookie.push_str(&seconds.to_string());
     }
     if http_only {
         cookie += "; HttpOnly";

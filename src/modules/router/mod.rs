@@ -2,131 +2,22 @@
 
 mod agent;
 mod cors;
+mod declare;
 mod dispatch;
 mod files;
 mod openapi;
 mod pattern;
 mod reply;
 pub(super) mod request;
+mod routes;
 mod source;
 mod tree;
 
-use super::arguments::{error, is_http_status};
-use super::options::Options;
-use cors::Cors;
-use openapi::{Description, Operation};
-use pattern::Segment;
-use rhai_vm::function::Call;
-use rhai_vm::{module, Error, FnPtr, Map, Object, Result, Value};
-use std::cell::RefCell;
-use std::fmt;
+use declare::{change, create, function, openapi, redirect, route};
+use openapi::Operation;
+use rhai_vm::module;
+use routes::{router_error, Route, Router, Settings, Target};
 use std::rc::Rc;
-
-/// A router. Clones are the same.
-#[derive(Clone, Default)]
-struct Router(Rc<RefCell<Inner>>);
-
-#[derive(Default)]
-struct Inner {
-    tree: tree::Node,
-    routes: Vec<Rc<Route>>,
-    web_sockets: Vec<(String, Rc<FnPtr>)>,
-    settings: Rc<Settings>,
-}
-
-/// What holds for all routes.
-#[derive(Clone, Default)]
-struct Settings {
-    base_path: String,
-    before: Vec<Rc<FnPtr>>,
-    after: Vec<Rc<FnPtr>>,
-    on_error: Option<Rc<FnPtr>>,
-    not_found: Option<Rc<FnPtr>>,
-    cors: Option<Rc<Cors>>,
-    compress: bool,
-}
-
-struct Route {
-    method: String,
-    pattern: String,
-    segments: Vec<Segment>,
-    target: Target,
-    operation: Operation,
-}
-
-/// What serves a route.
-enum Target {
-    Function(Rc<FnPtr>),
-    /// The files of a folder in the task root.
-    Files(String),
-    OpenApi(Rc<Description>),
-    Docs(Rc<Description>),
-}
-
-impl Route {
-    /// Whether it is in the `OpenAPI` document.
-    fn is_documented(&self) -> bool {
-        matches!(self.target, Target::Function(_)) && self.method != "*"
-    }
-}
-
-fn router_error(message: impl Into<String>) -> Error {
-    error("RouterError", message)
-}
-
-impl Router {
-    const TYPE_NAME: &'static str = "Router";
-
-    fn settings(&self) -> Rc<Settings> {
-        Rc::clone(&self.0.borrow().settings)
-    }
-
-    fn routes(&self) -> Vec<Rc<Route>> {
-        self.0.borrow().routes.clone()
-    }
-
-    fn find(&self, segments: &[&str], method: &str) -> (Option<Rc<Route>>, Vec<String>) {
-        let inner = self.0.borrow();
-        let found = inner.tree.find(segments, method);
-        (found.route.map(|number| Rc::clone(&inner.routes[number])), found.methods)
-    }
-
-    fn web_socket(&self, key: &str) -> Option<Rc<FnPtr>> {
-        let inner = self.0.borrow();
-        let find = |key: &str| inner.web_sockets.iter().find(|(known, _)| known == key);
-        // Connecting is never a message.
-        let default = || find("$default").filter(|_| !["$connect", "$disconnect"].contains(&key));
-        find(key).or_else(default).map(|(_, function)| Rc::clone(function))
-    }
-
-    fn add(&self, method: &str, pattern: &str, target: Target, operation: Operation) -> Result<()> {
-        let segments = pattern::parse(pattern)?;
-        let inner = &mut *self.0.borrow_mut();
-        inner.tree.add(&segments, method, inner.routes.len()).map_err(|existing| {
-            let existing = &inner.routes[existing].pattern;
-            router_error(format!(
-                "the routes {method} {existing:?} and {pattern:?} are for the same requests; remove one"
-            ))
-        })?;
-        let (method, pattern) = (method.to_owned(), pattern.to_owned());
-        inner.routes.push(Rc::new(Route { method, pattern, segments, target, operation }));
-        Ok(())
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Settings)) {
-        change(Rc::make_mut(&mut self.0.borrow_mut().settings));
-    }
-}
-
-impl Object for Router {
-    fn type_name(&self) -> &'static str {
-        Self::TYPE_NAME
-    }
-
-    fn display(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "router with {} routes", self.0.borrow().routes.len())
-    }
-}
 
 module! {
     /// Routes of HTTP APIs. One declaration serves events of HTTP APIs (format 2.0 and 1.0), REST APIs, function URLs,
@@ -146,8 +37,8 @@ module! {
     /// ```
     ///
     /// - **Patterns.** `{id}` is any segment of the path, `{id:int}` an integer, `{id:uuid}` a UUID, and `{path*}` at the end all that
-    ///   is left. Literals win over parameters, and typed parameters over others, in whatever order you declare them. A slash at the
-    ///   end makes no difference. A route for `GET` also serves `HEAD`.
+    ///   is left, which may be nothing. Literals win over parameters, and typed parameters over others, in whatever order you declare
+    ///   them. A slash at the end makes no difference. A route for `GET` also serves `HEAD`.
     /// - **Handlers** are closures, or functions of the script: `Fn("show_order")`. They have the [request](#requests-of-a-router) as
     ///   their parameter, or none. They return a response of `http_response`,
     ///   or the body of a response with the status 200: a string, a blob, or anything else as JSON. `()` is the status 204.
@@ -271,7 +162,7 @@ module! {
         /// api.cors(#{ credentials: true }) // ✗ RouterError
         /// ```
         new "cors" (self: Host(Router::TYPE_NAME); options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
-            let cors = Rc::new(Cors::read(call.take_map(1)?)?);
+            let cors = Rc::new(cors::Cors::read(call.take_map(1)?)?);
             change(call, |settings| settings.cors = Some(cors))
         };
 
@@ -310,11 +201,11 @@ module! {
         /// let document = json::decode(api.handle(#{ version: "2.0", rawPath: "/openapi.json", requestContext: #{ http: #{ method: "GET" } } }).body);
         /// document.paths["/orders/{id}"].get.summary // → "Shows an order"
         /// ```
-        new "openapi" (self: Host(Router::TYPE_NAME), path: String; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| openapi(call);
+        new "openapi" (self: Host(Router::TYPE_NAME), path: String; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = openapi;
 
         /// Adds a function for a route key of a WebSocket API: `$connect`, `$disconnect`, `$default` for messages without a route, or
         /// your own. What it returns is the reply to the message, if the route has a route response. A response with a status from
-        /// 400 to 599 for `$connect` refuses the connection.
+        /// 400 to 599 for `$connect` refuses the connection. Functions of `before` and `after` are for HTTP requests only.
         ///
         /// ```rhai
         /// let api = router::create().websocket("$default", |request| request.json().text.to_upper());
@@ -322,12 +213,8 @@ module! {
         /// api.handle(event).body // → "HI"
         /// ```
         new "websocket" (self: Host(Router::TYPE_NAME), route_key: String, function: Fn) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
-            let (key, function) = (call.str(1).to_owned(), function(call, 2, "websocket", &[0, 1])?);
-            let router = call.host::<Router>(0)?;
-            if router.0.borrow().web_sockets.iter().any(|(known, _)| *known == key) {
-                return Err(router_error(format!("the route key {key:?} has a function already; remove one")));
-            }
-            router.0.borrow_mut().web_sockets.push((key, function));
+            let function = function(call, 2, "websocket", &[0, 1])?;
+            call.host::<Router>(0)?.add_web_socket(call.str(1), function)?;
             Ok(call.take(0))
         };
 
@@ -375,81 +262,4 @@ module! {
             cors::cookie(call.str(0), call.str(1), options)
         };
     }
-}
-
-fn create(options: Map) -> Result<Value> {
-    let mut options = Options::new(options);
-    let read = |options: &mut Options| options.text("base_path");
-    let base_path = read(&mut options).and_then(|base| options.end().map(|()| base));
-    let base_path = base_path.map_err(|problem| router_error(format!("router::create: {problem}")))?;
-    let base_path = base_path.unwrap_or_default().trim_end_matches('/').to_owned();
-    let router = Router::default();
-    router.change(|settings| settings.base_path = base_path);
-    Ok(Value::host(router))
-}
-
-fn redirect(url: &str, status: i64) -> Result<Value> {
-    if !is_http_status(status) || ![301, 302, 303, 307, 308].contains(&status) {
-        return Err(router_error(format!(
-            "the status {status} does not redirect; use 301, 302, 303, 307 or 308"
-        )));
-    }
-    if url.is_empty() || !url.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let message = format!(
-            "the URL {url:?} has characters that must be percent-encoded; use urlencode for its parts"
-        );
-        return Err(router_error(message));
-    }
-    let mut reply = reply::Reply::empty(status);
-    reply.set("location", url);
-    let mut response = reply.into_map();
-    response.insert("body".into(), "".into());
-    Ok(response.into())
-}
-
-/// A function that must have one of these numbers of parameters.
-fn function(call: &Call<'_>, number: usize, what: &str, counts: &[usize]) -> Result<Rc<FnPtr>> {
-    let function = call.function(number)?;
-    if counts.iter().any(|count| call.takes(&function, *count)) {
-        return Ok(function);
-    }
-    let needed = match counts {
-        [2] if what == "after" => "two parameters, the response and the request",
-        [2] => "two parameters, the error and the request",
-        _ => "one parameter, the request, or none",
-    };
-    let shown = if function.is_anonymous() {
-        "the closure".to_owned()
-    } else {
-        format!("{:?}", function.name.as_str())
-    };
-    Err(router_error(format!("the function of {what} must have {needed}; {shown} has not")))
-}
-
-fn route(call: &mut Call<'_>, method: &str) -> Result<Value> {
-    let function = function(call, 2, call.str(1), &[0, 1])?;
-    let options = call.take_map(3)?;
-    let operation = Operation::read(options)
-        .map_err(|problem| router_error(format!("{method} {:?}: {problem}", call.str(1))))?;
-    call.host::<Router>(0)?.add(method, call.str(1), Target::Function(function), operation)?;
-    Ok(call.take(0))
-}
-
-fn change(call: &mut Call<'_>, change: impl FnOnce(&mut Settings)) -> Result<Value> {
-    call.host::<Router>(0)?.change(change);
-    Ok(call.take(0))
-}
-
-fn openapi(call: &mut Call<'_>) -> Result<Value> {
-    let mut options = Options::new(call.take_map(2)?);
-    let read = |options: &mut Options| Ok::<_, String>((Description::read(options)?, options.text("docs")?));
-    let described = read(&mut options).and_then(|read| options.end().map(|()| read));
-    let (about, docs) = described.map_err(|problem| router_error(format!("openapi: {problem}")))?;
-    let about = Rc::new(about);
-    let router = call.host::<Router>(0)?;
-    router.add("GET", call.str(1), Target::OpenApi(Rc::clone(&about)), Operation::default())?;
-    if let Some(path) = docs {
-        router.add("GET", &path, Target::Docs(about), Operation::default())?;
-    }
-    Ok(call.take(0))
 }

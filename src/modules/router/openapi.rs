@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document of a router, and a page that shows it.
+//! The `OpenAPI` 3.1 document of a router, and a page that shows it.
 
 use super::pattern::{self, Kind, Segment};
 use super::reply::Reply;
@@ -12,21 +12,21 @@ use std::rc::Rc;
 pub(super) struct Description {
     title: String,
     version: String,
-    description: Option<String>,
+    text: Option<String>,
 }
 
 impl Description {
     pub(super) fn read(options: &mut Options) -> std::result::Result<Self, String> {
         let title = options.text("title")?.unwrap_or_else(|| "API".to_owned());
         let version = options.text("version")?.unwrap_or_else(|| "1.0.0".to_owned());
-        Ok(Self { title, version, description: options.text("description")? })
+        Ok(Self { title, version, text: options.text("description")? })
     }
 
     fn info(&self) -> Map {
         let mut info = Map::new();
         info.insert("title".into(), self.title.as_str().into());
         info.insert("version".into(), self.version.as_str().into());
-        if let Some(description) = &self.description {
+        if let Some(description) = &self.text {
             info.insert("description".into(), description.as_str().into());
         }
         info
@@ -155,7 +155,7 @@ pub(super) fn page(about: &Description, routes: &[Rc<Route>]) -> Reply {
          code{{background:#eee;padding:.1rem .3rem}}</style><h1>{title} <small>{}</small></h1>",
         escaped(&about.version)
     );
-    if let Some(description) = &about.description {
+    if let Some(description) = &about.text {
         let _ = write!(page, "<p>{}</p>", escaped(description));
     }
     for route in routes.iter().filter(|route| route.is_documented()) {

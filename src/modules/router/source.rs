@@ -94,7 +94,7 @@ fn without_stage<'a>(event: &Map, path: &'a str) -> &'a str {
 
 /// A string in a map.
 pub(super) fn text<'a>(map: &'a Map, name: &str) -> Option<&'a str> {
-    map.get(name)?.as_str().map(|text| text.as_str())
+    map.get(name)?.as_str().map(rhai_vm::Str::as_str)
 }
 
 /// The headers with names in lower case; several values are joined.
@@ -117,7 +117,7 @@ pub(super) fn headers(event: &Map) -> Map {
 /// The cookies by their names.
 pub(super) fn cookies(event: &Map, headers: &Map) -> Map {
     let listed = event.get("cookies").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let listed = listed.iter().filter_map(Value::as_str).map(|cookie| cookie.as_str());
+    let listed = listed.iter().filter_map(Value::as_str).map(rhai_vm::Str::as_str);
     let in_header = text(headers, "cookie").filter(|_| !event.contains_key("cookies")).unwrap_or_default();
     let pairs = listed.chain(in_header.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
     let mut cookies = Map::new();

@@ -126,7 +126,7 @@ fn poison_messages_are_given_up() {
     let event = json!({ "Records": [sqs("q", "a", "g", "throw"), sqs("q", "b", "g", "keep")] }).to_string();
     let run = |options: &str| {
         let script = format!(
-            r#"fn handler(event) {{ batch::process(event, |record| throw `${{record.body}} ${{record.attempts}}`, {options}) }}"#
+            "fn handler(event) {{ batch::process(event, |record| throw `${{record.body}} ${{record.attempts}}`, {options}) }}"
         );
         let outcome = Function::main(&script).invoke(event.as_str());
         (failed(&outcome.answer.json()), outcome.log)

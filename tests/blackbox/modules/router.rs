@@ -227,6 +227,7 @@ fn static_files_have_tags_and_nothing_outside_is_served() {
         (&got[0]["body"], &got[0]["headers"]["content-type"]),
         (&json!("b{}"), &json!("text/css; charset=utf-8"))
     );
+    assert_eq!(got[1]["body"], "<p>index");
     let tag = got[0]["headers"]["etag"].as_str().unwrap();
     let known = responses(&[header(http_api("GET", "/assets/a.css"), "if-none-match", tag)]);
     assert_eq!((&known[0]["statusCode"], &known[0]["body"]), (&json!(304), &json!("")));
@@ -296,13 +297,10 @@ fn declarations_that_make_no_sense_say_why() {
         (r#"get("a", || 1)"#, r#"the route "a" is invalid: begin it with a slash"#),
         (r#"get("/{x:float}", || 1)"#, r#"the type "float" does not exist; use int or uuid"#),
         (r#"get("/", |a, b| 1)"#, "must have one parameter, the request, or none"),
-        (
-            r#"on_error(|e| 1)"#,
-            "the function of on_error must have two parameters, the error and the request",
-        ),
+        ("on_error(|e| 1)", "the function of on_error must have two parameters, the error and the request"),
         (r#"get("/", || 1, #{ sumary: "x" })"#, "unknown option `sumary`"),
         (r#"files("/a", "../x")"#, r#"the folder "../x" is not one in the task root"#),
-        (r#"cors(#{ credentials: true })"#, "browsers refuse `credentials` for all origins"),
+        ("cors(#{ credentials: true })", "browsers refuse `credentials` for all origins"),
         (r#"websocket("$connect", || 1).websocket("$connect", || 1)"#, "has a function already"),
     ] {
         let error = super::error(&format!("router::create().{declaration}"));
