@@ -229,3 +229,49 @@ fn a_body_goes_to_a_file() {
         assert_eq!(failure["errorMessage"], expected);
     }
 }
+
+#[test]
+fn requests_to_directory_buckets_have_a_session() {
+    let server = WebServer::start(|request| {
+        if !request.query.starts_with("session") {
+            return Reply::status(200).body("hello");
+        }
+        let credentials = "<AccessKeyId>SESSION</AccessKeyId><SecretAccessKey>hush</SecretAccessKey>\
+            <SessionToken>hush-token</SessionToken><Expiration>2090-01-01T00:00:00Z</Expiration>";
+        Reply::text(&format!(
+            "<CreateSessionResult><Credentials>{credentials}</Credentials></CreateSessionResult>"
+        ))
+    });
+    let script = r#"
+        let bucket = "fast--euc1-az1--x-s3";
+        aws::s3_put(bucket, "k", "hello");
+        [aws::s3_get(bucket, "k").text(), aws::presign("s3", "GET", `/${bucket}/k`)]
+    "#;
+    let answer = value(&function_at_url(&server.url(), script).env("AWS_SESSION_TOKEN", "of-the-role"));
+    assert_eq!(answer[0], "hello");
+    let url = answer[1].as_str().unwrap();
+    assert!(url.contains("X-Amz-S3session-Token=hush-token") && !url.contains("Security-Token"), "{url}");
+    let requests = server.requests();
+    let seen = |request: &Request| {
+        let authorization = request.header("authorization").unwrap().to_owned();
+        let scope = authorization.split(['=', ',']).nth(1).unwrap().split('/').collect::<Vec<_>>();
+        format!(
+            "{} {}?{} {} {} {} {}",
+            request.method,
+            request.path,
+            request.query,
+            scope[0],
+            scope[3],
+            request.header("x-amz-security-token").unwrap_or("-"),
+            request.header("x-amz-s3session-token").unwrap_or("-"),
+        )
+    };
+    assert_eq!(
+        requests.iter().map(seen).collect::<Vec<_>>(),
+        [
+            "GET /fast--euc1-az1--x-s3/?session= AKIDEXAMPLE s3express of-the-role -",
+            "PUT /fast--euc1-az1--x-s3/k? SESSION s3express - hush-token",
+            "GET /fast--euc1-az1--x-s3/k? SESSION s3express - hush-token",
+        ]
+    );
+}

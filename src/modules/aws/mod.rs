@@ -181,7 +181,7 @@ module! {
         ///
         /// Operations that send a stream of events, such as `InvokeModelWithBidirectionalStream`, need HTTP/2 and cannot be
         /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`,
-        /// `cloudfront-keyvaluestore`). A bucket of S3 is its name, or the alias or the ARN of an access point, also of one of S3 Object Lambda and of S3 on Outposts. Multi-Region Access Points and directory buckets (S3 Express) cannot be called.
+        /// `cloudfront-keyvaluestore`). A bucket of S3 is its name, or the alias or the ARN of an access point, also of one of S3 Object Lambda and of S3 on Outposts. Requests to directory buckets (S3 Express One Zone) are signed with sessions, which are created and reused. Multi-Region Access Points need signatures of version 4a and cannot be called.
         ///
         /// ```rhai
         /// aws::call("ssm", "PutParameter", #{ Name: "/shop/mode", Value: "fast", Type: "String" });

@@ -39,7 +39,7 @@ fn open(call: &Call<'_>, caller: &Caller, parameters: &Map, options: Map) -> aws
     let (service, operation) = (call.str(0), call.str(1));
     let mut options = Options::new(options);
     let each = options.function("each")?;
-    let to = options.text("to")?.map(download::path).transpose()?;
+    let to = options.text("to")?.map(|name| download::path(&name)).transpose()?;
     let is_streamed = options.boolean("stream")?.unwrap_or(false);
     let (wanted, way) = match (each, to) {
         (_, Some(_)) if is_streamed => {

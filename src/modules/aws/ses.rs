@@ -37,6 +37,6 @@ pub(super) fn send(call: &mut Call<'_>) -> Result<Value> {
         let common = options.end_of_common()?;
         caller.client.call("sesv2", OPERATION, &parameters, &common, caller.deadline.until())
     };
-    let sent = send().map_err(|error| caller.thrown(error.of("sesv2", OPERATION)))?;
-    Ok(sent.get("MessageId").cloned().unwrap_or_default())
+    let response = send().map_err(|error| caller.thrown(error.of("sesv2", OPERATION)))?;
+    Ok(response.get("MessageId").cloned().unwrap_or_default())
 }
