@@ -275,3 +275,18 @@ fn requests_to_directory_buckets_have_a_session() {
         ]
     );
 }
+
+#[test]
+fn nothing_is_sent_if_an_entry_is_wrong() {
+    let server = WebServer::start(|_| Reply::json(r#"{"FailedEntryCount":0,"Entries":[]}"#));
+    let script = r#"
+        let events = [];
+        for number in 0..11 { events.push(#{ Source: "shop", DetailType: "order", Detail: #{ id: number } }); }
+        events[10].Sorce = "shop";
+        aws::events_put_all(events)
+    "#;
+    let (error, _) = error(&function_at_url(&server.url(), script));
+    let message = error["errorMessage"].as_str().unwrap();
+    assert!(message.starts_with("entries from index 10: "), "{message}");
+    assert_eq!((&error["data"]["code"], server.requests().len()), (&json!("InvalidArgument"), 0));
+}
