@@ -43,7 +43,7 @@ fn message(error: &aws::Error) -> String {
 
 fn list(service: &str) -> Result<String> {
     let (_, api) = api(service)?;
-    Ok(api.operations.iter().map(|operation| format!("{}\n", operation.name)).collect())
+    Ok(api.operations.iter().flat_map(|operation| [operation.name.as_str(), "\n"]).collect())
 }
 
 /// A call to begin with, and the parameters.

@@ -229,3 +229,64 @@ fn a_body_goes_to_a_file() {
         assert_eq!(failure["errorMessage"], expected);
     }
 }
+
+#[test]
+fn requests_to_directory_buckets_have_a_session() {
+    let server = WebServer::start(|request| {
+        if !request.query.starts_with("session") {
+            return Reply::status(200).body("hello");
+        }
+        let credentials = "<AccessKeyId>SESSION</AccessKeyId><SecretAccessKey>hush</SecretAccessKey>\
+            <SessionToken>hush-token</SessionToken><Expiration>2090-01-01T00:00:00Z</Expiration>";
+        Reply::text(&format!(
+            "<CreateSessionResult><Credentials>{credentials}</Credentials></CreateSessionResult>"
+        ))
+    });
+    let script = r#"
+        let bucket = "fast--euc1-az1--x-s3";
+        aws::s3_put(bucket, "k", "hello");
+        [aws::s3_get(bucket, "k").text(), aws::presign("s3", "GET", `/${bucket}/k`)]
+    "#;
+    let answer = value(&function_at_url(&server.url(), script).env("AWS_SESSION_TOKEN", "of-the-role"));
+    assert_eq!(answer[0], "hello");
+    let url = answer[1].as_str().unwrap();
+    assert!(url.contains("X-Amz-S3session-Token=hush-token") && !url.contains("Security-Token"), "{url}");
+    let requests = server.requests();
+    let seen = |request: &Request| {
+        let authorization = request.header("authorization").unwrap().to_owned();
+        let scope = authorization.split(['=', ',']).nth(1).unwrap().split('/').collect::<Vec<_>>();
+        format!(
+            "{} {}?{} {} {} {} {}",
+            request.method,
+            request.path,
+            request.query,
+            scope[0],
+            scope[3],
+            request.header("x-amz-security-token").unwrap_or("-"),
+            request.header("x-amz-s3session-token").unwrap_or("-"),
+        )
+    };
+    assert_eq!(
+        requests.iter().map(seen).collect::<Vec<_>>(),
+        [
+            "GET /fast--euc1-az1--x-s3/?session= AKIDEXAMPLE s3express of-the-role -",
+            "PUT /fast--euc1-az1--x-s3/k? SESSION s3express - hush-token",
+            "GET /fast--euc1-az1--x-s3/k? SESSION s3express - hush-token",
+        ]
+    );
+}
+
+#[test]
+fn nothing_is_sent_if_an_entry_is_wrong() {
+    let server = WebServer::start(|_| Reply::json(r#"{"FailedEntryCount":0,"Entries":[]}"#));
+    let script = r#"
+        let events = [];
+        for number in 0..11 { events.push(#{ Source: "shop", DetailType: "order", Detail: #{ id: number } }); }
+        events[10].Sorce = "shop";
+        aws::events_put_all(events)
+    "#;
+    let (error, _) = error(&function_at_url(&server.url(), script));
+    let message = error["errorMessage"].as_str().unwrap();
+    assert!(message.starts_with("entries from index 10: "), "{message}");
+    assert_eq!((&error["data"]["code"], server.requests().len()), (&json!("InvalidArgument"), 0));
+}

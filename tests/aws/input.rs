@@ -81,7 +81,7 @@ const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ regoin: "x" })"#,
         "InvalidArgument",
-        "unknown option `regoin`; the options are each, stream, plain, region, endpoint, timeout, credentials, role, role_session_name, external_id",
+        "unknown option `regoin`; the options are each, to, stream, plain, region, endpoint, timeout, credentials, profile, signing_name, role, role_session_name, external_id",
     ),
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ region: 5 })"#,

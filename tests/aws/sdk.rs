@@ -44,6 +44,7 @@ fn signatures_are_the_same() {
             service: text(&case, "service"),
             time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
             path: if is_s3 { PathForm::AsSent } else { PathForm::Normalized },
+            is_session: false,
         };
         let headers = case["headers"].as_array().unwrap().iter();
         let headers =
@@ -83,6 +84,7 @@ fn forms_for_uploads_are_the_same() {
             service: "s3",
             time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
             path: PathForm::AsSent,
+            is_session: false,
         };
         assert_eq!(signer.sign(text(&case, "encoded")), text(&case, "signature"), "{case:#}");
         let upload = Upload {

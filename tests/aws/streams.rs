@@ -275,7 +275,7 @@ fn bodies_are_read_while_they_arrive() {
     assert_eq!(error_at(missing, body)["data"]["code"], "NoSuchKey");
     let body = r#"aws::call("sts", "GetCallerIdentity", #{}, #{ stream: true })"#;
     let message =
-        "the response of GetCallerIdentity has no body that can be streamed: remove the option `stream`";
+        "the response of GetCallerIdentity has no body that can be streamed: remove the option `stream` or `to`";
     assert_eq!(error_at(object(), body)["errorMessage"], message);
 }
 

@@ -2,17 +2,8 @@
 //!
 //! They follow the endpoint rules of S3 in the AWS SDKs.
 
-use crate::endpoints;
-use crate::endpoints::{Endpoint, Variant};
+use crate::endpoints::{self, Endpoint, Variant};
 use crate::error::{codes, Error, Result};
-use percent_encoding::percent_decode_str;
-
-/// The ARN at the beginning of a path of S3, and the path without it.
-pub(crate) fn split(path: &str) -> Option<(String, String)> {
-    let (first, rest) = path.strip_prefix('/')?.split_once('/').unwrap_or((path.get(1..)?, ""));
-    let first = percent_decode_str(first).decode_utf8().ok()?;
-    first.starts_with("arn:").then(|| (first.into_owned(), format!("/{rest}")))
-}
 
 /// Where an access point is, in the region of its ARN. An endpoint that is configured gets its name as a prefix.
 ///
@@ -77,16 +68,6 @@ pub fn resolve(arn: &str, region: &str, variant: Variant, configured: Option<&st
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_arn_is_not_a_part_of_the_path() {
-        let arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/a";
-        let path = "/arn%3Aaws%3As3%3Aeu-west-1%3A123456789012%3Aaccesspoint%2Fa";
-        assert_eq!(split(path), Some((arn.to_owned(), "/".to_owned())));
-        assert_eq!(split(&format!("{path}/a%20b/c")), Some((arn.to_owned(), "/a%20b/c".to_owned())));
-        assert_eq!(split("/bucket/arn%3Aaws"), None);
-        assert_eq!(split("/"), None);
-    }
 
     #[test]
     fn what_is_no_access_point_is_an_error() {

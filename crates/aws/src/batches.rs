@@ -47,8 +47,8 @@ impl Client {
     /// Sends all entries, and returns those that were refused.
     ///
     /// # Errors
-    /// As for [`Client::call`], unless a batch has been accepted before: then the entries of the batch that fails are refused with
-    /// its error.
+    /// As for [`Client::call`], unless another batch has been sent before: then the entries of the batch that fails are refused
+    /// with its error.
     pub fn send_batches(
         &self,
         batched: &Batched,
@@ -57,6 +57,7 @@ impl Client {
         options: &Options,
         until: Until,
     ) -> Result<Vec<Refused>> {
+        self.check_batches(batched, target, entries, options)?;
         let mut refused = Vec::new();
         let mut start = 0;
         while start < entries.len() {
@@ -74,6 +75,31 @@ impl Client {
             start += count;
         }
         Ok(refused)
+    }
+
+    /// Checks all entries, so that nothing is sent if one is wrong.
+    fn check_batches(
+        &self,
+        batched: &Batched,
+        target: &str,
+        entries: &[Map],
+        options: &Options,
+    ) -> Result<()> {
+        let mut start = 0;
+        while start < entries.len() {
+            let count = count(&entries[start..], batched.most);
+            let parameters = (batched.parameters)(target, entries[start..start + count].to_vec());
+            let found = self.find(batched.service, batched.operation)?.with(options)?;
+            found.draft(&parameters).map_err(|error| match error {
+                Error::Failed(mut failure) if start > 0 => {
+                    failure.message = format!("entries from index {start}: {}", failure.message);
+                    Error::Failed(failure)
+                }
+                error => error,
+            })?;
+            start += count;
+        }
+        Ok(())
     }
 
     /// Sends one batch, and what is refused of it for a temporary reason once more.

@@ -179,7 +179,7 @@ impl Client {
                     Ok(Opened { result, stream: Some((member, Stream::Body(head.with_body(body)))) })
                 }
                 (_, Wanted::Stream) => Err(Error::invalid_argument(format!(
-                    "the response of {operation} has no body that can be streamed: remove the option `stream`"
+                    "the response of {operation} has no body that can be streamed: remove the option `stream` or `to`"
                 ))),
                 (_, Wanted::Events) => Err(Error::invalid_argument(format!(
                     "the response of {operation} has no stream of events: remove the option `each`"

@@ -2,19 +2,21 @@
 
 use crate::clock::Clock;
 use crate::credentials::{Credentials, Role, Roles, Source, Surroundings};
-use crate::draft::{Draft, Rest};
+use crate::draft::{Bucket, Draft, Rest};
 use crate::endpoints::{self, Endpoint};
 use crate::environment::Environment;
 use crate::error::{codes, Error, Failure, Result};
 use crate::operations::Operations;
-use crate::services::{self, Service};
+use crate::services;
 use crate::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
-use crate::{access_points, answer, retry};
+use crate::{access_points, answer, directory_buckets, retry};
 use net::{Body, Config, ErrorKind, Request, Response, Until};
 use std::rc::Rc;
 use std::time::Duration;
 
 const USER_AGENT: &str = concat!("rhambda/", env!("CARGO_PKG_VERSION"));
+/// The sessions of directory buckets, which last for five minutes, are renewed so long before they expire.
+const SESSION_MARGIN: Duration = Duration::from_secs(30);
 /// The longest that AWS lets a URL be good for.
 const LONGEST_URL: Duration = Duration::from_hours(7 * 24);
 
@@ -24,6 +26,8 @@ pub struct Client {
     pub(crate) http: net::Client,
     credentials: Source,
     roles: Roles,
+    /// Those of directory buckets.
+    pub(crate) sessions: Roles,
     clock: Clock,
     quota: retry::Quota,
     pub(crate) operations: Operations,
@@ -76,7 +80,7 @@ impl Sending<'_> {
     /// The request, signed now.
     pub(crate) fn request(&mut self) -> Result<Request> {
         if !self.draft.is_unsigned {
-            self.credentials = Some(self.client.credentials(self.options, self.until)?);
+            self.credentials = Some(self.client.credentials_for(self.draft, self.options, self.until)?);
         }
         let credentials = self.credentials.as_ref();
         let mut request = self.client.signed(self.draft, &self.endpoint, credentials, &self.body_hash);
@@ -170,6 +174,7 @@ impl Client {
             http,
             credentials: Source::default(),
             roles: Roles::default(),
+            sessions: Roles::renewed_before(SESSION_MARGIN),
             clock: Clock::default(),
             quota: retry::Quota::default(),
             operations: Operations::default(),
@@ -239,13 +244,13 @@ impl Client {
         let endpoint = self.endpoint(draft, options)?;
         let body_hash = signing::hash(&draft.body);
         let payload = if draft.service.is_s3() { UNSIGNED_PAYLOAD } else { &body_hash };
-        let credentials = self.credentials(options, until)?;
+        let credentials = self.credentials_for(draft, options, until)?;
         let mut headers = draft.headers.clone();
         headers.push(("host".to_owned(), endpoint.host().to_owned()));
         let path = format!("{}{}", endpoint.base_path(), draft.path);
         let unsigned =
             Unsigned { method: draft.method, path: &path, query: &draft.query, headers: &headers, payload };
-        let query = self.signer(draft.service, &credentials, &endpoint).query(&unsigned, expires);
+        let query = self.signer(draft, &credentials, &endpoint).query(&unsigned, expires);
         Ok(format!("{}{}?{query}", endpoint.url, draft.path))
     }
 
@@ -321,7 +326,8 @@ impl Client {
         if retry::may_be_skew(&failed.failure) && failed.date.as_ref().is_some_and(corrects_clock) {
             return true;
         }
-        retry::is_expired(&failed.failure) && (self.credentials.forget() | self.roles.forget())
+        retry::is_expired(&failed.failure)
+            && (self.credentials.forget() | self.roles.forget() | self.sessions.forget())
     }
 
     fn signed(
@@ -343,7 +349,7 @@ impl Client {
                 headers: &headers,
                 payload: body_hash,
             };
-            let signature = self.signer(draft.service, credentials, endpoint).headers(&unsigned);
+            let signature = self.signer(draft, credentials, endpoint).headers(&unsigned);
             // It follows from the URL.
             headers.retain(|(name, _)| name != "host");
             headers.extend(signature);
@@ -361,7 +367,7 @@ impl Client {
 
     pub(crate) fn signer<'a>(
         &self,
-        service: Service,
+        draft: &Draft<'_>,
         credentials: &'a Credentials,
         endpoint: &'a Endpoint,
     ) -> Signer<'a> {
@@ -370,7 +376,17 @@ impl Client {
             region: &endpoint.region,
             service: &endpoint.signing_name,
             time: self.clock.now(self.environment.now()),
-            path: if service.is_s3() { PathForm::AsSent } else { PathForm::Normalized },
+            path: if draft.service.is_s3() { PathForm::AsSent } else { PathForm::Normalized },
+            is_session: draft.session_bucket().is_some(),
+        }
+    }
+
+    /// The credentials for a request: those of a session, if its bucket has them.
+    fn credentials_for(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Credentials> {
+        let credentials = self.credentials(options, until)?;
+        match draft.session_bucket() {
+            Some(bucket) => self.session(bucket, &credentials, options, until),
+            None => Ok(credentials),
         }
     }
 
@@ -437,16 +453,27 @@ impl Client {
         })?;
         let configured = || endpoints::configured(draft.service, |name| self.environment.set(name));
         let variant = endpoints::variant(|name| self.environment.set(name));
-        if let Some(arn) = &draft.access_point {
+        if let Some(bucket) = &draft.bucket {
             let configured = options.endpoint.clone().or_else(configured);
-            return access_points::resolve(arn, &region, variant, configured.as_deref());
+            return match bucket {
+                Bucket::AccessPoint(arn) => {
+                    access_points::resolve(arn, &region, variant, configured.as_deref())
+                }
+                Bucket::Directory(name) => {
+                    directory_buckets::zonal(name, &region, variant, configured.as_deref())
+                }
+            };
         }
+        let own = |variant| {
+            if draft.is_for_directory_buckets() {
+                return directory_buckets::regional(&region, variant);
+            }
+            endpoints::resolve(draft.service, &draft.context, &region, variant)
+        };
         if let Some(url) = options.endpoint.clone().or_else(configured) {
-            let usual =
-                endpoints::resolve(draft.service, &draft.context, &region, endpoints::Variant::default())?;
-            return Endpoint::configured(&url, usual);
+            return Endpoint::configured(&url, own(endpoints::Variant::default())?);
         }
-        let mut endpoint = endpoints::resolve(draft.service, &draft.context, &region, variant)?;
+        let mut endpoint = own(variant)?;
         endpoint.url.insert_str("https://".len(), &draft.host_prefix);
         Ok(endpoint)
     }

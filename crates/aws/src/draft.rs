@@ -2,7 +2,8 @@
 
 use crate::error::{codes, Error, Result};
 use crate::services::{Protocol, Service};
-use crate::{access_points, checksum, signing, uri};
+use crate::{checksum, directory_buckets, signing, uri};
+use percent_encoding::percent_decode_str;
 
 /// Headers that follow from the rest.
 const OURS: [&str; 7] = [
@@ -49,6 +50,14 @@ impl Rest {
     }
 }
 
+/// A bucket with an endpoint of its own.
+pub(crate) enum Bucket {
+    /// The ARN of an access point.
+    AccessPoint(String),
+    /// The name of a directory bucket, or of an access point of one.
+    Directory(String),
+}
+
 /// A request before it has an endpoint and a signature.
 pub(crate) struct Draft<'a> {
     pub(crate) service: Service,
@@ -56,8 +65,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) context: String,
     /// What goes before the host name.
     pub(crate) host_prefix: String,
-    /// The ARN of an access point in place of the bucket's name, which is no part of the path.
-    pub(crate) access_point: Option<String>,
+    /// The bucket, if it is a part of the host name and not of the path.
+    pub(crate) bucket: Option<Bucket>,
     pub(crate) method: &'a str,
     /// Path and query are encoded.
     pub(crate) path: String,
@@ -93,12 +102,12 @@ impl Draft<'static> {
         request: aws_api::Request,
     ) -> Self {
         let query = uri::query(request.query.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-        let (access_point, path) = without_arn(service, request.path);
+        let (bucket, path) = without_bucket(service, &operation.context, request.path);
         Self {
             service,
             context: operation.context.to_string(),
             host_prefix: request.host_prefix,
-            access_point,
+            bucket,
             method: request.method,
             path,
             query: uri::canonical_query(&query),
@@ -111,6 +120,22 @@ impl Draft<'static> {
 }
 
 impl<'a> Draft<'a> {
+    /// The directory bucket whose session signs the request. `CreateSession` itself has none.
+    pub(crate) fn session_bucket(&self) -> Option<&str> {
+        match &self.bucket {
+            Some(Bucket::Directory(name)) if self.query != "session=" => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether it is for the directory buckets of a region.
+    pub(crate) fn is_for_directory_buckets(&self) -> bool {
+        let (bucket, _) = first_segment(&self.path);
+        // Only the list of all of them has no bucket.
+        directory_buckets::is_regional(&self.context)
+            && (bucket.is_empty() || directory_buckets::is_one(&bucket))
+    }
+
     /// A request to a service with methods and paths.
     pub(crate) fn of_rest(service: Service, request: &'a Rest) -> Result<Self> {
         match service.protocol() {
@@ -153,12 +178,12 @@ impl<'a> Draft<'a> {
         // S3 signs a path as it is sent, and in its form everything is encoded.
         let path =
             if service.is_s3() { uri::encode_rest(path) } else { uri::encode_rest(path).replace("%40", "@") };
-        let (access_point, path) = without_arn(service, path);
+        let (bucket, path) = without_bucket(service, "", path);
         Ok(Self {
             service,
             context: String::new(),
             host_prefix: String::new(),
-            access_point,
+            bucket,
             method,
             path,
             query,
@@ -170,12 +195,26 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The ARN that is the bucket, and the path without it.
-fn without_arn(service: Service, path: String) -> (Option<String>, String) {
-    match access_points::split(&path).filter(|_| service.name() == "s3") {
-        Some((arn, path)) => (Some(arn), path),
-        None => (None, path),
+/// A bucket with an endpoint of its own, and the path without it.
+fn without_bucket(service: Service, context: &str, path: String) -> (Option<Bucket>, String) {
+    if service.name() != "s3" {
+        return (None, path);
     }
+    let (first, rest) = first_segment(&path);
+    if first.starts_with("arn:") {
+        return (Some(Bucket::AccessPoint(first)), rest);
+    }
+    if directory_buckets::is_one(&first) && !directory_buckets::is_regional(context) {
+        return (Some(Bucket::Directory(first)), rest);
+    }
+    (None, path)
+}
+
+/// The first segment of a path, decoded, and the rest.
+fn first_segment(path: &str) -> (String, String) {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    (percent_decode_str(first).decode_utf8_lossy().into_owned(), format!("/{rest}"))
 }
 
 fn checked_headers(headers: &[(String, String)]) -> Result<Vec<(String, String)>> {
@@ -194,4 +233,27 @@ fn checked_headers(headers: &[(String, String)]) -> Result<Vec<(String, String)>
 pub(crate) fn unsupported(service: Service) -> Error {
     let message = format!("{} accepts no signatures of version 4, and Rhambda has no others", service.name());
     Error::new(codes::WRONG_PROTOCOL, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_with_endpoints_of_their_own_are_not_in_the_path() {
+        let arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/a";
+        let path = "/arn%3Aaws%3As3%3Aeu-west-1%3A123456789012%3Aaccesspoint%2Fa";
+        assert_eq!(first_segment(path), (arn.to_owned(), "/".to_owned()));
+        assert_eq!(first_segment(&format!("{path}/a%20b/c")), (arn.to_owned(), "/a%20b/c".to_owned()));
+        assert_eq!(first_segment("/"), (String::new(), "/".to_owned()));
+        let s3 = crate::services::find("s3").unwrap();
+        let bucket = |context: &str, path: &str| without_bucket(s3, context, path.to_owned());
+        assert!(matches!(bucket("", path), (Some(Bucket::AccessPoint(_)), path) if path == "/"));
+        assert!(
+            matches!(bucket("", "/b--z-az1--x-s3/k"), (Some(Bucket::Directory(_)), path) if path == "/k")
+        );
+        let regional = "DisableAccessPoints.True,UseS3ExpressControlEndpoint.True";
+        assert!(matches!(bucket(regional, "/b--z-az1--x-s3"), (None, path) if path == "/b--z-az1--x-s3"));
+        assert!(matches!(bucket("", "/bucket/arn%3Aaws"), (None, _)));
+    }
 }

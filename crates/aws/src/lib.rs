@@ -15,6 +15,7 @@ mod client;
 mod clock;
 pub mod credentials;
 mod customizations;
+pub mod directory_buckets;
 mod draft;
 pub mod endpoints;
 mod environment;

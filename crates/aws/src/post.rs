@@ -56,7 +56,7 @@ impl Client {
         let draft = Draft::of_any(services::find("s3")?, &rest)?;
         let endpoint = self.endpoint(&draft, options)?;
         let credentials = self.credentials(options, until)?;
-        let signer = self.signer(draft.service, &credentials, &endpoint);
+        let signer = self.signer(&draft, &credentials, &endpoint);
         let url = format!("{}{}", endpoint.url, draft.path);
         Ok(PostForm { url, fields: fields(&signer, upload, expires)? })
     }

@@ -45,6 +45,8 @@ pub struct Signer<'a> {
     pub time: SystemTime,
     /// What the path looks like in a signature.
     pub path: PathForm,
+    /// Whether the credentials are those of a session of S3, whose token has another name.
+    pub is_session: bool,
 }
 
 /// What a path looks like in a signature.
@@ -63,7 +65,8 @@ impl Signer<'_> {
     pub fn headers(&self, request: &Unsigned<'_>) -> Vec<(String, String)> {
         let mut added = vec![("x-amz-date".to_owned(), clock::amz_date(self.time))];
         if let Some(token) = &self.credentials.session_token {
-            added.push(("x-amz-security-token".to_owned(), token.clone()));
+            let name = if self.is_session { "x-amz-s3session-token" } else { "x-amz-security-token" };
+            added.push((name.to_owned(), token.clone()));
         }
         let headers: Vec<_> = request.headers.iter().chain(&added).collect();
         let (canonical, signed) = canonical_headers(&headers);
@@ -93,7 +96,8 @@ impl Signer<'_> {
             ("X-Amz-SignedHeaders", &signed),
         ];
         if let Some(token) = &self.credentials.session_token {
-            parameters.push(("X-Amz-Security-Token", token));
+            let name = if self.is_session { "X-Amz-S3session-Token" } else { "X-Amz-Security-Token" };
+            parameters.push((name, token));
         }
         let query = uri::canonical_query(&format!("{}&{}", request.query, uri::query(parameters)));
         let signature = self.signature(request, &query, &canonical, &signed);

@@ -172,6 +172,7 @@ impl Case {
             service: self.context["service"].as_str().unwrap(),
             time: humantime::parse_rfc3339(self.context["timestamp"].as_str().unwrap()).unwrap(),
             path: if normalize { PathForm::Normalized } else { PathForm::Encoded },
+            is_session: false,
         };
         let payload = signing::hash(self.body.as_bytes());
         let mut headers = self.headers.clone();

@@ -78,5 +78,5 @@ fn text(response: &Map) -> String {
         member(response, "output").and_then(|output| member(&output, "message")).unwrap_or_default();
     let blocks = message.get("content").and_then(Value::as_array).map_or(&[][..], |blocks| blocks);
     let texts = blocks.iter().filter_map(|block| block.as_map()?.get("text")?.as_str());
-    texts.map(|text| text.as_str()).collect()
+    texts.map(rhai_vm::Str::as_str).collect()
 }

@@ -14,8 +14,8 @@ const FOLDER: &str = "/tmp";
 const CHUNK: usize = 256 << 10;
 
 /// A path below `/tmp`.
-pub(super) fn path(name: String) -> aws::Result<PathBuf> {
-    let path = PathBuf::from(&name);
+pub(super) fn path(name: &str) -> aws::Result<PathBuf> {
+    let path = PathBuf::from(name);
     let is_plain = path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
     if is_plain && path.starts_with(FOLDER) && path != Path::new(FOLDER) {
         return Ok(path);

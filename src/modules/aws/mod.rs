@@ -181,7 +181,7 @@ module! {
         ///
         /// Operations that send a stream of events, such as `InvokeModelWithBidirectionalStream`, need HTTP/2 and cannot be
         /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`,
-        /// `cloudfront-keyvaluestore`). A bucket of S3 is its name, or the alias or the ARN of an access point, also of one of S3 Object Lambda and of S3 on Outposts. Multi-Region Access Points and directory buckets (S3 Express) cannot be called.
+        /// `cloudfront-keyvaluestore`). A bucket of S3 is its name, or the alias or the ARN of an access point, also of one of S3 Object Lambda and of S3 on Outposts. Requests to directory buckets (S3 Express One Zone) are signed with sessions, which are created and reused. Multi-Region Access Points need signatures of version 4a and cannot be called.
         ///
         /// ```rhai
         /// aws::call("ssm", "PutParameter", #{ Name: "/shop/mode", Value: "fast", Type: "String" });
@@ -207,7 +207,7 @@ module! {
         /// aws::call("ssm", "GetParameter", #{ Nmae: "/shop/mode" }) // ✗ AwsError
         /// aws::call("ssm", "GetParamter", #{ Name: "/shop/mode" }) // ✗ AwsError
         /// ```
-        new "call" (service: String, operation: String, parameters: Map; options: Map) -> Any "map" throws AwsError = operation::call;
+        new "call" (service: String, operation: String, parameters: Map; options: Map) -> Any "map" throws AwsError, FsError = operation::call;
 
         /// Returns the pages of an operation that returns its results page by page, for `for`: maps as `aws::call` returns them.
         /// Each page is requested when the loop asks for it, and retried as every call is. Options: `page_size`, the most results
@@ -445,7 +445,7 @@ module! {
         /// `MessageBody` (a value that is not a string is sent as JSON), `DelaySeconds`, `MessageAttributes`, and for FIFO queues
         /// `MessageGroupId` and `MessageDeduplicationId`. The option `group_id` is the message group of all messages that name none. Messages that
         /// SQS refuses for a temporary reason are retried up to two times, with the delays of all requests, before later ones are sent; of a FIFO queue, those of the
-        /// same request can then be in another order. `AwsError` is thrown if the first request fails, for
+        /// same request can then be in another order. Nothing is sent if a message has a wrong or unknown member. `AwsError` is thrown then, and if the first request fails, for
         /// instance because the queue does not exist; if a later one does, its messages are in `failed`.
         ///
         /// ```rhai

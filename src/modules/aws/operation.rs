@@ -39,7 +39,7 @@ fn open(call: &Call<'_>, caller: &Caller, parameters: &Map, options: Map) -> aws
     let (service, operation) = (call.str(0), call.str(1));
     let mut options = Options::new(options);
     let each = options.function("each")?;
-    let to = options.text("to")?.map(download::path).transpose()?;
+    let to = options.text("to")?.map(|name| download::path(&name)).transpose()?;
     let is_streamed = options.boolean("stream")?.unwrap_or(false);
     let (wanted, way) = match (each, to) {
         (_, Some(_)) if is_streamed => {
@@ -68,6 +68,10 @@ fn streamed(call: &mut Call<'_>, caller: Caller, stream: Stream, way: Way) -> Re
             return download::save(&caller, host, path, body, [call.str(0), call.str(1)]).map(Some);
         }
         (Stream::Body(response), _) => return Ok(Some(http::streamed(host, response).into())),
+        (Stream::Events(_), Way::File(_)) => {
+            let error = invalid("the response has a stream of events and no body: remove the option `to`");
+            return Err(caller.thrown(error.of(call.str(0), call.str(1))));
+        }
         (Stream::Events(events), _) => Events::new(caller, host.streams.open(RefCell::new(events))),
     };
     let Way::Each(each) = way else {

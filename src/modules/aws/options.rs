@@ -50,15 +50,17 @@ impl Options {
 
     /// What every call understands.
     pub(in crate::modules) fn common(&mut self) -> Result<aws::Options> {
+        let (region, endpoint) = (self.text("region")?, self.text("endpoint")?);
+        let timeout = self.seconds("timeout")?;
         let credentials = self.credentials()?;
         let profile = self.filled("profile")?;
         if credentials.is_some() && profile.is_some() {
             return Err(invalid("both `credentials` and `profile` are given: pass one of them"));
         }
         Ok(aws::Options {
-            region: self.text("region")?,
-            endpoint: self.text("endpoint")?,
-            timeout: self.seconds("timeout")?,
+            region,
+            endpoint,
+            timeout,
             credentials,
             profile,
             signing_name: self.filled("signing_name")?,

@@ -30,13 +30,13 @@ pub(super) fn send(call: &mut Call<'_>) -> Result<Value> {
         parameters.insert("Destination".into(), destination.into());
     }
     let caller = Caller::of(call);
-    let call_ses = || {
+    let send = || {
         let mut options = Options::new(options);
         let set = options.text("configuration_set")?;
         parameters.extend(set.map(|set| ("ConfigurationSetName".into(), set.into())));
         let common = options.end_of_common()?;
         caller.client.call("sesv2", OPERATION, &parameters, &common, caller.deadline.until())
     };
-    let sent = call_ses().map_err(|error| caller.thrown(error.of("sesv2", OPERATION)))?;
-    Ok(sent.get("MessageId").cloned().unwrap_or_default())
+    let response = send().map_err(|error| caller.thrown(error.of("sesv2", OPERATION)))?;
+    Ok(response.get("MessageId").cloned().unwrap_or_default())
 }

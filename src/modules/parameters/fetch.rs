@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// A session of AppConfig, which says what has changed since the last time.
+/// A session of `AppConfig`, which says what has changed since the last time.
 #[derive(Clone)]
 pub(super) struct Session {
     token: Value,
@@ -32,10 +32,9 @@ impl Fetch {
     /// What it is called, for errors and for `auto`.
     pub(super) fn name(&self) -> &str {
         match self {
-            Self::Parameter { name, .. } => name,
+            Self::Parameter { name, .. } | Self::AppConfig([_, _, name]) => name,
             Self::Path { path, .. } => path,
             Self::Secret { id, .. } => id,
-            Self::AppConfig([_, _, name]) => name,
             Self::Item { key, .. } | Self::Items { key, .. } => key,
         }
     }
@@ -118,7 +117,7 @@ impl Fetch {
     }
 }
 
-/// The configuration that AppConfig has deployed. Sessions end after a day: then another one begins.
+/// The configuration that `AppConfig` has deployed. Sessions end after a day: then another one begins.
 fn configuration(
     place: &[String; 3],
     caller: &Caller,
@@ -158,7 +157,7 @@ fn configuration(
     Ok(content)
 }
 
-/// Whether AppConfig does not accept the token any more.
+/// Whether `AppConfig` does not accept the token any more.
 fn has_ended(error: &aws::Error) -> bool {
     error.failure().is_some_and(|failure| failure.code == "BadRequestException")
 }

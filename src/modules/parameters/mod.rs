@@ -1,4 +1,4 @@
-//! `parameters`: values of Systems Manager, Secrets Manager, AppConfig and `DynamoDB`, which the environment keeps for a
+//! `parameters`: values of Systems Manager, Secrets Manager, `AppConfig` and `DynamoDB`, which the environment keeps for a
 //! while. The names and defaults are those of Powertools for AWS Lambda.
 
 mod fetch;
@@ -22,7 +22,7 @@ const MAX_AGE: Duration = Duration::from_mins(5);
 #[derive(Default)]
 pub(super) struct Shared {
     values: cache::Store,
-    /// The sessions of AppConfig.
+    /// The sessions of `AppConfig`.
     sessions: RefCell<HashMap<String, fetch::Session>>,
 }
 

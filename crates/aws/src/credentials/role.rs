@@ -40,11 +40,25 @@ impl Role {
     }
 }
 
-/// The credentials of roles, until shortly before they expire.
-#[derive(Default)]
-pub(crate) struct Roles(RefCell<HashMap<Role, Cached>>);
+/// The credentials of roles, or of sessions, until shortly before they expire.
+pub(crate) struct Roles {
+    cached: RefCell<HashMap<Role, Cached>>,
+    /// How long before.
+    margin: Duration,
+}
+
+impl Default for Roles {
+    fn default() -> Self {
+        Self::renewed_before(MARGIN)
+    }
+}
 
 impl Roles {
+    /// None yet. They are renewed so long before they expire.
+    pub(crate) fn renewed_before(margin: Duration) -> Self {
+        Self { cached: RefCell::default(), margin }
+    }
+
     /// The credentials of a role; `assume` returns the response of STS.
     pub(crate) fn credentials(
         &self,
@@ -52,13 +66,14 @@ impl Roles {
         environment: &dyn Environment,
         assume: impl FnOnce() -> Result<Map>,
     ) -> Result<Credentials> {
-        let cached = self.0.borrow().get(role).filter(|cached| is_fresh(cached, environment.now())).cloned();
+        let is_fresh = |cached: &&Cached| is_fresh(cached, environment.now(), self.margin);
+        let cached = self.cached.borrow().get(role).filter(is_fresh).cloned();
         if let Some(cached) = cached {
             return Ok(cached.credentials);
         }
         let cached =
             read(&assume()?, environment).ok_or_else(|| missing("the response of STS has no credentials"))?;
-        let mut roles = self.0.borrow_mut();
+        let mut roles = self.cached.borrow_mut();
         if roles.len() >= MOST {
             roles.clear();
         }
@@ -69,12 +84,12 @@ impl Roles {
 
     /// Forgets credentials that turned out to be no longer valid; whether there were any.
     pub(crate) fn forget(&self) -> bool {
-        !self.0.take().is_empty()
+        !self.cached.take().is_empty()
     }
 }
 
-fn is_fresh(cached: &Cached, now: SystemTime) -> bool {
-    cached.expires.is_none_or(|expires| expires.duration_since(now).is_ok_and(|left| left > MARGIN))
+fn is_fresh(cached: &Cached, now: SystemTime, margin: Duration) -> bool {
+    cached.expires.is_none_or(|expires| expires.duration_since(now).is_ok_and(|left| left > margin))
 }
 
 fn read(response: &Map, environment: &dyn Environment) -> Option<Cached> {
