@@ -24,6 +24,11 @@ thread_local! {
     static MEASURES_COVERAGE: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether worlds of this thread measure coverage from now on.
+pub(super) fn measure_coverage(is_wanted: bool) {
+    MEASURES_COVERAGE.set(is_wanted);
+}
+
 /// The result of a test.
 pub(super) struct Outcome {
     /// The file, by its number.
@@ -61,7 +66,7 @@ pub(super) fn run(request: &Request, files: &[File]) -> (Vec<Outcome>, Lines) {
     let batches = batches(request, files);
     let next = AtomicUsize::new(0);
     let work = || {
-        MEASURES_COVERAGE.set(request.coverage.is_some());
+        measure_coverage(request.coverage.is_some());
         let mut outcomes = Vec::new();
         while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
             run_batch(request, files, batch, &mut outcomes);
