@@ -96,7 +96,7 @@ fn tests_are_found_in_files_and_folders() {
     ]);
     let report = folder.json(&[]);
     let mut names: Vec<_> = report["tests"].as_array().unwrap().iter().map(|test| &test["name"]).collect();
-    names.sort_by_key(|name| name.to_string());
+    names.sort_by_key(ToString::to_string);
     assert_eq!(names, ["test_one", "test_three", "test_two"]);
     assert_eq!(report["failed"], 0, "{report:#}");
 }
