@@ -14,6 +14,7 @@ use rhai_vm::code::Unit;
 use rhai_vm::value::CLOSURE_PREFIX;
 use rhai_vm::vm::Vm;
 use rhai_vm::{Error, Value};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A compiled script. It lives on one thread.
@@ -33,7 +34,7 @@ pub struct Declared {
     pub name: String,
     /// The number of its parameters.
     pub parameters: usize,
-    /// The line of its first statement, from 1; 0 if it has none.
+    /// The line in which its name is written, from 1.
     pub line: usize,
 }
 
@@ -70,13 +71,14 @@ impl Suite {
 
     /// The functions with names, in the order in which they are written.
     pub fn functions(&self) -> Vec<Declared> {
+        let lines = declarations(&self.source.text);
         let named = self.unit.functions.iter().filter(|function| !function.name.starts_with(CLOSURE_PREFIX));
         let mut functions: Vec<_> = named
             .filter(|function| function.this_type.is_none())
             .map(|function| Declared {
                 name: function.name.to_string(),
                 parameters: function.params.len(),
-                line: function.positions.iter().find_map(|position| position.line()).unwrap_or_default(),
+                line: lines.get(function.name.as_str()).copied().unwrap_or_default(),
             })
             .collect();
         functions.sort_by(|a, b| (a.line, &a.name).cmp(&(b.line, &b.name)));
@@ -100,6 +102,19 @@ impl Suite {
         self.last.run(until, trace::TOP_LEVEL, |vm, unit| vm.load(unit).map(|_| Value::Unit))?;
         Ok(&self.last)
     }
+}
+
+/// The lines in which functions are declared, by their names.
+fn declarations(text: &str) -> HashMap<&str, usize> {
+    let mut lines = HashMap::new();
+    for (line, number) in text.lines().zip(1..) {
+        for behind in line.split("fn ").skip(1) {
+            let name = behind.trim_start();
+            let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+            lines.entry(&name[..end]).or_insert(number);
+        }
+    }
+    lines
 }
 
 impl Environment {

@@ -98,13 +98,12 @@ fn pairs(options: &[String]) -> Result<Vec<(String, String)>> {
         let name = option
             .strip_prefix("--")
             .ok_or_else(|| anyhow!("\"{option}\" is not an option: write --OPTION VALUE"))?;
-        pairs.push(match name.split_once('=') {
-            Some((name, value)) => (name.to_owned(), value.to_owned()),
-            None => {
-                let value = options.next().ok_or_else(|| anyhow!("--{name} requires a value"))?;
-                (name.to_owned(), value.clone())
-            }
-        });
+        if let Some((name, value)) = name.split_once('=') {
+            pairs.push((name.to_owned(), value.to_owned()));
+        } else {
+            let value = options.next().ok_or_else(|| anyhow!("--{name} requires a value"))?;
+            pairs.push((name.to_owned(), value.clone()));
+        }
     }
     Ok(pairs)
 }

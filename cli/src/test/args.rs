@@ -15,9 +15,10 @@ Examples:
 
 Tests are the functions `test_…()` in files named `….test.rhai`, and in scripts of folders named `tests`.
 
-Exit status: 0 when all tests pass, 1 when one fails or there are none, 2 when the command line is wrong.";
+Exit status: 0 when all tests pass, 1 when one fails or there are none, 2 when the command line is invalid.";
 
 /// The command-line arguments.
+#[allow(clippy::struct_excessive_bools)] // options without a value
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -63,7 +64,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Format {
     /// For people, with the source
     Text,
-    /// JUnit's XML
+    /// XML as Jenkins and GitLab read it
     Junit,
     /// An object
     Json,
@@ -81,6 +82,7 @@ pub(crate) enum Coverage {
 }
 
 /// What to test.
+#[allow(clippy::struct_excessive_bools)] // options without a value
 pub(crate) struct Request {
     pub(crate) filter: Vec<String>,
     pub(crate) dir: PathBuf,

@@ -50,7 +50,7 @@ fn compare_lines(path: &str, expected: &str, actual: &str, lines: &mut Vec<Strin
     for number in 1.. {
         let (one, other) = (expected.next(), actual.next());
         if one != other {
-            let quoted = |line: Option<&str>| line.map(|line| Value::from(line));
+            let quoted = |line: Option<&str>| line.map(Value::from);
             let (one, other) = (quoted(one), quoted(other));
             let (one, other) = (shown(one.as_ref()), shown(other.as_ref()));
             lines.push(format!("{path}, line {number}: expected {one}, actual {other}"));

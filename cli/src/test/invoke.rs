@@ -142,13 +142,10 @@ fn run(
     };
     let until = earlier(end, Instant::now() + timeout);
     let info = function.info();
-    let mut script = match warm {
-        Some(script) => script,
-        None => {
-            let spec = HandlerSpec::parse(setting)?;
-            Script::load_in(super::runner::world(), spec, function.roots(), &info, until)?
-        }
+    let load = || {
+        Script::load_in(super::runner::world(), HandlerSpec::parse(setting)?, function.roots(), &info, until)
     };
+    let mut script = warm.map_or_else(load, Ok)?;
     let text = |name: &str| options.get(name).filter(|value| !value.is_unit()).map(ToString::to_string);
     let request_id = text("request_id").unwrap_or_else(|| format!("00000000-0000-4000-8000-{count:012}"));
     let now = state::with(|state| state.clock.map_or_else(SystemTime::now, |(now, _)| now));
@@ -216,16 +213,13 @@ impl Streamed {
         let data = self.data.borrow();
         let end = data.windows(PRELUDE_END.len()).position(|window| window == PRELUDE_END);
         let prelude = end.filter(|_| content_type == HTTP_PRELUDE);
-        let (mut map, body) = match prelude {
-            Some(end) => {
-                let prelude = json::decode(&data[..end]).ok();
-                let prelude = prelude.and_then(|prelude| prelude.as_map().cloned()).unwrap_or_default();
-                (prelude, &data[end + PRELUDE_END.len()..])
-            }
-            None => {
-                let content_type: Value = content_type.into();
-                ([("content_type".into(), content_type)].into_iter().collect(), &data[..])
-            }
+        let (mut map, body) = if let Some(end) = prelude {
+            let prelude = json::decode(&data[..end]).ok();
+            let prelude = prelude.and_then(|prelude| prelude.as_map().cloned()).unwrap_or_default();
+            (prelude, &data[end + PRELUDE_END.len()..])
+        } else {
+            let content_type: Value = content_type.into();
+            ([("content_type".into(), content_type)].into_iter().collect(), &data[..])
         };
         let body = match std::str::from_utf8(body) {
             Ok(text) => text.into(),

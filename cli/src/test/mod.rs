@@ -68,7 +68,7 @@ pub(crate) fn test(request: &Request) -> Result<ExitCode> {
 fn run(request: &Request) -> Result<ExitCode> {
     let began = Instant::now();
     let files = discover::files(&request.dir, &request.filter)?;
-    let (outcomes, lines) = runner::run(request, &files);
+    let (outcomes, lines) = runner::run(request, &files)?;
     let results = Results {
         files: &files,
         outcomes: &outcomes,

@@ -6,6 +6,7 @@ use super::discover::{File, AFTER, BEFORE};
 use super::output;
 use super::state::{self, State};
 use super::world::TestWorld;
+use anyhow::{Context as _, Result};
 use net::Until;
 use rhambda::failure::Failure;
 use rhambda::script::{Environment, Suite};
@@ -22,6 +23,11 @@ const BATCH: usize = 64;
 
 thread_local! {
     static MEASURES_COVERAGE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether worlds of this thread measure coverage from now on.
+pub(super) fn measure_coverage(is_wanted: bool) {
+    MEASURES_COVERAGE.set(is_wanted);
 }
 
 /// The result of a test.
@@ -57,11 +63,14 @@ struct Batch {
 }
 
 /// Runs all tests. Their results are in the order of the files.
-pub(super) fn run(request: &Request, files: &[File]) -> (Vec<Outcome>, Lines) {
+///
+/// # Errors
+/// When there is no memory for a thread.
+pub(super) fn run(request: &Request, files: &[File]) -> Result<(Vec<Outcome>, Lines)> {
     let batches = batches(request, files);
     let next = AtomicUsize::new(0);
     let work = || {
-        MEASURES_COVERAGE.set(request.coverage.is_some());
+        measure_coverage(request.coverage.is_some());
         let mut outcomes = Vec::new();
         while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
             run_batch(request, files, batch, &mut outcomes);
@@ -74,15 +83,16 @@ pub(super) fn run(request: &Request, files: &[File]) -> (Vec<Outcome>, Lines) {
         let spawn = |_| thread::Builder::new().stack_size(stack::SIZE).spawn_scoped(scope, work);
         let workers: Vec<_> = (0..request.jobs.min(batches.len())).map(spawn).collect();
         for worker in workers {
-            let joined = worker.map(|worker| worker.join());
-            if let Ok(Ok((some, reached))) = joined {
-                outcomes.extend(some);
-                lines.merge(reached);
-            }
+            let worker = worker
+                .context("not enough memory for a thread that runs tests; pass a smaller number to --jobs")?;
+            let (some, reached) = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            outcomes.extend(some);
+            lines.merge(reached);
         }
-    });
+        anyhow::Ok(())
+    })?;
     outcomes.sort_by_key(|outcome: &Outcome| outcome.file);
-    (outcomes, lines)
+    Ok((outcomes, lines))
 }
 
 /// The tests in their order, or in a random one.
@@ -158,7 +168,7 @@ fn run_test(request: &Request, file: &File, suite: &mut Suite, name: &str) -> Ou
     Outcome { file: 0, name: name.to_owned(), time, failure, output: output::take() }
 }
 
-fn call_before(file: &File, environment: &Environment, until: Until) -> Result<(), Failure> {
+fn call_before(file: &File, environment: &Environment, until: Until) -> std::result::Result<(), Failure> {
     if file.has_before {
         environment.call(BEFORE, Vec::new(), until)?;
     }
@@ -166,7 +176,7 @@ fn call_before(file: &File, environment: &Environment, until: Until) -> Result<(
 }
 
 /// Why a test failed, if it did.
-fn failed(result: Result<(), Failure>, ended: &State, timeout: Duration) -> Option<Failed> {
+fn failed(result: std::result::Result<(), Failure>, ended: &State, timeout: Duration) -> Option<Failed> {
     let violation = ended.violations.first();
     let mut failure = match (result, violation) {
         (Ok(()), None) => return None,

@@ -42,7 +42,9 @@ impl World for TestWorld {
     fn random(&self, bytes: &mut [u8]) -> io::Result<()> {
         let is_seeded = state::with(|state| match &mut state.seed {
             Some(seed) => {
-                bytes.iter_mut().for_each(|byte| *byte = next(seed));
+                for byte in bytes.iter_mut() {
+                    *byte = next(seed);
+                }
                 true
             }
             None => false,
@@ -91,15 +93,15 @@ impl World for TestWorld {
         let target = Target::Http(request.method.to_uppercase(), request.url.clone());
         let failed = |message| net::Error { kind: ErrorKind::Protocol, message };
         let seen = seen(&request.method, &request.url, &request.headers, &request.body);
-        match respond(target, seen)? {
-            Ok(value) => Some(response(value, &request.url).map_err(failed)),
+        match respond(&target, seen)? {
+            Ok(value) => Some(response(&value, &request.url).map_err(failed)),
             Err(refusal) => Some(Err(failed(refusal.message))),
         }
     }
 
     fn aws(&self, service: &str, operation: &str, parameters: &Map) -> Option<aws::Result<Map>> {
         let target = Target::Aws(service.to_owned(), operation.to_owned());
-        Some(match respond(target, parameters.clone())? {
+        Some(match respond(&target, parameters.clone())? {
             Ok(Value::Unit) => Ok(Map::new()),
             Ok(Value::Map(map)) => Ok((*map).clone()),
             Ok(other) => {
@@ -115,8 +117,8 @@ impl World for TestWorld {
     fn aws_request(&self, service: &str, request: &Rest) -> Option<aws::Result<Response>> {
         let target = Target::Aws(service.to_owned(), request.action());
         let seen = seen(&request.method, &request.path, &request.headers, &request.body);
-        Some(match respond(target, seen)? {
-            Ok(value) => response(value, "").map_err(|message| aws::Error::new("MockError", message)),
+        Some(match respond(&target, seen)? {
+            Ok(value) => response(&value, "").map_err(|message| aws::Error::new("MockError", message)),
             Err(refusal) => Err(refusal.into_aws()),
         })
     }
@@ -178,9 +180,9 @@ impl Refusal {
 }
 
 /// What the last mock for this says; `None` if the request is to be sent.
-fn respond(target: Target, request: Map) -> Option<Result<Value, Refusal>> {
+fn respond(target: &Target, request: Map) -> Option<Result<Value, Refusal>> {
     let found = state::with(|state| {
-        let found = state.mocks.iter().rev().find(|mock| mock.matches.covers(&target));
+        let found = state.mocks.iter().rev().find(|mock| mock.matches.covers(target));
         let response = found.map(|mock| mock.response.clone());
         if response.is_some() {
             state.calls.push((target.clone(), request.clone()));
@@ -191,12 +193,12 @@ fn respond(target: Target, request: Map) -> Option<Result<Value, Refusal>> {
         Ok(Value::Fn(closure)) => {
             let vm = state::with(|state| state.vm.upgrade());
             let vm = vm?;
-            Some(vm.call_pointer(&closure, &mut [request.into()]).map_err(|error| refusal(&target, &error)))
+            Some(vm.call_pointer(&closure, &mut [request.into()]).map_err(|error| refusal(target, &error)))
         }
         Ok(value) => Some(Ok(value)),
         Err(true) => None,
         Err(false) => {
-            let message = unexpected(&target);
+            let message = unexpected(target);
             state::with(|state| state.violations.push(message.clone()));
             Some(Err(Refusal { code: "NoMock".into(), message, status: None }))
         }
@@ -256,10 +258,10 @@ fn seen(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> M
 }
 
 /// The response that a mock has returned: a string or blob is its body; a map has `status`, `headers` and `body`.
-fn response(value: Value, url: &str) -> Result<Response, String> {
+fn response(value: &Value, url: &str) -> Result<Response, String> {
     let mut response = Response { status: 200, headers: Vec::new(), body: Vec::new(), url: url.to_owned() };
-    let Value::Map(map) = &value else {
-        response.body = body(&value, &mut response.headers)?;
+    let Value::Map(map) = value else {
+        response.body = body(value, &mut response.headers)?;
         return Ok(response);
     };
     if let Some(status) = map.get("status") {

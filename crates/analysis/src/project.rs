@@ -86,10 +86,8 @@ impl Project {
         for name in names {
             match find(&files, "", name) {
                 Ok(source) => {
-                    drop(project.scripts.insert(
-                        name.clone(),
-                        Script::new(name, source.text, project.settings.library_of(name)),
-                    ))
+                    let script = Script::new(name, source.text, project.settings.library_of(name));
+                    project.scripts.insert(name.clone(), script);
                 }
                 Err(problem) => project.unreadable.push(unreadable(name, problem)),
             }

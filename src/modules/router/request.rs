@@ -5,7 +5,6 @@ use super::{agent, router_error};
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::{memory, module, Error, ErrorKind, Map, Object, Result, Str, Value};
-use std::any::Any;
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;

@@ -101,6 +101,7 @@ impl Lines {
     /// # Errors
     /// When a folder cannot be read.
     pub(super) fn scripts(mut self, functions: &[&Function]) -> Result<Vec<Script>> {
+        runner::measure_coverage(true);
         for function in functions {
             for path in discover::scripts(&function.folder)? {
                 let name = relative(&function.folder, &path)?;
@@ -116,6 +117,7 @@ impl Lines {
                 }
             }
         }
+        runner::measure_coverage(false);
         self.merge(take());
         let shown: BTreeSet<_> = functions.iter().map(|function| &function.folder).collect();
         let scripts =

@@ -1,4 +1,4 @@
-//! Results in JUnit's XML, as Jenkins and GitLab read it.
+//! Results in the XML of `JUnit`, as Jenkins and GitLab read it.
 
 use super::{explain, Results};
 use std::fmt::Write as _;

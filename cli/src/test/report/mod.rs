@@ -62,7 +62,9 @@ fn explain(failed: &Failed) -> String {
             let is_whole =
                 !expected.is_object() && !expected.is_array() && !expected.to_string().contains("\\n");
             if !is_whole {
-                super::diff::differences(expected, actual).iter().for_each(|line| add(&format!("  {line}")));
+                for line in super::diff::differences(expected, actual) {
+                    add(&format!("  {line}"));
+                }
             }
         }
         Some((_, Some(actual))) => add(&format!("    actual: {}", one_line(actual))),

@@ -20,9 +20,9 @@ fn all(results: &Results<'_>) -> String {
         for outcome in of_file {
             time += outcome.time;
             if outcome.failure.is_none() {
-                passed += 1
+                passed += 1;
             } else {
-                failed += 1
+                failed += 1;
             }
         }
         let result = match (failed, file.tests.is_err()) {
