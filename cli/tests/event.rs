@@ -30,11 +30,6 @@ fn all_events_are_listed_with_options_and_sources() {
     ] {
         assert!(text.contains(part), "{part}");
     }
-    let one = String::from_utf8(run(&["sns:notification", "--help"]).stdout).unwrap();
-    assert!(
-        one.starts_with("sns:notification\n") && one.contains("--subject") && !one.contains("s3:put"),
-        "{one}"
-    );
 }
 
 #[test]

@@ -56,11 +56,6 @@ impl Arguments {
         let Some(name) = self.name else {
             return Ok(Request(listing(&events())));
         };
-        if self.options.iter().any(|option| option == "--help") {
-            let mut all = events();
-            let event = all.remove(&name).ok_or_else(|| unknown(&name))?;
-            return Ok(Request(listing(&[(name, event)].into())));
-        }
         text(&name, &pairs(&self.options)?).map(Request)
     }
 }
