@@ -411,7 +411,7 @@ impl Value {
     /// A host's object of this type.
     pub fn as_host<T: Object>(&self) -> Option<&T> {
         match self {
-            Self::Host(object) => (&**object as &dyn Any).downcast_ref(),
+            Self::Host(object) => (&***object as &dyn Any).downcast_ref(),
             _ => None,
         }
     }
