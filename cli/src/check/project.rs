@@ -1,9 +1,8 @@
 //! The scripts to check, by the functions that they belong to.
 
 use crate::config::Config;
-use crate::package::folder::{CONFIG_FILE, IGNORE_FILE};
+use crate::package::folder::{relative, scripts, CONFIG_FILE};
 use anyhow::{anyhow, bail, Context as _, Result};
-use ignore::WalkBuilder;
 use rhambda::handler::HandlerSpec;
 use rhambda::script::Checker;
 use rhambda::settings::Roots;
@@ -198,32 +197,7 @@ pub(crate) fn errors(folder: &Path, names: &[String], handler: Option<&HandlerSp
     Ok(super::text::report(&found))
 }
 
-/// The scripts in a folder, but for those that its [`IGNORE_FILE`] lists and those in hidden folders.
-fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
-    let walk = WalkBuilder::new(folder)
-        .standard_filters(false)
-        .hidden(true)
-        .add_custom_ignore_filename(IGNORE_FILE)
-        .build();
-    let mut scripts = Vec::new();
-    for entry in walk {
-        let path = entry?.into_path();
-        if path.extension().is_some_and(|extension| extension == "rhai") && path.is_file() {
-            scripts.push(path);
-        }
-    }
-    Ok(scripts)
-}
-
 /// The folder of the function to which a script belongs: the nearest one with a [`CONFIG_FILE`].
 fn function_of(script: &Path) -> Option<&Path> {
     script.ancestors().skip(1).find(|folder| folder.join(CONFIG_FILE).is_file())
-}
-
-fn relative(folder: &Path, script: &Path) -> Result<String> {
-    let within = script.strip_prefix(folder).unwrap_or(script);
-    let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
-    let parts = parts
-        .ok_or_else(|| anyhow!("the name of {} is not valid UTF-8: rename the file", within.display()))?;
-    Ok(parts.join("/"))
 }

@@ -156,15 +156,39 @@ fn file(folder: &Path, entry: DirEntry) -> Result<File> {
             within.display()
         );
     }
-    let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
-    let parts = parts
-        .ok_or_else(|| anyhow!("the name of {} is not valid UTF-8: rename the file", within.display()))?;
     Ok(File {
-        name: parts.join("/"),
+        name: relative(folder, entry.path())?,
         executable: is_executable(&metadata),
         size: metadata.len(),
         path: entry.into_path(),
     })
+}
+
+/// The scripts in a folder, in order, but for those that its [`IGNORE_FILE`] lists and those in hidden folders.
+pub(crate) fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
+    let walk = WalkBuilder::new(folder)
+        .standard_filters(false)
+        .hidden(true)
+        .add_custom_ignore_filename(IGNORE_FILE)
+        .build();
+    let mut scripts = Vec::new();
+    for entry in walk {
+        let path = entry?.into_path();
+        if path.extension().is_some_and(|extension| extension == "rhai") && path.is_file() {
+            scripts.push(path);
+        }
+    }
+    scripts.sort();
+    Ok(scripts)
+}
+
+/// A file's name relative to the folder, its parts separated by `/`.
+pub(crate) fn relative(folder: &Path, file: &Path) -> Result<String> {
+    let within = file.strip_prefix(folder).unwrap_or(file);
+    let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
+    let parts = parts
+        .ok_or_else(|| anyhow!("the name of {} is not valid UTF-8: rename the file", within.display()))?;
+    Ok(parts.join("/"))
 }
 
 /// Links to files of the folder are followed: the package holds what they point to.

@@ -1,10 +1,9 @@
 //! Finds tests: files, and the functions in them.
 
-use super::environment::{relative, Function};
+use super::environment::Function;
 use super::runner;
-use crate::package::folder::{CONFIG_FILE, IGNORE_FILE};
+use crate::package::folder::{relative, scripts, CONFIG_FILE};
 use anyhow::Result;
-use ignore::WalkBuilder;
 use rhambda::failure::Failure;
 use rhambda::script::{Declared, Suite};
 use std::collections::BTreeMap;
@@ -28,7 +27,7 @@ pub(super) struct File {
     pub(super) name: String,
     /// As reports name it.
     pub(super) shown: String,
-    /// The tests, in the order in which they are written; or why there are none.
+    /// The tests in source order, or why the file has none.
     pub(super) tests: Result<Vec<String>, Failure>,
     pub(super) has_before: bool,
     pub(super) has_after: bool,
@@ -37,24 +36,6 @@ pub(super) struct File {
 /// Whether a script is only for tests.
 pub(super) fn is_test(name: &str) -> bool {
     name.ends_with(TEST_FILE) || name.split('/').rev().skip(1).any(|folder| folder == TEST_FOLDER)
-}
-
-/// The scripts in a folder, but for ignored and hidden ones.
-pub(super) fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
-    let walk = WalkBuilder::new(folder)
-        .standard_filters(false)
-        .hidden(true)
-        .add_custom_ignore_filename(IGNORE_FILE)
-        .build();
-    let mut scripts = Vec::new();
-    for entry in walk {
-        let path = entry?.into_path();
-        if path.extension().is_some_and(|extension| extension == "rhai") && path.is_file() {
-            scripts.push(path);
-        }
-    }
-    scripts.sort();
-    Ok(scripts)
 }
 
 /// All files with tests in a folder; of the tests those that the filter names.

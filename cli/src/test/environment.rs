@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::input;
-use anyhow::{anyhow, Result};
+use anyhow::Result;
 use rhambda::settings::{FunctionInfo, Roots};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -83,13 +83,4 @@ impl Function {
         let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
         path.strip_prefix(here).unwrap_or(&path).display().to_string()
     }
-}
-
-/// The file's name relative to the folder, its parts separated by `/`.
-pub(super) fn relative(folder: &Path, file: &Path) -> Result<String> {
-    let within = file.strip_prefix(folder).unwrap_or(file);
-    let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
-    let parts =
-        parts.ok_or_else(|| anyhow!("the name of {} is not valid UTF-8: rename the file", file.display()))?;
-    Ok(parts.join("/"))
 }

@@ -9,9 +9,10 @@ pub(super) use lcov::report as lcov;
 pub(super) use text::report as text;
 
 use super::discover;
-use super::environment::{relative, Function};
+use super::environment::Function;
 use super::runner;
 use super::state;
+use crate::package::folder::{relative, scripts};
 use anyhow::Result;
 use rhai_vm::code::{Op, Unit};
 use rhambda::script::Suite;
@@ -103,7 +104,7 @@ impl Lines {
     pub(super) fn scripts(mut self, functions: &[&Function]) -> Result<Vec<Script>> {
         runner::measure_coverage(true);
         for function in functions {
-            for path in discover::scripts(&function.folder)? {
+            for path in scripts(&function.folder)? {
                 let name = relative(&function.folder, &path)?;
                 if !self.0.contains_key(&path) && !discover::is_test(&name) {
                     let function = Rc::new((*function).clone());
