@@ -1,6 +1,6 @@
 //! The command line: what was written, and what it means.
 
-use crate::{check, deploy, event, functions, invoke, logs, operations, package, test};
+use crate::{check, deploy, event, fmt, functions, invoke, logs, operations, package, test};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -19,6 +19,8 @@ enum Arguments {
     Invoke(invoke::Arguments),
     /// Find mistakes in scripts without running them
     Check(check::Arguments),
+    /// Format scripts
+    Fmt(fmt::Arguments),
     /// Run the tests of scripts
     Test(test::Arguments),
     /// Print an event as an AWS service sends it, or list these events
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Invoke(invoke::Invocation),
     /// Check scripts.
     Check(check::Request),
+    /// Format scripts.
+    Fmt(fmt::Request),
     /// Run tests.
     Test(test::Request),
     /// Print an event.
@@ -74,6 +78,7 @@ impl Arguments {
         match self {
             Self::Invoke(_) => "invoke",
             Self::Check(_) => "check",
+            Self::Fmt(_) => "fmt",
             Self::Test(_) => "test",
             Self::Event(_) => "event",
             Self::Package(_) => "package",
@@ -88,6 +93,7 @@ impl Arguments {
         Ok(match self {
             Self::Invoke(written) => Command::Invoke(written.resolve()?),
             Self::Check(written) => Command::Check(written.resolve()?),
+            Self::Fmt(written) => Command::Fmt(written.resolve()?),
             Self::Test(written) => Command::Test(written.resolve()?),
             Self::Event(written) => Command::Event(written.resolve()?),
             Self::Package(written) => Command::Package(written.resolve()?),

@@ -7,6 +7,7 @@ mod config;
 mod deploy;
 mod digest;
 mod event;
+mod fmt;
 mod functions;
 mod input;
 mod invoke;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let result = match args::parse() {
         Command::Invoke(invocation) => invoke::invoke(&invocation),
         Command::Check(request) => check::check(&request),
+        Command::Fmt(request) => fmt::fmt(&request),
         Command::Package(request) => package::package(&request),
         Command::Deploy(request) => deploy::deploy(*request),
         Command::Logs(request) => logs::logs(&request),

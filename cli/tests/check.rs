@@ -4,28 +4,21 @@ use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use tempfile::TempDir;
 
-/// A folder with scripts.
-struct Folder(TempDir);
+/// A folder with scripts to check.
+struct Folder(test_support::folder::Folder);
 
 impl Folder {
     fn new(files: &[(&str, &str)]) -> Self {
-        let folder = Self(TempDir::new().unwrap());
-        for (name, text) in files {
-            let path = folder.path(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        folder
+        Self(test_support::folder::Folder::new(files))
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.0.path(name)
     }
 
     fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
+        self.0.read(name)
     }
 
     /// Runs `rhambda check` in the folder.
@@ -34,8 +27,7 @@ impl Folder {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rhambda"));
-        command.args(arguments).current_dir(self.0.path()).output().unwrap()
+        self.0.run(env!("CARGO_BIN_EXE_rhambda"), arguments)
     }
 
     /// What is reported, and the exit code.

@@ -7,30 +7,21 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 
-/// A folder with scripts.
-struct Folder(TempDir);
+/// A folder with scripts and their tests.
+struct Folder(test_support::folder::Folder);
 
 impl Folder {
     fn new(files: &[(&str, &str)]) -> Self {
-        let folder = Self(TempDir::new().unwrap());
-        for (name, text) in files {
-            let path = folder.path(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        folder
+        Self(test_support::folder::Folder::new(files))
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.0.path(name)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rhambda"));
-        command.arg("test").args(arguments).current_dir(self.0.path());
-        command
+        self.0.command(env!("CARGO_BIN_EXE_rhambda"), &[&["test"], arguments].concat())
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -342,8 +333,7 @@ fn check_knows_what_only_tests_have() {
         ("b.test.rhai", "fn test_b() { mock::tim(0); assert_equal(1, 1); }"),
         ("c.rhai", "fn f() { assert(true); }\nfn g() { mock::time(0) }"),
     ]);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rhambda"));
-    let output = command.args(["check", "--format", "json"]).current_dir(folder.0.path()).output().unwrap();
+    let output = folder.0.run(env!("CARGO_BIN_EXE_rhambda"), &["check", "--format", "json"]);
     let findings: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     let places: Vec<_> =
         findings.iter().map(|found| format!("{} {}", found["file"], found["line"])).collect();

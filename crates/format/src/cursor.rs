@@ -2,6 +2,7 @@
 
 use crate::doc::{blank, concat, fresh, hard, suffix, text, Doc};
 use crate::lexer::{tokens, Kind};
+use crate::{Result, Unexpected};
 
 /// A token and the comments beside it.
 pub(crate) struct Token<'a> {
@@ -74,6 +75,14 @@ impl<'a> Cursor<'a> {
         std::mem::replace(&mut self.next, next)
     }
 
+    /// The next token, which must be a name.
+    pub(crate) fn take_name(&mut self) -> Result<Token<'a>> {
+        if self.next.kind != Kind::Word {
+            return Err(Unexpected { offset: self.next.start });
+        }
+        Ok(self.take())
+    }
+
     pub(crate) fn take_if(&mut self, text: &str) -> Option<Token<'a>> {
         self.is(text).then(|| self.take())
     }
@@ -127,13 +136,29 @@ impl Token<'_> {
         (!lines.is_empty()).then(|| concat(lines))
     }
 
-    /// All of its comments, for the end of the line.
+    /// All of its comments, as comments of the token before it.
     pub(crate) fn comments_alone(&self) -> Doc {
-        concat(self.before.iter().chain(&self.after).map(|comment| suffix(comment.text)))
+        concat([self.comments_before_alone(), self.comments_after()])
+    }
+
+    /// The comments before it, as comments of the token before it.
+    pub(crate) fn comments_before_alone(&self) -> Doc {
+        concat(self.before.iter().map(Comment::behind))
+    }
+
+    /// Whether all comments before it are between tokens of one line.
+    pub(crate) fn has_comments_within_line(&self) -> bool {
+        !self.begins_line && !self.before.iter().any(|comment| comment.is_last_on_line)
     }
 
     fn comments_after(&self) -> Doc {
         concat(self.after.iter().map(|comment| suffix(comment.text)))
+    }
+}
+
+impl Comment<'_> {
+    fn behind(&self) -> Doc {
+        if self.is_last_on_line { suffix(self.text) } else { concat([text(" "), text(self.text)]) }
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct Doc {
     kind: Kind,
     /// Whether there is a line break in it, whatever fits.
     is_broken: bool,
+    /// Whether it ends in a comment that goes on to the end of the line: what follows belongs on the next one.
+    ends_in_comment: bool,
 }
 
 #[derive(Clone)]
@@ -50,7 +52,22 @@ struct Choice {
 
 impl Doc {
     fn new(kind: Kind, is_broken: bool) -> Self {
-        Self { kind, is_broken }
+        Self { kind, is_broken, ends_in_comment: false }
+    }
+
+    /// The doc as the whole of another one.
+    fn wrap(self, kind: impl FnOnce(Rc<Doc>) -> Kind) -> Self {
+        let Self { is_broken, ends_in_comment, .. } = self;
+        Self { kind: kind(Rc::new(self)), is_broken, ends_in_comment }
+    }
+
+    /// Whether there is a comment in it, if it cannot be broken otherwise.
+    pub(crate) fn has_comment(&self) -> bool {
+        self.is_broken || self.ends_in_comment
+    }
+
+    fn is_nothing(&self) -> bool {
+        matches!(&self.kind, Kind::Concat(parts) if parts.iter().all(Self::is_nothing))
     }
 
     pub(crate) fn nothing() -> Self {
@@ -87,26 +104,26 @@ pub(crate) fn blank() -> Doc {
     Doc::new(Kind::Blank, true)
 }
 
-/// A comment at the end of the line; all around it is broken.
+/// A comment at the end of the line.
 pub(crate) fn suffix(comment: &str) -> Doc {
-    Doc::new(Kind::Suffix(comment.into()), true)
+    Doc { kind: Kind::Suffix(comment.into()), is_broken: false, ends_in_comment: true }
 }
 
 pub(crate) fn concat(parts: impl IntoIterator<Item = Doc>) -> Doc {
-    let parts: Rc<[Doc]> = parts.into_iter().collect();
-    let is_broken = parts.iter().any(Doc::is_broken);
-    Doc::new(Kind::Concat(parts), is_broken)
+    let parts: Rc<[Doc]> = parts.into_iter().filter(|part| !part.is_nothing()).collect();
+    let is_interrupted = parts.iter().rev().skip(1).any(|part| part.ends_in_comment);
+    let is_broken = is_interrupted || parts.iter().any(Doc::is_broken);
+    let ends_in_comment = parts.last().is_some_and(|part| part.ends_in_comment);
+    Doc { kind: Kind::Concat(parts), is_broken, ends_in_comment }
 }
 
 pub(crate) fn indent(doc: Doc) -> Doc {
-    let is_broken = doc.is_broken;
-    Doc::new(Kind::Indent(Rc::new(doc)), is_broken)
+    doc.wrap(Kind::Indent)
 }
 
 /// Breaks its lines only if it does not fit on one.
 pub(crate) fn group(doc: Doc) -> Doc {
-    let is_broken = doc.is_broken;
-    Doc::new(Kind::Group(Rc::new(doc)), is_broken)
+    doc.wrap(Kind::Group)
 }
 
 pub(crate) fn if_broken(doc: Doc) -> Doc {
@@ -120,8 +137,8 @@ pub(crate) fn fill(parts: Vec<Doc>) -> Doc {
 
 /// The first of these that fits: all on one line, with line breaks only in the end, or broken.
 pub(crate) fn choice(flat: Doc, hugging: Option<Doc>, broken: Doc) -> Doc {
-    let is_broken = flat.is_broken;
-    Doc::new(Kind::Choice(Rc::new(Choice { flat, hugging, broken })), is_broken)
+    let Doc { is_broken, ends_in_comment, .. } = flat;
+    Doc { kind: Kind::Choice(Rc::new(Choice { flat, hugging, broken })), is_broken, ends_in_comment }
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! Expressions: operators, chains of methods, calls, literals and closures.
 
-use crate::cursor::{Cursor, Token};
+use crate::cursor::Cursor;
 use crate::doc::{choice, concat, group, hard, indent, line, soft, text, Doc};
 use crate::lexer::Kind;
 use crate::lists::{List, Part, Shape, TrailingComma};
@@ -141,10 +141,15 @@ fn chain(cursor: &mut Cursor) -> Result<Part> {
         match cursor.peek().text {
             "." | "?." => {
                 has_comments |= cursor.peek().has_comments_before();
-                let name = concat([cursor.take().doc(), cursor.take().doc()]);
+                let period = cursor.take();
+                // `1./* a */f()` begins with a float.
+                let is_number = matches!(head.shape, Shape::Number) && links.is_empty();
+                let is_apart = is_number && (period.has_comments() || cursor.peek().has_comments_before());
+                let space = if is_apart { text(" ") } else { Doc::nothing() };
+                let name = concat([space, period.doc(), cursor.take_name()?.doc()]);
                 links.push(std::mem::replace(&mut link, Link::new(name)));
             }
-            "::" => link.append(concat([cursor.take().doc(), cursor.take().doc()])),
+            "::" => link.append(concat([cursor.take().doc(), cursor.take_name()?.doc()])),
             "!" if matches!(cursor.peek_second(), "(" | "()") => link.append(cursor.take().doc()),
             "()" => link.call((cursor.take().doc(), None)),
             "(" => link.call(arguments(cursor)?),
@@ -239,7 +244,7 @@ fn closure(cursor: &mut Cursor) -> Result<Part> {
     let parameters = if open.text == "||" {
         open.doc()
     } else {
-        let name = |cursor: &mut Cursor| Ok(Part::from(cursor.take().doc()));
+        let name = |cursor: &mut Cursor| Ok(Part::from(cursor.take_name()?.doc()));
         List::read(cursor, &open, "|", TrailingComma::AsWritten, name)?.joined()
     };
     let body = match cursor.peek().text {
@@ -251,10 +256,9 @@ fn closure(cursor: &mut Cursor) -> Result<Part> {
         "[" | "#{" => item(cursor)?,
         _ => statement(cursor)?.into(),
     };
-    let before = |doc: Doc| concat([parameters.clone(), text(" "), doc]);
-    let shape = match body.shape {
-        Shape::Hugged(broken) => Shape::Hugged(before(broken)),
-        _ => Shape::Other,
+    let body = match body.shape {
+        Shape::HuggingCall(_) => Part::from(body.doc),
+        _ => body,
     };
-    Ok(Part { doc: before(body.doc), shape })
+    Ok(body.after(&concat([parameters, text(" ")])))
 }

@@ -21,6 +21,9 @@ pub struct Unexpected {
     pub offset: usize,
 }
 
+/// After so many rounds a script is no longer changed.
+const MAX_ROUNDS: usize = 10;
+
 type Result<T> = std::result::Result<T, Unexpected>;
 
 /// The script as it should be written, with the line breaks and the byte order mark that it has.
@@ -34,15 +37,25 @@ pub fn format(script: &str) -> Result<String> {
     };
     let has_carriage_returns = script.lines().next().is_some() && script.contains("\r\n");
     let text = if has_carriage_returns { script.replace("\r\n", "\n") } else { script.to_owned() };
-    let mut cursor = Cursor::new(&text);
-    let formatted = doc::write(&statements::script(&mut cursor)?);
-    let formatted = if formatted.trim().is_empty() { String::new() } else { formatted };
-    debug_assert!(keeps_tokens(&text, &formatted), "tokens change");
+    let mut formatted = once(&text)?;
+    // A comment that has moved to the end of its line belongs to another token now.
+    for _ in 0..MAX_ROUNDS {
+        let again = once(&formatted)?;
+        if again == formatted {
+            break;
+        }
+        formatted = again;
+    }
     if !keeps_tokens(&text, &formatted) {
         return Err(Unexpected { offset: 0 });
     }
     let formatted = if has_carriage_returns { formatted.replace('\n', "\r\n") } else { formatted };
     Ok(format!("{mark}{formatted}"))
+}
+
+fn once(script: &str) -> Result<String> {
+    let formatted = doc::write(&statements::script(&mut Cursor::new(script))?);
+    Ok(if formatted.trim().is_empty() { String::new() } else { formatted })
 }
 
 /// Whether two scripts have the same tokens, but for commas before the end of a list, and the same comments.

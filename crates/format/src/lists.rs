@@ -40,6 +40,17 @@ impl From<Doc> for Part {
 }
 
 impl Part {
+    /// The expression with something before it.
+    pub(crate) fn after(self, before: &Doc) -> Self {
+        let after = |doc: Doc| concat([before.clone(), doc]);
+        let shape = match self.shape {
+            Shape::Hugged(broken) => Shape::Hugged(after(broken)),
+            Shape::HuggingCall(broken) => Shape::HuggingCall(after(broken)),
+            other => other,
+        };
+        Self { doc: after(self.doc), shape }
+    }
+
     /// It has its line breaks between brackets of its own.
     pub(crate) fn hugged(doc: Doc, broken: Doc) -> Self {
         Self { doc, shape: Shape::Hugged(broken) }
@@ -85,8 +96,7 @@ impl List {
         while !cursor.is(close) {
             let follows_blank = cursor.peek().follows_blank && !items.is_empty();
             let comments = cursor.take_comments();
-            let Part { doc, shape } = item(cursor)?;
-            let doc = concat([comments, doc]);
+            let Part { doc, shape } = item(cursor)?.after(&comments);
             let comma = cursor.take_if(",");
             let comments = comma.as_ref().map_or_else(Doc::nothing, Token::comments_alone);
             items.push(Item { doc, has_comma: comma.is_some(), comments, follows_blank, shape });
@@ -95,9 +105,17 @@ impl List {
             return Err(Unexpected { offset: cursor.peek().start });
         }
         let end = cursor.take();
-        let rest = end.comments_before_end();
+        let mut rest = end.comments_before_end();
+        let mut open = open.doc();
+        if rest.is_some() && end.has_comments_within_line() {
+            rest = None;
+            match items.last_mut() {
+                Some(last) => last.comments = concat([last.comments.clone(), end.comments_before_alone()]),
+                None => open = concat([open, end.comments_before_alone()]),
+            }
+        }
         is_expanded = !items.is_empty() && is_expanded || rest.is_some();
-        let (open, close) = (open.doc(), end.doc_without_comments_before());
+        let close = end.doc_without_comments_before();
         Ok(Self { open, close, items, rest, padding: Padding::None, is_expanded, trailing_comma })
     }
 
@@ -112,7 +130,7 @@ impl List {
 
     /// All on one line, as a list that never breaks.
     pub(crate) fn joined(&self) -> Doc {
-        let rest = self.rest.clone().unwrap_or_else(Doc::nothing);
+        let rest = self.rest.clone().map_or_else(Doc::nothing, |rest| concat([text(" "), rest, hard()]));
         concat([self.open.clone(), self.items(None), rest, self.close.clone()])
     }
 
@@ -157,7 +175,7 @@ impl List {
         concat(self.items.iter().enumerate().map(|(index, item)| {
             let comma = if index < last { text(", ") } else { Doc::nothing() };
             let doc = replacement.filter(|_| index == last).unwrap_or(&item.doc);
-            concat([doc.clone(), comma, item.comments.clone()])
+            concat([doc.clone(), item.comments.clone(), comma])
         }))
     }
 
@@ -166,10 +184,10 @@ impl List {
         let last = self.items.len() - 1;
         let items = self.items.iter().enumerate().map(|(index, item)| {
             let comma = if index < last { text(",") } else { Doc::nothing() };
-            concat([item.doc.clone(), comma, item.comments.clone()])
+            concat([item.doc.clone(), item.comments.clone(), comma])
         });
         let items: Vec<_> = items.collect();
-        if items.iter().any(Doc::is_broken) {
+        if items.iter().any(Doc::has_comment) {
             return group(self.lines(soft()));
         }
         let items = concat([soft(), fill(items), if_broken(text(","))]);
@@ -184,13 +202,12 @@ impl List {
             if index > 0 {
                 parts.push(if item.follows_blank { blank() } else { line() });
             }
-            parts.push(item.doc.clone());
+            parts.extend([item.doc.clone(), item.comments.clone()]);
             if index < last && item.has_comma {
                 parts.push(text(","));
             } else if index == last && (item.has_comma || self.trailing_comma == TrailingComma::Always) {
                 parts.push(if_broken(text(",")));
             }
-            parts.push(item.comments.clone());
         }
         if let Some(rest) = &self.rest {
             if !self.items.is_empty() {

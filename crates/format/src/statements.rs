@@ -203,7 +203,7 @@ fn iteration(cursor: &mut Cursor) -> Result<Doc> {
     if let Some(open) = cursor.take_if("(") {
         parts.push(names(cursor, &open)?);
     } else {
-        parts.push(cursor.take().doc());
+        parts.push(cursor.take_name()?.doc());
     }
     parts.extend([text(" "), take(cursor, "in")?.doc(), text(" "), condition(cursor)?, block(cursor)?]);
     Ok(group(concat(parts)))
@@ -211,7 +211,7 @@ fn iteration(cursor: &mut Cursor) -> Result<Doc> {
 
 /// Names in parentheses.
 fn names(cursor: &mut Cursor, open: &Token) -> Result<Doc> {
-    let name = |cursor: &mut Cursor| Ok(Part::from(cursor.take().doc()));
+    let name = |cursor: &mut Cursor| Ok(Part::from(cursor.take_name()?.doc()));
     Ok(List::read(cursor, open, ")", TrailingComma::AsWritten, name)?.compact().doc())
 }
 
@@ -233,7 +233,7 @@ fn attempt(cursor: &mut Cursor) -> Result<Doc> {
     let catch = take(cursor, "catch")?.doc();
     let mut variable = Doc::nothing();
     if let Some(open) = cursor.take_if("(") {
-        let name = cursor.take();
+        let name = cursor.take_name()?;
         variable = concat([text(" "), open.doc(), name.doc(), take(cursor, ")")?.doc()]);
     }
     let handler = Block::read(cursor)?;
@@ -250,7 +250,7 @@ fn function(cursor: &mut Cursor) -> Result<Doc> {
     }
     parts.extend([take(cursor, "fn")?.doc(), text(" "), cursor.take().doc()]);
     if let Some(period) = cursor.take_if(".") {
-        parts.extend([period.doc(), cursor.take().doc()]);
+        parts.extend([period.doc(), cursor.take_name()?.doc()]);
     }
     match cursor.take_if("()") {
         Some(none) => parts.push(none.doc()),
@@ -264,7 +264,7 @@ fn function(cursor: &mut Cursor) -> Result<Doc> {
 }
 
 fn declaration(cursor: &mut Cursor) -> Result<Doc> {
-    let (keyword, name) = (cursor.take().doc(), cursor.take().doc());
+    let (keyword, name) = (cursor.take().doc(), cursor.take_name()?.doc());
     let head = concat([keyword, text(" "), name]);
     let Some(equals) = cursor.take_if("=") else { return Ok(head) };
     Ok(concat([head, text(" "), equals.doc(), text(" "), expression(cursor)?]))
@@ -280,14 +280,14 @@ fn export(cursor: &mut Cursor) -> Result<Doc> {
     if cursor.is_any(&["let", "const"]) {
         return Ok(concat([keyword, declaration(cursor)?]));
     }
-    let name = cursor.take().doc();
+    let name = cursor.take_name()?.doc();
     renamed(cursor, concat([keyword, name]))
 }
 
 /// With `as` and a name, if there is one.
 fn renamed(cursor: &mut Cursor, head: Doc) -> Result<Doc> {
     let Some(keyword) = cursor.take_if("as") else { return Ok(head) };
-    Ok(concat([head, text(" "), keyword.doc(), text(" "), cursor.take().doc()]))
+    Ok(concat([head, text(" "), keyword.doc(), text(" "), cursor.take_name()?.doc()]))
 }
 
 fn jump(cursor: &mut Cursor) -> Result<Doc> {

@@ -29,7 +29,6 @@ fn main() {
             script
         };
         let mut engine = rhai::Engine::new();
-        engine.set_optimization_level(rhai::OptimizationLevel::None);
         engine.set_max_expr_depths(256, 256);
         match engine.eval::<rhai::Dynamic>(&script) {
             Ok(value) => println!("rhai: {value:?}"),

@@ -5,6 +5,7 @@
 pub mod aws;
 pub mod cgroup;
 pub mod exchange;
+pub mod folder;
 pub mod function;
 pub mod process;
 pub mod program;

@@ -2,11 +2,10 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::function::Call;
-use crate::map::Map;
 use crate::module;
 use crate::value::Value;
 use crate::Result;
-use rhai::{Dynamic, Engine, EvalAltResult};
+use rhai::EvalAltResult;
 
 module! {
     /// These work on values of every type, and on [functions as values](#functions-as-values).
@@ -31,13 +30,6 @@ module! {
         /// [a, b] // → [null, [1, 2]]
         /// ```
         changing "take" (self: Any) -> Any = |call| Ok(call.take(0));
-
-        /// Reads a map from JSON.
-        ///
-        /// ```rhai
-        /// parse_json(`{ "a": 1 }`).a // → 1
-        /// ```
-        new "parse_json" (json: String) -> Map = parse_json;
 
         /// Returns the name of the function.
         ///
@@ -65,47 +57,6 @@ fn name(call: &mut Call<'_>) -> Result<Value> {
 
 fn is_anonymous(call: &mut Call<'_>) -> Result<Value> {
     Ok(call.function(0)?.is_anonymous().into())
-}
-
-/// Rhai reads JSON with its own parser, and so with its own errors.
-fn parse_json(call: &mut Call<'_>) -> Result<Value> {
-    match Engine::new_raw().parse_json(call.str(0), true) {
-        Ok(map) => Ok(map
-            .into_iter()
-            .map(|(key, value)| (key.as_str().into(), plain(value)))
-            .collect::<Map>()
-            .into()),
-        Err(error) => Err(from_rhai(*error)),
-    }
-}
-
-/// A value that rhai's parser made.
-fn plain(value: Dynamic) -> Value {
-    if let Ok(value) = value.as_int() {
-        return value.into();
-    }
-    if let Ok(value) = value.as_float() {
-        return value.into();
-    }
-    if let Ok(value) = value.as_bool() {
-        return value.into();
-    }
-    if let Ok(value) = value.as_char() {
-        return value.into();
-    }
-    if let Ok(text) = value.as_immutable_string_ref() {
-        return text.as_str().into();
-    }
-    let value = match value.try_cast_result::<rhai::Array>() {
-        Ok(items) => return items.into_iter().map(plain).collect(),
-        Err(value) => value,
-    };
-    match value.try_cast::<rhai::Map>() {
-        Some(map) => {
-            map.into_iter().map(|(key, value)| (key.as_str().into(), plain(value))).collect::<Map>().into()
-        }
-        None => Value::Unit,
-    }
 }
 
 /// An error of rhai's parser.

@@ -23,7 +23,7 @@ use crate::value::{Object, Value};
 use crate::Result;
 use caught::CaughtErrors;
 use library::Index;
-use rhai::{Engine, OptimizationLevel, Position, AST};
+use rhai::{Engine, Position, AST};
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
@@ -208,7 +208,6 @@ impl Vm {
     /// A machine for scripts that can call rhai's own functions and those of this library.
     pub fn new(host: Rc<dyn Host>, library: Library, options: Options) -> Self {
         let mut parser = Engine::new_raw();
-        parser.set_optimization_level(OptimizationLevel::None);
         parser.set_max_expr_depths(options.max_expression_depth, options.max_expression_depth);
         parser.set_strict_variables(options.strict_variables);
         parser.set_max_strings_interned(0);

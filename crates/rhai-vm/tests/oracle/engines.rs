@@ -2,7 +2,7 @@
 
 //! A script, run twice.
 
-use rhai::{Dynamic, Engine, OptimizationLevel, Position};
+use rhai::{Dynamic, Engine, Position};
 use rhai_vm::vm::{Host, Options, Vm};
 use rhai_vm::{Error, ErrorKind, Value};
 use std::any::Any;
@@ -111,7 +111,6 @@ pub fn oracle(script: &str) -> Option<Outcome> {
 fn oracle_within(script: &str, most: u64) -> Option<Outcome> {
     let printed = Rc::new(RefCell::new(String::new()));
     let mut engine = Engine::new();
-    engine.set_optimization_level(OptimizationLevel::None);
     engine.set_max_expr_depths(256, 256);
     engine.set_max_call_levels(MAX_CALLS as usize);
     if most < MAX_STEPS {

@@ -1,6 +1,6 @@
 //! Scripts out of the Rust sources of rhai's tests: every string in them that parses as one.
 
-use rhai::{Engine, OptimizationLevel};
+use rhai::Engine;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,6 @@ use std::path::Path;
 pub fn scripts(checkout: &Path) -> Vec<String> {
     let mut found = BTreeSet::new();
     let mut engine = Engine::new();
-    engine.set_optimization_level(OptimizationLevel::None);
     engine.set_max_expr_depths(256, 256);
     for (folder, ending) in [("tests", "rs"), ("scripts", "rhai")] {
         let files = fs::read_dir(checkout.join(folder)).expect("the checkout has these folders");
