@@ -30,7 +30,8 @@ fn format(input: &[u8], arguments: &[&str]) -> Output {
 
 #[test]
 fn scripts_are_formatted_in_place() {
-    let folder = Folder::new(&[("hello.rhai", UGLY), ("lib/a.rhai", PRETTY), ("lib/b.rhai", UGLY), ("c.txt", UGLY)]);
+    let folder =
+        Folder::new(&[("hello.rhai", UGLY), ("lib/a.rhai", PRETTY), ("lib/b.rhai", UGLY), ("c.txt", UGLY)]);
     let first = folder.run(TOOL, &["fmt"]);
     assert_eq!(outcome(&first), (0, "rhambda: formatted 2 of 3 scripts\n".to_owned()));
     for name in ["hello.rhai", "lib/a.rhai", "lib/b.rhai"] {
@@ -77,7 +78,22 @@ fn standard_input_is_formatted_to_standard_output() {
     assert_eq!(format(PRETTY.as_bytes(), &["--check"]).status.code(), Some(0));
     let (code, said) = outcome(&format(b"fn f(", &[]));
     assert!(code == 1 && said.starts_with("rhambda: standard input:1:6: "), "{said}");
-    assert_eq!(outcome(&format(b"\xff", &[])), (1, "rhambda: standard input is not valid UTF-8\n".to_owned()));
+    assert_eq!(
+        outcome(&format(b"\xff", &[])),
+        (1, "rhambda: standard input is not valid UTF-8\n".to_owned())
+    );
+}
+
+#[test]
+fn every_script_of_this_repository_can_be_formatted() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let folder = Folder::new(&[]);
+    let folders = ["scripts-examples", "benches", "tests"].map(|name| format!("{root}/{name}"));
+    let output =
+        folder.run(TOOL, &[&["fmt", "--check"], &folders.each_ref().map(String::as_str)[..]].concat());
+    let (_, said) = outcome(&output);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(!said.contains("left"), "{said}");
 }
 
 #[test]

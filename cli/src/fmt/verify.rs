@@ -25,24 +25,36 @@ pub(super) fn format(script: &str) -> Result<String, String> {
 
 /// The syntax tree as lines, without positions and without what is calculated from them.
 fn outline(script: &str) -> Result<Vec<String>, String> {
-    let vm = Vm::new(Rc::new(()), rhambda::reference::library(), Options { strict_variables: false, ..Options::default() });
+    let options = Options { strict_variables: false, ..Options::default() };
+    let vm = Vm::new(Rc::new(()), rhambda::reference::library(), options);
     let text = script.strip_prefix('\u{feff}').unwrap_or(script);
     let tree = vm.parse(text, &[]).map_err(|error| {
         let position = error.position();
         let (line, column) = (position.line().unwrap_or(1), position.position().unwrap_or(1));
         format!("{line}:{column}: {}", error.into_kind())
     })?;
-    let mut lines: Vec<_> = format!("{tree:#?}").lines().map(without_positions).collect();
+    let shown = format!("{tree:#?}");
+    let mut lines: Vec<_> = shown.lines().filter(|line| !is_position(line)).map(without_positions).collect();
     // Functions are in the order of numbers that depend on positions.
     lines.sort_unstable();
     Ok(lines)
 }
 
+/// Whether a line is nothing but `12:34,` or `pos: 12:34,`.
+fn is_position(line: &str) -> bool {
+    let line = line.trim().trim_end_matches(',');
+    let line = line.strip_prefix("pos: ").unwrap_or(line);
+    line.contains(':') && line.chars().all(is_part_of_place)
+}
+
 /// A line without its places (` @ 12:34-56`), and without the numbers of closures (`anon$1f2e`).
 fn without_positions(line: &str) -> String {
-    let is_place = |c: char| c.is_ascii_digit() || matches!(c, ':' | '-');
-    let line = without(line, " @ ", is_place);
+    let line = without(line, " @ ", is_part_of_place);
     without(&line, "anon$", |c| c.is_ascii_hexdigit())
+}
+
+fn is_part_of_place(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, ':' | '-')
 }
 
 /// A text without what follows each mark.
@@ -60,14 +72,16 @@ mod tests {
     fn scripts_that_differ_have_other_outlines() {
         let same = ["fn f(x) { x.map(|y| y + 1) }", "fn f(x)\n{\n  x.map( |y|  y+1 )\n}"];
         assert_eq!(outline(same[0]), outline(same[1]));
-        for other in ["fn f(x) { x.map(|y| y + 2) }", "fn f(x) { x.map(|z| y + 1) }", "fn f(x) { x.map(|y| y - 1) }"] {
+        for other in
+            ["fn f(x) { x.map(|y| y + 2) }", "fn f(x) { x.map(|z| y + 1) }", "fn f(x) { x.map(|y| y - 1) }"]
+        {
             assert_ne!(outline(same[0]), outline(other), "{other}");
         }
     }
 
     #[test]
     fn strings_that_depend_on_their_column_are_left_alone() {
-        let script = "fn f() {\n  let a = \"one \\\n           two\";\n  a\n}\n";
+        let script = "fn f() {\n          let a = \"one \\\n                       two\";\n  a\n}\n";
         let problem = format(script).unwrap_err();
         assert!(problem.starts_with("1:1: formatted, the script would mean something else"), "{problem}");
     }

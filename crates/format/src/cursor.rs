@@ -91,7 +91,15 @@ impl<'a> Cursor<'a> {
 impl Token<'_> {
     fn end() -> Self {
         let (before, after) = (Vec::new(), Vec::new());
-        Self { kind: Kind::Symbol, text: "", start: 0, before, after, begins_line: true, follows_blank: false }
+        Self {
+            kind: Kind::Symbol,
+            text: "",
+            start: 0,
+            before,
+            after,
+            begins_line: true,
+            follows_blank: false,
+        }
     }
 
     pub(crate) fn has_comments_before(&self) -> bool {
@@ -158,7 +166,11 @@ impl Token<'_> {
 
 impl Comment<'_> {
     fn behind(&self) -> Doc {
-        if self.is_last_on_line { suffix(self.text) } else { concat([text(" "), text(self.text)]) }
+        if self.is_last_on_line {
+            suffix(self.text)
+        } else {
+            concat([text(" "), text(self.text)])
+        }
     }
 }
 

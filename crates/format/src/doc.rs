@@ -196,7 +196,8 @@ pub(crate) fn write(doc: &Doc) -> String {
                     stack.push((indent, Mode::Flat, flat));
                     continue;
                 }
-                let hugging = hugging.as_ref().filter(|hugging| writer.fits((indent, Mode::Broken, hugging), &stack));
+                let hugging =
+                    hugging.as_ref().filter(|hugging| writer.fits((indent, Mode::Broken, hugging), &stack));
                 stack.push((indent, Mode::Broken, hugging.unwrap_or(broken)));
             }
         }
@@ -303,7 +304,9 @@ impl Writer {
                 Kind::Fill(parts) => stack.extend(parts.iter().rev().map(|part| (indent, Mode::Flat, part))),
                 Kind::Choice(choice) => match &choice.hugging {
                     _ if is_rest && mode == Mode::Broken => stack.push((indent, mode, &choice.broken)),
-                    _ if mode == Mode::Flat || !choice.flat.is_broken => stack.push((indent, Mode::Flat, &choice.flat)),
+                    _ if mode == Mode::Flat || !choice.flat.is_broken => {
+                        stack.push((indent, Mode::Flat, &choice.flat))
+                    }
                     Some(hugging) => stack.push((indent, Mode::Broken, hugging)),
                     None => stack.push((indent, Mode::Broken, &choice.broken)),
                 },

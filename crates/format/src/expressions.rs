@@ -45,13 +45,21 @@ impl Operation {
         let is_range = self.precedence == RANGE;
         let rest = self.rest.iter().map(|(operator, operand)| {
             let parts = [operator.clone(), text(" "), operand.clone()];
-            if is_range { concat([operator.clone(), operand.clone()]) } else { concat([line(), concat(parts)]) }
+            if is_range {
+                concat([operator.clone(), operand.clone()])
+            } else {
+                concat([line(), concat(parts)])
+            }
         });
         concat([self.first.doc.clone(), indent(concat(rest))])
     }
 
     fn part(self) -> Part {
-        if self.rest.is_empty() { self.first } else { group(self.lines()).into() }
+        if self.rest.is_empty() {
+            self.first
+        } else {
+            group(self.lines()).into()
+        }
     }
 }
 
@@ -81,7 +89,9 @@ fn binary(cursor: &mut Cursor, minimum: u8, pipe: Pipe) -> Result<Operation> {
         let is_separator = pipe == Pipe::Separator && cursor.is("|");
         let next = cursor.peek();
         let precedence = precedence(next.text).filter(|_| next.kind != Kind::String && !is_separator);
-        let Some(precedence) = precedence.filter(|precedence| *precedence >= minimum) else { return Ok(operation) };
+        let Some(precedence) = precedence.filter(|precedence| *precedence >= minimum) else {
+            return Ok(operation);
+        };
         let operator = cursor.take().doc();
         // Only `**` binds to the right.
         let tighter = if precedence == 12 { precedence } else { precedence + 1 };

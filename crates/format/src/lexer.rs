@@ -39,8 +39,9 @@ impl Kind {
 
 /// All symbols of more than one character, longer ones first.
 const SYMBOLS: [&str; 35] = [
-    "<<=", ">>=", "**=", "..=", "#{", "()", "::", "=>", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "?[", "..",
-    "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "**", "->", "<-", ":=", "++", "--", "(*",
+    "<<=", ">>=", "**=", "..=", "#{", "()", "::", "=>", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "?[",
+    "..", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "**", "->", "<-", ":=", "++", "--",
+    "(*",
 ];
 
 /// The tokens of a script.
@@ -82,7 +83,8 @@ fn next(rest: &str, is_start: bool) -> Option<(Kind, usize)> {
         return Some(end.map_or((Kind::Unknown, rest.len()), |length| (Kind::String, length)));
     }
     let negated = rest.strip_prefix("!in").is_some_and(|rest| !rest.starts_with(is_part_of_word));
-    let symbol = if negated { Some("!in") } else { SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol)) };
+    let symbol =
+        if negated { Some("!in") } else { SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol)) };
     if let Some(symbol) = symbol {
         return Some((Kind::Symbol, symbol.len()));
     }
@@ -210,9 +212,13 @@ mod tests {
 
     #[test]
     fn numbers_end_before_ranges_and_methods() {
-        assert_eq!(texts("1..2 1.5.sin() 1.len 0xff_00 1e-5 2.0E+3 7. 1_000"), [
-            "1", "..", "2", "1.5", ".", "sin", "()", "1", ".", "len", "0xff_00", "1e-5", "2.0E+3", "7.", "1_000"
-        ]);
+        assert_eq!(
+            texts("1..2 1.5.sin() 1.len 0xff_00 1e-5 2.0E+3 7. 1_000"),
+            [
+                "1", "..", "2", "1.5", ".", "sin", "()", "1", ".", "len", "0xff_00", "1e-5", "2.0E+3", "7.",
+                "1_000"
+            ]
+        );
     }
 
     #[test]
@@ -232,9 +238,13 @@ mod tests {
 
     #[test]
     fn symbols_are_as_long_as_they_can_be() {
-        assert_eq!(texts("x!in y !inner a??b?.c?[d]<<=1**=2"), [
-            "x", "!in", "y", "!", "inner", "a", "??", "b", "?.", "c", "?[", "d", "]", "<<=", "1", "**=", "2"
-        ]);
+        assert_eq!(
+            texts("x!in y !inner a??b?.c?[d]<<=1**=2"),
+            [
+                "x", "!in", "y", "!", "inner", "a", "??", "b", "?.", "c", "?[", "d", "]", "<<=", "1", "**=",
+                "2"
+            ]
+        );
     }
 
     #[test]

@@ -82,7 +82,8 @@ fn essence(script: &str) -> Vec<&str> {
 
 /// The words of all comments. Those of two comments may end up on one line.
 fn comments(script: &str) -> Vec<&str> {
-    let comments = tokens(script).filter(|token| matches!(token.kind, Kind::LineComment | Kind::BlockComment));
+    let comments =
+        tokens(script).filter(|token| matches!(token.kind, Kind::LineComment | Kind::BlockComment));
     let mut words: Vec<_> = comments.flat_map(|comment| comment.text.split_whitespace()).collect();
     words.sort_unstable();
     words

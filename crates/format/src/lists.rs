@@ -137,7 +137,11 @@ impl List {
     /// The list, which may be the last argument of a call.
     pub(crate) fn part(&self) -> Part {
         let doc = self.doc();
-        if self.items.is_empty() { doc.into() } else { Part::hugged(doc, self.lines(hard())) }
+        if self.items.is_empty() {
+            doc.into()
+        } else {
+            Part::hugged(doc, self.lines(hard()))
+        }
     }
 
     /// The list, broken only if it does not fit on a line.
@@ -145,7 +149,10 @@ impl List {
         if self.items.is_empty() && self.rest.is_none() {
             return concat([self.open.clone(), self.close.clone()]);
         }
-        if !self.items.is_empty() && self.items.iter().all(|item| matches!(item.shape, Shape::Number)) && self.rest.is_none() {
+        if !self.items.is_empty()
+            && self.items.iter().all(|item| matches!(item.shape, Shape::Number))
+            && self.rest.is_none()
+        {
             return self.filled();
         }
         group(self.lines(match self.padding {

@@ -49,7 +49,8 @@ fn statements(cursor: &mut Cursor, is_end: impl Fn(&Cursor) -> bool) -> Result<S
             return Err(Unexpected { offset: cursor.peek().start });
         }
         let follows_blank = cursor.peek().follows_blank;
-        is_simple &= !cursor.is_any(&["if", "switch", "for", "while", "loop", "do", "try", "fn", "private", "{"]);
+        is_simple &=
+            !cursor.is_any(&["if", "switch", "for", "while", "loop", "do", "try", "fn", "private", "{"]);
         is_simple &= !cursor.peek().has_comments_before();
         let comments = cursor.take_comments();
         let statement = statement(cursor)?;

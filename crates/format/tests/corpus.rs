@@ -37,7 +37,9 @@ fn formatted_scripts_stay_as_they_are() {
     for (path, script) in corpus() {
         let Ok(formatted) = format(&script) else {
             // Definitions are no scripts, and one file of rhai's has only fragments of scripts.
-            assert!(path.to_str().unwrap().ends_with(".d.rhai") || path.ends_with("fuzzing_seed_corpus_all.rhai"));
+            assert!(
+                path.to_str().unwrap().ends_with(".d.rhai") || path.ends_with("fuzzing_seed_corpus_all.rhai")
+            );
             continue;
         };
         assert_eq!(format(&formatted).as_ref(), Ok(&formatted), "{}", path.display());
@@ -46,7 +48,9 @@ fn formatted_scripts_stay_as_they_are() {
 
 #[test]
 fn the_examples_are_formatted() {
-    for (path, script) in corpus().iter().filter(|(path, _)| path.to_str().unwrap().contains("scripts-examples")) {
+    for (path, script) in
+        corpus().iter().filter(|(path, _)| path.to_str().unwrap().contains("scripts-examples"))
+    {
         assert_eq!(format(script).as_ref(), Ok(script), "{}: run rhambda fmt", path.display());
     }
 }
