@@ -305,7 +305,7 @@ impl Writer {
                 Kind::Choice(choice) => match &choice.hugging {
                     _ if is_rest && mode == Mode::Broken => stack.push((indent, mode, &choice.broken)),
                     _ if mode == Mode::Flat || !choice.flat.is_broken => {
-                        stack.push((indent, Mode::Flat, &choice.flat))
+                        stack.push((indent, Mode::Flat, &choice.flat));
                     }
                     Some(hugging) => stack.push((indent, Mode::Broken, hugging)),
                     None => stack.push((indent, Mode::Broken, &choice.broken)),

@@ -197,11 +197,11 @@ fn chained(links: &[Link], has_comments: bool) -> Part {
     }
     // Properties at the front stay with what they are properties of.
     let front = 1 + links.iter().skip(1).take_while(|link| !link.is_call && !has_comments).count();
-    let lines = links.iter().skip(front).map(|link| {
+    let rest = links.iter().skip(front).map(|link| {
         let is_property = !link.is_call && !has_comments;
         concat([if is_property { Doc::nothing() } else { hard() }, link.doc.clone()])
     });
-    let broken = concat([concat(docs[..front].to_vec()), indent(concat(lines))]);
+    let broken = concat([concat(docs[..front].to_vec()), indent(concat(rest))]);
     let hugging = hugging.filter(|_| calls == 2);
     Part { doc: choice(flat, hugging, broken), shape }
 }

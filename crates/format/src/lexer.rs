@@ -160,8 +160,8 @@ fn interpolated(rest: &str) -> Option<usize> {
     loop {
         at += rest[at..].find(['`', '$', '\\'])?;
         let rest = &rest[at..];
-        if rest.starts_with("${") {
-            at += 2 + block(&rest[2..])?;
+        if let Some(code) = rest.strip_prefix("${") {
+            at += 2 + block(code)?;
         } else if rest.starts_with("\\${") {
             at += 3;
         } else if rest.starts_with("``") {

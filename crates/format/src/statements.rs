@@ -1,23 +1,19 @@
 //! Statements, blocks and functions.
 
 use crate::cursor::{Cursor, Token};
-use crate::doc::{blank, concat, group, hard, indent, line, text, Doc};
-use crate::expressions::{condition, expression};
+use crate::doc::{blank, concat, fresh, group, hard, indent, line, text, Doc};
+use crate::expressions::{condition, expression, pattern};
 use crate::lists::{List, Part, TrailingComma};
 use crate::{Result, Unexpected};
 
 /// A whole script.
 pub(crate) fn script(cursor: &mut Cursor) -> Result<Doc> {
-    let mut parts = statements(cursor, |cursor| cursor.is_end())?.lines();
+    let mut parts = statements(cursor, "")?.lines();
     let end = cursor.peek();
     if let Some(comments) = end.comments_before_end() {
-        parts = concat([parts, if end.follows_blank { blank() } else { fresh_line() }, comments]);
+        parts = concat([parts, if end.follows_blank { blank() } else { fresh() }, comments]);
     }
     Ok(parts)
-}
-
-fn fresh_line() -> Doc {
-    crate::doc::fresh()
 }
 
 /// Statements, and what is known of them.
@@ -41,10 +37,11 @@ impl Statements {
     }
 }
 
-fn statements(cursor: &mut Cursor, is_end: impl Fn(&Cursor) -> bool) -> Result<Statements> {
+/// Reads statements up to this token, which is empty at the end of the script.
+fn statements(cursor: &mut Cursor, end: &str) -> Result<Statements> {
     let mut docs = Vec::new();
     let mut is_simple = true;
-    while !is_end(cursor) {
+    while !cursor.is(end) {
         if cursor.is_end() {
             return Err(Unexpected { offset: cursor.peek().start });
         }
@@ -75,7 +72,7 @@ impl Block {
     pub(crate) fn read(cursor: &mut Cursor) -> Result<Self> {
         let open = take(cursor, "{")?;
         let is_inline = !cursor.peek().begins_line && !open.has_comments();
-        let inner = statements(cursor, |cursor| cursor.is("}"))?;
+        let inner = statements(cursor, "}")?;
         let close = take(cursor, "}")?;
         let rest = close.comments_before_end().map(|rest| (rest, close.follows_blank));
         let is_inline = is_inline && inner.is_simple && rest.is_none();
@@ -187,9 +184,9 @@ fn switch(cursor: &mut Cursor) -> Result<Doc> {
 }
 
 fn case(cursor: &mut Cursor) -> Result<Doc> {
-    let mut parts = vec![crate::expressions::pattern(cursor)?];
+    let mut parts = vec![pattern(cursor)?];
     while let Some(or) = cursor.take_if("|") {
-        parts.extend([text(" "), or.doc(), text(" "), crate::expressions::pattern(cursor)?]);
+        parts.extend([text(" "), or.doc(), text(" "), pattern(cursor)?]);
     }
     if let Some(keyword) = cursor.take_if("if") {
         parts.extend([text(" "), keyword.doc(), text(" "), expression(cursor)?]);
@@ -253,12 +250,11 @@ fn function(cursor: &mut Cursor) -> Result<Doc> {
     if let Some(period) = cursor.take_if(".") {
         parts.extend([period.doc(), cursor.take_name()?.doc()]);
     }
-    match cursor.take_if("()") {
-        Some(none) => parts.push(none.doc()),
-        None => {
-            let open = take(cursor, "(")?;
-            parts.push(names(cursor, &open)?);
-        }
+    if let Some(none) = cursor.take_if("()") {
+        parts.push(none.doc());
+    } else {
+        let open = take(cursor, "(")?;
+        parts.push(names(cursor, &open)?);
     }
     parts.extend([text(" "), block(cursor)?]);
     Ok(concat(parts))
