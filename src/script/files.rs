@@ -144,7 +144,7 @@ impl Files {
         collect_scripts(&self.roots.task, "", MAX_FOLDERS_DEEP, &mut budget, &mut names);
         let layer = format!("{}/", self.roots.layer.display());
         collect_scripts(&self.roots.layer, &layer, MAX_FOLDERS_DEEP, &mut budget, &mut names);
-        likeness::sort(wanted, &mut names, |name| name);
+        let mut names = likeness::sorted(wanted, names, |name| name);
         let more = names.len().saturating_sub(MAX_LISTED);
         names.truncate(MAX_LISTED);
         if more > 0 {

@@ -255,8 +255,7 @@ pub(super) fn find_handler(unit: &Unit, wanted: &str) -> Result<usize, Failure> 
             function.params.len()
         ),
         None => {
-            let mut functions = outline::functions(unit);
-            likeness::sort(wanted, &mut functions, |function| &function.name);
+            let functions = likeness::sorted(wanted, outline::functions(unit), |function| &function.name);
             let there = if functions.is_empty() {
                 format!("it contains no functions. To run the whole file for each event, set the handler to {file}")
             } else {

@@ -105,8 +105,7 @@ fn pairs(options: &[String]) -> Result<Vec<(String, String)>> {
 
 fn unknown(name: &str) -> anyhow::Error {
     let all = events();
-    let mut names: Vec<_> = all.keys().collect();
-    likeness::sort(name, &mut names, |name| name);
+    let names = likeness::sorted(name, all.keys().collect(), |name| name);
     let names: Vec<_> = names.into_iter().take(MOST_ALIKE).map(|name| format!("\"{name}\"")).collect();
     anyhow!(
         "the event \"{name}\" is unknown; similar ones are {}. `rhambda event` lists all",

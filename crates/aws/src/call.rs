@@ -302,8 +302,7 @@ pub(crate) fn shown(name: &str) -> String {
 
 /// The names that are most like one that does not exist.
 pub(crate) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let mut names: Vec<_> = names.collect();
-    likeness::sort(name, &mut names, |name| name);
+    let mut names = likeness::sorted(name, names.collect(), |name| name);
     names.truncate(SUGGESTIONS);
     names.join(", ")
 }

@@ -50,10 +50,9 @@ fn squashed(name: &str) -> String {
 fn unknown(name: &str) -> Error {
     let wanted = name.to_ascii_lowercase();
     let both = |service: Service| [(service.name(), service.name()), (service.id(), service.name())];
-    let mut likely: Vec<_> = all().flat_map(both).collect();
-    likeness::sort(&wanted, &mut likely, |(name, _)| name);
+    let candidates = all().flat_map(both).collect();
     let mut similar: Vec<&str> = Vec::new();
-    for (_, name) in likely {
+    for (_, name) in likeness::sorted(&wanted, candidates, |(name, _)| name) {
         if !similar.contains(&name) && similar.len() < SUGGESTIONS {
             similar.push(name);
         }

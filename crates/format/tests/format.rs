@@ -72,7 +72,7 @@ fn long_conditions_have_their_brace_on_a_new_line() {
 #[test]
 fn numbers_fill_lines() {
     let numbers = vec!["1000000"; 20].join(", ");
-    let (first, second) = (vec!["1000000"; 10].join(", "), vec!["1000000"; 10].join(", "));
+    let (first, second) = (["1000000"; 10].join(", "), ["1000000"; 10].join(", "));
     check(&format!("let a = [{numbers}];"), &format!("let a = [\n    {first},\n    {second},\n];\n"));
 }
 

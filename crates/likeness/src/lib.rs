@@ -25,13 +25,19 @@ pub fn best<T>(
     best.filter(|(likeness, _)| *likeness >= least).map(|(_, candidate)| candidate)
 }
 
-/// Sorts candidates by how much like `name` their names are, the likeliest first; those that are as much
-/// alike in alphabetical order.
-pub fn sort<T>(name: &str, candidates: &mut [T], key: impl Fn(&T) -> &str) {
-    candidates.sort_by(|a, b| {
-        let (a, b) = (key(a), key(b));
-        of(name, b).total_cmp(&of(name, a)).then_with(|| a.cmp(b))
-    });
+/// The candidates by how much like `name` their names are, the likeliest first; those that are as much alike in
+/// alphabetical order.
+pub fn sorted<T>(name: &str, candidates: Vec<T>, key: impl Fn(&T) -> &str) -> Vec<T> {
+    let order = order(name, &candidates.iter().map(key).collect::<Vec<_>>());
+    let mut candidates: Vec<_> = candidates.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|index| candidates[index].take()).collect()
+}
+
+/// Sorting is compiled once, not for each type of candidates.
+fn order(name: &str, names: &[&str]) -> Vec<usize> {
+    let mut order: Vec<_> = (0..names.len()).collect();
+    order.sort_by(|&a, &b| of(name, names[b]).total_cmp(&of(name, names[a])).then_with(|| names[a].cmp(names[b])));
+    order
 }
 
 #[cfg(test)]
@@ -56,8 +62,7 @@ mod tests {
 
     #[test]
     fn names_are_sorted_by_likeness_and_then_by_alphabet() {
-        let mut names = ["sqs", "dynamodb", "sns"];
-        sort("sxs", &mut names, |name| name);
-        assert_eq!(names, ["sns", "sqs", "dynamodb"]);
+        let names = vec!["sqs", "dynamodb", "sns"];
+        assert_eq!(sorted("sxs", names, |name| name), ["sns", "sqs", "dynamodb"]);
     }
 }
