@@ -44,7 +44,7 @@ pub(crate) fn begin_invocation(invocation: &Invocation) {
     });
 }
 
-/// The invocation is about to be answered.
+/// The invocation is about to be responded to.
 pub(crate) fn end_invocation() {
     change(|duty| {
         duty.request_id.clear();

@@ -93,7 +93,7 @@ impl Aws {
         self.client.request(service, request, &self.options, Until::NEVER)
     }
 
-    /// A request to Lambda; its answer's JSON, null if there is none.
+    /// A request to Lambda; its response's JSON, null if there is none.
     pub(crate) fn lambda(
         &self,
         method: &str,
@@ -135,7 +135,7 @@ fn hint(failure: &Failure, region: &str, own_endpoint: bool) -> Option<String> {
         "InvalidSignatureException" | "SignatureDoesNotMatch" => {
             "The secret access key does not belong to the access key id".into()
         }
-        aws::codes::NO_ANSWER if own_endpoint => {
+        aws::codes::NO_RESPONSE if own_endpoint => {
             format!("Is there a network, and is {region} a region of AWS?")
         }
         _ => return None,

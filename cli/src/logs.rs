@@ -96,8 +96,8 @@ pub(crate) fn logs(request: &Request) -> Result<ExitCode> {
 
 /// Where the function logs.
 fn log_group(aws: &Aws, name: &str) -> Result<String> {
-    let answer = aws.lambda("GET", &function_path(name, "/configuration"), &[], None);
-    let configuration = answer.map_err(|error| aws.explain(&error))?;
+    let response = aws.lambda("GET", &function_path(name, "/configuration"), &[], None);
+    let configuration = response.map_err(|error| aws.explain(&error))?;
     let group = configuration["LoggingConfig"]["LogGroup"].as_str().filter(|group| !group.is_empty());
     Ok(group.map_or_else(|| format!("/aws/lambda/{name}"), str::to_owned))
 }
@@ -109,11 +109,11 @@ fn events(aws: &Aws, group: &str, from: SystemTime, filter: Option<&str>) -> Res
         parameters["filterPattern"] = filter.into();
     }
     loop {
-        let mut answer = aws.call("logs", "FilterLogEvents", &parameters)?;
-        if let Value::Array(page) = answer["events"].take() {
+        let mut response = aws.call("logs", "FilterLogEvents", &parameters)?;
+        if let Value::Array(page) = response["events"].take() {
             events.extend(page);
         }
-        match answer["nextToken"].take() {
+        match response["nextToken"].take() {
             Value::Null => return Ok(events),
             token => parameters["nextToken"] = token,
         }

@@ -28,7 +28,7 @@ pub(crate) struct Host {
     pub(crate) printed: Printed,
     /// The running invocation's trace id.
     pub(crate) trace_id: TraceId,
-    /// Who sent the running event, for its answer.
+    /// Who sent the running event, for its response.
     pub(crate) response_format: ResponseFormat,
     /// What is measured.
     pub(crate) metrics: Metrics,

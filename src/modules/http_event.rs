@@ -1,8 +1,8 @@
-//! `http_response(status, body[, headers])`: an answer for API Gateway, function URLs and Application
+//! `http_response(status, body[, headers])`: a response for API Gateway, function URLs and Application
 //! Load Balancers.
 //!
 //! Their forms differ where a header has several values, and a field that one of them doesn't know can
-//! make it refuse the answer. So the answer has the format that belongs to the running event. The forms
+//! make it refuse the response. So the response has the format that belongs to the running event. The forms
 //! are those of "Lambda function response for format 1.0" and "2.0" in the Amazon API Gateway developer
 //! guide, and of "Respond to the load balancer" in the user guide for Application Load Balancers.
 
@@ -182,7 +182,7 @@ impl Headers {
         }
     }
 
-    /// The fields of an answer that are about headers.
+    /// The fields of a response that are about headers.
     fn into_fields(self, format: Format) -> Result<Map> {
         let mut single = Map::new();
         let mut multiple = Map::new();

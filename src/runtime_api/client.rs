@@ -1,6 +1,6 @@
 //! The calls of the Runtime API, and the rules for when one may be made again.
 
-use super::http::{Answer, Broken, Connection};
+use super::http::{Broken, Connection, Response};
 use super::invocation::Invocation;
 use crate::failure::Failure;
 use crate::settings::ApiAddress;
@@ -33,7 +33,7 @@ pub struct Client {
     streaming: Option<Result<(String, Connection), String>>,
 }
 
-/// What became of an answer to an invocation.
+/// What became of a response to an invocation.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// Lambda took it.
@@ -59,7 +59,7 @@ impl Client {
     /// Waits for the next invocation, for hours if need be.
     ///
     /// The event is asked for once: Lambda delivers the same event again to a second request, so
-    /// one whose answer got lost on its way is not repeated.
+    /// one whose response got lost on its way is not repeated.
     ///
     /// # Errors
     /// When the API says that the environment is at its end, or cannot be reached or understood:
@@ -69,22 +69,26 @@ impl Client {
         let mut pauses = PAUSES_MS.iter().chain(std::iter::repeat(&1000));
         loop {
             let request = std::mem::take(&mut self.next_request);
-            let answer = self.exchange(&request, &[]);
+            let response = self.exchange(&request, &[]);
             self.next_request = request;
-            let answer = answer.map_err(|broken| self.gone(NEXT, broken))?;
-            match answer.status {
+            let response = response.map_err(|broken| self.gone(NEXT, broken))?;
+            match response.status {
                 200 => {
-                    return Invocation::new(answer.headers, answer.body, SystemTime::now()).ok_or_else(|| {
-                        anyhow!("the Runtime API sent an invocation without Lambda-Runtime-Aws-Request-Id")
-                    })
+                    return Invocation::new(response.headers, response.body, SystemTime::now()).ok_or_else(
+                        || {
+                            anyhow!(
+                                "the Runtime API sent an invocation without Lambda-Runtime-Aws-Request-Id"
+                            )
+                        },
+                    )
                 }
                 204 => pauses.by_ref().take(1).for_each(|ms| sleep(Duration::from_millis(*ms))),
-                _ => bail!("the Runtime API refused GET {NEXT}: {}", describe(&answer)),
+                _ => bail!("the Runtime API refused GET {NEXT}: {}", describe(&response)),
             }
         }
     }
 
-    /// Answers an invocation with the handler's result.
+    /// Responds to an invocation with the handler's result.
     ///
     /// # Errors
     /// When the environment is broken: the process must exit.
@@ -93,7 +97,7 @@ impl Client {
         self.post(&invocation_path(invocation, "response"), echo(headers, invocation), body)
     }
 
-    /// Answers an invocation with an error.
+    /// Responds to an invocation with an error.
     ///
     /// # Errors
     /// When the environment is broken: the process must exit.
@@ -106,7 +110,7 @@ impl Client {
         self.post(&invocation_path(invocation, "error"), headers, &failure.to_json())
     }
 
-    /// Begins to answer an invocation bit by bit.
+    /// Begins to respond to an invocation piece by piece.
     ///
     /// # Errors
     /// When the connection is gone, or does not accept it in time.
@@ -165,10 +169,10 @@ impl Client {
         });
         match self.streaming.take() {
             Some(Ok((path, mut connection))) => {
-                let answer = connection.receive();
+                let response = connection.receive();
                 let is_kept = connection.kept && connection.limit_reads(None).is_ok();
                 self.connection = Some(connection).filter(|_| is_kept);
-                self.delivery(&path, answer)
+                self.delivery(&path, response)
             }
             Some(Err(why)) => Ok(Delivery::Refused(why)),
             None => bail!("no stream is open"),
@@ -205,11 +209,11 @@ impl Client {
     pub fn wait_for_restore(&mut self) -> Result<()> {
         let path = "/runtime/restore/next";
         let head = self.head("GET", path, "");
-        let answer = self.exchange(&head, &[]).map_err(|broken| self.gone(path, broken))?;
+        let response = self.exchange(&head, &[]).map_err(|broken| self.gone(path, broken))?;
         self.connection = None;
-        match answer.status {
+        match response.status {
             200..300 => Ok(()),
-            _ => bail!("the Runtime API refused GET {path}: {}", describe(&answer)),
+            _ => bail!("the Runtime API refused GET {path}: {}", describe(&response)),
         }
     }
 
@@ -234,41 +238,41 @@ impl Client {
     fn post(&mut self, path: &str, mut headers: String, body: &[u8]) -> Result<Delivery> {
         let _ = write!(headers, "Content-Length: {}\r\n", body.len());
         let head = self.head("POST", path, &headers);
-        let answer = self.exchange(&head, body);
-        self.delivery(path, answer)
+        let response = self.exchange(&head, body);
+        self.delivery(path, response)
     }
 
-    fn delivery(&self, path: &str, answer: Result<Answer, Broken>) -> Result<Delivery> {
-        match answer {
-            Ok(answer) => match answer.status {
+    fn delivery(&self, path: &str, response: Result<Response, Broken>) -> Result<Delivery> {
+        match response {
+            Ok(response) => match response.status {
                 200..300 => Ok(Delivery::Done),
-                500.. => bail!("the Runtime API failed at POST {path}: {}", describe(&answer)),
-                _ => Ok(Delivery::Refused(describe(&answer))),
+                500.. => bail!("the Runtime API failed at POST {path}: {}", describe(&response)),
+                _ => Ok(Delivery::Refused(describe(&response))),
             },
-            // Whether the answer was taken is not known, and it must not be given twice. Whether
+            // Whether the response was taken is not known, and it must not be given twice. Whether
             // the API is gone for good shows at the next call.
             Err(broken) => Ok(Delivery::Refused(self.gone(path, broken).to_string())),
         }
     }
 
-    /// One request and its answer. A connection kept from an earlier request may have died
-    /// meanwhile, unnoticed (a thaw after a freeze): when not one byte of an answer comes over
+    /// One request and its response. A connection kept from an earlier request may have died
+    /// meanwhile, unnoticed (a thaw after a freeze): when not one byte of a response comes over
     /// it, the request is made again over a new one, once.
-    fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Broken> {
+    fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Response, Broken> {
         if let Some(mut kept) = self.take_idle() {
             match kept.exchange(head, body) {
                 Err(Broken::NoResponse(_)) => {}
                 Err(broken) => return Err(broken),
-                Ok(answer) => {
+                Ok(response) => {
                     self.connection = Some(kept).filter(|kept| kept.kept);
-                    return Ok(answer);
+                    return Ok(response);
                 }
             }
         }
         let mut fresh = self.open().map_err(Broken::NoResponse)?;
-        let answer = fresh.exchange(head, body)?;
+        let response = fresh.exchange(head, body)?;
         self.connection = Some(fresh).filter(|fresh| fresh.kept);
-        Ok(answer)
+        Ok(response)
     }
 
     /// The connection of an earlier request, if it can be used again.
@@ -327,7 +331,7 @@ fn error_headers(failure: &Failure) -> String {
 }
 
 /// Status and the beginning of the body, on one line.
-fn describe(answer: &Answer) -> String {
-    let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(500)]);
-    format!("status {} {}", answer.status, body.trim().replace(['\r', '\n'], " "))
+fn describe(response: &Response) -> String {
+    let body = String::from_utf8_lossy(&response.body[..response.body.len().min(500)]);
+    format!("status {} {}", response.status, body.trim().replace(['\r', '\n'], " "))
 }

@@ -1,5 +1,5 @@
 //! The little of HTTP/1.1 that the Runtime API needs: one connection, one request at a time, each
-//! sent with one `write`, and answers with every framing that HTTP/1.1 has.
+//! sent with one `write`, and responses with every framing that HTTP/1.1 has.
 
 use net::Until;
 use rustix::io::Errno;
@@ -8,9 +8,9 @@ use std::io::{self, IoSlice, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// An answer's head is refused beyond this many bytes: invocation headers hold at most a few KiB.
+/// A response's head is refused beyond this many bytes: invocation headers hold at most a few KiB.
 const MAX_HEAD: usize = 256 * 1024;
-/// Headers in an answer.
+/// Headers in a response.
 const MAX_HEADERS: usize = 128;
 /// What is reserved at once for a body, however long it is said to be.
 const MAX_RESERVE: usize = 8 * 1024 * 1024;
@@ -20,30 +20,30 @@ const READ_SIZE: usize = 4 * 1024;
 /// Names in lower case with their values, in the order of their arrival.
 pub(super) type Headers = Vec<(String, String)>;
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) headers: Headers,
     pub(super) body: Vec<u8>,
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Debug)]
 pub(super) enum Broken {
-    /// Not one byte of an answer came: the request may not have been seen.
+    /// Not one byte of a response came: the request may not have been seen.
     NoResponse(io::Error),
-    /// The answer began and cannot be used.
+    /// The response began and cannot be used.
     Partial(io::Error),
 }
 
-/// One kept-alive connection; over anything that can be read, as far as only answers matter.
+/// One kept-alive connection; over anything that can be read, as far as only responses matter.
 pub(super) struct Connection<S = TcpStream> {
     stream: S,
     /// Bytes read and not used yet are `buffer[..filled]`.
     buffer: Vec<u8>,
     filled: usize,
-    /// Whether the server keeps the connection after the last answer.
+    /// Whether the server keeps the connection after the last response.
     pub(super) kept: bool,
     /// Whether a limit for writes is set.
     limits_writes: bool,
@@ -56,7 +56,7 @@ enum Framing {
     UntilClose,
 }
 
-/// An answer's head, parsed.
+/// A response's head, parsed.
 struct Head {
     status: u16,
     headers: Headers,
@@ -72,10 +72,10 @@ impl Connection {
         Ok(Self::over(stream))
     }
 
-    /// Sends a request, head and body in one `write`, and waits for the answer without a limit:
+    /// Sends a request, head and body in one `write`, and waits for the response without a limit:
     /// the environment may be frozen for hours meanwhile.
-    pub(super) fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Answer, Broken> {
-        // A server may answer and close before it has read all (413): look for its answer even
+    pub(super) fn exchange(&mut self, head: &[u8], body: &[u8]) -> Result<Response, Broken> {
+        // A server may respond and close before it has read all (413): look for its response even
         // when the rest could not be sent.
         let sent = self.send(&mut [IoSlice::new(head), IoSlice::new(body)], Until::NEVER);
         match self.receive() {
@@ -85,7 +85,7 @@ impl Connection {
     }
 
     /// Whether it can be used for another request: it is open, and nothing has come over it that nobody
-    /// asked for. That would be taken for the answer to the next request.
+    /// asked for. That would be taken for the response to the next request.
     pub(super) fn is_idle(&self) -> bool {
         let peeked = recv(&self.stream, &mut [0; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT);
         let has_more = self.filled > 0 || matches!(peeked, Ok((1.., _)));
@@ -138,13 +138,13 @@ impl<S: Read> Connection<S> {
         Self { stream, buffer: vec![0; READ_SIZE], filled: 0, kept: true, limits_writes: false }
     }
 
-    /// Waits for an answer.
-    pub(super) fn receive(&mut self) -> Result<Answer, Broken> {
+    /// Waits for a response.
+    pub(super) fn receive(&mut self) -> Result<Response, Broken> {
         self.kept = false;
         let head = loop {
             let head = self.read_head()?;
             self.consume(head.length);
-            // Interim answers (100 Continue) come before the real one.
+            // Interim responses (100 Continue) come before the real one.
             if head.status >= 200 {
                 break head;
             }
@@ -156,7 +156,7 @@ impl<S: Read> Connection<S> {
         };
         let body = body.map_err(Broken::Partial)?;
         self.kept = head.keep;
-        Ok(Answer { status: head.status, headers: head.headers, body })
+        Ok(Response { status: head.status, headers: head.headers, body })
     }
 
     fn read_head(&mut self) -> Result<Head, Broken> {
@@ -250,7 +250,7 @@ impl<S: Read> Connection<S> {
         }
     }
 
-    /// Reads to the empty line that ends a chunked body. The Runtime API's answers have no
+    /// Reads to the empty line that ends a chunked body. The Runtime API's responses have no
     /// trailers that mean anything.
     fn skip_trailers(&mut self) -> io::Result<()> {
         loop {
@@ -277,17 +277,17 @@ impl<S: Read> Connection<S> {
     }
 }
 
-/// Parses an answer's head; `None` when it is not all there yet.
+/// Parses a response's head; `None` when it is not all there yet.
 fn parse_head(bytes: &[u8]) -> io::Result<Option<Head>> {
     let mut space = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut answer = httparse::Response::new(&mut space);
-    let length = match answer.parse(bytes) {
+    let mut response = httparse::Response::new(&mut space);
+    let length = match response.parse(bytes) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(error) => return Err(invalid(&format!("the response is not HTTP/1.1: {error}"))),
     };
-    let status = answer.code.unwrap_or_default();
-    let headers: Headers = answer
+    let status = response.code.unwrap_or_default();
+    let headers: Headers = response
         .headers
         .iter()
         .map(|header| {
@@ -296,7 +296,7 @@ fn parse_head(bytes: &[u8]) -> io::Result<Option<Head>> {
         })
         .collect();
     let connection = find(&headers, "connection").unwrap_or_default();
-    let keep = if answer.version == Some(1) {
+    let keep = if response.version == Some(1) {
         !has_token(connection, "close")
     } else {
         has_token(connection, "keep-alive")
@@ -349,7 +349,7 @@ mod tests {
     use std::net::TcpListener;
 
     /// What `exchange` makes of these bytes, sent in pieces of this size and then closed.
-    fn answer(bytes: &[u8], piece: usize) -> Result<Answer, Broken> {
+    fn response(bytes: &[u8], piece: usize) -> Result<Response, Broken> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut connection = Connection::open(listener.local_addr().unwrap()).unwrap();
         let (mut server, _) = listener.accept().unwrap();
@@ -369,16 +369,16 @@ mod tests {
 
     fn body(bytes: &[u8]) -> Vec<u8> {
         for piece in [1, 3, 1000] {
-            let answer = answer(bytes, piece).unwrap();
+            let response = response(bytes, piece).unwrap();
             if piece == 1000 {
-                return answer.body;
+                return response.body;
             }
         }
         unreachable!()
     }
 
     fn problem(bytes: &[u8]) -> String {
-        match answer(bytes, 1000) {
+        match response(bytes, 1000) {
             Err(Broken::Partial(error)) => error.to_string(),
             other => panic!("{other:?}"),
         }
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_answers_are_refused() {
+    fn broken_responses_are_refused() {
         assert!(problem(b"SSH-2.0-OpenSSH\r\n\r\n").contains("not HTTP/1.1"));
         assert!(problem(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n").contains("Content-Length \"x\""));
         assert!(problem(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")
@@ -425,6 +425,6 @@ mod tests {
         problem(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
         problem(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999\r\n\r\nhalf");
         problem(b"HTTP/1.1 200");
-        assert!(matches!(answer(b"", 1), Err(Broken::NoResponse(_))));
+        assert!(matches!(response(b"", 1), Err(Broken::NoResponse(_))));
     }
 }

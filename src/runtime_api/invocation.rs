@@ -1,4 +1,4 @@
-//! An invocation, as the answer to `GET /runtime/invocation/next` describes it.
+//! An invocation, as the response to `GET /runtime/invocation/next` describes it.
 
 use super::http::{find, Broken, Connection, Headers};
 use std::io::{self, Read};
@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// emulators send a number that is no time of theirs.
 const MAX_DEADLINE: Duration = Duration::from_hours(24);
 
-/// One event to be answered.
+/// One event to be responded to.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     /// `Lambda-Runtime-Aws-Request-Id`
@@ -17,7 +17,7 @@ pub struct Invocation {
     pub deadline_ms: Option<i64>,
     /// Time left until the deadline when the invocation was received.
     pub time_left: Option<Duration>,
-    /// `Lambda-Runtime-Invocation-Id`: names this attempt; sent back with its answer.
+    /// `Lambda-Runtime-Invocation-Id`: names this attempt; sent back with its response.
     pub invocation_id: Option<String>,
     /// Every header: names in lower case, in the order of their arrival.
     pub headers: Vec<(String, String)>,
@@ -26,7 +26,7 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// Reads an invocation; `None` without a request id, for then it cannot be answered.
+    /// Reads an invocation; `None` without a request id, for then it cannot get a response.
     pub(super) fn new(headers: Headers, event: Vec<u8>, now: SystemTime) -> Option<Self> {
         let request_id =
             find(&headers, "lambda-runtime-aws-request-id").filter(|id| !id.is_empty())?.to_owned();
@@ -47,7 +47,7 @@ impl Invocation {
         })
     }
 
-    /// What is left of an invocation that can still be answered with an error.
+    /// What is left of an invocation that can still get one with an error.
     pub(crate) fn lost(request_id: String, invocation_id: Option<String>) -> Self {
         Self {
             request_id,
@@ -59,15 +59,15 @@ impl Invocation {
         }
     }
 
-    /// Reads an answer to `GET /next` from anything that has its bytes: the fuzzer's door. `None`
-    /// where the answer is no invocation.
+    /// Reads a response to `GET /next` from anything that has its bytes: the fuzzer's door. `None`
+    /// where the response is no invocation.
     ///
     /// # Errors
-    /// Why it is no answer.
+    /// Why it is no response.
     #[doc(hidden)]
-    pub fn read(answer: impl Read, now: SystemTime) -> io::Result<Option<Self>> {
-        match Connection::over(answer).receive() {
-            Ok(answer) => Ok(Self::new(answer.headers, answer.body, now)),
+    pub fn read(response: impl Read, now: SystemTime) -> io::Result<Option<Self>> {
+        match Connection::over(response).receive() {
+            Ok(response) => Ok(Self::new(response.headers, response.body, now)),
             Err(Broken::NoResponse(error) | Broken::Partial(error)) => Err(error),
         }
     }

@@ -147,7 +147,7 @@ impl Script {
         }
     }
 
-    /// Frees what the last call left. Best done when its answer is on its way.
+    /// Frees what the last call left. Best done when its response is on its way.
     pub fn free_leftovers(&self) {
         self.deferred_drops.free();
         if let Some(loaded) = &self.loaded {

@@ -74,19 +74,19 @@ pub(super) struct Url {
 }
 
 impl Function {
-    /// Out of `GetFunction`'s answer.
-    pub(super) fn parse(answer: &Value) -> Self {
-        let configuration = &answer["Configuration"];
+    /// Out of `GetFunction`'s response.
+    pub(super) fn parse(response: &Value) -> Self {
+        let configuration = &response["Configuration"];
         Self {
             arn: text(&configuration["FunctionArn"]),
             settings: Settings::parse(configuration),
-            tags: texts(&answer["Tags"]),
+            tags: texts(&response["Tags"]),
         }
     }
 }
 
 impl Settings {
-    /// Out of the answer of `GetFunctionConfiguration`.
+    /// Out of the response of `GetFunctionConfiguration`.
     pub(super) fn parse(configuration: &Value) -> Self {
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         Self {
@@ -111,15 +111,15 @@ impl Settings {
 }
 
 impl Url {
-    /// Out of the answer of `GetFunctionUrlConfig`.
-    pub(super) fn parse(answer: &Value) -> Self {
+    /// Out of the response of `GetFunctionUrlConfig`.
+    pub(super) fn parse(response: &Value) -> Self {
         Self {
-            address: text(&answer["FunctionUrl"]),
-            access: match answer["AuthType"].as_str() {
+            address: text(&response["FunctionUrl"]),
+            access: match response["AuthType"].as_str() {
                 Some("NONE") => UrlAccess::Public,
                 _ => UrlAccess::Iam,
             },
-            mode: match answer["InvokeMode"].as_str() {
+            mode: match response["InvokeMode"].as_str() {
                 Some("RESPONSE_STREAM") => UrlMode::Stream,
                 _ => UrlMode::Buffered,
             },

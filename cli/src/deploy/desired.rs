@@ -88,7 +88,7 @@ pub(crate) enum UrlAccess {
     Public,
 }
 
-/// How the URL answers.
+/// How the URL responds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum UrlMode {

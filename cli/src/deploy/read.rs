@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 /// What there is of what the function is to be. Asks for what the plan needs, and no more.
 ///
 /// # Errors
-/// When AWS does not answer, or does not let the caller see it.
+/// When AWS does not respond, or does not let the caller see it.
 pub(super) fn read(aws: &Aws, desired: &Desired) -> Result<Actual, Error> {
-    let function = function(aws, &desired.name, None)?.map(|answer| Function::parse(&answer));
+    let function = function(aws, &desired.name, None)?.map(|response| Function::parse(&response));
     let role = role(aws, desired, function.as_ref())?;
     let layer = match &desired.layer {
         Some(wanted) => layer(aws, wanted)?,
@@ -24,8 +24,9 @@ pub(super) fn read(aws: &Aws, desired: &Desired) -> Result<Actual, Error> {
     }
     let alias = desired.alias.as_deref();
     if alias.is_some() {
-        let answer = self::function(aws, &desired.name, alias)?;
-        actual.alias = answer.map(|answer| Alias { settings: Settings::parse(&answer["Configuration"]) });
+        let response = self::function(aws, &desired.name, alias)?;
+        actual.alias =
+            response.map(|response| Alias { settings: Settings::parse(&response["Configuration"]) });
         if actual.alias.is_none() {
             return Ok(actual);
         }
@@ -37,15 +38,15 @@ pub(super) fn read(aws: &Aws, desired: &Desired) -> Result<Actual, Error> {
     Ok(actual)
 }
 
-/// `GetFunction`'s answer; `None` if there is no such function or alias.
+/// `GetFunction`'s response; `None` if there is no such function or alias.
 fn function(aws: &Aws, name: &str, alias: Option<&str>) -> Result<Option<Value>, Error> {
     if_there(aws.lambda("GET", &function_path(name, ""), &qualifier(alias), None))
 }
 
 /// The URL of a function or its alias.
 pub(super) fn url(aws: &Aws, name: &str, alias: Option<&str>) -> Result<Option<Url>, Error> {
-    let answer = aws.lambda("GET", &url_path(name), &qualifier(alias), None);
-    Ok(if_there(answer)?.map(|answer| Url::parse(&answer)))
+    let response = aws.lambda("GET", &url_path(name), &qualifier(alias), None);
+    Ok(if_there(response)?.map(|response| Url::parse(&response)))
 }
 
 /// The path of a function's URL in Lambda's API.
@@ -60,8 +61,9 @@ pub(super) fn qualifier(alias: Option<&str>) -> Vec<(&str, &str)> {
 
 /// The names of the statements in a policy.
 fn permissions(aws: &Aws, name: &str, alias: Option<&str>) -> Result<BTreeSet<String>, Error> {
-    let answer = if_there(aws.lambda("GET", &function_path(name, "/policy"), &qualifier(alias), None))?;
-    let policy = answer.and_then(|answer| serde_json::from_str::<Value>(answer["Policy"].as_str()?).ok());
+    let response = if_there(aws.lambda("GET", &function_path(name, "/policy"), &qualifier(alias), None))?;
+    let policy =
+        response.and_then(|response| serde_json::from_str::<Value>(response["Policy"].as_str()?).ok());
     let statements = policy.as_ref().and_then(|policy| policy["Statement"].as_array()).into_iter().flatten();
     Ok(statements.filter_map(|statement| statement["Sid"].as_str()).map(str::to_owned).collect())
 }
@@ -76,19 +78,19 @@ fn role(aws: &Aws, desired: &Desired, function: Option<&Function>) -> Result<Opt
         Role::Own { .. } => desired.own_role(),
     };
     let parameters = json!({ "RoleName": name });
-    let Some(answer) = if_there(aws.call("iam", "GetRole", &parameters))? else {
+    let Some(response) = if_there(aws.call("iam", "GetRole", &parameters))? else {
         return Ok(Some(RoleState::Missing));
     };
     let policies = match &desired.role {
         Role::Own { .. } => attached(&aws.call("iam", "ListAttachedRolePolicies", &parameters)?),
         _ => BTreeSet::new(),
     };
-    let arn = answer["Role"]["Arn"].as_str().unwrap_or_default().to_owned();
+    let arn = response["Role"]["Arn"].as_str().unwrap_or_default().to_owned();
     Ok(Some(RoleState::There { arn, policies }))
 }
 
-fn attached(answer: &Value) -> BTreeSet<String> {
-    let policies = answer["AttachedPolicies"].as_array().into_iter().flatten();
+fn attached(response: &Value) -> BTreeSet<String> {
+    let policies = response["AttachedPolicies"].as_array().into_iter().flatten();
     policies.filter_map(|policy| policy["PolicyArn"].as_str()).map(str::to_owned).collect()
 }
 
@@ -100,16 +102,16 @@ fn layer(aws: &Aws, wanted: &Layer) -> Result<Option<String>, Error> {
     loop {
         let query = [("Marker", &*marker)];
         let query = if marker.is_empty() { &[][..] } else { &query };
-        let Some(answer) = if_there(aws.lambda("GET", &path, query, None))? else {
+        let Some(response) = if_there(aws.lambda("GET", &path, query, None))? else {
             return Ok(None);
         };
-        let mut versions = answer["LayerVersions"].as_array().into_iter().flatten();
+        let mut versions = response["LayerVersions"].as_array().into_iter().flatten();
         let same =
             |version: &&Value| version["Description"].as_str().is_some_and(|text| text.contains(&mark));
         if let Some(version) = versions.find(same) {
             return Ok(version["LayerVersionArn"].as_str().map(str::to_owned));
         }
-        match answer["NextMarker"].as_str() {
+        match response["NextMarker"].as_str() {
             Some(next) if !next.is_empty() => next.clone_into(&mut marker),
             _ => return Ok(None),
         }
@@ -117,9 +119,9 @@ fn layer(aws: &Aws, wanted: &Layer) -> Result<Option<String>, Error> {
 }
 
 /// `None` for what is not there.
-fn if_there(answer: Result<Value, Error>) -> Result<Option<Value>, Error> {
-    match answer {
+fn if_there(response: Result<Value, Error>) -> Result<Option<Value>, Error> {
+    match response {
         Err(error) if matches!(code(&error), "ResourceNotFoundException" | "NoSuchEntity") => Ok(None),
-        answer => answer.map(Some),
+        response => response.map(Some),
     }
 }

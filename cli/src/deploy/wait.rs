@@ -31,8 +31,8 @@ pub(super) fn until_active(aws: &Aws, name: &str, version: Option<&str>) -> Resu
     let path = function_path(name, "/configuration");
     let mut pause = FIRST_PAUSE;
     loop {
-        let answer = aws.lambda("GET", &path, &qualifier(version), None);
-        match progress(&answer.map_err(|error| aws.explain(&error))?) {
+        let response = aws.lambda("GET", &path, &qualifier(version), None);
+        match progress(&response.map_err(|error| aws.explain(&error))?) {
             Progress::Done => return Ok(()),
             Progress::Failed(why) => bail!("Lambda reports a failure: {why}"),
             Progress::AtIt if started.elapsed() > LIMIT => {

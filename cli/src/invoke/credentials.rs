@@ -37,7 +37,7 @@ impl Credentials {
 
     /// Answers a request for credentials. The CLI may take longer than the function waits: the next request gets what
     /// it has found.
-    pub(crate) async fn answer(&self, headers: &HeaderMap) -> HttpResponse {
+    pub(crate) async fn response(&self, headers: &HeaderMap) -> HttpResponse {
         if headers.get(AUTHORIZATION).is_none_or(|token| token.as_bytes() != self.token.as_bytes()) {
             let why = json!({ "message": "the authorization token is wrong" });
             return response(StatusCode::FORBIDDEN, &why);

@@ -33,7 +33,7 @@ struct Limit {
 }
 
 /// Starts an environment, invokes the function in it once, and ends it. A streamed response is shown
-/// as it comes; the outcome's answer is what remains to be said.
+/// as it comes; the outcome's response is what remains to be said.
 ///
 /// # Errors
 /// When this machine does not provide what is needed.
@@ -58,9 +58,9 @@ pub(crate) async fn run(request: &Request, stdout: &mut Stdout) -> Result<(Outco
     let outcome = Outcome::timeout(&environment.request_id, timeout);
     let limit = Limit { end: delivered + timeout, outcome };
     // The runtime would see its last call fail, and complain, if that were dropped before the end.
-    let (outcome, _next) = match environment.answer(&limit, stdout).await {
-        // This answer stands, whatever happens from now on: the caller has it.
-        Ok(answer) => (answer, environment.ready(&limit).await.ok()),
+    let (outcome, _next) = match environment.response(&limit, stdout).await {
+        // This response stands, whatever happens from now on: the caller has it.
+        Ok(response) => (response, environment.ready(&limit).await.ok()),
         Err(outcome) => (outcome, None),
     };
     // Lambda counts no more than it allows.
@@ -87,8 +87,8 @@ impl Environment {
         }
     }
 
-    /// Waits for the function's answer to the invocation.
-    async fn answer(&mut self, limit: &Limit, stdout: &mut Stdout) -> Result<Outcome, Outcome> {
+    /// Waits for the function's response to the invocation.
+    async fn response(&mut self, limit: &Limit, stdout: &mut Stdout) -> Result<Outcome, Outcome> {
         loop {
             let Call { content, reply } = self.call(limit).await?;
             match content {

@@ -1,4 +1,4 @@
-//! `rhambda invoke`: the function's answer on stdout, its log and Lambda's report on stderr.
+//! `rhambda invoke`: the function's response on stdout, its log and Lambda's report on stderr.
 
 mod args;
 mod credentials;
@@ -24,7 +24,7 @@ use stdout::Stdout;
 /// Invokes the function once.
 ///
 /// # Errors
-/// When there is no answer, or it cannot be written, for a reason that is not the function's.
+/// When there is no response, or it cannot be written, for a reason that is not the function's.
 pub(crate) fn invoke(invocation: &Invocation) -> Result<ExitCode> {
     match invocation {
         Invocation::Here(request) => invoke_here(request),
@@ -37,7 +37,7 @@ fn invoke_here(request: &Request) -> Result<ExitCode> {
     let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut stdout = Stdout::default();
     let (outcome, report) = tokio.block_on(environment::run(request, &mut stdout))?;
-    stdout.end(&outcome.answer).context("the response cannot be written to stdout")?;
+    stdout.end(&outcome.response).context("the response cannot be written to stdout")?;
     let _ = writeln!(io::stderr(), "{}", report.line(&outcome.status, request.function.log_format));
     Ok(match outcome.status {
         Status::Success => ExitCode::SUCCESS,

@@ -11,11 +11,11 @@ pub(crate) const MAX_RESPONSE: usize = 6_291_556;
 /// What the caller gets, and why.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
-    pub(crate) answer: Bytes,
+    pub(crate) response: Bytes,
     pub(crate) status: Status,
 }
 
-/// Whose answer it is.
+/// Whose response it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     /// The function's, which succeeded.
@@ -30,7 +30,7 @@ pub(crate) enum Status {
 
 impl Outcome {
     pub(crate) fn success(response: Bytes) -> Self {
-        Self { answer: response, status: Status::Success }
+        Self { response, status: Status::Success }
     }
 
     /// After what was streamed there is nothing to say, or the error it broke off with.
@@ -39,17 +39,17 @@ impl Outcome {
     }
 
     pub(crate) fn function_error(error: Bytes) -> Self {
-        Self { answer: error, status: Status::FunctionError }
+        Self { response: error, status: Status::FunctionError }
     }
 
     pub(crate) fn init_error(error_type: String, error: Bytes) -> Self {
-        Self { answer: error, status: Status::Failed(error_type) }
+        Self { response: error, status: Status::Failed(error_type) }
     }
 
     pub(crate) fn response_too_large() -> Self {
         let why =
             format!("Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE} bytes).");
-        Self { answer: error("Function.ResponseSizeTooLarge", &why), status: Status::FunctionError }
+        Self { response: error("Function.ResponseSizeTooLarge", &why), status: Status::FunctionError }
     }
 
     /// The function did not end in time.
@@ -68,7 +68,7 @@ impl Outcome {
 
     fn late(request_id: &str, why: &str) -> Self {
         let why = format!("RequestId: {request_id} Error: {why}");
-        Self { answer: error("Sandbox.Timedout", &why), status: Status::Timeout }
+        Self { response: error("Sandbox.Timedout", &why), status: Status::Timeout }
     }
 
     /// The runtime ended instead of answering.
@@ -82,7 +82,7 @@ impl Outcome {
             _ => "Runtime exited without providing a reason".to_owned(),
         };
         let why = format!("RequestId: {request_id} Error: {how}");
-        Self { answer: error(error_type, &why), status: Status::Failed(error_type.into()) }
+        Self { response: error(error_type, &why), status: Status::Failed(error_type.into()) }
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Request {
     pub(crate) aws: aws::Settings,
 }
 
-/// Invokes the function: its answer goes to stdout, the end of its log to stderr.
+/// Invokes the function: its response goes to stdout, the end of its log to stderr.
 ///
 /// # Errors
 /// When AWS refuses.

@@ -16,7 +16,7 @@ pub(crate) const ARGUMENT: &str = "--be-the-runtime";
 
 /// What the runtime's process does.
 pub(crate) fn run() -> ExitCode {
-    // The other end of stdin is held by the process that wants the answer. However that one
+    // The other end of stdin is held by the process that wants the response. However that one
     // ends, by Ctrl-C or by force, this one must not be left behind.
     thread::spawn(|| {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());

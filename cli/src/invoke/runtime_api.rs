@@ -146,7 +146,7 @@ async fn serve(
 ) -> Result<HttpResponse> {
     let (head, body) = request.into_parts();
     if (&head.method, head.uri.path()) == (&Method::GET, credentials::PATH) {
-        return Ok(credentials.answer(&head.headers).await);
+        return Ok(credentials.response(&head.headers).await);
     }
     let path = head.uri.path().strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
     let steps: Vec<&str> = path.split('/').collect();

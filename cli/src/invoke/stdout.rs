@@ -1,9 +1,9 @@
-//! Where the function's answer goes.
+//! Where the function's response goes.
 
 use crate::{json, visible};
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
-/// The answer on stdout: the bytes as they are; on a terminal JSON is indented, and control characters are
+/// The response on stdout: the bytes as they are; on a terminal JSON is indented, and control characters are
 /// escaped. A reader who has left
 /// is no error.
 #[derive(Default)]
@@ -21,18 +21,18 @@ impl Stdout {
         self.write(part);
     }
 
-    /// The answer, or what there is to say after a stream.
+    /// The response, or what there is to say after a stream.
     ///
     /// # Errors
     /// When something could not be written, now or before.
-    pub(crate) fn end(mut self, answer: &[u8]) -> io::Result<()> {
-        if self.streamed && !answer.is_empty() {
+    pub(crate) fn end(mut self, response: &[u8]) -> io::Result<()> {
+        if self.streamed && !response.is_empty() {
             self.write(b"\n");
         }
         let for_people = io::stdout().is_terminal();
-        match json::indented(answer) {
+        match json::indented(response) {
             Ok(indented) if for_people => self.write(&indented),
-            _ => self.write(answer),
+            _ => self.write(response),
         }
         if for_people && !self.ends_with_newline {
             self.write(b"\n");

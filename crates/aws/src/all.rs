@@ -19,7 +19,7 @@ pub struct Prepared {
     service: String,
     draft: Draft<'static>,
     /// The response of the environment in place of AWS's.
-    answer: Option<Result<Map>>,
+    response: Option<Result<Map>>,
     options: Options,
 }
 
@@ -38,8 +38,8 @@ impl Client {
         let prepare = || {
             let found = self.find(service, operation)?.with(&options)?;
             let draft = found.draft(parameters)?;
-            let answer = found.answer(parameters);
-            Ok(Prepared { found, service: service.to_owned(), draft, answer, options })
+            let response = found.replaced(parameters);
+            Ok(Prepared { found, service: service.to_owned(), draft, response, options })
         };
         prepare().map_err(|error: Error| error.of(service, operation))
     }
@@ -57,8 +57,8 @@ impl Client {
         let mut results: Vec<Option<Result<Map>>> = calls.iter().map(|_| None).collect();
         let mut open = Vec::new();
         for (number, call) in calls.iter().enumerate() {
-            if let Some(answer) = &call.answer {
-                results[number] = Some(answer.clone());
+            if let Some(response) = &call.response {
+                results[number] = Some(response.clone());
                 continue;
             }
             match self.sending(&call.draft, &call.options, until) {

@@ -1,6 +1,5 @@
 //! Calls of operations by their names: parameters → request → response → value.
 
-use crate::answer;
 use crate::attributes;
 use crate::client::{Client, Options};
 use crate::customizations;
@@ -8,6 +7,7 @@ use crate::draft::{self, Draft};
 use crate::environment::Environment;
 use crate::error::{codes, Error, Failure, Result};
 use crate::events::Events;
+use crate::response;
 use crate::services::{self, Protocol, Service};
 use aws_api::{Operation, Response, Streamed};
 use net::Until;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// The status of a response of the environment.
-const ANSWERED: u16 = 200;
+const OK: u16 = 200;
 /// So many names are suggested for one that does not exist.
 const SUGGESTIONS: usize = 3;
 
@@ -53,19 +53,19 @@ impl Found {
     }
 
     /// The response of the environment in place of AWS's.
-    pub(crate) fn answer(&self, parameters: &Map) -> Option<Result<Map>> {
+    pub(crate) fn replaced(&self, parameters: &Map) -> Option<Result<Map>> {
         self.environment.call(self.service.name(), &self.operation().name, parameters)
     }
 
     /// What a complete response says.
     pub(crate) fn result(&self, response: net::Response) -> Result<Map> {
-        let (status, id) = (response.status, answer::request_id(&response));
+        let (status, id) = (response.status, response::request_id(&response));
         let result = self.api.response(self.operation(), of_net(response), self.environment.values());
         let mut result = result.map_err(|error| invalid_response(error, status, id))?;
         customizations::decode(self.service.name(), &self.operation().name, &mut result);
         if self.is_plain {
             let decoded = self.api.convert_response(self.operation(), &result, attributes::decode);
-            result = decoded.map_err(|why| Error::new(codes::INVALID_ANSWER, why))?;
+            result = decoded.map_err(|why| Error::new(codes::INVALID_RESPONSE, why))?;
         }
         Ok(result)
     }
@@ -77,7 +77,7 @@ impl Found {
             &of_net(head.clone().with_body(Vec::new())),
             self.environment.values(),
         );
-        result.map_err(|error| invalid_response(error, head.status, answer::request_id(head)))
+        result.map_err(|error| invalid_response(error, head.status, response::request_id(head)))
     }
 
     fn request(&self, parameters: &Map) -> Result<aws_api::Request> {
@@ -162,7 +162,7 @@ impl Client {
             match (found.api.streamed(found.operation()), wanted) {
                 (Some(Streamed::Events(member)), _) => {
                     let draft = found.draft(parameters)?;
-                    if let Some(result) = found.answer(parameters) {
+                    if let Some(result) = found.replaced(parameters) {
                         return Ok(Opened { result: result?, stream: None });
                     }
                     let response = self.open(&draft, options, until)?;
@@ -171,7 +171,7 @@ impl Client {
                 }
                 (Some(Streamed::Body(member)), Wanted::Stream) => {
                     let draft = found.draft(parameters)?;
-                    if let Some(result) = found.answer(parameters) {
+                    if let Some(result) = found.replaced(parameters) {
                         return Ok(Opened { result: result?, stream: None });
                     }
                     let (head, body) = self.open(&draft, options, until)?.into_parts();
@@ -257,8 +257,8 @@ impl Client {
         until: Until,
     ) -> Result<(u16, Map)> {
         let draft = found.draft(parameters)?;
-        if let Some(result) = found.answer(parameters) {
-            return Ok((ANSWERED, result?));
+        if let Some(result) = found.replaced(parameters) {
+            return Ok((OK, result?));
         }
         let response = self.send(&draft, options, until)?;
         Ok((response.status, found.result(response)?))
@@ -338,7 +338,7 @@ impl From<aws_api::Error> for Error {
     fn from(error: aws_api::Error) -> Self {
         match error {
             aws_api::Error::Parameters(message) => Self::invalid_argument(message),
-            aws_api::Error::Response(message) => Self::new(codes::INVALID_ANSWER, message),
+            aws_api::Error::Response(message) => Self::new(codes::INVALID_RESPONSE, message),
             aws_api::Error::Exception { code, message } => Self::new(&code, message),
             aws_api::Error::OutOfMemory => Self::new(codes::TOO_LARGE, error.to_string()),
         }

@@ -1,7 +1,7 @@
 //! A call from its beginning to its end: draft → sign → send → retry.
 
 use crate::clock::Clock;
-use crate::credentials::{Credentials, Role, Roles, Source, Surroundings};
+use crate::credentials::{Credentials, Fetching, Role, Roles, Source};
 use crate::draft::{Bucket, Draft, Rest};
 use crate::endpoints::{self, Endpoint};
 use crate::environment::Environment;
@@ -9,7 +9,7 @@ use crate::error::{codes, Error, Failure, Result};
 use crate::operations::Operations;
 use crate::services;
 use crate::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
-use crate::{access_points, answer, directory_buckets, retry};
+use crate::{access_points, directory_buckets, response, retry};
 use net::{Body, Config, ErrorKind, Request, Response, Until};
 use std::rc::Rc;
 use std::time::Duration;
@@ -92,9 +92,9 @@ impl Sending<'_> {
     pub(crate) fn take<B>(&mut self, sent: Sent<B>) -> Step<B> {
         let failed = match sent {
             Err(error) if error.kind == ErrorKind::Deadline => return Step::Done(Err(Error::Deadline)),
-            Err(error) => Failed::unanswered(&error),
+            Err(error) => Failed::no_response(&error),
             Ok(Attempt::Failed(failed)) => failed,
-            Ok(Attempt::Answered(response)) => {
+            Ok(Attempt::Received(response)) => {
                 self.client.quota.give_back(self.cost);
                 return Step::Done(Ok(response));
             }
@@ -124,7 +124,7 @@ pub(crate) type Sent<B> = std::result::Result<Attempt<B>, net::Error>;
 
 /// A response, or the failure that it reports.
 pub(crate) enum Attempt<B> {
-    Answered(Response<B>),
+    Received(Response<B>),
     Failed(Failed),
 }
 
@@ -139,8 +139,8 @@ pub(crate) struct Failed {
 
 impl Attempt<Vec<u8>> {
     pub(crate) fn of(response: Response, environment: &dyn Environment) -> Self {
-        match answer::failure(&response, environment) {
-            None => Self::Answered(response),
+        match response::failure(&response, environment) {
+            None => Self::Received(response),
             Some(failure) => Self::Failed(Failed::of(failure, &response)),
         }
     }
@@ -152,8 +152,8 @@ impl Failed {
         Self { failure, date, asked_pause: retry::asked_pause(response) }
     }
 
-    fn unanswered(error: &net::Error) -> Self {
-        Self { failure: unanswered(error), date: None, asked_pause: None }
+    fn no_response(error: &net::Error) -> Self {
+        Self { failure: no_response(error), date: None, asked_pause: None }
     }
 }
 
@@ -254,23 +254,23 @@ impl Client {
         Ok(format!("{}{}?{query}", endpoint.url, draft.path))
     }
 
-    /// Sends a request until there is an answer, or no sense in another attempt.
+    /// Sends a request until there is a response, or no sense in another attempt.
     pub(crate) fn send(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response> {
         self.send_with(draft, options, until, |request| {
             Ok(Attempt::of(self.http.send(request, until)?, &*self.environment))
         })
     }
 
-    /// The same, without waiting for the body of the answer.
+    /// The same, without waiting for the body of the response.
     pub(crate) fn open(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response<Body>> {
         self.send_with(draft, options, until, |request| {
             let response = self.http.open(request, until)?;
             if (200..300).contains(&response.status) {
-                return Ok(Attempt::Answered(response));
+                return Ok(Attempt::Received(response));
             }
             let response = self.http.read_all(response)?;
             Ok(Attempt::Failed(Failed::of(
-                answer::failure_of_status(&response, &*self.environment),
+                response::failure_of_status(&response, &*self.environment),
                 &response,
             )))
         })
@@ -421,7 +421,7 @@ impl Client {
                 self.call("sts", "AssumeRoleWithWebIdentity", &parameters, &Options::default(), until)
             }),
             (None, None) => {
-                let at = Surroundings { environment: &*self.environment, http: &self.http, until };
+                let at = Fetching { environment: &*self.environment, http: &self.http, until };
                 self.credentials.credentials(&at)
             }
         }
@@ -492,19 +492,19 @@ impl From<&net::Error> for Error {
     fn from(error: &net::Error) -> Self {
         match error.kind {
             ErrorKind::Deadline => Self::Deadline,
-            _ => unanswered(error).into(),
+            _ => no_response(error).into(),
         }
     }
 }
 
 /// The failure of a request without a response.
-pub(crate) fn unanswered(error: &net::Error) -> Failure {
+pub(crate) fn no_response(error: &net::Error) -> Failure {
     let code = match error.kind {
         ErrorKind::Timeout => codes::TIMEOUT,
         ErrorKind::BadRequest => codes::INVALID_ARGUMENT,
         ErrorKind::Tls => codes::NOT_TRUSTED,
         ErrorKind::TooLarge => codes::TOO_LARGE,
-        _ => codes::NO_ANSWER,
+        _ => codes::NO_RESPONSE,
     };
     Failure { code: code.to_owned(), message: error.message.clone(), ..Failure::default() }
 }

@@ -55,16 +55,16 @@ pub mod codes {
     pub const NO_ENDPOINT: &str = "NoEndpoint";
     /// There is nothing to sign with.
     pub const MISSING_CREDENTIALS: &str = "MissingCredentials";
-    /// The service could not be reached, or did not answer.
-    pub const NO_ANSWER: &str = "NoAnswer";
+    /// The service could not be reached, or did not respond.
+    pub const NO_RESPONSE: &str = "NoAnswer";
     /// The call took longer than its own timeout.
     pub const TIMEOUT: &str = "Timeout";
     /// Nobody can tell whether it is the service: its certificate is not trusted.
     pub const NOT_TRUSTED: &str = "NotTrusted";
-    /// The answer does not fit into the function's memory.
+    /// The response does not fit into the function's memory.
     pub const TOO_LARGE: &str = "AnswerTooLarge";
-    /// The answer cannot be understood.
-    pub const INVALID_ANSWER: &str = "InvalidAnswer";
+    /// The response cannot be understood.
+    pub const INVALID_RESPONSE: &str = "InvalidAnswer";
     /// A stream was closed before it was read.
     pub const CLOSED: &str = "Closed";
     /// The Lambda function that was invoked failed.

@@ -1,9 +1,9 @@
 //! Streams of events, which are read while they arrive.
 
-use crate::answer;
 use crate::call::{invalid_response, Found};
-use crate::client::unanswered;
+use crate::client::no_response;
 use crate::error::{codes, Error, Failure, Result};
+use crate::response;
 use aws_api::event_stream::{self, Message};
 use net::{Body, ErrorKind, Response};
 use rhai_vm::{memory, Map, Value};
@@ -39,7 +39,7 @@ impl Events {
     /// # Errors
     /// The response is invalid, or has not arrived in time.
     pub(crate) fn open(found: Found, service: &str, response: Response<Body>) -> Result<(Map, Self)> {
-        let request_id = answer::request_id(&response);
+        let request_id = response::request_id(&response);
         let (head, body) = response.into_parts();
         let mut result = found.head(&head)?;
         let mut events = Self {
@@ -106,7 +106,7 @@ impl Events {
                 Ok(None) if self.start == self.bytes.len() => return Ok(None),
                 Ok(None) => {
                     return Err(self.lose(Error::new(
-                        codes::INVALID_ANSWER,
+                        codes::INVALID_RESPONSE,
                         "the stream of events is invalid: it ends within a message",
                     )))
                 }
@@ -145,7 +145,7 @@ impl Events {
         let error = if error.kind == ErrorKind::Deadline {
             Error::Deadline
         } else {
-            Failure { request_id: self.request_id.clone(), ..unanswered(error) }.into()
+            Failure { request_id: self.request_id.clone(), ..no_response(error) }.into()
         };
         self.lose(error)
     }

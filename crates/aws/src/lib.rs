@@ -6,7 +6,6 @@
 
 pub mod access_points;
 mod all;
-mod answer;
 pub mod attributes;
 mod batches;
 mod call;
@@ -24,6 +23,7 @@ mod events;
 mod operations;
 mod pages;
 pub mod post;
+mod response;
 mod retry;
 pub mod services;
 pub mod signing;
@@ -31,7 +31,6 @@ mod uri;
 mod waiters;
 
 pub use all::Prepared;
-pub use answer::request_id;
 pub use batches::{Batched, Refused};
 pub use call::{Opened, Stream, Wanted};
 pub use client::{config, Client, Options};
@@ -41,5 +40,6 @@ pub use error::{codes, Error, Failure, Result};
 pub use events::Events;
 pub use operations::Operations;
 pub use pages::Pages;
+pub use response::request_id;
 pub use uri::{encode, encode_path};
 pub use waiters::Pace;

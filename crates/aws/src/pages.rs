@@ -103,7 +103,7 @@ impl Pages {
         if self.is_repeated(&tokens) {
             let message =
                 "the service returns the same token for the next page twice: the pages would never end";
-            return Err(Error::new(codes::INVALID_ANSWER, message));
+            return Err(Error::new(codes::INVALID_RESPONSE, message));
         }
         let next = self.continued(parameters, &tokens);
         self.tokens = tokens;

@@ -34,7 +34,8 @@ const THROTTLING: [&str; 15] = [
     "TransactionThrottledException",
 ];
 /// Codes of what passes by itself.
-const TRANSIENT: [&str; 4] = ["RequestTimeout", "RequestTimeoutException", codes::NO_ANSWER, codes::TIMEOUT];
+const TRANSIENT: [&str; 4] =
+    ["RequestTimeout", "RequestTimeoutException", codes::NO_RESPONSE, codes::TIMEOUT];
 /// Codes of requests whose time the service finds wrong.
 const SKEWED: [&str; 8] = [
     "AuthFailure",

@@ -36,7 +36,9 @@ pub fn sorted<T>(name: &str, candidates: Vec<T>, key: impl Fn(&T) -> &str) -> Ve
 /// Sorting is compiled once, not for each type of candidates.
 fn order(name: &str, names: &[&str]) -> Vec<usize> {
     let mut order: Vec<_> = (0..names.len()).collect();
-    order.sort_by(|&a, &b| of(name, names[b]).total_cmp(&of(name, names[a])).then_with(|| names[a].cmp(names[b])));
+    order.sort_by(|&a, &b| {
+        of(name, names[b]).total_cmp(&of(name, names[a])).then_with(|| names[a].cmp(names[b]))
+    });
     order
 }
 

@@ -16,7 +16,7 @@ const MAX_IDLE_ONCE: Duration = Duration::from_secs(4);
 
 /// Why there is no response.
 pub(crate) enum Failed {
-    /// A kept connection was closed before the server answered; without that, there may be one.
+    /// A pooled connection was closed before the server responded; without that, there may be one.
     Stale {
         /// The request has not been sent as a whole.
         while_sending: bool,

@@ -218,7 +218,7 @@ fn document(response: &net::Response) -> aws::Result<Json> {
     let document = text.and_then(|text| xml::decode(text).map_err(|problem| format!("not XML: {problem}")));
     document.map_err(|problem| {
         let failure = aws::Failure {
-            code: aws::codes::INVALID_ANSWER.to_owned(),
+            code: aws::codes::INVALID_RESPONSE.to_owned(),
             message: format!("the response is {problem}"),
             status: Some(response.status),
             request_id: aws::request_id(response),

@@ -203,7 +203,7 @@ fn send(host: &Host, request: &Request) -> Result<Value> {
     let until = host.deadline.until();
     let wait = |time| until.wait(time);
     let client = || host.http.client(&*host.world);
-    let response = if let Some(response) = answered(host, request) {
+    let response = if let Some(response) = replaced(host, request) {
         response.map(|response| Response::new(Ok(response), &request.inner.url))
     } else if request.stream {
         let response = retry::send(request, until, wait, |request| client().open(request, until));
@@ -216,12 +216,12 @@ fn send(host: &Host, request: &Request) -> Result<Value> {
 }
 
 /// The response that the world has for a request, in place of the server's.
-fn answered(host: &Host, request: &Request) -> Option<std::result::Result<net::Response, net::Error>> {
+fn replaced(host: &Host, request: &Request) -> Option<std::result::Result<net::Response, net::Error>> {
     let first = Cell::new(Some(host.world.http(&request.inner)?));
     let until = host.deadline.until();
     let send = |request: &net::Request| {
-        let answer = first.take().or_else(|| host.world.http(request));
-        answer.unwrap_or_else(|| host.http.client(&*host.world).send(request, until))
+        let response = first.take().or_else(|| host.world.http(request));
+        response.unwrap_or_else(|| host.http.client(&*host.world).send(request, until))
     };
     Some(retry::send(request, until, |time| host.world.wait(time, until), send))
 }
@@ -234,16 +234,16 @@ fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
         Request::parse_whole(request).map_err(|error| request::name_place(error, index))
     });
     let requests = requests.collect::<Result<Vec<_>>>()?;
-    let answers: Vec<_> = requests.iter().map(|request| answered(host, request)).collect();
-    let unanswered = requests.iter().zip(&answers).filter(|(_, answer)| answer.is_none());
-    let unanswered: Vec<_> = unanswered.map(|(request, _)| request).collect();
+    let responses: Vec<_> = requests.iter().map(|request| replaced(host, request)).collect();
+    let left = requests.iter().zip(&responses).filter(|(_, response)| response.is_none());
+    let left: Vec<_> = left.map(|(request, _)| request).collect();
     let mut sent = Vec::new();
-    if !unanswered.is_empty() {
-        sent = all::send(host.http.client(&*host.world), &unanswered, host.deadline.until());
+    if !left.is_empty() {
+        sent = all::send(host.http.client(&*host.world), &left, host.deadline.until());
     }
     host.deadline.check()?;
     let mut sent = sent.into_iter();
-    let results = answers.into_iter().map_while(|answer| answer.or_else(|| sent.next()));
+    let results = responses.into_iter().map_while(|response| response.or_else(|| sent.next()));
     let responses = requests.iter().zip(results).map(|(request, result)| match result {
         Err(error) if error.kind == net::ErrorKind::Deadline => {
             Err(thrown(&host.deadline, &error, &request.inner.url))

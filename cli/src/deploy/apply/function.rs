@@ -42,8 +42,9 @@ impl Apply<'_> {
                 body[name] = value;
             }
         }
-        let answer = self.with_role(|| self.aws.lambda("POST", "/2015-03-31/functions", &[], Some(&body)))?;
-        self.function = answer["FunctionArn"].as_str().map(str::to_owned);
+        let response =
+            self.with_role(|| self.aws.lambda("POST", "/2015-03-31/functions", &[], Some(&body)))?;
+        self.function = response["FunctionArn"].as_str().map(str::to_owned);
         self.wait()
     }
 
@@ -72,8 +73,8 @@ impl Apply<'_> {
     }
 
     pub(super) fn point_alias(&self, name: &str, exists: bool) -> Result<()> {
-        let answer = self.done(self.aws.lambda("POST", &self.path("/versions"), &[], Some(&json!({}))))?;
-        let version = answer["Version"].as_str().context("Lambda's response contains no version number")?;
+        let response = self.done(self.aws.lambda("POST", &self.path("/versions"), &[], Some(&json!({}))))?;
+        let version = response["Version"].as_str().context("Lambda's response contains no version number")?;
         self.wait_for(Some(version))?;
         let body = json!({ "Name": name, "FunctionVersion": version });
         let (method, path) = if exists {
@@ -99,7 +100,7 @@ impl Apply<'_> {
                     let error = error.trim_end_matches('.');
                     return Err(anyhow!("Lambda cannot assume the role {role}: {error}. {what}"));
                 }
-                answer => return self.done(answer),
+                response => return self.done(response),
             }
         }
     }

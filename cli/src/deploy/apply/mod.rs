@@ -79,8 +79,8 @@ impl<'a> Apply<'a> {
         wait::until_active(self.aws, self.name(), version)
     }
 
-    fn done(&self, answer: Result<Value, Error>) -> Result<Value> {
-        answer.map_err(|error| self.aws.explain(&error))
+    fn done(&self, response: Result<Value, Error>) -> Result<Value> {
+        response.map_err(|error| self.aws.explain(&error))
     }
 
     fn name(&self) -> &str {

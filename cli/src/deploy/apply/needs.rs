@@ -16,8 +16,8 @@ impl Apply<'_> {
         let parameters = json!({
             "RoleName": name, "AssumeRolePolicyDocument": TRUST, "Description": description,
         });
-        let answer = self.done(self.aws.call("iam", "CreateRole", &parameters))?;
-        self.role = answer["Role"]["Arn"].as_str().map(str::to_owned);
+        let response = self.done(self.aws.call("iam", "CreateRole", &parameters))?;
+        self.role = response["Role"]["Arn"].as_str().map(str::to_owned);
         self.role_is_new = true;
         Ok(())
     }
@@ -45,8 +45,8 @@ impl Apply<'_> {
             body["CompatibleArchitectures"] = architectures.into();
         }
         let path = format!("/2018-10-31/layers/{name}/versions");
-        let answer = self.done(self.aws.lambda("POST", &path, &[], Some(&body)))?;
-        self.layer = answer["LayerVersionArn"].as_str().map(str::to_owned);
+        let response = self.done(self.aws.lambda("POST", &path, &[], Some(&body)))?;
+        self.layer = response["LayerVersionArn"].as_str().map(str::to_owned);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The credentials of a container, which a service beside it gives: on ECS, on EKS, and to Lambda
 //! functions that go on from a snapshot.
 
-use super::{missing, parse, Cached, Surroundings};
+use super::{missing, parse, Cached, Fetching};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use net::{ErrorKind, Request};
@@ -24,7 +24,7 @@ pub(super) fn url(environment: &dyn Environment) -> Option<String> {
 }
 
 /// The credentials that the service has now.
-pub(super) fn fetch(url: &str, at: &Surroundings<'_>) -> Result<Cached> {
+pub(super) fn fetch(url: &str, at: &Fetching<'_>) -> Result<Cached> {
     if !may_be_asked(url) {
         return Err(missing(format!(
             "AWS_CONTAINER_CREDENTIALS_FULL_URI is \"{url}\": it must begin with https://, or name this machine"

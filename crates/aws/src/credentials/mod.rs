@@ -69,7 +69,7 @@ struct Cached {
 }
 
 /// What finding credentials needs.
-pub(crate) struct Surroundings<'a> {
+pub(crate) struct Fetching<'a> {
     pub(crate) environment: &'a dyn Environment,
     pub(crate) http: &'a net::Client,
     pub(crate) until: Until,
@@ -77,7 +77,7 @@ pub(crate) struct Surroundings<'a> {
 
 impl Source {
     /// The credentials that are valid now.
-    pub(crate) fn credentials(&self, at: &Surroundings<'_>) -> Result<Credentials> {
+    pub(crate) fn credentials(&self, at: &Fetching<'_>) -> Result<Credentials> {
         if let Some(credentials) = from_environment(at.environment)? {
             return Ok(credentials);
         }
@@ -144,7 +144,7 @@ fn from_environment(environment: &dyn Environment) -> Result<Option<Credentials>
     }
 }
 
-fn fetch(at: &Surroundings<'_>) -> Result<Cached> {
+fn fetch(at: &Fetching<'_>) -> Result<Cached> {
     match container::url(at.environment) {
         Some(url) => container::fetch(&url, at),
         None => cli::fetch(None, at.until),

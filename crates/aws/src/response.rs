@@ -31,7 +31,7 @@ pub(crate) fn failure_of_status(response: &Response, environment: &dyn Environme
     Failure {
         code: bare(&code).to_owned(),
         message: text(&["message", "Message", "errorMessage"]).unwrap_or_else(|| without_message(response)),
-        // S3 begins some answers with 200 before it knows how they will end.
+        // S3 begins some responses with 200 before it knows how they will end.
         status: Some(if is_success { 500 } else { response.status }),
         request_id: request_id(response).or_else(|| text(&["RequestId", "RequestID"])),
         response: (response.body.len() <= MAX_KEPT).then(|| Box::new(response.clone())),
@@ -80,7 +80,7 @@ pub fn request_id<B>(response: &Response<B>) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// A code for an answer that has none, such as that to a HEAD request.
+/// A code for a response that has none, such as that to a HEAD request.
 fn status_code(status: u16) -> String {
     match status {
         301 | 302 | 307 | 308 => "Redirect",
@@ -118,7 +118,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_comes_is_an_answer_or_a_failure(
+        fn whatever_comes_is_a_response_or_a_failure(
             status in 100_u16..600,
             body in "[\\PC<>/\"{}:,A-Za-z]{0,60}",
             xml in any::<bool>(),
