@@ -1,0 +1,385 @@
+//! Runs the checks of a schema over a value.
+
+use crate::check::{Check, Limit, Node, NodeId, Types};
+use crate::equal::equal;
+use crate::number;
+use crate::path::Path;
+use crate::say;
+use crate::seen::Seen;
+use crate::{Failure, Schema, MAX_FAILURES};
+use base64::prelude::{Engine as _, BASE64_STANDARD};
+use rhai_vm::{memory, Error, Result, Value};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// Checks run one within the other as deep as this; a check takes about 1 KB of the stack.
+const MAX_DEPTH: u32 = 5000;
+/// After so many nodes it is asked whether to go on.
+const STEPS: u32 = 256;
+
+pub(crate) fn is_valid(schema: &Schema, value: &Value, check: &dyn Fn() -> Result<()>) -> Result<bool> {
+    Run::new(schema, check, None).node(schema.root, value, &Path::WHOLE, None)
+}
+
+pub(crate) fn failures(schema: &Schema, value: &Value, check: &dyn Fn() -> Result<()>) -> Result<Vec<Failure>> {
+    let mut run = Run::new(schema, check, Some(Vec::new()));
+    run.node(schema.root, value, &Path::WHOLE, None)?;
+    Ok(run.failures.unwrap_or_default())
+}
+
+/// A run over one value.
+pub(crate) struct Run<'s> {
+    schema: &'s Schema,
+    pub(crate) check: &'s dyn Fn() -> Result<()>,
+    /// Where failures are collected; otherwise the first one ends the run.
+    failures: Option<Vec<Failure>>,
+    /// The resources through which the run has come, for `$dynamicRef`.
+    scope: Vec<u32>,
+    depth: u32,
+    steps: u32,
+}
+
+impl<'s> Run<'s> {
+    fn new(schema: &'s Schema, check: &'s dyn Fn() -> Result<()>, failures: Option<Vec<Failure>>) -> Self {
+        Self { schema, check, failures, scope: Vec::new(), depth: 0, steps: 0 }
+    }
+
+    /// Whether the rest need not be looked at, once something has failed.
+    pub(crate) fn may_stop(&self) -> bool {
+        self.failures.as_ref().is_none_or(|failures| failures.len() >= MAX_FAILURES)
+    }
+
+    /// Notes a failure; returns `false`.
+    pub(crate) fn fail(
+        &mut self,
+        node: &Node,
+        keyword: &'static str,
+        path: &Path<'_>,
+        message: impl FnOnce() -> String,
+    ) -> bool {
+        if !self.may_stop() {
+            let schema = format!("{}/{keyword}", node.at);
+            let failure = Failure { path: path.pointer(), keyword, message: message(), schema };
+            self.failures.get_or_insert_default().push(failure);
+        }
+        false
+    }
+
+    /// Runs something whose failures do not count.
+    pub(crate) fn quietly<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let failures = self.failures.take();
+        let result = work(self);
+        self.failures = failures;
+        result
+    }
+
+    /// Whether a value matches a node. What the node has seen of it is added to `seen`.
+    pub(crate) fn node(
+        &mut self,
+        number: NodeId,
+        value: &Value,
+        path: &Path<'_>,
+        seen: Option<&mut Seen>,
+    ) -> Result<bool> {
+        self.steps += 1;
+        if self.steps.is_multiple_of(STEPS) {
+            (self.check)()?;
+        }
+        let node: &'s Node = &self.schema.nodes[number as usize];
+        if node.checks.is_empty() {
+            return Ok(true);
+        }
+        if self.depth >= MAX_DEPTH {
+            return Err(too_deep());
+        }
+        self.depth += 1;
+        let enters = self.scope.last() != Some(&node.resource);
+        if enters {
+            self.scope.push(node.resource);
+        }
+        let value = plain(value)?;
+        let result = if node.tracks {
+            self.tracking(node, &value, path, seen)
+        } else {
+            self.checks(node, &value, path, seen)
+        };
+        if enters {
+            self.scope.pop();
+        }
+        self.depth -= 1;
+        result
+    }
+
+    /// The checks of a node with a keyword `unevaluated…`, which sees what this node has seen, and not its neighbours.
+    fn tracking(&mut self, node: &'s Node, value: &Value, path: &Path<'_>, seen: Option<&mut Seen>) -> Result<bool> {
+        let mut own = Seen::default();
+        let is_valid = self.checks(node, value, path, Some(&mut own))?;
+        if let Some(seen) = seen {
+            seen.merge(own);
+        }
+        Ok(is_valid)
+    }
+
+    fn checks(&mut self, node: &'s Node, value: &Value, path: &Path<'_>, mut seen: Option<&mut Seen>) -> Result<bool> {
+        let mut is_valid = true;
+        for check in &node.checks {
+            if !self.check_one(node, check, value, path, seen.as_deref_mut())? {
+                is_valid = false;
+                if self.may_stop() {
+                    break;
+                }
+            }
+        }
+        Ok(is_valid)
+    }
+
+    fn check_one(
+        &mut self,
+        node: &'s Node,
+        check: &'s Check,
+        value: &Value,
+        path: &Path<'_>,
+        seen: Option<&mut Seen>,
+    ) -> Result<bool> {
+        let is_valid = match check {
+            Check::Never => return Ok(self.never(node, path)),
+            Check::Type(types) => types.overlaps(Types::of(value)),
+            Check::Const(expected) => equal(value, expected),
+            Check::Enum(values) => values.iter().any(|expected| equal(value, expected)),
+            Check::EnumOfStrings(values) => value.as_str().is_some_and(|text| values.binary_search(text).is_ok()),
+            Check::Limit(limit, number) => number::compare(value, number).is_none_or(|order| match limit {
+                Limit::Minimum => order != Ordering::Less,
+                Limit::Maximum => order != Ordering::Greater,
+                Limit::ExclusiveMinimum => order == Ordering::Greater,
+                Limit::ExclusiveMaximum => order == Ordering::Less,
+            }),
+            Check::MultipleOf(of) => {
+                !matches!(value, Value::Int(_) | Value::Float(_)) || number::is_multiple(value, of)
+            }
+            Check::MinLength(min) => value.as_str().is_none_or(|text| has_at_least(text, *min)),
+            Check::MaxLength(max) => {
+                value.as_str().is_none_or(|text| max.checked_add(1).is_none_or(|more| !has_at_least(text, more)))
+            }
+            Check::Pattern(pattern) => value.as_str().is_none_or(|text| pattern.is_match(text)),
+            Check::Format(format) => value.as_str().is_none_or(|text| format.is_valid(text)),
+            Check::MinItems(min) => value.as_array().is_none_or(|items| items.len() as u64 >= *min),
+            Check::MaxItems(max) => value.as_array().is_none_or(|items| items.len() as u64 <= *max),
+            Check::MinProperties(min) => value.as_map().is_none_or(|map| map.len() as u64 >= *min),
+            Check::MaxProperties(max) => value.as_map().is_none_or(|map| map.len() as u64 <= *max),
+            Check::UniqueItems | Check::Items { .. } | Check::Contains { .. } | Check::UnevaluatedItems(_) => {
+                let Some(items) = value.as_array() else { return Ok(true) };
+                return self.array(node, check, items, path, seen);
+            }
+            Check::Required(_)
+            | Check::DependentRequired(_)
+            | Check::Properties(_)
+            | Check::PropertyNames(_)
+            | Check::UnevaluatedProperties(_) => {
+                let Some(map) = value.as_map() else { return Ok(true) };
+                return self.object(node, check, map, path, seen);
+            }
+            _ => return self.in_place(node, check, value, path, seen),
+        };
+        if !is_valid {
+            self.fail(node, check.keyword(), path, || say::message(check, value));
+        }
+        Ok(is_valid)
+    }
+
+    /// Notes that there is something where the schema is `false`, which is the value of a keyword in most cases.
+    fn never(&mut self, node: &Node, path: &Path<'_>) -> bool {
+        if !self.may_stop() {
+            let (keyword, message) = say::never(&node.at);
+            let failure = Failure { path: path.pointer(), keyword, message: message.to_owned(), schema: node.at.to_string() };
+            self.failures.get_or_insert_default().push(failure);
+        }
+        false
+    }
+
+    /// The keywords with other schemas for the same value.
+    fn in_place(
+        &mut self,
+        node: &'s Node,
+        check: &'s Check,
+        value: &Value,
+        path: &Path<'_>,
+        mut seen: Option<&mut Seen>,
+    ) -> Result<bool> {
+        match check {
+            Check::Reference(target) => self.node(*target, value, path, seen),
+            Check::DynamicReference { name, first } => {
+                let anchors = &self.schema.anchors;
+                let outermost = self.scope.iter().find_map(|resource| anchors.get(&(*resource, name.clone())));
+                let target = outermost.copied().unwrap_or(*first);
+                self.node(target, value, path, seen)
+            }
+            Check::AllOf(nodes) => self.all_of(nodes.iter(), value, path, seen),
+            Check::DependentSchemas(schemas) => {
+                let Some(map) = value.as_map() else { return Ok(true) };
+                let nodes = schemas.iter().filter(|(name, _)| map.contains_key(name)).map(|(_, node)| node);
+                self.all_of(nodes, value, path, seen)
+            }
+            Check::AnyOf(nodes) => self.any_of(node, nodes, value, path, seen),
+            Check::OneOf(nodes) => self.one_of(node, nodes, value, path, seen),
+            Check::Not(inner) => {
+                let matches = self.quietly(|run| run.node(*inner, value, path, None))?;
+                Ok(!matches || self.fail(node, "not", path, || say::message(check, value)))
+            }
+            Check::If { condition, then, otherwise } => {
+                let branch = if self.alternative(*condition, value, path, seen.as_deref_mut())? { then } else { otherwise };
+                branch.map_or(Ok(true), |branch| self.node(branch, value, path, seen))
+            }
+            _ => Ok(true),
+        }
+    }
+
+    fn all_of<'n>(
+        &mut self,
+        nodes: impl Iterator<Item = &'n NodeId>,
+        value: &Value,
+        path: &Path<'_>,
+        mut seen: Option<&mut Seen>,
+    ) -> Result<bool> {
+        let mut is_valid = true;
+        for node in nodes {
+            if !self.node(*node, value, path, seen.as_deref_mut())? {
+                is_valid = false;
+                if self.may_stop() {
+                    break;
+                }
+            }
+        }
+        Ok(is_valid)
+    }
+
+    /// Whether a value matches one of several schemas. What it has seen counts only if it does.
+    fn alternative(&mut self, node: NodeId, value: &Value, path: &Path<'_>, seen: Option<&mut Seen>) -> Result<bool> {
+        let Some(seen) = seen else { return self.quietly(|run| run.node(node, value, path, None)) };
+        let mut own = Seen::default();
+        let matches = self.quietly(|run| run.node(node, value, path, Some(&mut own)))?;
+        if matches {
+            seen.merge(own);
+        }
+        Ok(matches)
+    }
+
+    fn any_of(
+        &mut self,
+        node: &'s Node,
+        nodes: &[NodeId],
+        value: &Value,
+        path: &Path<'_>,
+        mut seen: Option<&mut Seen>,
+    ) -> Result<bool> {
+        let mut matches = false;
+        for inner in nodes {
+            matches |= self.alternative(*inner, value, path, seen.as_deref_mut())?;
+            if matches && seen.is_none() {
+                return Ok(true);
+            }
+        }
+        if matches {
+            return Ok(true);
+        }
+        self.none_matches(node, "anyOf", nodes, value, path)
+    }
+
+    fn one_of(
+        &mut self,
+        node: &'s Node,
+        nodes: &[NodeId],
+        value: &Value,
+        path: &Path<'_>,
+        mut seen: Option<&mut Seen>,
+    ) -> Result<bool> {
+        let mut first = None;
+        for (index, inner) in nodes.iter().enumerate() {
+            if self.alternative(*inner, value, path, seen.as_deref_mut())? {
+                if let Some(first) = first {
+                    let message = || format!("must match only one schema in `oneOf`, but it matches those at {first} and {index}");
+                    return Ok(self.fail(node, "oneOf", path, message));
+                }
+                first = Some(index);
+            }
+        }
+        if first.is_some() {
+            return Ok(true);
+        }
+        self.none_matches(node, "oneOf", nodes, value, path)
+    }
+
+    /// The failure of a value that matches none of several schemas, with that of the schema that comes closest.
+    fn none_matches(
+        &mut self,
+        node: &'s Node,
+        keyword: &'static str,
+        nodes: &[NodeId],
+        value: &Value,
+        path: &Path<'_>,
+    ) -> Result<bool> {
+        if self.may_stop() {
+            return Ok(false);
+        }
+        let outer = self.failures.take();
+        let mut closest: Option<Failure> = None;
+        for inner in nodes {
+            self.failures = Some(Vec::new());
+            self.node(*inner, value, path, None)?;
+            // The failure that is deepest in the value tells most about what was meant.
+            let deepest = self.failures.take().into_iter().flatten().next();
+            let depth = |failure: &Failure| failure.path.matches('/').count();
+            if let Some(found) = deepest {
+                if closest.as_ref().is_none_or(|closest| depth(&found) > depth(closest)) {
+                    closest = Some(found);
+                }
+            }
+        }
+        self.failures = outer;
+        let message = || {
+            let because = closest.map(|closest| {
+                let place = if closest.path.is_empty() { String::new() } else { format!("{}: ", closest.path) };
+                format!(". The closest one says: {place}{}", closest.message)
+            });
+            format!("matches none of the {} schemas in `{keyword}`{}", nodes.len(), because.unwrap_or_default())
+        };
+        Ok(self.fail(node, keyword, path, message))
+    }
+}
+
+fn has_at_least(text: &str, count: u64) -> bool {
+    // Characters have up to four bytes.
+    let bytes = text.len() as u64;
+    bytes >= count && (bytes / 4 >= count || text.chars().count() as u64 >= count)
+}
+
+#[cold]
+fn too_deep() -> Error {
+    Error::thrown(
+        "SchemaError",
+        "the value is nested too deep for the schema, or the schema refers to itself without end",
+    )
+}
+
+/// A value as JSON has it.
+fn plain(value: &Value) -> Result<Cow<'_, Value>> {
+    Ok(match value {
+        Value::Char(c) => Cow::Owned((*c).into()),
+        Value::Float(number) if !number.is_finite() => Cow::Owned(Value::Unit),
+        Value::Blob(bytes) => {
+            memory::needs(bytes.len() / 3 * 4)?;
+            Cow::Owned(BASE64_STANDARD.encode(&**bytes).into())
+        }
+        Value::Host(object) => {
+            let number = object.digits().map(|digits| match (digits.parse::<i64>(), digits.parse::<f64>()) {
+                (Ok(integer), _) => Value::Int(integer),
+                (_, Ok(number)) => Value::Float(number),
+                _ => Value::Unit,
+            });
+            match number.or_else(|| object.to_plain()) {
+                Some(plain) => Cow::Owned(plain),
+                None => Cow::Borrowed(value),
+            }
+        }
+        _ => Cow::Borrowed(value),
+    })
+}
