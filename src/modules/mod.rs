@@ -25,6 +25,7 @@ mod host;
 mod html;
 mod http;
 mod http_event;
+mod idempotency;
 mod ids;
 mod jmespath;
 mod json;
@@ -53,6 +54,7 @@ mod time;
 mod toml;
 mod totp;
 mod url;
+mod validate;
 mod xml;
 mod yaml;
 mod zip;
@@ -83,6 +85,7 @@ modules! {
     error,
     json,
     jmespath,
+    validate,
     env,
     cache,
     base64,
@@ -111,6 +114,7 @@ modules! {
     aws,
     dynamodb,
     parameters,
+    idempotency,
     time,
     clock,
     fs,

@@ -20,11 +20,17 @@ impl<'s> Run<'s> {
         match check {
             Check::UniqueItems => {
                 let Some((earlier, later)) = equal::same_items(items, self.check)? else { return Ok(true) };
-                let message = || format!("must have no two items that are the same, but those at {earlier} and {later} are");
+                let message = || {
+                    format!(
+                        "must have no two items that are the same, but those at {earlier} and {later} are"
+                    )
+                };
                 Ok(self.fail(node, "uniqueItems", path, message))
             }
             Check::Items { prefix, rest } => self.items(prefix, *rest, items, path, seen),
-            Check::Contains { node: inner, min, max } => self.contains(node, *inner, (*min, *max), items, path, seen),
+            Check::Contains { node: inner, min, max } => {
+                self.contains(node, *inner, (*min, *max), items, path, seen)
+            }
             Check::UnevaluatedItems(inner) => self.unevaluated_items(*inner, items, path, seen),
             _ => Ok(true),
         }

@@ -98,8 +98,7 @@ pub(crate) struct Types(u8);
 
 impl Types {
     /// The names of the types, in the order of their bits.
-    pub(crate) const NAMES: [&str; 7] =
-        ["null", "boolean", "integer", "number", "string", "array", "object"];
+    pub(crate) const NAMES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "array", "object"];
     const NULL: Self = Self(1);
     const BOOLEAN: Self = Self(1 << 1);
     const NUMBER: Self = Self(1 << 3);
@@ -135,7 +134,11 @@ impl Types {
 
     /// The names of the types in the set.
     pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::NAMES.into_iter().enumerate().filter(move |(bit, _)| self.0 & 1 << bit != 0).map(|(_, name)| name)
+        Self::NAMES
+            .into_iter()
+            .enumerate()
+            .filter(move |(bit, _)| self.0 & 1 << bit != 0)
+            .map(|(_, name)| name)
     }
 }
 

@@ -83,7 +83,8 @@ impl Place<'_> {
     }
 
     fn strings(&self, keyword: &str, value: &Value) -> Result<Box<[Str]>> {
-        let strings = value.as_array().and_then(|items| items.iter().map(|item| item.as_str().cloned()).collect());
+        let strings =
+            value.as_array().and_then(|items| items.iter().map(|item| item.as_str().cloned()).collect());
         strings.ok_or_else(|| self.wrong(keyword, "an array of strings"))
     }
 }
@@ -91,7 +92,8 @@ impl Place<'_> {
 impl Compiler<'_> {
     /// The node of a schema, which may have its checks later.
     fn node(&mut self, schema: &Value, resource: u32, at: &str) -> Result<NodeId> {
-        let number = NodeId::try_from(self.nodes.len()).map_err(|_| problem(at, "the schema is too large"))?;
+        let number =
+            NodeId::try_from(self.nodes.len()).map_err(|_| problem(at, "the schema is too large"))?;
         let resource = schema.as_map().and_then(|map| self.resources.of(map)).unwrap_or(resource);
         let mut node = Node { resource, at: at.into(), ..Node::default() };
         match schema {
@@ -166,7 +168,9 @@ impl Compiler<'_> {
             "exclusiveMaximum" => limit(Limit::ExclusiveMaximum)?,
             "multipleOf" => match value {
                 Value::Int(1..) => Check::MultipleOf(value.clone()),
-                Value::Float(number) if *number > 0.0 && number.is_finite() => Check::MultipleOf(value.clone()),
+                Value::Float(number) if *number > 0.0 && number.is_finite() => {
+                    Check::MultipleOf(value.clone())
+                }
                 _ => return Err(place.wrong(keyword, "a number above 0")),
             },
             "minLength" => Check::MinLength(count()?),
@@ -188,7 +192,8 @@ impl Compiler<'_> {
             "required" => Check::Required(place.strings(keyword, value)?),
             "dependentRequired" => {
                 let map = value.as_map().ok_or_else(|| place.wrong(keyword, "a map of arrays of strings"))?;
-                let entry = |(name, names): (&Str, &Value)| Ok((name.clone(), place.strings(keyword, names)?));
+                let entry =
+                    |(name, names): (&Str, &Value)| Ok((name.clone(), place.strings(keyword, names)?));
                 Check::DependentRequired(map.iter().map(entry).collect::<Result<_>>()?)
             }
             _ => return Ok(None),
@@ -266,7 +271,11 @@ impl Compiler<'_> {
                 let value = place.map.get(keyword).filter(|_| self.resources.validates(place.resource));
                 value.map(|value| place.count(keyword, value)).transpose()
             };
-            checks.push(Check::Contains { node, min: limit("minContains")?.unwrap_or(1), max: limit("maxContains")? });
+            checks.push(Check::Contains {
+                node,
+                min: limit("minContains")?.unwrap_or(1),
+                max: limit("maxContains")?,
+            });
         }
         Ok(checks)
     }
@@ -280,7 +289,8 @@ impl Compiler<'_> {
     fn list(&mut self, place: &Place<'_>, keyword: &str, value: &Value) -> Result<Box<[NodeId]>> {
         let items = value.as_array().filter(|items| !items.is_empty());
         let items = items.ok_or_else(|| place.wrong(keyword, "an array with at least one schema"))?;
-        let node = |(index, item)| self.node(item, place.resource, &format!("{}/{keyword}/{index}", place.at));
+        let node =
+            |(index, item)| self.node(item, place.resource, &format!("{}/{keyword}/{index}", place.at));
         items.iter().enumerate().map(node).collect()
     }
 
@@ -311,7 +321,11 @@ fn types(place: &Place<'_>, value: &Value) -> Result<Types> {
     for name in names {
         let with = name.as_str().and_then(|name| types.with(name));
         types = with.ok_or_else(|| {
-            let message = format!("the type {:?} does not exist. The types are {}", name.to_string(), Types::NAMES.join(", "));
+            let message = format!(
+                "the type {:?} does not exist. The types are {}",
+                name.to_string(),
+                Types::NAMES.join(", ")
+            );
             problem(&place.of("type"), message)
         })?;
     }

@@ -13,7 +13,7 @@ const FEW: usize = 8;
 const MAX_DEPTH: u32 = 2000;
 
 /// Whether two values are the same as JSON.
-pub(crate) fn equal(a: &Value, b: &Value) -> bool {
+pub fn equal(a: &Value, b: &Value) -> bool {
     equal_at(a, b, 0)
 }
 
@@ -27,7 +27,8 @@ fn equal_at(a: &Value, b: &Value, depth: u32) -> bool {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal(a, b))
         }
         (Value::Map(a), Value::Map(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|((key, a), (other, b))| key == other && equal(a, b))
+            a.len() == b.len()
+                && a.iter().zip(b.iter()).all(|((key, a), (other, b))| key == other && equal(a, b))
         }
         _ => number::compare(a, b) == Some(Ordering::Equal),
     }

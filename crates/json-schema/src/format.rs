@@ -49,7 +49,10 @@ fn split(text: &str, is: impl Fn(char) -> bool) -> Option<(&str, &str)> {
 }
 
 fn digits(text: &str, count: usize) -> Option<u32> {
-    Some(text).filter(|text| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
+    Some(text)
+        .filter(|text| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit()))?
+        .parse()
+        .ok()
 }
 
 fn date(text: &str) -> bool {
@@ -129,7 +132,8 @@ fn idn_email(text: &str) -> bool {
     let is_local = if is_quoted {
         quoted(&local[1..local.len() - 1])
     } else {
-        let is_atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || !c.is_ascii();
+        let is_atom =
+            |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || !c.is_ascii();
         local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom))
     };
     let is_domain = match domain.strip_prefix('[').and_then(|domain| domain.strip_suffix(']')) {
@@ -165,7 +169,8 @@ fn hostname(text: &str) -> bool {
 
 /// Names of hosts, in which characters beyond ASCII are not looked at closely.
 fn idn_hostname(text: &str) -> bool {
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || (!c.is_ascii() && !c.is_whitespace() && !c.is_control());
+    let is_letter =
+        |c: char| c.is_ascii_alphanumeric() || (!c.is_ascii() && !c.is_whitespace() && !c.is_control());
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.chars().all(|c| is_letter(c) || c == '-')
@@ -181,7 +186,8 @@ fn idn_hostname(text: &str) -> bool {
 fn uri_template(text: &str) -> bool {
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {
-        let Some((expression, after)) = rest[at..].strip_prefix('{').and_then(|rest| rest.split_once('}')) else {
+        let Some((expression, after)) = rest[at..].strip_prefix('{').and_then(|rest| rest.split_once('}'))
+        else {
             return false;
         };
         let names = expression.strip_prefix(['+', '#', '.', '/', ';', '?', '&', '=', ',', '!', '@', '|']);
@@ -198,7 +204,9 @@ fn variable(text: &str) -> bool {
     let name = text.strip_suffix('*').unwrap_or(text);
     let (name, length) = name.split_once(':').map_or((name, None), |(name, length)| (name, Some(length)));
     let is_length = length.is_none_or(|length| {
-        (1..=4).contains(&length.len()) && length.bytes().all(|byte| byte.is_ascii_digit()) && !length.starts_with('0')
+        (1..=4).contains(&length.len())
+            && length.bytes().all(|byte| byte.is_ascii_digit())
+            && !length.starts_with('0')
     });
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_.%".contains(c);
     is_length && !name.is_empty() && name.chars().all(is_name)

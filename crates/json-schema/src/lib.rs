@@ -21,6 +21,8 @@ mod run;
 mod say;
 mod seen;
 
+pub use equal::equal;
+
 use check::{Node, NodeId};
 use rhai_vm::{Map, Str, Value};
 use std::collections::HashMap;

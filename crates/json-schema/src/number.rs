@@ -28,7 +28,15 @@ fn integer_and_float(a: i64, b: f64) -> Option<Ordering> {
     }
     #[allow(clippy::cast_possible_truncation)] // it is in the range of integers
     let whole = b.trunc() as i64;
-    let by_fraction = || if b.fract() > 0.0 { Ordering::Less } else if b.fract() < 0.0 { Ordering::Greater } else { Ordering::Equal };
+    let by_fraction = || {
+        if b.fract() > 0.0 {
+            Ordering::Less
+        } else if b.fract() < 0.0 {
+            Ordering::Greater
+        } else {
+            Ordering::Equal
+        }
+    };
     Some(a.cmp(&whole).then_with(by_fraction))
 }
 
@@ -90,7 +98,10 @@ mod tests {
         assert_eq!(compare(&int(i64::MAX), &float(9_223_372_036_854_775_807.0)), Some(Ordering::Less));
         assert_eq!(compare(&float(1e300), &int(5)), Some(Ordering::Greater));
         assert_eq!(compare(&float(-1e300), &int(i64::MIN)), Some(Ordering::Less));
-        assert_eq!(compare(&float(9_007_199_254_740_992.0), &int(9_007_199_254_740_993)), Some(Ordering::Less));
+        assert_eq!(
+            compare(&float(9_007_199_254_740_992.0), &int(9_007_199_254_740_993)),
+            Some(Ordering::Less)
+        );
     }
 
     #[test]

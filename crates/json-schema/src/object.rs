@@ -75,7 +75,8 @@ impl<'s> Run<'s> {
         }
         for (name, value) in map.iter() {
             let own = named.binary_search_by(|(known, _)| known.cmp(name)).ok().map(|at| named[at].1);
-            let matching = patterns.iter().filter(|(pattern, _)| pattern.is_match(name)).map(|(_, node)| *node);
+            let matching =
+                patterns.iter().filter(|(pattern, _)| pattern.is_match(name)).map(|(_, node)| *node);
             let mut is_known = false;
             for node in own.into_iter().chain(matching) {
                 is_known = true;

@@ -19,9 +19,11 @@ impl Pattern {
         if source.len() > limit / 256 {
             return Err(format!("the pattern has {} bytes, which is too long", source.len()));
         }
-        let config = Config::new().nfa_size_limit(Some(limit)).hybrid_cache_capacity(MAX_AUTOMATON.min(limit / 8));
+        let config =
+            Config::new().nfa_size_limit(Some(limit)).hybrid_cache_capacity(MAX_AUTOMATON.min(limit / 8));
         let regex = Regex::builder().configure(config).build(&translated(source));
-        let regex = regex.map_err(|error| format!("the pattern `{source}` is invalid: {}", explain(&error)))?;
+        let regex =
+            regex.map_err(|error| format!("the pattern `{source}` is invalid: {}", explain(&error)))?;
         Ok(Self { source: source.to_owned(), regex })
     }
 
@@ -104,7 +106,13 @@ fn escape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, in_set: bool, int
             None => into.push_str("\\\\c"),
         },
         Some('u') => unicode(rest, into),
-        Some(c) if c == '/' || c == '-' || c == '<' || c == '>' || (!c.is_ascii_alphanumeric() && !c.is_ascii_punctuation()) => {
+        Some(c)
+            if c == '/'
+                || c == '-'
+                || c == '<'
+                || c == '>'
+                || (!c.is_ascii_alphanumeric() && !c.is_ascii_punctuation()) =>
+        {
             if c == '-' || c == '/' {
                 into.push('\\');
             }

@@ -119,7 +119,8 @@ impl<'a> Resources<'a> {
         }
         let given = self.documents.and_then(|documents| documents.get(dialect)).and_then(Value::as_map);
         let Some(given) = given else {
-            let message = format!("the dialect {dialect:?} is not supported. Write the schema for {DIALECT:?}");
+            let message =
+                format!("the dialect {dialect:?} is not supported. Write the schema for {DIALECT:?}");
             return Err(problem(&at, message));
         };
         let Some(vocabularies) = given.get("$vocabulary").and_then(Value::as_map) else { return Ok(true) };
@@ -127,7 +128,10 @@ impl<'a> Resources<'a> {
             needed.as_bool().unwrap_or(true) && !uri.starts_with(VOCABULARIES)
         };
         if let Some((uri, _)) = vocabularies.iter().find(is_unknown) {
-            let message = format!("the dialect {dialect:?} needs the vocabulary {:?}, which is not supported", uri.as_str());
+            let message = format!(
+                "the dialect {dialect:?} needs the vocabulary {:?}, which is not supported",
+                uri.as_str()
+            );
             return Err(problem(&at, message));
         }
         Ok(vocabularies.contains_key(VALIDATION))
@@ -148,7 +152,8 @@ impl<'a> Resources<'a> {
             }
             for (keyword, is_dynamic) in [("$anchor", false), ("$dynamicAnchor", true)] {
                 let Some(name) = map.get(keyword) else { continue };
-                let name = name.as_str().ok_or_else(|| problem(&at, format!("`{keyword}` must be a string")))?;
+                let name =
+                    name.as_str().ok_or_else(|| problem(&at, format!("`{keyword}` must be a string")))?;
                 let anchor = Anchor { schema: schema.clone(), at: at.clone(), is_dynamic };
                 let anchors = &mut self.all[resource as usize].anchors;
                 // The same name with both keywords is a dynamic anchor.
@@ -175,11 +180,18 @@ impl<'a> Resources<'a> {
         let id = id.as_str().ok_or_else(|| problem(&place, "`$id` must be a string"))?;
         let (uri, fragment) = self.resolved(outer, id, &place)?;
         if !fragment.is_empty() {
-            return Err(problem(&place, format!("`$id` has the fragment {fragment:?}. Use `$anchor` for it")));
+            return Err(problem(
+                &place,
+                format!("`$id` has the fragment {fragment:?}. Use `$anchor` for it"),
+            ));
         }
         let number = match self.by_uri.get(&uri).copied() {
             // What was given by the same URI as its own.
-            Some(known) if self.all[known as usize].root.as_map().is_some_and(|map| std::ptr::eq(map, key)) => known,
+            Some(known)
+                if self.all[known as usize].root.as_map().is_some_and(|map| std::ptr::eq(map, key)) =>
+            {
+                known
+            }
             Some(_) => {
                 return Err(problem(&place, format!("another schema has the `$id` {:?}, too", shown(&uri))))
             }
@@ -237,7 +249,13 @@ impl<'a> Resources<'a> {
     }
 
     /// Follows a JSON pointer.
-    fn walk(&mut self, mut resource: u32, pointer: &str, reference: &str, at: &str) -> Result<Target, Problem> {
+    fn walk(
+        &mut self,
+        mut resource: u32,
+        pointer: &str,
+        reference: &str,
+        at: &str,
+    ) -> Result<Target, Problem> {
         let start = &self.all[resource as usize];
         let (mut schema, mut place) = (start.root.clone(), start.at.clone());
         for part in pointer.split('/').skip(1) {

@@ -21,7 +21,11 @@ pub(crate) fn is_valid(schema: &Schema, value: &Value, check: &dyn Fn() -> Resul
     Run::new(schema, check, None).node(schema.root, value, &Path::WHOLE, None)
 }
 
-pub(crate) fn failures(schema: &Schema, value: &Value, check: &dyn Fn() -> Result<()>) -> Result<Vec<Failure>> {
+pub(crate) fn failures(
+    schema: &Schema,
+    value: &Value,
+    check: &dyn Fn() -> Result<()>,
+) -> Result<Vec<Failure>> {
     let mut run = Run::new(schema, check, Some(Vec::new()));
     run.node(schema.root, value, &Path::WHOLE, None)?;
     Ok(run.failures.unwrap_or_default())
@@ -111,7 +115,13 @@ impl<'s> Run<'s> {
     }
 
     /// The checks of a node with a keyword `unevaluated…`, which sees what this node has seen, and not its neighbours.
-    fn tracking(&mut self, node: &'s Node, value: &Value, path: &Path<'_>, seen: Option<&mut Seen>) -> Result<bool> {
+    fn tracking(
+        &mut self,
+        node: &'s Node,
+        value: &Value,
+        path: &Path<'_>,
+        seen: Option<&mut Seen>,
+    ) -> Result<bool> {
         let mut own = Seen::default();
         let is_valid = self.checks(node, value, path, Some(&mut own))?;
         if let Some(seen) = seen {
@@ -120,7 +130,13 @@ impl<'s> Run<'s> {
         Ok(is_valid)
     }
 
-    fn checks(&mut self, node: &'s Node, value: &Value, path: &Path<'_>, mut seen: Option<&mut Seen>) -> Result<bool> {
+    fn checks(
+        &mut self,
+        node: &'s Node,
+        value: &Value,
+        path: &Path<'_>,
+        mut seen: Option<&mut Seen>,
+    ) -> Result<bool> {
         let mut is_valid = true;
         for check in &node.checks {
             if !self.check_one(node, check, value, path, seen.as_deref_mut())? {
@@ -146,7 +162,9 @@ impl<'s> Run<'s> {
             Check::Type(types) => types.overlaps(Types::of(value)),
             Check::Const(expected) => equal(value, expected),
             Check::Enum(values) => values.iter().any(|expected| equal(value, expected)),
-            Check::EnumOfStrings(values) => value.as_str().is_some_and(|text| values.binary_search(text).is_ok()),
+            Check::EnumOfStrings(values) => {
+                value.as_str().is_some_and(|text| values.binary_search(text).is_ok())
+            }
             Check::Limit(limit, number) => number::compare(value, number).is_none_or(|order| match limit {
                 Limit::Minimum => order != Ordering::Less,
                 Limit::Maximum => order != Ordering::Greater,
@@ -157,16 +175,19 @@ impl<'s> Run<'s> {
                 !matches!(value, Value::Int(_) | Value::Float(_)) || number::is_multiple(value, of)
             }
             Check::MinLength(min) => value.as_str().is_none_or(|text| has_at_least(text, *min)),
-            Check::MaxLength(max) => {
-                value.as_str().is_none_or(|text| max.checked_add(1).is_none_or(|more| !has_at_least(text, more)))
-            }
+            Check::MaxLength(max) => value
+                .as_str()
+                .is_none_or(|text| max.checked_add(1).is_none_or(|more| !has_at_least(text, more))),
             Check::Pattern(pattern) => value.as_str().is_none_or(|text| pattern.is_match(text)),
             Check::Format(format) => value.as_str().is_none_or(|text| format.is_valid(text)),
             Check::MinItems(min) => value.as_array().is_none_or(|items| items.len() as u64 >= *min),
             Check::MaxItems(max) => value.as_array().is_none_or(|items| items.len() as u64 <= *max),
             Check::MinProperties(min) => value.as_map().is_none_or(|map| map.len() as u64 >= *min),
             Check::MaxProperties(max) => value.as_map().is_none_or(|map| map.len() as u64 <= *max),
-            Check::UniqueItems | Check::Items { .. } | Check::Contains { .. } | Check::UnevaluatedItems(_) => {
+            Check::UniqueItems
+            | Check::Items { .. }
+            | Check::Contains { .. }
+            | Check::UnevaluatedItems(_) => {
                 let Some(items) = value.as_array() else { return Ok(true) };
                 return self.array(node, check, items, path, seen);
             }
@@ -190,7 +211,12 @@ impl<'s> Run<'s> {
     fn never(&mut self, node: &Node, path: &Path<'_>) -> bool {
         if !self.may_stop() {
             let (keyword, message) = say::never(&node.at);
-            let failure = Failure { path: path.pointer(), keyword, message: message.to_owned(), schema: node.at.to_string() };
+            let failure = Failure {
+                path: path.pointer(),
+                keyword,
+                message: message.to_owned(),
+                schema: node.at.to_string(),
+            };
             self.failures.get_or_insert_default().push(failure);
         }
         false
@@ -209,7 +235,8 @@ impl<'s> Run<'s> {
             Check::Reference(target) => self.node(*target, value, path, seen),
             Check::DynamicReference { name, first } => {
                 let anchors = &self.schema.anchors;
-                let outermost = self.scope.iter().find_map(|resource| anchors.get(&(*resource, name.clone())));
+                let outermost =
+                    self.scope.iter().find_map(|resource| anchors.get(&(*resource, name.clone())));
                 let target = outermost.copied().unwrap_or(*first);
                 self.node(target, value, path, seen)
             }
@@ -226,7 +253,11 @@ impl<'s> Run<'s> {
                 Ok(!matches || self.fail(node, "not", path, || say::message(check, value)))
             }
             Check::If { condition, then, otherwise } => {
-                let branch = if self.alternative(*condition, value, path, seen.as_deref_mut())? { then } else { otherwise };
+                let branch = if self.alternative(*condition, value, path, seen.as_deref_mut())? {
+                    then
+                } else {
+                    otherwise
+                };
                 branch.map_or(Ok(true), |branch| self.node(branch, value, path, seen))
             }
             _ => Ok(true),
@@ -253,7 +284,13 @@ impl<'s> Run<'s> {
     }
 
     /// Whether a value matches one of several schemas. What it has seen counts only if it does.
-    fn alternative(&mut self, node: NodeId, value: &Value, path: &Path<'_>, seen: Option<&mut Seen>) -> Result<bool> {
+    fn alternative(
+        &mut self,
+        node: NodeId,
+        value: &Value,
+        path: &Path<'_>,
+        seen: Option<&mut Seen>,
+    ) -> Result<bool> {
         let Some(seen) = seen else { return self.quietly(|run| run.node(node, value, path, None)) };
         let mut own = Seen::default();
         let matches = self.quietly(|run| run.node(node, value, path, Some(&mut own)))?;
@@ -296,7 +333,9 @@ impl<'s> Run<'s> {
         for (index, inner) in nodes.iter().enumerate() {
             if self.alternative(*inner, value, path, seen.as_deref_mut())? {
                 if let Some(first) = first {
-                    let message = || format!("must match only one schema in `oneOf`, but it matches those at {first} and {index}");
+                    let message = || {
+                        format!("must match only one schema in `oneOf`, but it matches those at {first} and {index}")
+                    };
                     return Ok(self.fail(node, "oneOf", path, message));
                 }
                 first = Some(index);
@@ -337,10 +376,15 @@ impl<'s> Run<'s> {
         self.failures = outer;
         let message = || {
             let because = closest.map(|closest| {
-                let place = if closest.path.is_empty() { String::new() } else { format!("{}: ", closest.path) };
+                let place =
+                    if closest.path.is_empty() { String::new() } else { format!("{}: ", closest.path) };
                 format!(". The closest one says: {place}{}", closest.message)
             });
-            format!("matches none of the {} schemas in `{keyword}`{}", nodes.len(), because.unwrap_or_default())
+            format!(
+                "matches none of the {} schemas in `{keyword}`{}",
+                nodes.len(),
+                because.unwrap_or_default()
+            )
         };
         Ok(self.fail(node, keyword, path, message))
     }

@@ -16,9 +16,10 @@ pub(crate) fn message(check: &Check, value: &Value) -> String {
         }
         Check::Const(expected) => format!("must be {}", shown(expected)),
         Check::Enum(values) => one_of(&mut values.iter(), values.len()),
-        Check::EnumOfStrings(values) => {
-            one_of(&mut values.iter().map(|text| Value::Str(text.clone())).collect::<Vec<_>>().iter(), values.len())
-        }
+        Check::EnumOfStrings(values) => one_of(
+            &mut values.iter().map(|text| Value::Str(text.clone())).collect::<Vec<_>>().iter(),
+            values.len(),
+        ),
         Check::Limit(limit, number) => {
             let relation = match limit {
                 Limit::Minimum => "at least",
@@ -29,13 +30,19 @@ pub(crate) fn message(check: &Check, value: &Value) -> String {
             format!("must be {relation} {}, not {}", shown(number), shown(value))
         }
         Check::MultipleOf(number) => format!("must be a multiple of {}, not {}", shown(number), shown(value)),
-        Check::MinLength(min) => format!("must have at least {}, not {}", count(*min, "character"), length(value)),
-        Check::MaxLength(max) => format!("must have at most {}, not {}", count(*max, "character"), length(value)),
+        Check::MinLength(min) => {
+            format!("must have at least {}, not {}", count(*min, "character"), length(value))
+        }
+        Check::MaxLength(max) => {
+            format!("must have at most {}, not {}", count(*max, "character"), length(value))
+        }
         Check::Pattern(pattern) => format!("must match the pattern `{}`", pattern.source),
         Check::Format(format) => format!("must have the format {}", format.name),
         Check::MinItems(min) => format!("must have at least {}, not {}", count(*min, "item"), length(value)),
         Check::MaxItems(max) => format!("must have at most {}, not {}", count(*max, "item"), length(value)),
-        Check::MinProperties(min) => format!("must have at least {}, not {}", properties(*min), length(value)),
+        Check::MinProperties(min) => {
+            format!("must have at least {}, not {}", properties(*min), length(value))
+        }
         Check::MaxProperties(max) => format!("must have at most {}, not {}", properties(*max), length(value)),
         Check::Not(_) => "must not match the schema in `not`".to_owned(),
         _ => format!("does not match `{}`", check.keyword()),
@@ -75,7 +82,11 @@ fn count(number: u64, what: &str) -> String {
 }
 
 fn properties(number: u64) -> String {
-    if number == 1 { "1 property".to_owned() } else { format!("{number} properties") }
+    if number == 1 {
+        "1 property".to_owned()
+    } else {
+        format!("{number} properties")
+    }
 }
 
 fn length(value: &Value) -> usize {

@@ -8,14 +8,25 @@ use std::{fs, thread};
 /// Optional tests that fail, each with the reason.
 const EXCEPTIONS: [(&str, &str, &str); 4] = [
     ("cross-draft.json", "historic drafts", "only the dialect 2020-12 is supported"),
-    ("dependencies-compatibility.json", "", "`dependencies` of older drafts is an error that names its successors"),
-    ("format-assertion.json", "", "the option `formats` says whether formats are checked, and not the metaschema"),
+    (
+        "dependencies-compatibility.json",
+        "",
+        "`dependencies` of older drafts is an error that names its successors",
+    ),
+    (
+        "format-assertion.json",
+        "",
+        "the option `formats` says whether formats are checked, and not the metaschema",
+    ),
     ("format/idn-hostname.json", "", "IDNA needs tables that are larger than all other formats together"),
 ];
 
 fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/json-schema");
-    assert!(folder.join("json").exists(), "the test suite is not there: run crates/json-schema/tests/setup.sh");
+    assert!(
+        folder.join("json").exists(),
+        "the test suite is not there: run crates/json-schema/tests/setup.sh"
+    );
     folder
 }
 
