@@ -5,7 +5,7 @@ use super::http_event::ResponseFormat;
 use super::log::Printed;
 use super::metrics::Metrics;
 use super::streams::Streams;
-use super::{aws, cache, fs, gzip, http, idempotency, jwt, parameters, regex, template, validate};
+use super::{aws, cache, flags, fs, gzip, http, idempotency, jwt, parameters, regex, template, validate};
 use crate::deadline::Deadline;
 use crate::logging;
 use crate::settings::FunctionInfo;
@@ -52,6 +52,8 @@ pub(crate) struct Host {
     pub(super) parameters: parameters::Shared,
     /// The results that `idempotency` keeps.
     pub(super) idempotency: idempotency::Kept,
+    /// The feature flags that `flags` has read.
+    pub(super) flags: flags::Kept,
     /// The most bytes of a file that `fs` reads.
     pub(super) file_limit: usize,
     /// The most bytes that `gzip` unpacks.
@@ -85,6 +87,7 @@ impl Host {
             key_sets: jwt::KeySets::default(),
             streams: Streams::default(),
             idempotency: idempotency::Kept::new(memory),
+            flags: flags::Kept::default(),
             file_limit: fs::limit(memory),
             unpacked_limit: memory / gzip::PART_OF_MEMORY,
         }

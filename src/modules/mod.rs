@@ -17,6 +17,7 @@ mod dynamodb;
 mod env;
 pub(crate) mod error;
 mod events;
+mod flags;
 mod fs;
 mod gzip;
 mod hash;
@@ -115,6 +116,7 @@ modules! {
     dynamodb,
     parameters,
     idempotency,
+    flags,
     time,
     clock,
     fs,

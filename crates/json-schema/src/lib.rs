@@ -22,6 +22,7 @@ mod say;
 mod seen;
 
 pub use equal::equal;
+pub use number::compare;
 
 use check::{Node, NodeId};
 use rhai_vm::{Map, Str, Value};

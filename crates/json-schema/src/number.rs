@@ -4,7 +4,7 @@ use rhai_vm::Value;
 use std::cmp::Ordering;
 
 /// The order of two numbers; `None` if one of them is no number.
-pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
