@@ -25,7 +25,8 @@ const MAX_AGE: std::time::Duration = std::time::Duration::from_secs(5);
 const MAX_KEPT: usize = 8;
 
 /// The features that were read last, by their JSON and the expression.
-pub(super) type Kept = RefCell<Vec<(Str, String, Features)>>;
+#[derive(Default)]
+pub(super) struct Kept(RefCell<Vec<(Str, String, Features)>>);
 
 module! {
     /// Feature flags with rules, in the schema of
@@ -176,7 +177,7 @@ fn is_outage(error: &Error) -> bool {
 
 /// The features in a document, unless they were read before.
 fn read(call: &Call<'_>, json: &Str, envelope: &str) -> Result<Features> {
-    let kept = &host(call).flags;
+    let kept = &host(call).flags.0;
     let find = |(known, expression, _): &&(Str, String, Features)| {
         (known.is_same(json) || known == json) && expression == envelope
     };
