@@ -116,7 +116,9 @@ module! {
         /// ```rhai
         /// let schema = #{ type: "object", properties: #{ quantity: #{ type: "integer", minimum: 1 } }, required: ["sku"] };
         /// validate::check(schema, #{ sku: "tea", quantity: 2 }).quantity // → 2
-        /// try { validate::check(schema, #{ quantity: 0 }) } catch (e) { e.message } // → "the value must have the property \"sku\"; /quantity must be at least 1, not 0"
+        /// let message = "";
+        /// try { validate::check(schema, #{ quantity: 0 }); } catch (e) { message = e.message; }
+        /// message // → "the value must have the property \"sku\"; /quantity must be at least 1, not 0"
         /// validate::check(schema, #{ quantity: 0 }) // ✗ ValidationError
         /// validate::check(#{ type: "text" }, 1) // ✗ SchemaError
         /// ```
