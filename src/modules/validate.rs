@@ -178,12 +178,11 @@ pub(super) fn told(whole: &str, failures: &[Failure]) -> String {
         let path = if failure.path.is_empty() { whole } else { &failure.path };
         format!("{path} {}", failure.message)
     };
-    let mut told = failures.iter().take(MAX_TOLD).map(tell).collect::<Vec<_>>().join("; ");
+    let told = failures.iter().take(MAX_TOLD).map(tell).collect::<Vec<_>>().join("; ");
     match failures.len().saturating_sub(MAX_TOLD) {
-        0 => {}
-        more => told.push_str(&format!("; and {more} more")),
+        0 => told,
+        more => format!("{told}; and {more} more"),
     }
-    told
 }
 
 /// Failures as an array of maps.

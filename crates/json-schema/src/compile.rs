@@ -132,13 +132,13 @@ impl Compiler<'_> {
     fn checks(&mut self, place: &Place<'_>) -> Result<Vec<Check>> {
         let mut checks = Vec::new();
         if self.resources.validates(place.resource) {
-            for (keyword, value) in place.map.iter() {
+            for (keyword, value) in place.map {
                 checks.extend(self.assertion(place, keyword, value)?);
             }
         }
         checks.extend(self.properties(place)?);
         checks.extend(self.items(place)?);
-        for (keyword, value) in place.map.iter() {
+        for (keyword, value) in place.map {
             checks.extend(self.applicator(place, keyword, value)?);
         }
         if let Some(node) = self.inner(place, "unevaluatedItems")? {

@@ -25,7 +25,7 @@ const NAMED: [&str; 5] = ["$defs", "definitions", "dependentSchemas", "patternPr
 /// The schemas directly within a schema, with their places.
 pub(crate) fn schemas(map: &Map, at: &str) -> Vec<(String, Value)> {
     let mut found = Vec::new();
-    for (keyword, value) in map.iter() {
+    for (keyword, value) in map {
         let keyword = keyword.as_str();
         match value {
             Value::Map(_) if ONE.contains(&keyword) => found.push((format!("{at}/{keyword}"), value.clone())),

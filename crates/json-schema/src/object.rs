@@ -73,7 +73,7 @@ impl<'s> Run<'s> {
             }
             return Ok(is_valid);
         }
-        for (name, value) in map.iter() {
+        for (name, value) in map {
             let own = named.binary_search_by(|(known, _)| known.cmp(name)).ok().map(|at| named[at].1);
             let matching =
                 patterns.iter().filter(|(pattern, _)| pattern.is_match(name)).map(|(_, node)| *node);

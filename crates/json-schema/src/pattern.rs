@@ -1,9 +1,16 @@
 //! The regular expressions of schemas: those of JavaScript, for an engine that takes linear time.
 
 use regex_automata::meta::{BuildError, Config, Regex};
+use std::fmt::Write as _;
 
 /// What a search may take beside the compiled pattern for automata that are made as they are needed.
 const MAX_AUTOMATON: usize = 1 << 20;
+
+/// White space and ends of lines, as ECMA-262 has them in `\s`.
+const SPACE: &str =
+    "\\t\\n\\x0B\\f\\r \\u{A0}\\u{1680}\\u{2000}-\\u{200A}\\u{2028}\\u{2029}\\u{202F}\\u{205F}\\u{3000}\\u{FEFF}";
+/// The characters of `\w`.
+const WORD: &str = "0-9A-Z_a-z";
 
 /// A compiled pattern.
 pub(crate) struct Pattern {
@@ -81,15 +88,14 @@ fn translated(source: &str) -> String {
 
 /// What follows a backslash.
 fn escape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, in_set: bool, into: &mut String) {
-    let mut class = |set: &str, negated: bool| match (in_set, negated) {
-        (true, false) => into.push_str(set),
-        (true, true) => into.push_str(&format!("[^{set}]")),
-        (false, false) => into.push_str(&format!("[{set}]")),
-        (false, true) => into.push_str(&format!("[^{set}]")),
+    let mut class = |set: &str, negated: bool| {
+        let (open, close) = match (in_set, negated) {
+            (true, false) => ("", ""),
+            (false, false) => ("[", "]"),
+            (_, true) => ("[^", "]"),
+        };
+        into.extend([open, set, close]);
     };
-    // As in ECMA-262: white space and ends of lines.
-    const SPACE: &str = "\\t\\n\\x0B\\f\\r \\u{A0}\\u{1680}\\u{2000}-\\u{200A}\\u{2028}\\u{2029}\\u{202F}\\u{205F}\\u{3000}\\u{FEFF}";
-    const WORD: &str = "0-9A-Z_a-z";
     match rest.next() {
         Some('d') => class("0-9", false),
         Some('D') => class("0-9", true),
@@ -102,7 +108,9 @@ fn escape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, in_set: bool, int
         Some('B') => into.push_str("\\B"),
         Some('0') => into.push_str("\\x00"),
         Some('c') => match rest.next_if(char::is_ascii_alphabetic) {
-            Some(letter) => into.push_str(&format!("\\x{:02X}", letter as u32 % 32)),
+            Some(letter) => {
+                let _ = write!(into, "\\x{:02X}", letter as u32 % 32);
+            }
             None => into.push_str("\\\\c"),
         },
         Some('u') => unicode(rest, into),
@@ -144,7 +152,7 @@ fn unicode(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, into: &mut Strin
         _ => (first, 4),
     };
     rest.by_ref().take(length).for_each(drop);
-    into.push_str(&format!("\\u{{{code:X}}}"));
+    let _ = write!(into, "\\u{{{code:X}}}");
 }
 
 #[cfg(test)]

@@ -14,14 +14,17 @@ pub(super) struct Condition {
 }
 
 enum Test {
-    Compare(fn(&Value, &Value) -> Option<bool>, Value),
+    Compare(Compare, Value),
     /// The rest of a number must be from the first to the second number.
     Modulo(i64, i64, i64),
     Now(Schedule),
 }
 
+/// Whether what the context has matches a value; `None` if they cannot be compared.
+type Compare = fn(&Value, &Value) -> Option<bool>;
+
 /// The actions that compare what the context has with the value.
-const COMPARISONS: [(&str, fn(&Value, &Value) -> Option<bool>); 17] = [
+const COMPARISONS: [(&str, Compare); 17] = [
     ("EQUALS", |a, b| Some(is_equal(a, b))),
     ("NOT_EQUALS", |a, b| Some(!is_equal(a, b))),
     ("KEY_GREATER_THAN_VALUE", |a, b| is_ordered(a, b, Ordering::is_gt)),
@@ -42,7 +45,7 @@ const COMPARISONS: [(&str, fn(&Value, &Value) -> Option<bool>); 17] = [
 ];
 
 fn is_ordered(a: &Value, b: &Value, is: fn(Ordering) -> bool) -> Option<bool> {
-    order(a, b).map(|order| order.is_some_and(is))
+    order(a, b).map(is)
 }
 
 impl Condition {

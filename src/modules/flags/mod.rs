@@ -195,7 +195,7 @@ fn read(call: &Call<'_>, json: &Str, envelope: &str) -> Result<Features> {
     Ok(features)
 }
 
-/// What a JMESPath expression selects.
+/// What a `JMESPath` expression selects.
 fn select(call: &Call<'_>, document: &Value, envelope: &str) -> Result<Value> {
     let failure = |problem| match problem {
         SearchError::Invalid(_, problem) => {

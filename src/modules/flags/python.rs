@@ -2,11 +2,8 @@
 //! there is `None` here.
 
 use json_schema::{compare, equal};
-use rhai_vm::Value;
+use rhai_vm::{Str, Value};
 use std::cmp::Ordering;
-
-/// Arrays and maps are compared as deep as this.
-const MAX_DEPTH: u32 = 100;
 
 /// `bool(a)`.
 pub(super) fn is_true(value: &Value) -> bool {
@@ -30,38 +27,30 @@ fn number(value: &Value) -> Value {
     }
 }
 
-/// `a == b`.
+/// `a == b`. One of them comes from JSON, so it is not nested deep.
 pub(super) fn is_equal(a: &Value, b: &Value) -> bool {
-    is_equal_at(a, b, 0)
-}
-
-fn is_equal_at(a: &Value, b: &Value, depth: u32) -> bool {
-    let is_equal = |a: &Value, b: &Value| depth < MAX_DEPTH && is_equal_at(a, b, depth + 1);
     match (a, b) {
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| is_equal(a, b))
         }
         (Value::Map(a), Value::Map(b)) => {
-            a.len() == b.len()
-                && a.iter().zip(b.iter()).all(|((key, a), (other, b))| key == other && is_equal(a, b))
+            let same =
+                |((key, a), (other, b)): ((&Str, &Value), (&Str, &Value))| key == other && is_equal(a, b);
+            a.len() == b.len() && a.iter().zip(b.iter()).all(same)
         }
         _ => equal(&number(a), &number(b)),
     }
 }
 
-/// The order of `a` and `b`; `Some(None)` if none is true, as with what is not a number.
-pub(super) fn order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
+/// The order of `a` and `b`.
+pub(super) fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
-        (Value::Str(a), Value::Str(b)) => Some(Some(a.cmp(b))),
+        (Value::Str(a), Value::Str(b)) => Some(a.cmp(b)),
         (Value::Array(a), Value::Array(b)) => match a.iter().zip(b.iter()).find(|(a, b)| !is_equal(a, b)) {
-            Some((a @ (Value::Array(_) | Value::Map(_)), _)) if rhai_vm::memory::size(a) > 4096 => None,
             Some((a, b)) => order(a, b),
-            None => Some(Some(a.len().cmp(&b.len()))),
+            None => Some(a.len().cmp(&b.len())),
         },
-        (a, b) => {
-            let is_number = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Bool(_));
-            (is_number(a) && is_number(b)).then(|| compare(&number(a), &number(b)))
-        }
+        (a, b) => compare(&number(a), &number(b)),
     }
 }
 
