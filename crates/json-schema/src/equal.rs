@@ -1,7 +1,9 @@
 //! Equality of JSON values, in which 1 is 1.0.
 
 use crate::number;
+use crate::plain::plain;
 use rhai_vm::{Result, Value};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -30,8 +32,15 @@ fn equal_at(a: &Value, b: &Value, depth: u32) -> bool {
             a.len() == b.len()
                 && a.iter().zip(b.iter()).all(|((key, a), (other, b))| key == other && equal(a, b))
         }
+        (Value::Blob(a), Value::Blob(b)) => a == b,
+        (a, b) if is_other(a) || is_other(b) => equal(&plain(a), &plain(b)),
         _ => number::compare(a, b) == Some(Ordering::Equal),
     }
+}
+
+/// Whether JSON does not have such values.
+fn is_other(value: &Value) -> bool {
+    matches!(plain(value), Cow::Owned(_))
 }
 
 /// Two items of an array that are the same.
@@ -73,7 +82,7 @@ fn hash(value: &Value, into: &mut impl Hasher, depth: u32) {
         #[allow(clippy::cast_precision_loss)] // integers that are the same are the same floats
         Value::Int(number) => (3_u8, (*number as f64).to_bits()).hash(into),
         // 0.0 and -0.0 are the same.
-        Value::Float(number) => (3_u8, (number + 0.0).to_bits()).hash(into),
+        Value::Float(number) if number.is_finite() => (3_u8, (number + 0.0).to_bits()).hash(into),
         Value::Array(items) => {
             (4_u8, items.len()).hash(into);
             items.iter().for_each(|item| hash(item, into, depth + 1));
@@ -85,6 +94,9 @@ fn hash(value: &Value, into: &mut impl Hasher, depth: u32) {
                 hash(value, into, depth + 1);
             }
         }
-        _ => 0_u8.hash(into),
+        other => match plain(other) {
+            Cow::Owned(plain) => hash(&plain, into, depth + 1),
+            Cow::Borrowed(_) => 0_u8.hash(into),
+        },
     }
 }

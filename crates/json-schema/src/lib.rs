@@ -16,6 +16,7 @@ mod number;
 mod object;
 mod path;
 mod pattern;
+mod plain;
 mod resources;
 mod run;
 mod say;

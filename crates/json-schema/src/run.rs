@@ -4,12 +4,11 @@ use crate::check::{Check, Limit, Node, NodeId, Types};
 use crate::equal::equal;
 use crate::number;
 use crate::path::Path;
+use crate::plain::plain;
 use crate::say;
 use crate::seen::Seen;
 use crate::{Failure, Schema, MAX_FAILURES};
-use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::{memory, Error, Result, Value};
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// Checks run one within the other as deep as this; a check takes about 1 KB of the stack.
@@ -101,7 +100,10 @@ impl<'s> Run<'s> {
         if enters {
             self.scope.push(node.resource);
         }
-        let value = plain(value)?;
+        if let Value::Blob(bytes) = value {
+            memory::needs(bytes.len() / 3 * 4)?;
+        }
+        let value = plain(value);
         let result = if node.tracks {
             self.tracking(node, &value, path, seen)
         } else {
@@ -402,28 +404,4 @@ fn too_deep() -> Error {
         "SchemaError",
         "the value is nested too deep for the schema, or the schema refers to itself without end",
     )
-}
-
-/// A value as JSON has it.
-fn plain(value: &Value) -> Result<Cow<'_, Value>> {
-    Ok(match value {
-        Value::Char(c) => Cow::Owned((*c).into()),
-        Value::Float(number) if !number.is_finite() => Cow::Owned(Value::Unit),
-        Value::Blob(bytes) => {
-            memory::needs(bytes.len() / 3 * 4)?;
-            Cow::Owned(BASE64_STANDARD.encode(&**bytes).into())
-        }
-        Value::Host(object) => {
-            let number = object.digits().map(|digits| match (digits.parse::<i64>(), digits.parse::<f64>()) {
-                (Ok(integer), _) => Value::Int(integer),
-                (_, Ok(number)) => Value::Float(number),
-                _ => Value::Unit,
-            });
-            match number.or_else(|| object.to_plain()) {
-                Some(plain) => Cow::Owned(plain),
-                None => Cow::Borrowed(value),
-            }
-        }
-        _ => Cow::Borrowed(value),
-    })
 }
