@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Limit, Node, NodeId, Properties, Types};
 use crate::format::Format;
+use crate::loops::refuse_loops;
 use crate::path::escaped;
 use crate::pattern::Pattern;
 use crate::resources::{problem, Resources};
@@ -344,35 +345,4 @@ fn one_of(items: &[Value]) -> Check {
         }
         None => Check::Enum(items.into()),
     }
-}
-
-/// That no schema refers to itself for the same value, which would never end.
-fn refuse_loops(nodes: &[Node]) -> Result<()> {
-    // 0: not seen, 1: on the way, 2: done.
-    let mut states = vec![0_u8; nodes.len()];
-    for start in 0..nodes.len() {
-        let mut stack = vec![(start, None)];
-        while let Some((number, inner)) = stack.pop() {
-            let mut inner: std::vec::IntoIter<NodeId> = match inner {
-                Some(inner) => inner,
-                None if states[number] == 2 => continue,
-                None if states[number] == 1 => {
-                    let message = "the schema refers to itself for the same value, without end";
-                    return Err(problem(&nodes[number].at, message));
-                }
-                None => {
-                    states[number] = 1;
-                    nodes[number].checks.iter().flat_map(Check::in_place).collect::<Vec<_>>().into_iter()
-                }
-            };
-            match inner.next() {
-                Some(next) => {
-                    stack.push((number, Some(inner)));
-                    stack.push((next as usize, None));
-                }
-                None => states[number] = 2,
-            }
-        }
-    }
-    Ok(())
 }

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+/// The rest of a longer pointer is left out: whoever sends the value also chooses its keys.
+const MAX_LENGTH: usize = 1000;
+
 /// A place in the value, as a list from the inside to the outside.
 pub(crate) struct Path<'a> {
     outer: Option<(&'a Path<'a>, Step<'a>)>,
@@ -34,6 +37,10 @@ impl<'a> Path<'a> {
         }
         let mut pointer = String::new();
         for step in steps.into_iter().rev() {
+            if pointer.len() > MAX_LENGTH {
+                pointer.push('…');
+                break;
+            }
             match step {
                 Step::Key(key) => {
                     pointer.push('/');

@@ -49,14 +49,14 @@ pub(crate) fn message(check: &Check, value: &Value) -> String {
     }
 }
 
-/// The keyword and the message of a value that must not be there, from the place of the schema `false`.
+/// The keyword and the message of a value that is not allowed, from the place of the schema `false`.
 pub(crate) fn never(at: &str) -> (&'static str, &'static str) {
     match at.rsplit('/').next() {
         Some("additionalProperties") => ("additionalProperties", "is not an allowed property"),
         Some("unevaluatedProperties") => ("unevaluatedProperties", "is not an allowed property"),
         Some("items") => ("items", "is one item too many"),
         Some("unevaluatedItems") => ("unevaluatedItems", "is one item too many"),
-        _ => ("false", "must not be there"),
+        _ => ("false", "is not allowed"),
     }
 }
 

@@ -42,8 +42,8 @@ module! {
     ///   `COMPLETED`. A later call with the same key returns this result, decoded from JSON, without calling the function.
     /// - **At the same time.** While the function runs, another call with its key is the error `IdempotencyAlreadyInProgressError`: let
     ///   the event fail, and AWS retries it. The lock ends at the deadline of the invocation that took it.
-    /// - **Errors.** If the function throws an error, the record is removed, and the next attempt calls the function again. The record of
-    ///   an invocation that times out stays until its deadline.
+    /// - **Errors.** If the function throws an error, the record is removed, and the next attempt calls the function again. If it calls
+    ///   `exit`, or the invocation times out, the record stays until the deadline.
     /// - **Powertools.** A record is shared if the `prefix` is the same, and `key` is what `event_key_jmespath` selects: an array for
     ///   `[user, order]`. The default of `prefix` is the name of the Lambda function and its handler, as for `@idempotent` handlers of
     ///   Powertools. `payload` is what `payload_validation_jmespath` selects. `POWERTOOLS_IDEMPOTENCY_DISABLED=true` calls the function
@@ -142,50 +142,38 @@ fn is_disabled(host: &Host) -> bool {
 fn settings(call: &mut Call<'_>, caller: &Caller) -> Result<Settings> {
     let mut given = call.take_map(0)?;
     let (key, payload) = (given.remove("key"), given.remove("payload").filter(|payload| !payload.is_unit()));
-    let host = host(call);
-    let name = host.variable("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-    let mut options = Options::new(given);
-    let mut read = || {
-        let prefix = options.text("prefix")?;
-        let table = options.text("table")?.filter(|table| !table.is_empty());
-        let table = table.ok_or_else(|| {
-            ::aws::Error::invalid_argument("`table` is missing: pass the name of the table with the records")
-        })?;
-        let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
-        let local_cache = options.boolean("local_cache")?.unwrap_or(false);
-        let key_attr = options.text("key_attr")?.unwrap_or_else(|| "id".to_owned());
-        let sort_key_attr = options.text("sort_key_attr")?;
-        let static_pk_value =
-            options.text("static_pk_value")?.unwrap_or_else(|| format!("idempotency#{name}"));
-        let (id, payload) = (prefix.unwrap_or_default(), None);
-        let common = ::aws::Options { is_plain: true, ..options.common()? };
-        Ok(Settings {
-            table,
-            id,
-            payload,
-            expires,
-            local_cache,
-            key_attr,
-            sort_key_attr,
-            static_pk_value,
-            options: common,
-        })
-    };
-    let thrown = |error: ::aws::Error| caller.thrown(error.of("idempotency", "run"));
-    let mut settings = read().map_err(thrown)?;
-    options.end().map_err(thrown)?;
     let key = key.filter(|key| !is_missing(key)).ok_or_else(|| {
         error(
             "IdempotencyKeyError",
             "the option `key` has no value; pass what tells this event from others, such as its id",
         )
     })?;
-    if settings.id.is_empty() {
-        settings.id = format!("{name}.{}", host.variable("_HANDLER").unwrap_or_default());
-    }
-    settings.id = format!("{}#{}", settings.id, hash(&key, "key")?);
-    settings.payload = payload.map(|payload| hash(&payload, "payload")).transpose()?;
-    Ok(settings)
+    let (key, payload) = (hash(&key, "key")?, payload.map(|payload| hash(&payload, "payload")).transpose()?);
+    let variable = |name: &str| host(call).variable(name).unwrap_or_default();
+    let name = variable("AWS_LAMBDA_FUNCTION_NAME");
+    let read = || {
+        let mut options = Options::new(given);
+        let table = options.text("table")?.filter(|table| !table.is_empty());
+        let table = table.ok_or_else(|| {
+            ::aws::Error::invalid_argument("`table` is missing: pass the name of the table with the records")
+        })?;
+        let prefix = options.text("prefix")?.filter(|prefix| !prefix.is_empty());
+        let prefix = prefix.unwrap_or_else(|| format!("{name}.{}", variable("_HANDLER")));
+        Ok(Settings {
+            table,
+            id: format!("{prefix}#{key}"),
+            payload,
+            expires: options.seconds("expires")?.unwrap_or(EXPIRES),
+            local_cache: options.boolean("local_cache")?.unwrap_or(false),
+            key_attr: options.text("key_attr")?.unwrap_or_else(|| "id".to_owned()),
+            sort_key_attr: options.text("sort_key_attr")?,
+            static_pk_value: options
+                .text("static_pk_value")?
+                .unwrap_or_else(|| format!("idempotency#{name}")),
+            options: ::aws::Options { is_plain: true, ..options.end_of_common()? },
+        })
+    };
+    read().map_err(|error: ::aws::Error| caller.thrown(error.of("idempotency", "run")))
 }
 
 /// Whether there is nothing in a key.
@@ -245,7 +233,7 @@ fn replay(call: &Call<'_>, settings: &Settings, record: &Record) -> Result<Optio
         return Err(error(
             "IdempotencyValidationError",
             format!(
-                "the payload is not the one with which the record {:?} was made; use another key for it",
+                "the payload differs from the one that the record {:?} was created with; use another key for it",
                 settings.id
             ),
         ));
