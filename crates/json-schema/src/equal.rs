@@ -1,7 +1,7 @@
 //! Equality of JSON values, in which 1 is 1.0.
 
 use crate::number;
-use crate::plain::plain;
+use crate::plain::{is_plain, plain};
 use rhai_vm::{Result, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -33,14 +33,9 @@ fn equal_at(a: &Value, b: &Value, depth: u32) -> bool {
                 && a.iter().zip(b.iter()).all(|((key, a), (other, b))| key == other && equal(a, b))
         }
         (Value::Blob(a), Value::Blob(b)) => a == b,
-        (a, b) if is_other(a) || is_other(b) => equal(&plain(a), &plain(b)),
+        (a, b) if !is_plain(a) || !is_plain(b) => equal(&plain(a), &plain(b)),
         _ => number::compare(a, b) == Some(Ordering::Equal),
     }
-}
-
-/// Whether JSON does not have such values.
-fn is_other(value: &Value) -> bool {
-    matches!(plain(value), Cow::Owned(_))
 }
 
 /// Two items of an array that are the same.

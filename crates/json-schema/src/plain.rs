@@ -4,6 +4,16 @@ use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::{Str, Value};
 use std::borrow::Cow;
 
+/// Whether a value is as JSON has it, or has no form in JSON.
+#[inline]
+pub(crate) fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Char(_) | Value::Blob(_) | Value::Host(_) => false,
+        Value::Float(number) => number.is_finite(),
+        _ => true,
+    }
+}
+
 /// A value as JSON has it.
 pub(crate) fn plain(value: &Value) -> Cow<'_, Value> {
     match value {

@@ -4,7 +4,7 @@ use crate::check::{Check, Limit, Node, NodeId, Types};
 use crate::equal::equal;
 use crate::number;
 use crate::path::Path;
-use crate::plain::plain;
+use crate::plain::{is_plain, plain};
 use crate::say;
 use crate::seen::Seen;
 use crate::{Failure, Schema, MAX_FAILURES};
@@ -113,14 +113,13 @@ impl<'s> Run<'s> {
         if enters {
             self.scope.push(node.resource);
         }
-        if let Value::Blob(bytes) = value {
-            memory::needs(bytes.len() / 3 * 4)?;
-        }
-        let value = plain(value);
-        let result = if node.tracks {
-            self.tracking(node, &value, path, seen)
+        let result = if is_plain(value) {
+            self.plain_value(node, value, path, seen)
         } else {
-            self.checks(node, &value, path, seen)
+            if let Value::Blob(bytes) = value {
+                memory::needs(bytes.len() / 3 * 4)?;
+            }
+            self.plain_value(node, &plain(value), path, seen)
         };
         if enters {
             self.scope.pop();
@@ -129,14 +128,17 @@ impl<'s> Run<'s> {
         result
     }
 
-    /// The checks of a node with a keyword `unevaluated…`, which sees what this node has seen, and not its neighbours.
-    fn tracking(
+    /// The checks of a node. A keyword `unevaluated…` sees what this node has seen, and not its neighbours.
+    fn plain_value(
         &mut self,
         node: &'s Node,
         value: &Value,
         path: &Path<'_>,
         seen: Option<&mut Seen>,
     ) -> Result<bool> {
+        if !node.tracks {
+            return self.checks(node, value, path, seen);
+        }
         let mut own = Seen::default();
         let is_valid = self.checks(node, value, path, Some(&mut own))?;
         if let Some(seen) = seen {
