@@ -60,7 +60,13 @@ def moment():
     return text + chance.choice(["", f"T{clock()}:00", f"T{clock()}:30.25", f" {clock()}"])
 
 
-def condition():
+def near(given):
+    """A value with which the context's is likely to match."""
+    part = given[:2] if isinstance(given, (str, list)) else given
+    return chance.choice([given, given, [given, 1], part, str(given)])
+
+
+def condition(context):
     action = chance.choice(list(RuleAction)).value
     key = chance.choice(KEYS)
     zone = {"TIMEZONE": chance.choice(ZONES)} if chance.random() < 0.7 else {}
@@ -76,15 +82,18 @@ def condition():
         wanted = {"BASE": base, "START": start, "END": chance.randrange(start, base)}
     elif action in ("ALL_IN_VALUE", "ANY_IN_VALUE", "NONE_IN_VALUE"):
         wanted = [value(1) for _ in range(chance.randrange(4))]
+        if isinstance(context.get(key), list) and chance.random() < 0.7:
+            wanted += context[key]
     else:
-        wanted = value()
+        wanted = near(context[key]) if key in context and chance.random() < 0.8 else value()
+        wanted = scalar() if wanted is None else wanted
     condition = {"action": action, "key": key, "value": wanted}
     if chance.random() < 0.01:
         condition.pop(chance.choice(list(condition)))
     return condition
 
 
-def feature():
+def feature(context):
     is_boolean = chance.random() < 0.5
     answer = (lambda: chance.random() < 0.5) if is_boolean else value
     feature = {"default": answer()}
@@ -93,7 +102,7 @@ def feature():
     if chance.random() < 0.9:
         names = chance.sample(["z", "a", "m", "B", "é", "rules"], chance.randrange(5))
         feature["rules"] = {
-            name: {"when_match": answer(), "conditions": [condition() for _ in range(chance.randrange(1, 3))]}
+            name: {"when_match": answer(), "conditions": [condition(context) for _ in range(chance.randrange(1, 3))]}
             for name in names
         }
     if chance.random() < 0.01:
@@ -111,8 +120,8 @@ class Store:
 
 cases = []
 for _ in range(settings["count"]):
-    features = {name: feature() for name in chance.sample(["f", "g", "rules", "h"], chance.randrange(1, 4))}
-    context = {key: value() for key in chance.sample(KEYS, chance.randrange(len(KEYS) + 1))}
+    context = {key: value() for key in chance.sample(KEYS, chance.randrange(2, len(KEYS) + 1))}
+    features = {name: feature(context) for name in chance.sample(["f", "g", "rules", "h"], chance.randrange(1, 4))}
     milliseconds = chance.randrange(1_735_000_000_000, 1_830_000_000_000)
     now = datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
     flags = FeatureFlags(Store(features), logger=logging.getLogger("quiet"))

@@ -45,14 +45,17 @@ fn features_have_the_values_of_powertools() {
     let clock = Rc::new(Cell::new(0));
     let (world, until) = (Rc::new(Clock(Rc::clone(&clock))), net::Until::NEVER);
     let mut script = Script::load_in(world, spec, roots, &FunctionInfo::default(), until).unwrap();
-    let (mut different, mut invalid, mut matching) = (Vec::new(), 0, 0);
+    let (mut different, mut invalid, mut matching, mut by_rule) = (Vec::new(), 0, 0, 0);
     for seed in 0..4 {
         for case in run("flags.py", &[], &json!({ "seed": seed, "count": 2000 })).as_array().unwrap() {
             clock.set(case["now"].as_u64().unwrap());
             let found = evaluate(&mut script, case);
             match &case["expected"] {
                 Value::Null if found["error"].is_string() => invalid += 1,
-                expected if found == *expected => matching += 1,
+                expected if found == *expected => {
+                    matching += 1;
+                    by_rule += decided_by_rules(case);
+                }
                 _ => different.push(format!("{case}\n{found}")),
             }
         }
@@ -64,6 +67,14 @@ fn features_have_the_values_of_powertools() {
         different[..different.len().min(3)].join("\n")
     );
     assert!(invalid > 50 && matching > 5000, "{invalid} documents are invalid, {matching} are not");
+    assert!(by_rule > 1000, "only {by_rule} features do not have their default");
+}
+
+/// How many features of a case do not have their default.
+fn decided_by_rules(case: &Value) -> usize {
+    let document: Value = serde_json::from_str(case["document"].as_str().unwrap()).unwrap();
+    let features = document.as_object().unwrap().iter();
+    features.filter(|(name, feature)| feature["default"] != case["expected"]["values"][name]).count()
 }
 
 fn evaluate(script: &mut Script, case: &Value) -> Value {

@@ -6,6 +6,7 @@ use serde_json::{json, Value};
 use std::time::Duration;
 use test_support::aws::Emulator;
 use test_support::function::Function;
+use web_server::{Reply, WebServer};
 
 /// Does what the event says within `idempotency::run`.
 const SCRIPT: &str = r#"
@@ -302,4 +303,26 @@ fn handler(event) {
     assert_eq!(answers[1].json(), 1, "the table is gone");
     assert_eq!(answers[2].json()["errorType"], "IdempotencyValidationError");
     assert_eq!(answers[3].json()["errorType"], "AwsError");
+}
+
+#[test]
+fn a_replay_needs_one_request() {
+    let item = json!({
+        "id": { "S": "p#a" }, "status": { "S": "COMPLETED" }, "expiration": { "N": "4102444800" }, "data": { "S": "{\"n\": 1}" },
+    });
+    let failed = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+        "message": "The conditional request failed", "Item": item,
+    });
+    let server = WebServer::start(move |_| Reply::json(&failed.to_string()).with_status(400));
+    let script = r#"fn handler() { idempotency::run(#{ table: "t", key: "a" }, || throw "not again") }"#;
+    let function = Function::main(script)
+        .env("AWS_ENDPOINT_URL", &server.url())
+        .env("AWS_REGION", "eu-central-1")
+        .env("AWS_ACCESS_KEY_ID", "a")
+        .env("AWS_SECRET_ACCESS_KEY", "b");
+    assert_eq!(function.invoke("{}").answer.json(), json!({ "n": 1 }));
+    let targets: Vec<_> =
+        server.requests().iter().map(|request| request.header("x-amz-target").unwrap().to_owned()).collect();
+    assert_eq!(targets, ["DynamoDB_20120810.PutItem"]);
 }
