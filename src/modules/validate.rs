@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 /// So many compiled schemas are kept.
 const MAX_KEPT: usize = 32;
-/// Which part of the function's memory a compiled pattern may take.
+/// Which part of the function's memory the compiled patterns may take.
 const PART_OF_MEMORY: usize = 16;
 /// So many failures are in the message of an error; all of them are in its `errors`.
 const MAX_TOLD: usize = 3;
@@ -59,6 +59,11 @@ impl Schemas {
         kept.truncate(MAX_KEPT - 1);
         let (schema, documents) = (schema.clone(), documents.clone());
         kept.insert(0, Kept { schema, documents, formats, compiled: Rc::clone(&compiled) });
+        let mut total = 0;
+        kept.retain(|kept| {
+            total += kept.compiled.pattern_memory();
+            total <= self.pattern_limit
+        });
         Ok(compiled)
     }
 }

@@ -20,6 +20,7 @@ pub(crate) fn compile(schema: &Value, options: &Options<'_>) -> Result<Schema> {
         known: HashMap::new(),
         waiting: Vec::new(),
         dynamic_names: Vec::new(),
+        pattern_memory: 0,
         options: *options,
     };
     let resource = compiler.resources.add_root(schema)?;
@@ -41,7 +42,7 @@ pub(crate) fn compile(schema: &Value, options: &Options<'_>) -> Result<Schema> {
         }
     }
     refuse_loops(&compiler.nodes)?;
-    Ok(Schema { nodes: compiler.nodes, root, anchors })
+    Ok(Schema { nodes: compiler.nodes, root, anchors, pattern_memory: compiler.pattern_memory })
 }
 
 struct Compiler<'a> {
@@ -53,6 +54,8 @@ struct Compiler<'a> {
     waiting: Vec<(NodeId, Rc<Map>)>,
     /// The names that `$dynamicRef` looks for.
     dynamic_names: Vec<Str>,
+    /// The bytes of all patterns so far.
+    pattern_memory: usize,
     options: Options<'a>,
 }
 
@@ -152,7 +155,7 @@ impl Compiler<'_> {
     }
 
     /// The check of a keyword that looks at the value itself.
-    fn assertion(&self, place: &Place<'_>, keyword: &str, value: &Value) -> Result<Option<Check>> {
+    fn assertion(&mut self, place: &Place<'_>, keyword: &str, value: &Value) -> Result<Option<Check>> {
         let count = || place.count(keyword, value);
         let limit = |limit| match value {
             Value::Int(_) => Ok(Check::Limit(limit, value.clone())),
@@ -305,10 +308,17 @@ impl Compiler<'_> {
         map.iter().map(node).collect()
     }
 
-    fn pattern(&self, at: &str, source: Option<&Str>) -> Result<Rc<Pattern>> {
+    fn pattern(&mut self, at: &str, source: Option<&Str>) -> Result<Rc<Pattern>> {
         let source = source.ok_or_else(|| problem(at, "a pattern must be a string"))?;
-        let pattern = Pattern::compile(source, self.options.pattern_limit);
-        pattern.map(Rc::new).map_err(|message| problem(at, message))
+        let limit = self.options.pattern_limit;
+        let pattern = Pattern::compile(source, limit).map_err(|message| problem(at, message))?;
+        self.pattern_memory += pattern.memory();
+        if self.pattern_memory > limit {
+            let message =
+                format!("the patterns of the schema, compiled, exceed the size limit of {} KB", limit >> 10);
+            return Err(problem(at, message));
+        }
+        Ok(Rc::new(pattern))
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Options<'a> {
     pub formats: bool,
     /// Other documents by their URIs, to which the schema may refer.
     pub documents: Option<&'a Map>,
-    /// The most bytes of a compiled pattern.
+    /// The most bytes of all compiled patterns together.
     pub pattern_limit: usize,
 }
 
@@ -48,6 +48,7 @@ pub struct Schema {
     root: NodeId,
     /// The nodes with a `$dynamicAnchor`, by the number of their resource and its name.
     anchors: HashMap<(u32, Str), NodeId>,
+    pattern_memory: usize,
 }
 
 /// What is wrong with a schema, and where, as a JSON pointer.
@@ -82,6 +83,11 @@ impl Schema {
     /// The first problem of the schema.
     pub fn compile(schema: &Value, options: &Options<'_>) -> Result<Self, Problem> {
         compile::compile(schema, options)
+    }
+
+    /// The bytes that the compiled patterns take.
+    pub fn pattern_memory(&self) -> usize {
+        self.pattern_memory
     }
 
     /// Whether a value matches the schema. `check` is asked from time to time whether to go on.

@@ -34,6 +34,11 @@ impl Pattern {
         Ok(Self { source: source.to_owned(), regex })
     }
 
+    /// The bytes that the compiled pattern takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.source.len() + self.regex.memory_usage()
+    }
+
     pub(crate) fn is_match(&self, text: &str) -> bool {
         self.regex.is_match(text)
     }
@@ -138,7 +143,10 @@ fn escape(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, in_set: bool, int
 
 /// `\uXXXX`, two of them for a character beyond the first 65,536, and `\u{X}`.
 fn unicode(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, into: &mut String) {
-    let four = |from: &str| from.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let four = |from: &str| {
+        let digits = from.get(..4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        digits.and_then(|digits| u32::from_str_radix(digits, 16).ok())
+    };
     let ahead: String = rest.clone().take(10).collect();
     let Some(first) = four(&ahead) else {
         into.push_str("\\u");

@@ -224,3 +224,13 @@ fn large_schemas_compile_in_linear_time() {
     });
     assert!(start.elapsed() < Duration::from_secs(30));
 }
+
+#[test]
+fn patterns_have_a_limit_together() {
+    let patterns: Vec<_> = (0..50).map(|number| format!(r#""^a{{1,400}}{number}$":{{}}"#)).collect();
+    let schema = value(&format!(r#"{{"patternProperties":{{{}}}}}"#, patterns.join(",")));
+    let options = Options { pattern_limit: 1 << 20, ..OPTIONS };
+    let problem = Schema::compile(&schema, &options).err().unwrap();
+    assert!(problem.message.contains("exceed the size limit of 1024 KB"), "{}", problem.message);
+    assert!(Schema::compile(&schema, &OPTIONS).is_ok_and(|schema| schema.pattern_memory() > 1 << 20));
+}
