@@ -24,6 +24,7 @@ test: build ## every test, with the release build of bootstrap and two emulators
 	sh tests/emulator/setup.sh
 	sh tests/aws/setup.sh
 	sh tests/packaging/setup.sh
+	sh crates/json-schema/tests/setup.sh
 	sh cli/tests/deploy/setup.sh
 	RHAMBDA_BOOTSTRAP="$(CURDIR)/$(BOOTSTRAP)" cargo test --workspace --exclude native --exclude quickjs
 

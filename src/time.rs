@@ -58,6 +58,11 @@ impl Time {
         Self::at(timestamp.map_err(|_| out_of_range())?, TimeZone::UTC)
     }
 
+    /// The date and the time of day in its zone.
+    pub fn civil(&self) -> jiff::civil::DateTime {
+        self.0.datetime()
+    }
+
     /// The milliseconds since 1970, rounded down.
     pub fn unix_ms(&self) -> i64 {
         self.get("unix_ms").and_then(|milliseconds| milliseconds.as_int()).unwrap_or_default()

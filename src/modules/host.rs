@@ -5,7 +5,7 @@ use super::http_event::ResponseFormat;
 use super::log::Printed;
 use super::metrics::Metrics;
 use super::streams::Streams;
-use super::{aws, cache, fs, gzip, http, jwt, parameters, regex, template};
+use super::{aws, cache, flags, fs, gzip, http, idempotency, jwt, parameters, regex, template, validate};
 use crate::deadline::Deadline;
 use crate::logging;
 use crate::settings::FunctionInfo;
@@ -36,6 +36,8 @@ pub(crate) struct Host {
     pub(super) cache: cache::Store,
     /// The patterns of `regex`.
     pub(super) patterns: regex::Patterns,
+    /// The schemas of `validate` and `router`.
+    pub(super) schemas: validate::Schemas,
     /// The templates of `template`.
     pub(super) templates: template::Templates,
     /// The connections of `http`.
@@ -48,6 +50,10 @@ pub(crate) struct Host {
     pub(super) aws: aws::Shared,
     /// The values of `parameters`.
     pub(super) parameters: parameters::Shared,
+    /// The results that `idempotency` keeps.
+    pub(super) idempotency: idempotency::Kept,
+    /// The feature flags that `flags` has read.
+    pub(super) flags: flags::Kept,
     /// The most bytes of a file that `fs` reads.
     pub(super) file_limit: usize,
     /// The most bytes that `gzip` unpacks.
@@ -75,10 +81,13 @@ impl Host {
             metrics: Metrics::new(function),
             cache: cache::Store::default(),
             patterns: regex::Patterns::new(memory),
+            schemas: validate::Schemas::new(memory),
             templates: template::Templates::default(),
             http: http::Shared::default(),
             key_sets: jwt::KeySets::default(),
             streams: Streams::default(),
+            idempotency: idempotency::Kept::new(memory),
+            flags: flags::Kept::default(),
             file_limit: fs::limit(memory),
             unpacked_limit: memory / gzip::PART_OF_MEMORY,
         }
@@ -99,9 +108,9 @@ impl Host {
         self.streams.close();
     }
 
-    /// Empties `cache` and what `parameters` has kept; whether there was anything in them.
+    /// Empties `cache` and what `parameters` and `idempotency` have kept; whether there was anything in them.
     pub(crate) fn clear_cache(&self) -> bool {
-        self.cache.clear() | self.parameters.clear()
+        self.cache.clear() | self.parameters.clear() | self.idempotency.clear()
     }
 
     /// A script debugged this.

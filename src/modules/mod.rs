@@ -17,6 +17,7 @@ mod dynamodb;
 mod env;
 pub(crate) mod error;
 mod events;
+mod flags;
 mod fs;
 mod gzip;
 mod hash;
@@ -25,6 +26,7 @@ mod host;
 mod html;
 mod http;
 mod http_event;
+mod idempotency;
 mod ids;
 mod jmespath;
 mod json;
@@ -53,6 +55,7 @@ mod time;
 mod toml;
 mod totp;
 mod url;
+mod validate;
 mod xml;
 mod yaml;
 mod zip;
@@ -83,6 +86,7 @@ modules! {
     error,
     json,
     jmespath,
+    validate,
     env,
     cache,
     base64,
@@ -111,6 +115,8 @@ modules! {
     aws,
     dynamodb,
     parameters,
+    idempotency,
+    flags,
     time,
     clock,
     fs,

@@ -20,6 +20,7 @@ mod router;
 mod template;
 mod toml;
 mod url;
+mod validate;
 mod xml;
 mod yaml;
 mod zip;

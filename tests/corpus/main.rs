@@ -52,6 +52,11 @@ fn program() {
 }
 
 #[test]
+fn schemas() {
+    feed("schemas", fuzz_targets::schemas);
+}
+
+#[test]
 fn script() {
     feed("script", fuzz_targets::script);
 }

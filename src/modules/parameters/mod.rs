@@ -183,15 +183,39 @@ fn value(
     };
     let (fetch, max_age, force, transform, common) =
         reading().map_err(|error: ::aws::Error| caller.thrown(error.of("parameters", function)))?;
+    reused(call, &caller, &fetch, max_age, force, transform, &common)
+}
+
+/// The deployed configuration of a profile of `AppConfig`, for another module.
+pub(super) fn app_config(
+    call: &Call<'_>,
+    place: [String; 3],
+    max_age: Duration,
+    force: bool,
+    common: &::aws::Options,
+) -> Result<Value> {
+    reused(call, &Caller::of(call), &Fetch::AppConfig(place), max_age, force, None, common)
+}
+
+/// The value that was fetched before, unless it is too old, or else now.
+fn reused(
+    call: &Call<'_>,
+    caller: &Caller,
+    fetch: &Fetch,
+    max_age: Duration,
+    force: bool,
+    transform: Option<Transform>,
+    common: &::aws::Options,
+) -> Result<Value> {
     let host = host(call);
     // What is shown of credentials is the access key alone.
     let key = format!("{fetch:?} {transform:?} {common:?}");
     if let (Some(value), false) = (host.parameters.values.get(&key, &*host.world), force) {
         return Ok(value);
     }
-    let value = fetch.value(&caller, &host.parameters.sessions, &common)?;
+    let value = fetch.value(caller, &host.parameters.sessions, common)?;
     let value = match transform {
-        Some(transform) => transform.apply_to(&fetch, value)?,
+        Some(transform) => transform.apply_to(fetch, value)?,
         None => value,
     };
     host.parameters.values.set(key.into(), value.clone(), Some(max_age), &*host.world)?;

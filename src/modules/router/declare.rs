@@ -4,6 +4,7 @@ use super::openapi::{Description, Operation};
 use super::reply::Reply;
 use super::router_error;
 use super::routes::{Router, Settings, Target};
+use crate::modules::host;
 use crate::modules::options::Options;
 use rhai_vm::function::Call;
 use rhai_vm::{FnPtr, Map, Result, Value};
@@ -66,7 +67,9 @@ pub(super) fn route(call: &mut Call<'_>, method: &str) -> Result<Value> {
     let options = call.take_map(3)?;
     let operation = Operation::read(options)
         .map_err(|problem| router_error(format!("{method} {:?}: {problem}", call.str(1))))?;
-    call.host::<Router>(0)?.add(method, call.str(1), Target::Function(function), operation)?;
+    let compile = |schema| host(call).schemas.compiled(schema, true, &Value::Unit);
+    let body = operation.body().map(compile).transpose()?;
+    call.host::<Router>(0)?.add(method, call.str(1), Target::Function(function), operation, body)?;
     Ok(call.take(0))
 }
 
@@ -84,9 +87,9 @@ pub(super) fn openapi(call: &mut Call<'_>) -> Result<Value> {
     let (about, docs) = described.map_err(|problem| router_error(format!("openapi: {problem}")))?;
     let about = Rc::new(about);
     let router = call.host::<Router>(0)?;
-    router.add("GET", call.str(1), Target::OpenApi(Rc::clone(&about)), Operation::default())?;
+    router.add("GET", call.str(1), Target::OpenApi(Rc::clone(&about)), Operation::default(), None)?;
     if let Some(path) = docs {
-        router.add("GET", &path, Target::Docs(about), Operation::default())?;
+        router.add("GET", &path, Target::Docs(about), Operation::default(), None)?;
     }
     Ok(call.take(0))
 }

@@ -129,7 +129,12 @@ fn run(
         }
     }
     match &route.target {
-        Target::Function(function) => Reply::read(invoke(call, function, request)?),
+        Target::Function(function) => {
+            if let Some(schema) = &route.body {
+                request.check_body(call, schema)?;
+            }
+            Reply::read(invoke(call, function, request)?)
+        }
         Target::Files(folder) => {
             let name = request.param("path").unwrap_or_default();
             match files::serve(call, folder, &name, request)? {
@@ -164,10 +169,16 @@ fn fail(call: &mut Call<'_>, settings: &Settings, request: &Request, error: Erro
     match status.filter(|_| !is_of_client(thrown)) {
         Some(status) => {
             let message = thrown.get("message").map(ToString::to_string).unwrap_or_default();
-            Reply::problem(status, &message)
+            let errors = thrown.get("errors").filter(|_| is_of_router(thrown));
+            Reply::problem_with(status, &message, errors)
         }
         None => Err(error),
     }
+}
+
+/// Whether the error is that of a request which is not as its route needs it.
+fn is_of_router(thrown: &Map) -> bool {
+    thrown.get("type").and_then(Value::as_str).is_some_and(|kind| *kind == "RequestError")
 }
 
 /// Whether the status is that of another server's response, which is not for the client to see.

@@ -45,14 +45,16 @@ module! {
     /// - **Errors.** If a handler throws a map with a `status` from 100 to 599, the response has this status and the message:
     ///   `throw #{ status: 404, message: "no such order" }`. Any other error ends the invocation, unless `on_error` has a
     ///   response for it. The statuses in errors of `aws` and `http` are those of other servers, and end the invocation, too.
+    /// - **Validation.** A route with the option `body` checks the body of each request against this schema.
     /// - **No route.** The response is 404, or 405 with `allow` if the path has routes for other methods. `OPTIONS` is answered with `allow`.
     /// - **Paths.** The stage of an HTTP API is not part of the path. For the base path of a custom domain, pass the option `base_path`.
     "`router`"
 
     functions {
         /// Adds a route for `GET` and `HEAD`, and returns the router. The options describe the route in the OpenAPI document: `summary`,
-        /// `description`, `operation_id`, `tags`, `body` (a JSON schema), and `responses` (a map of statuses and descriptions, or
-        /// response objects). Throws `RouterError` if the pattern is invalid, or if the router has a route for the same requests.
+        /// `description`, `operation_id`, `tags`, `body` (a schema as for [`validate`](#validate)), and `responses` (a map of statuses
+        /// and descriptions, or response objects). Throws `RouterError` if the pattern is invalid, or if the router has a route for the
+        /// same requests, and `SchemaError` if the schema is invalid.
         ///
         /// ```rhai
         /// let api = router::create().get("/orders/{id:int}", |request| #{ id: request.params.id });
@@ -60,15 +62,21 @@ module! {
         /// api.handle(#{ version: "2.0", rawPath: "/orders/x", requestContext: #{ http: #{ method: "GET" } } }).statusCode // → 404
         /// api.get("/orders/{number:int}", || 1) // ✗ RouterError
         /// ```
-        new "get" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "GET");
+        new "get" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError, SchemaError = |call| route(call, "GET");
 
-        /// Adds a route for `POST`, as `get` does.
+        /// Adds a route for `POST`, as `get` does. With the option `body`, the handler is called only if the body matches this schema,
+        /// including its formats. Otherwise the response is 422, with an array `errors` as [`validate::errors`](#validate) returns it; it
+        /// is 400 if the body is not JSON.
         ///
         /// ```rhai
         /// let api = router::create().post("/orders", || http_response(201, "saved"));
         /// api.handle(#{ version: "2.0", rawPath: "/orders", requestContext: #{ http: #{ method: "POST" } } }).statusCode // → 201
+        /// let names = router::create().post("/names", |request| request.json(), #{ body: #{ type: "string", minLength: 2 } });
+        /// let event = #{ version: "2.0", rawPath: "/names", requestContext: #{ http: #{ method: "POST" } }, body: `"A"` };
+        /// names.handle(event).statusCode // → 422
+        /// json::decode(names.handle(event).body).error // → "the body must have at least 2 characters, not 1"
         /// ```
-        new "post" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "POST");
+        new "post" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError, SchemaError = |call| route(call, "POST");
 
         /// Adds a route for `PUT`, as `get` does.
         ///
@@ -76,7 +84,7 @@ module! {
         /// let api = router::create().put("/orders/{id}", || ());
         /// api.handle(#{ version: "2.0", rawPath: "/orders/7", requestContext: #{ http: #{ method: "PUT" } } }).statusCode // → 204
         /// ```
-        new "put" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "PUT");
+        new "put" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError, SchemaError = |call| route(call, "PUT");
 
         /// Adds a route for `PATCH`, as `get` does.
         ///
@@ -84,7 +92,7 @@ module! {
         /// let api = router::create().patch("/orders/{id}", || "changed");
         /// api.handle(#{ version: "2.0", rawPath: "/orders/7", requestContext: #{ http: #{ method: "PATCH" } } }).body // → "changed"
         /// ```
-        new "patch" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "PATCH");
+        new "patch" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError, SchemaError = |call| route(call, "PATCH");
 
         /// Adds a route for `DELETE`, as `get` does.
         ///
@@ -92,7 +100,7 @@ module! {
         /// let api = router::create().delete("/orders/{id}", || ());
         /// api.handle(#{ version: "2.0", rawPath: "/orders/7", requestContext: #{ http: #{ method: "POST" } } }).headers.allow // → "DELETE, OPTIONS"
         /// ```
-        new "delete" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "DELETE");
+        new "delete" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError, SchemaError = |call| route(call, "DELETE");
 
         /// Adds a route for all methods that have no route of their own, as `get` does.
         ///
@@ -100,7 +108,7 @@ module! {
         /// let api = router::create().any("/{path*}", |request| `${request.method} ${request.params.path}`);
         /// api.handle(#{ version: "2.0", rawPath: "/a/b", requestContext: #{ http: #{ method: "PUT" } } }).body // → "PUT a/b"
         /// ```
-        new "any" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError = |call| route(call, "*");
+        new "any" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError, SchemaError = |call| route(call, "*");
 
         /// Adds a function that is called before the handlers of all routes, in the order of their declaration. If it returns anything
         /// but `()`, that is the response, and the handler is not called.
@@ -189,7 +197,7 @@ module! {
         new "files" (self: Host(Router::TYPE_NAME), path: String, folder: String) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
             files::check_folder(call.str(2))?;
             let (pattern, folder) = (format!("{}/{{path*}}", call.str(1).trim_end_matches('/')), call.str(2).to_owned());
-            call.host::<Router>(0)?.add("GET", &pattern, Target::Files(folder), Operation::default())?;
+            call.host::<Router>(0)?.add("GET", &pattern, Target::Files(folder), Operation::default(), None)?;
             Ok(call.take(0))
         };
 

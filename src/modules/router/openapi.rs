@@ -35,7 +35,11 @@ impl Description {
 
 /// What the document says about a route.
 #[derive(Default)]
-pub(super) struct Operation(Map);
+pub(super) struct Operation {
+    fields: Map,
+    /// The schema of the request's body.
+    body: Option<Value>,
+}
 
 impl Operation {
     /// # Errors
@@ -53,7 +57,8 @@ impl Operation {
         if let Some(tags) = options.take("tags") {
             operation.insert("tags".into(), tags);
         }
-        if let Some(schema) = options.take("body") {
+        let body = options.take("body");
+        if let Some(schema) = body.clone() {
             let content = one("application/json", one("schema", schema));
             operation.insert(
                 "requestBody".into(),
@@ -69,7 +74,11 @@ impl Operation {
             operation.insert("responses".into(), responses.into());
         }
         options.end()?;
-        Ok(Self(operation))
+        Ok(Self { fields: operation, body })
+    }
+
+    pub(super) fn body(&self) -> Option<&Value> {
+        self.body.as_ref()
     }
 }
 
@@ -118,7 +127,7 @@ fn path(segments: &[Segment]) -> String {
 }
 
 fn operation(route: &Route, segments: &[Segment]) -> Map {
-    let mut operation = route.operation.0.clone();
+    let mut operation = route.operation.fields.clone();
     let parameters: Vec<Value> = segments.iter().filter_map(parameter).collect();
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
@@ -160,7 +169,7 @@ pub(super) fn page(about: &Description, routes: &[Rc<Route>]) -> Reply {
     }
     for route in routes.iter().filter(|route| route.is_documented()) {
         let text = |name: &str| {
-            route.operation.0.get(name).map(|text| escaped(&text.to_string())).unwrap_or_default()
+            route.operation.fields.get(name).map(|text| escaped(&text.to_string())).unwrap_or_default()
         };
         let _ = write!(
             page,

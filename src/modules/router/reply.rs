@@ -35,7 +35,15 @@ impl Reply {
 
     /// A problem in JSON.
     pub(super) fn problem(status: i64, message: &str) -> Result<Self> {
-        let body = Map::from_iter([("error".into(), message.into())]);
+        Self::problem_with(status, message, None)
+    }
+
+    /// A problem in JSON, with what is wrong in detail.
+    pub(super) fn problem_with(status: i64, message: &str, errors: Option<&Value>) -> Result<Self> {
+        let mut body = Map::from_iter([("error".into(), message.into())]);
+        if let Some(errors) = errors {
+            body.insert("errors".into(), errors.clone());
+        }
         json(status, &body.into())
     }
 

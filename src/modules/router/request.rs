@@ -2,8 +2,11 @@
 
 use super::source::{self, Source};
 use super::{agent, router_error};
+use crate::modules::validate;
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
+use json_schema::Schema;
+use rhai_vm::function::Call;
 use rhai_vm::{memory, module, Error, ErrorKind, Map, Object, Result, Str, Value};
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
@@ -24,6 +27,8 @@ struct Parts {
     method: String,
     path: String,
     headers: OnceCell<Value>,
+    /// The decoded body.
+    json: OnceCell<Value>,
     /// The pattern of the route, and the values of its parameters.
     route: RefCell<(Str, Value)>,
     /// What the script has set.
@@ -52,8 +57,8 @@ impl Request {
             path.strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(&path);
         let path = if path.is_empty() { "/" } else { path }.to_owned();
         let route = RefCell::default();
-        let (headers, further) = (OnceCell::new(), RefCell::default());
-        Ok(Self(Rc::new(Parts { event, context, source, method, path, headers, route, further })))
+        let (headers, json, further) = (OnceCell::new(), OnceCell::new(), RefCell::default());
+        Ok(Self(Rc::new(Parts { event, context, source, method, path, headers, json, route, further })))
     }
 
     pub(super) fn source(&self) -> Source {
@@ -151,7 +156,29 @@ impl Request {
         }
     }
 
+    /// Checks the body against a schema.
+    ///
+    /// # Errors
+    /// `RequestError` with the status 422 if it does not match, and as [`Self::json`].
+    pub(super) fn check_body(&self, call: &Call<'_>, schema: &Schema) -> Result<()> {
+        let failures = schema.failures(&self.json()?, &|| call.check())?;
+        if failures.is_empty() {
+            return Ok(());
+        }
+        let mut thrown = request_error(422, &validate::told("the body", &failures));
+        thrown.insert("errors".into(), validate::listed(&failures));
+        Err(Error::new(ErrorKind::Runtime(thrown.into())))
+    }
+
     fn json(&self) -> Result<Value> {
+        if let Some(json) = self.0.json.get() {
+            return Ok(json.clone());
+        }
+        let json = self.decode()?;
+        Ok(self.0.json.get_or_init(|| json).clone())
+    }
+
+    fn decode(&self) -> Result<Value> {
         if self.0.source == Source::BedrockAgent {
             return self.body();
         }
@@ -168,11 +195,15 @@ impl Request {
 
 /// The error of a request that the client must change: the router responds with 400.
 fn bad_request(message: &str) -> Error {
+    Error::new(ErrorKind::Runtime(request_error(400, message).into()))
+}
+
+fn request_error(status: i64, message: &str) -> Map {
     let mut thrown = Map::new();
     thrown.insert("type".into(), "RequestError".into());
     thrown.insert("message".into(), message.into());
-    thrown.insert("status".into(), Value::Int(400));
-    Error::new(ErrorKind::Runtime(thrown.into()))
+    thrown.insert("status".into(), Value::Int(status));
+    thrown
 }
 
 impl Object for Request {

@@ -5,6 +5,7 @@ use super::openapi::{Description, Operation};
 use super::pattern::{self, Segment};
 use super::tree;
 use crate::modules::arguments::error;
+use json_schema::Schema;
 use rhai_vm::{Error, FnPtr, Object, Result};
 use std::cell::RefCell;
 use std::fmt;
@@ -40,6 +41,8 @@ pub(super) struct Route {
     pub(super) segments: Vec<Segment>,
     pub(super) target: Target,
     pub(super) operation: Operation,
+    /// What the body of a request must be.
+    pub(super) body: Option<Rc<Schema>>,
 }
 
 /// What serves a route.
@@ -106,6 +109,7 @@ impl Router {
         pattern: &str,
         target: Target,
         operation: Operation,
+        body: Option<Rc<Schema>>,
     ) -> Result<()> {
         let segments = pattern::parse(pattern)?;
         let inner = &mut *self.0.borrow_mut();
@@ -116,7 +120,7 @@ impl Router {
             ))
         })?;
         let (method, pattern) = (method.to_owned(), pattern.to_owned());
-        inner.routes.push(Rc::new(Route { method, pattern, segments, target, operation }));
+        inner.routes.push(Rc::new(Route { method, pattern, segments, target, operation, body }));
         Ok(())
     }
 
