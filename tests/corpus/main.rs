@@ -22,6 +22,12 @@ fn events() {
 }
 
 #[test]
+fn format() {
+    let feed = || feed("format", fuzz_targets::format);
+    std::thread::Builder::new().stack_size(64 << 20).spawn(feed).unwrap().join().unwrap();
+}
+
+#[test]
 fn formats() {
     feed("formats", fuzz_targets::formats);
 }

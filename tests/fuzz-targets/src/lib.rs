@@ -4,6 +4,7 @@
 #![allow(clippy::missing_panics_doc)] // a panic is a finding
 
 mod events;
+mod format;
 mod formats;
 mod handler;
 mod invocation;
@@ -17,6 +18,7 @@ mod server;
 mod tokens;
 
 pub use events::events;
+pub use format::format_script as format;
 pub use formats::formats;
 pub use handler::handler;
 pub use invocation::invocation;
