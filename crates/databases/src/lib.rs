@@ -1,0 +1,12 @@
+//! Clients of databases: synchronous, each operation within a time and within the function's memory. They know nothing of
+//! scripts and nothing of Lambda.
+//!
+//! [`redis`] speaks RESP with Redis and Valkey; `wire` is a connection with its time and its memory, `address` reads URLs.
+
+mod address;
+mod error;
+pub mod redis;
+mod wire;
+
+pub use error::{codes, Error, Failure, Result};
+pub use wire::Network;
