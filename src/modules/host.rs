@@ -5,7 +5,7 @@ use super::http_event::ResponseFormat;
 use super::log::Printed;
 use super::metrics::Metrics;
 use super::streams::Streams;
-use super::{aws, cache, fs, gzip, http, jwt, parameters, regex, template};
+use super::{aws, cache, databases, fs, gzip, http, jwt, parameters, regex, template};
 use crate::deadline::Deadline;
 use crate::logging;
 use crate::settings::FunctionInfo;
@@ -46,6 +46,8 @@ pub(crate) struct Host {
     pub(super) streams: Streams,
     /// The client of `aws`.
     pub(super) aws: aws::Shared,
+    /// The connections of `redis`.
+    pub(super) databases: databases::Shared,
     /// The values of `parameters`.
     pub(super) parameters: parameters::Shared,
     /// The most bytes of a file that `fs` reads.
@@ -69,6 +71,7 @@ impl Host {
             task_root: task_root.into(),
             printed: Printed::default(),
             aws: aws::Shared::default(),
+            databases: databases::Shared::default(),
             parameters: parameters::Shared::default(),
             trace_id,
             response_format: ResponseFormat::default(),

@@ -11,6 +11,7 @@ mod call_options;
 mod cbor;
 mod clock;
 mod csv;
+mod databases;
 mod decimal;
 mod derive;
 mod dynamodb;
@@ -43,6 +44,7 @@ mod password;
 mod pointer;
 mod random;
 mod records;
+mod redis;
 mod regex;
 mod router;
 mod signatures;
@@ -117,6 +119,8 @@ modules! {
     http,
     http::response,
     http_event,
+    redis,
+    redis::methods,
     router,
     router::request,
     events,

@@ -196,7 +196,7 @@ impl Client {
             Err(error) => error.is(codes::CLOSED) && !wire.was_sent(),
             Ok(replies) => matches!(&replies[..], [Reply::Error(message)] if message.starts_with("READONLY ")),
         };
-        if did_not_run && is_pooled {
+        if did_not_run && is_pooled && commands.len() <= connection::BATCH {
             wire = connection::open(network, settings, node, time)?;
             replies = connection::exchange(&mut wire, network, commands, time);
         }

@@ -7,7 +7,7 @@ use crate::{Error, Failure, Result};
 use net::Trust;
 
 /// So many commands are sent before their replies are read: a server that holds back more of them may close the connection.
-const BATCH: usize = 1000;
+pub(super) const BATCH: usize = 1000;
 
 /// Connects to a node and logs in.
 pub(super) fn open(network: &Network, settings: &Settings, node: &Node, time: &Time) -> Result<Wire> {
