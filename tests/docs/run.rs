@@ -1,6 +1,7 @@
 //! Runs a block as a whole-file script, which returns what its checked lines came to.
 
 use crate::aws::Emulator;
+use crate::databases::Redis;
 use crate::function::{error_parts, Function};
 use crate::page::{Block, Problem};
 use crate::web::Web;
@@ -41,7 +42,8 @@ pub(crate) fn problems(block: &Block) -> Vec<Problem> {
     }
     match run(&script(&lines, block.first_line)) {
         Err(problem) => vec![problem],
-        Ok(outcomes) => {
+        Ok(None) => Vec::new(),
+        Ok(Some(outcomes)) => {
             let checked = lines.iter().filter(|(line, _)| !matches!(line, Line::Statement(_)));
             checked.zip(outcomes).filter_map(|(line, outcome)| compare(line, &outcome)).collect()
         }
@@ -65,14 +67,20 @@ fn script(lines: &[(Line<'_>, usize)], first_line: usize) -> String {
     script
 }
 
-/// What the checked lines came to; or why the script failed, and where.
-fn run(script: &str) -> Result<Vec<Value>, Problem> {
+/// What the checked lines came to, or why the script failed, and where. `None` if it needs a server that is not installed.
+fn run(script: &str) -> Result<Option<Vec<Value>>, Problem> {
     let mut function = Function::new("page.rhai").file("page.rhai", script).env("AWS_REGION", "eu-central-1");
     if ["https://", STREAMED].iter().any(|name| script.contains(name)) {
         function = function
             .file("authority.pem", Web::get().certificate())
             .env("RHAMBDA_EXTRA_CA_CERTS", "task/authority.pem")
             .env("HTTPS_PROXY", &Web::get().proxy());
+    }
+    let mut redis = None;
+    if script.contains("REDIS_URL") {
+        let Some(server) = Redis::start(&[]) else { return Ok(None) };
+        function = function.env("REDIS_URL", &server.url());
+        redis = Some(server);
     }
     if script.contains("PRIVATE_KEY") {
         function = function.env("PRIVATE_KEY", include_str!("../support/keys/rsa.pem"));
@@ -97,8 +105,9 @@ fn run(script: &str) -> Result<Vec<Value>, Problem> {
     }
     let answer = api.wait_for_answers(1).remove(0);
     process.stop();
+    drop(redis);
     match (answer.kind, answer.json()) {
-        (AnswerKind::Response, Value::Array(outcomes)) => Ok(outcomes),
+        (AnswerKind::Response, Value::Array(outcomes)) => Ok(Some(outcomes)),
         (_, body) => Err(failure(&body)),
     }
 }

@@ -12,7 +12,7 @@ module! {
     "Redis commands"
 
     functions {
-        /// Sends any command with its arguments, and returns the reply. Commands that change the connection itself, such as `SELECT`, `MULTI` and
+        /// Sends any command with its arguments, which may also be one array, and returns the reply. Commands that change the connection itself, such as `SELECT`, `MULTI` and
         /// `SUBSCRIBE`, are refused.
         ///
         /// ```rhai
@@ -23,7 +23,7 @@ module! {
         /// db.command("LPUSH", "greeting", 1) // ✗ RedisError
         /// db.command("SUBSCRIBE", "news") // ✗ RedisError
         /// ```
-        new "command" (self: Host(TYPE_NAME), name: String; a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Any throws RedisError = |call| {
+        new "command" (self: Host(TYPE_NAME), name: Any "string | array"; a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> Any throws RedisError = |call| {
             let command = Arguments::of_call(call, 1)?.checked()?;
             send(call, &command).and_then(value::from_reply)
         };
@@ -289,11 +289,11 @@ module! {
         /// ```rhai
         /// let db = redis::connect(env::get("REDIS_URL"));
         /// let script = "local n = redis.call('INCR', KEYS[1]); if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end; return n";
-        /// db.eval(script, ["limit:ada"], [60]) // → 1
-        /// db.eval(script, ["limit:ada"], [60]) // → 2
-        /// db.eval("return nonsense(", [], []) // ✗ RedisError
+        /// db.lua(script, ["limit:ada"], [60]) // → 1
+        /// db.lua(script, ["limit:ada"], [60]) // → 2
+        /// db.lua("return nonsense(", [], []) // ✗ RedisError
         /// ```
-        new "eval" (self: Host(TYPE_NAME), script: String, keys: Array, arguments: Array) -> Any throws RedisError = eval;
+        new "lua" (self: Host(TYPE_NAME), script: String, keys: Array, arguments: Array) -> Any throws RedisError = lua;
 
         /// Publishes a message on a channel, and returns how many clients received it.
         ///
@@ -350,7 +350,7 @@ fn incr(call: &mut Call<'_>) -> Result<Value> {
     Ok(float.map_or(sum, Value::from))
 }
 
-fn eval(call: &mut Call<'_>) -> Result<Value> {
+fn lua(call: &mut Call<'_>) -> Result<Value> {
     let script = call.str(1);
     let rest = |command: Arguments| -> Result<Command> {
         let command = command.and_text(call.array(2).len()).and(call.value(2))?.and(call.value(3))?;

@@ -54,7 +54,7 @@ module! {
     /// `ConnectionClosed`, `Timeout`, `ProtocolError` or `ResponseTooLarge`.
     ///
     /// A function cannot wait for messages, so there is no subscription: a queue such as SQS invokes functions. `WATCH` is not supported
-    /// either: `eval` reads and writes in one step.
+    /// either: `lua` reads and writes in one step.
     "`redis`"
 
     namespace "redis" {

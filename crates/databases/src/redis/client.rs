@@ -1,6 +1,6 @@
 //! Sends commands to the node that has their keys.
 
-use super::cluster::{Node, Redirect, Slots};
+use super::cluster::{slot_of, Node, Redirect, Slots};
 use super::connection::{self, words};
 use super::{Command, Reply, Settings};
 use crate::error::codes;
@@ -145,6 +145,10 @@ impl Client {
             };
             let found = replies.iter().position(|reply| redirect(reply, &node).is_some());
             let Some(index) = found else { return Ok(replies) };
+            if !are_together(commands) {
+                let what = "the keys of a transaction must belong to one slot: give all of them the same part in braces, as in {user:1}:name";
+                return Err(Error::new("CROSSSLOT", what));
+            }
             let redirect = redirect(&replies.swap_remove(index), &node);
             asks = matches!(redirect, Some(Redirect::Ask(_)));
             match redirect {
@@ -204,6 +208,13 @@ impl Client {
         self.connections.borrow_mut().insert(node.clone(), wire);
         Ok(replies)
     }
+}
+
+/// Whether the keys of all commands belong to one slot, and so to one node.
+fn are_together(commands: &[&Command]) -> bool {
+    let mut slots = commands.iter().filter_map(|command| slot_of(command));
+    let first = slots.next();
+    slots.all(|slot| Some(slot) == first)
 }
 
 fn redirect(reply: &Reply, asked: &Node) -> Option<Redirect> {

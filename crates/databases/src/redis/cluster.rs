@@ -35,7 +35,7 @@ impl Slots {
         if self.0.is_empty() {
             return None;
         }
-        let slot = slot(key(command)?);
+        let slot = slot_of(command)?;
         let (_, (first, node)) = self.0.range(slot..).next()?;
         (*first <= slot).then_some(node)
     }
@@ -86,6 +86,11 @@ impl Redirect {
     }
 }
 
+/// The slot of a command, if it has a key.
+pub(super) fn slot_of(command: &Command) -> Option<u16> {
+    key(command).map(slot)
+}
+
 /// The first key of a command. A wrong guess costs a redirect.
 fn key(command: &Command) -> Option<&[u8]> {
     let at = match command.first()?.to_ascii_uppercase().as_slice() {
@@ -103,7 +108,7 @@ fn key(command: &Command) -> Option<&[u8]> {
 }
 
 /// The slot of a key: only what is between the first `{` and the next `}` counts, if there is anything.
-pub(super) fn slot(key: &[u8]) -> u16 {
+fn slot(key: &[u8]) -> u16 {
     let open = key.iter().position(|byte| *byte == b'{');
     let tag = open.and_then(|open| {
         let rest = &key[open + 1..];
