@@ -78,6 +78,11 @@ impl Time {
         Self::new(self.timeout.min(timeout), self.end)
     }
 
+    /// When it is over.
+    pub(crate) fn end(&self) -> Until {
+        self.end
+    }
+
     /// Waits; whether all of this time has passed.
     pub(crate) fn wait(&self, time: Duration) -> bool {
         self.end.wait(time)
@@ -165,6 +170,11 @@ impl Wire {
 impl Budget {
     pub(crate) fn new(memory: Memory) -> Self {
         Self { left: memory.max_body, memory }
+    }
+
+    /// Nothing.
+    pub(crate) fn none() -> Self {
+        Self { left: 0, memory: Memory::default() }
     }
 
     /// Takes so many bytes.

@@ -2,6 +2,7 @@
 
 use crate::client::beginning;
 use crate::connection::Channel;
+use crate::end_point;
 use crate::names::Names;
 use crate::socket::Socket;
 use crate::tls::{Tls, Trust};
@@ -71,6 +72,15 @@ impl Link {
     /// Whether it is secured with TLS.
     pub fn is_secured(&self) -> bool {
         matches!(self.channel, Some(Channel::Secured(_)))
+    }
+
+    /// What binds a login to this TLS connection (`tls-server-end-point`); `None` without TLS, or for a certificate that has
+    /// no such hash.
+    pub fn end_point(&self) -> Option<Vec<u8>> {
+        match &self.channel {
+            Some(Channel::Secured(secured)) => end_point::hash(secured.conn.peer_certificates()?.first()?),
+            _ => None,
+        }
     }
 
     fn channel(&mut self) -> io::Result<&mut Channel> {

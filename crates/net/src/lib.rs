@@ -11,6 +11,7 @@ mod config;
 mod connection;
 mod connector;
 mod dial;
+mod end_point;
 mod error;
 mod exchange;
 mod message;
