@@ -1,7 +1,9 @@
 //! What the modules for databases share: how servers are reached, the clients of this environment, and errors.
 
 use super::host::Host;
+use super::postgres;
 use crate::network;
+use ::databases::postgres::Client as Postgres;
 use ::databases::{codes, redis, Failure, Network};
 use rhai_vm::{Error, ErrorKind, Map, Value};
 use std::cell::{OnceCell, RefCell};
@@ -15,6 +17,7 @@ const MAX_CLIENTS: usize = 32;
 pub(super) struct Shared {
     network: OnceCell<Rc<Network>>,
     pub(super) redis: Clients<redis::Settings, redis::Client>,
+    pub(super) postgres: Clients<postgres::Key, Postgres>,
 }
 
 impl Shared {
@@ -23,6 +26,15 @@ impl Shared {
             Rc::new(Network::new(&network::config(|name| host.world.variable(name))))
         });
         Rc::clone(network)
+    }
+
+    /// Rolls back the transactions that an invocation has left open: the next one would go on with them.
+    pub(super) fn end_transactions(&self) {
+        for (_, client) in &*self.postgres.0.borrow() {
+            if client.abandon_transaction() {
+                log::warn!("{}: a transaction was left open, so it was rolled back", client.settings());
+            }
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) struct Host {
     pub(super) streams: Streams,
     /// The client of `aws`.
     pub(super) aws: aws::Shared,
-    /// The connections of `redis`.
+    /// The connections of `redis` and `postgres`.
     pub(super) databases: databases::Shared,
     /// The values of `parameters`.
     pub(super) parameters: parameters::Shared,
@@ -97,9 +97,10 @@ impl Host {
         self.printed.print(text);
     }
 
-    /// Closes the responses of `http` and `aws` that are still being read.
+    /// Closes the responses of `http` and `aws` that are still being read, and ends the transactions of databases.
     pub(crate) fn close_streams(&self) {
         self.streams.close();
+        self.databases.end_transactions();
     }
 
     /// Empties `cache` and what `parameters` has kept; whether there was anything in them.

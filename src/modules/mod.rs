@@ -42,6 +42,7 @@ mod options;
 mod parameters;
 mod password;
 mod pointer;
+mod postgres;
 mod random;
 mod records;
 mod redis;
@@ -119,6 +120,8 @@ modules! {
     http,
     http::response,
     http_event,
+    postgres,
+    postgres::methods,
     redis,
     redis::methods,
     router,

@@ -37,6 +37,8 @@ pub mod codes {
     pub const TIMEOUT: &str = "Timeout";
     /// What arrived is not the server's protocol.
     pub const PROTOCOL: &str = "ProtocolError";
+    /// A result has several rows where one was expected.
+    pub const TOO_MANY: &str = "TooManyRows";
     /// The response does not fit into the function's memory.
     pub const TOO_LARGE: &str = "ResponseTooLarge";
 }
@@ -50,6 +52,11 @@ impl Error {
     /// An error about an argument.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(codes::INVALID, message)
+    }
+
+    /// An error about a result with more rows than were expected.
+    pub fn too_many(message: impl Into<String>) -> Self {
+        Self::new(codes::TOO_MANY, message)
     }
 
     /// Whether it has this code.

@@ -6,7 +6,7 @@ use crate::error::codes;
 use crate::wire::{Network, Time, Wire};
 use crate::{Error, Result};
 use net::{Memory, Until};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -19,6 +19,9 @@ pub struct Client {
     settings: Settings,
     password: Password,
     connection: RefCell<Option<Connection>>,
+    /// A transaction was begun with [`Client::begin`], and has not ended. If its connection is lost, no other one takes its
+    /// place: the statements that are left belong to the transaction.
+    is_begun: Cell<bool>,
 }
 
 struct Connection {
@@ -29,7 +32,7 @@ struct Connection {
 impl Client {
     /// A client that has no connection yet.
     pub fn new(network: Rc<Network>, settings: Settings, password: Password) -> Self {
-        Self { network, settings, password, connection: RefCell::default() }
+        Self { network, settings, password, connection: RefCell::default(), is_begun: Cell::new(false) }
     }
 
     /// The database.
@@ -42,6 +45,7 @@ impl Client {
     /// # Errors
     /// The server's, with its SQLSTATE as the code, and those of the connection.
     pub fn run(&self, sql: &str, parameters: &[Parameter], rows: &mut dyn Rows, until: Until) -> Result<u64> {
+        check(sql, parameters)?;
         let work = |wire: &mut Wire, memory, time: &Time| statement::run(wire, memory, sql, parameters, rows, time);
         self.with_connection(until, work).map(|tag| tag.rows())
     }
@@ -51,7 +55,18 @@ impl Client {
     /// # Errors
     /// As of [`Client::run`].
     pub fn script(&self, sql: &str, until: Until) -> Result<()> {
+        check(sql, &[])?;
         self.with_connection(until, |wire, memory, time| statement::script(wire, memory, sql, time)).map(|_| ())
+    }
+
+    /// Begins a transaction with this statement.
+    ///
+    /// # Errors
+    /// As of [`Client::run`].
+    pub fn begin(&self, sql: &str, until: Until) -> Result<()> {
+        self.script(sql, until)?;
+        self.is_begun.set(true);
+        Ok(())
     }
 
     /// Ends a transaction, so that what it has done is there to stay.
@@ -59,12 +74,22 @@ impl Client {
     /// # Errors
     /// As of [`Client::run`]; `25P02` if a statement of the transaction has failed, so that the server rolled it back.
     pub fn commit(&self, until: Until) -> Result<()> {
-        let tag = self.with_connection(until, |wire, memory, time| statement::script(wire, memory, "COMMIT", time))?;
-        if tag.0 == "ROLLBACK" {
+        let work = |wire: &mut Wire, memory, time: &Time| statement::script(wire, memory, "COMMIT", time);
+        let tag = self.with_connection(until, work);
+        self.is_begun.set(false);
+        if tag?.0 == "ROLLBACK" {
             let what = "a statement of the transaction has failed, so the transaction was rolled back";
             return Err(Error::new("25P02", what));
         }
         Ok(())
+    }
+
+    /// Ends a transaction, so that nothing of it stays.
+    pub fn roll_back(&self, until: Until) {
+        self.is_begun.set(false);
+        if self.is_in_transaction() && self.script("ROLLBACK", until).is_err() {
+            self.abandon_transaction();
+        }
     }
 
     /// Whether a transaction is open.
@@ -75,6 +100,7 @@ impl Client {
     /// Closes the connection if a transaction is open, which the server rolls back then. Returns whether there was one.
     pub fn abandon_transaction(&self) -> bool {
         let is_open = self.is_in_transaction();
+        self.is_begun.set(false);
         if is_open {
             self.connection.take();
         }
@@ -91,7 +117,7 @@ impl Client {
         let pooled = self.connection.take();
         let is_in_transaction = pooled.as_ref().is_some_and(|connection| connection.is_in_transaction);
         let pooled = pooled.and_then(|mut connection| connection.is_alive(network.memory, &time).then_some(connection));
-        if is_in_transaction && pooled.is_none() {
+        if (is_in_transaction || self.is_begun.get()) && pooled.is_none() {
             let what = "the connection was lost, so the transaction was rolled back";
             return Err(Error::new(codes::CLOSED, what));
         }
@@ -120,6 +146,18 @@ impl Client {
         let wire = login::open(&self.network, &self.settings, || (self.password)(time.end()), time)?;
         Ok(Connection { wire, is_in_transaction: false })
     }
+}
+
+/// Refuses what the protocol cannot express, before the connection is touched.
+fn check(sql: &str, parameters: &[Parameter]) -> Result<()> {
+    if sql.contains('\0') {
+        return Err(Error::invalid("the statement contains a NUL character, which PostgreSQL does not support"));
+    }
+    if parameters.len() > usize::from(u16::MAX) {
+        let count = parameters.len();
+        return Err(Error::invalid(format!("the statement has {count} parameters; PostgreSQL supports 65535")));
+    }
+    Ok(())
 }
 
 impl Connection {

@@ -10,7 +10,7 @@ mod messages;
 mod settings;
 mod statement;
 
-pub use client::Client;
+pub use client::{Client, Password};
 pub use settings::{Settings, SslMode};
 
 /// The number of a type.
