@@ -1,6 +1,8 @@
 //! The modules for databases against real servers, and against servers that misbehave.
 
 mod hostile;
+mod postgres;
+mod postgres_tls;
 mod redis;
 mod redis_cluster;
 

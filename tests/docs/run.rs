@@ -1,13 +1,14 @@
 //! Runs a block as a whole-file script, which returns what its checked lines came to.
 
 use crate::aws::Emulator;
-use crate::databases::Redis;
+use crate::databases::{Postgres, Redis};
 use crate::function::{error_parts, Function};
 use crate::page::{Block, Problem};
 use crate::web::Web;
 use fake_runtime_api::{AnswerKind, FakeRuntimeApi, Invocation};
 use serde_json::Value;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// An operation that the emulator of AWS does not have.
@@ -67,6 +68,12 @@ fn script(lines: &[(Line<'_>, usize)], first_line: usize) -> String {
     script
 }
 
+/// The server of all examples, which leave nothing in it; if PostgreSQL is installed.
+fn postgres() -> Option<&'static Postgres> {
+    static POSTGRES: OnceLock<Option<Postgres>> = OnceLock::new();
+    POSTGRES.get_or_init(|| Postgres::start(&[])).as_ref()
+}
+
 /// What the checked lines came to, or why the script failed, and where. `None` if it needs a server that is not installed.
 fn run(script: &str) -> Result<Option<Vec<Value>>, Problem> {
     let mut function = Function::new("page.rhai").file("page.rhai", script).env("AWS_REGION", "eu-central-1");
@@ -75,6 +82,10 @@ fn run(script: &str) -> Result<Option<Vec<Value>>, Problem> {
             .file("authority.pem", Web::get().certificate())
             .env("RHAMBDA_EXTRA_CA_CERTS", "task/authority.pem")
             .env("HTTPS_PROXY", &Web::get().proxy());
+    }
+    if script.contains("POSTGRES_URL") {
+        let Some(server) = postgres() else { return Ok(None) };
+        function = function.env("POSTGRES_URL", &server.url("postgres"));
     }
     let mut redis = None;
     if script.contains("REDIS_URL") {

@@ -147,13 +147,13 @@ impl Wire {
             io::ErrorKind::TimedOut => time.late(&format!("{} did not respond", self.name)),
             io::ErrorKind::InvalidData => self.protocol(&error.to_string()),
             io::ErrorKind::OutOfMemory => budget.exceeded(),
-            _ => Error::new(
-                codes::CLOSED,
-                format!(
-                    "{} closed the connection before it responded ({error}); what was sent may have run",
-                    self.name
-                ),
-            ),
+            kind => {
+                let why = if kind == io::ErrorKind::UnexpectedEof { String::new() } else { format!(" ({error})") };
+                Error::new(
+                    codes::CLOSED,
+                    format!("{} closed the connection before it responded{why}; what was sent may have run", self.name),
+                )
+            }
         })
     }
 

@@ -143,16 +143,17 @@ fn key(map: Map) -> std::result::Result<Key, String> {
     let port = options.count("port")?.unwrap_or(5432);
     let password = options.text("password")?;
     let database = options.text("database")?.unwrap_or_else(|| user.clone());
+    let is_iam = options.boolean("iam")?.unwrap_or_default();
     let sslmode = match options.text("sslmode")? {
         Some(name) => SslMode::parse(&name).map_err(|error| match error {
             ::databases::Error::Failed(failure) => failure.message,
             ::databases::Error::Deadline => String::new(),
         })?,
+        None if is_iam => SslMode::VerifyFull,
         None => SslMode::of(&host),
     };
     let application_name = options.text("application_name")?.unwrap_or_else(|| "rhambda".to_owned());
     let timeout = options.seconds("timeout")?.unwrap_or(TIMEOUT);
-    let is_iam = options.boolean("iam")?.unwrap_or_default();
     let region = options.text("region")?;
     options.end()?;
     if is_iam && password.is_some() {

@@ -3,6 +3,7 @@
 
 #![allow(clippy::missing_panics_doc)] // a panic is a finding
 
+mod databases;
 mod events;
 mod formats;
 mod handler;
@@ -15,6 +16,7 @@ mod script;
 mod server;
 mod tokens;
 
+pub use databases::databases;
 pub use events::events;
 pub use formats::formats;
 pub use handler::handler;

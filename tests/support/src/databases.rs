@@ -3,6 +3,7 @@
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -115,4 +116,138 @@ fn skipped(program: &str) {
         std::io::stderr(),
         "SKIPPED: {program} is not installed; run tests/databases/setup.sh"
     );
+}
+
+/// A PostgreSQL server, as the user `postgres` where the tests run as root, which it refuses.
+pub struct Postgres {
+    port: u16,
+    folder: TempDir,
+    options: Vec<String>,
+    server: Option<Server>,
+}
+
+/// Who may log in how. `postgres` needs no password.
+const ACCESS: &str = "
+    host all postgres 127.0.0.1/32 trust
+    host all plain 127.0.0.1/32 password
+    host all old 127.0.0.1/32 md5
+    host all all 127.0.0.1/32 scram-sha-256
+";
+/// Makes the users of [`ACCESS`].
+const USERS: &str = "
+    SET password_encryption = 'scram-sha-256';
+    CREATE ROLE ada LOGIN PASSWORD 'hush-scram';
+    CREATE ROLE plain LOGIN PASSWORD 'hush-plain';
+    SET password_encryption = 'md5';
+    CREATE ROLE old LOGIN PASSWORD 'hush-md5';
+";
+
+impl Postgres {
+    /// A server without data and with these settings (`name=value`); `None` if PostgreSQL is not installed, which it says.
+    pub fn start(options: &[&str]) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(initdb) = program("initdb") else {
+            skipped("postgresql");
+            return None;
+        };
+        own(folder.path());
+        let data = folder.path().join("data").to_string_lossy().into_owned();
+        let command = [&initdb, "--pgdata", &data, "--username", "postgres", "--no-sync", "--encoding", "UTF8", "--locale", "C"];
+        let command = unprivileged(&command);
+        let output = Command::new(&command[0]).args(&command[1..]).current_dir("/").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        std::fs::write(folder.path().join("data/pg_hba.conf"), ACCESS).unwrap();
+        let options = options.iter().map(ToString::to_string).collect();
+        let mut postgres = Self { port: free_port(), folder, options, server: None };
+        postgres.restart();
+        postgres.psql(USERS);
+        Some(postgres)
+    }
+
+    /// Writes a file that the server can read, such as a key, and returns its path. The folder must exist: call it for a server
+    /// that is stopped and restarted, or is yet to be started with the path among its options.
+    pub fn file(&self, name: &str, content: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        own(&path);
+        path.to_string_lossy().into_owned()
+    }
+
+    /// Restarts it with one more setting.
+    pub fn set(&mut self, option: &str) {
+        self.options.push(option.to_owned());
+        self.restart();
+    }
+
+    /// Starts it at the same address, after it has ended or was stopped.
+    pub fn restart(&mut self) {
+        self.stop();
+        let (data, port) = (self.folder.path().join("data"), self.port.to_string());
+        let (postgres, data) = (program("postgres").unwrap(), data.to_string_lossy().into_owned());
+        let mut command = vec![&*postgres, "-D", &data, "-p", &port, "-k", "", "-c", "listen_addresses=127.0.0.1", "-F"];
+        command.extend(self.options.iter().flat_map(|option| ["-c", option]));
+        self.server = Some(Server::start("QUIT", unprivileged(&command), self.folder.path()));
+        wait_for(self.port, self.folder.path());
+        let start = Instant::now();
+        while !self.is_ready() {
+            assert!(start.elapsed() < PATIENCE, "the server does not start");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Ends it without a farewell to its clients.
+    pub fn stop(&mut self) {
+        self.server = None;
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The URL of a user: `postgres`, or `ada:hush-scram`.
+    pub fn url(&self, user: &str) -> String {
+        format!("postgres://{user}@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// What PostgreSQL's own client prints for statements.
+    pub fn psql(&self, sql: &str) -> String {
+        let url = self.url("postgres");
+        let output = Command::new("psql").args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, &url]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn is_ready(&self) -> bool {
+        let url = self.url("postgres");
+        Command::new("psql").args(["-XAtqc", "SELECT 1", &url]).output().is_ok_and(|output| output.status.success())
+    }
+}
+
+/// A program of PostgreSQL's, which Debian keeps out of the path: that of the newest version.
+fn program(name: &str) -> Option<String> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut paths: Vec<_> = versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.exists()).collect();
+    paths.sort();
+    let path = paths.pop().map(|path| path.to_string_lossy().into_owned());
+    path.or_else(|| Command::new(name).arg("--version").output().ok().map(|_| name.to_owned()))
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+fn unprivileged(command: &[&str]) -> Vec<String> {
+    let as_postgres = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"];
+    let prefix: &[&str] = if is_root() { &as_postgres } else { &[] };
+    prefix.iter().chain(command).map(ToString::to_string).collect()
+}
+
+/// Gives a file or a folder to the server's user.
+fn own(path: &Path) {
+    let mode = if path.is_dir() { 0o755 } else { 0o600 };
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    if is_root() {
+        let status = Command::new("chown").arg("postgres:postgres").arg(path).status().unwrap();
+        assert!(status.success());
+    }
 }
