@@ -74,7 +74,7 @@ module! {
     /// | `text`, `varchar`, `uuid` and all that is not in this table | string |
     /// | `bytea` | blob |
     /// | `json`, `jsonb` | the value |
-    /// | `timestamptz`, `timestamp` (as UTC) | [time](#times); a string such as `infinity`, if it is not a time of the years 0 to 9999 |
+    /// | `timestamptz`, `timestamp` (as UTC) | [time](#time); a string such as `infinity`, if it is not a time of the years 0 to 9999 |
     /// | `date`, `time` | string, such as `2026-11-29` |
     /// | arrays of these | array |
     /// | `NULL` | `()` |
