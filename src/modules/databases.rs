@@ -22,9 +22,9 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn network(&self, host: &Host) -> Rc<Network> {
-        let network = self.network.get_or_init(|| {
-            Rc::new(Network::new(&network::config(|name| host.world.variable(name))))
-        });
+        let network = self
+            .network
+            .get_or_init(|| Rc::new(Network::new(&network::config(|name| host.world.variable(name)))));
         Rc::clone(network)
     }
 

@@ -67,7 +67,10 @@ fn redis_that_stalls_is_a_timeout() {
     let error = error(&format!("redis://u:hush@{}", silent.address()), GET);
     assert!(error.ends_with("did not respond within the timeout of 1s"), "{error}");
     let secured = error_of(&function(&format!("rediss://u:hush@{}", silent.address()), GET));
-    assert!(secured.contains("RedisError Timeout: 127.0.0.1 did not complete the TLS handshake in time"), "{secured}");
+    assert!(
+        secured.contains("RedisError Timeout: 127.0.0.1 did not complete the TLS handshake in time"),
+        "{secured}"
+    );
 }
 
 #[test]
@@ -81,7 +84,10 @@ fn redirects_in_a_circle_end() {
         });
     });
     let circle = error(&format!("redis://{address}"), GET);
-    assert!(circle.contains("MOVED") || circle.contains("the cluster redirected the command more than 8 times"), "{circle}");
+    assert!(
+        circle.contains("MOVED") || circle.contains("the cluster redirected the command more than 8 times"),
+        "{circle}"
+    );
 }
 
 #[test]
@@ -96,8 +102,14 @@ fn what_may_have_run_is_not_retried() {
             receive(&mut stream);
         });
     });
-    let error = error(&format!("redis://{address}"), "let db = redis::connect(env::get(`DB`)); db.get(`a`); db.get(`b`)");
-    assert!(error.contains("RedisError ConnectionClosed: ") && error.ends_with("; what was sent may have run"), "{error}");
+    let error = error(
+        &format!("redis://{address}"),
+        "let db = redis::connect(env::get(`DB`)); db.get(`a`); db.get(`b`)",
+    );
+    assert!(
+        error.contains("RedisError ConnectionClosed: ") && error.ends_with("; what was sent may have run"),
+        "{error}"
+    );
 }
 
 /// A message of PostgreSQL's.
@@ -143,7 +155,11 @@ fn postgres_nonsense_is_an_error() {
         (Vec::new(), "ConnectionClosed: "),
     ] {
         let error = error(&answers(reply.clone()), QUERY);
-        assert!(error.starts_with("PostgresError ") && error.contains(expected), "{:?}: {error}", String::from_utf8_lossy(&reply));
+        assert!(
+            error.starts_with("PostgresError ") && error.contains(expected),
+            "{:?}: {error}",
+            String::from_utf8_lossy(&reply)
+        );
     }
 }
 
@@ -167,7 +183,10 @@ fn postgres_logins_with_nonsense_are_errors() {
         (authentication(10, b"SCRAM-SHA-256"), "ProtocolError: "),
         (authentication(99, b""), "ProtocolError: "),
         // It does not prove that it knows the password.
-        ([authentication(10, b"SCRAM-SHA-256\0\0"), authentication(0, b""), message(b'Z', b"I")].concat(), "did not prove that it knows the password"),
+        (
+            [authentication(10, b"SCRAM-SHA-256\0\0"), authentication(0, b""), message(b'Z', b"I")].concat(),
+            "did not prove that it knows the password",
+        ),
         (b"hello, this is SMTP".to_vec(), "ResponseTooLarge: "),
         (Vec::new(), "Timeout: "),
     ] {
@@ -183,7 +202,11 @@ fn postgres_logins_with_nonsense_are_errors() {
         error(&format!("postgres://u:hush@{address}/d?sslmode=require"), QUERY)
     };
     assert!(tls(b"H").contains("in place of S or N; is the server PostgreSQL?"), "{}", tls(b"H"));
-    assert!(tls(b"SE\0\0\0\x08").contains("data arrived before the TLS handshake"), "{}", tls(b"SE\0\0\0\x08"));
+    assert!(
+        tls(b"SE\0\0\0\x08").contains("data arrived before the TLS handshake"),
+        "{}",
+        tls(b"SE\0\0\0\x08")
+    );
     assert!(tls(b"S").contains("closed the connection during the TLS handshake"), "{}", tls(b"S"));
 }
 
@@ -192,6 +215,7 @@ fn postgres_that_stalls_is_a_timeout() {
     let silent = Silent::after_connecting();
     let error = error(&format!("postgres://u:hush@{}/d", silent.address()), QUERY);
     assert!(error.ends_with("did not respond within the timeout of 1s"), "{error}");
-    let secured = error_of(&function(&format!("postgres://u:hush@{}/d?sslmode=verify-full", silent.address()), QUERY));
+    let secured =
+        error_of(&function(&format!("postgres://u:hush@{}/d?sslmode=verify-full", silent.address()), QUERY));
     assert!(secured.ends_with("did not respond within the timeout of 1s"), "{secured}");
 }

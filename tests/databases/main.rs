@@ -25,7 +25,12 @@ fn error_of(function: &Function) -> String {
     let error = outcome.answer.json();
     assert!(!outcome.log.contains("hush") && !error.to_string().contains("hush"), "{error}{}", outcome.log);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    format!("{} {}: {}", text(&error["errorType"]), text(&error["data"]["code"]), text(&error["errorMessage"]))
+    format!(
+        "{} {}: {}",
+        text(&error["errorType"]),
+        text(&error["data"]["code"]),
+        text(&error["errorMessage"])
+    )
 }
 
 fn function(url: &str, body: &str) -> Function {

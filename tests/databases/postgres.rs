@@ -27,20 +27,48 @@ fn values_of_every_type_come_back() {
         ("1.5::float4, 0.1::float8, -1e300::float8", json!([1.5, 0.1, -1e300])),
         ("true, false, NULL::bool, NULL", json!([true, false, null, null])),
         ("'grüß'::text, 'a'::varchar, 'b'::char(3), ''", json!(["grüß", "a", "b  ", ""])),
-        ("'{\"a\": [1, null]}'::json, '[true]'::jsonb, 'null'::jsonb", json!([{ "a": [1, null] }, [true], null])),
-        ("'2026-11-29'::date, '07:30'::time, '1 day 2:00'::interval", json!(["2026-11-29", "07:30:00", "1 day 02:00:00"])),
-        ("'2026-11-29 08:30:00.25+01'::timestamptz, '2026-11-29 07:30'::timestamp", json!(["2026-11-29T07:30:00.250Z", "2026-11-29T07:30:00Z"])),
-        ("'infinity'::timestamptz, '0044-03-15 BC'::timestamp", json!(["infinity", "0044-03-15 00:00:00 BC"])),
-        ("'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, '10.0.0.1'::inet", json!(["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "10.0.0.1"])),
-        ("ARRAY[1,2]::int[], ARRAY['a,\"b', NULL]::text[], '{}'::int8[]", json!([[1, 2], ["a,\"b", null], []])),
-        ("ARRAY[[1.5,2],[3,4]]::float8[], ARRAY[true], '[0:1]={7,8}'::int[]", json!([[[1.5, 2.0], [3.0, 4.0]], [true], [7, 8]])),
-        ("ARRAY['{\"a\":1}']::jsonb[], ARRAY['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']::uuid[]", json!([[{ "a": 1 }], ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"]])),
+        (
+            "'{\"a\": [1, null]}'::json, '[true]'::jsonb, 'null'::jsonb",
+            json!([{ "a": [1, null] }, [true], null]),
+        ),
+        (
+            "'2026-11-29'::date, '07:30'::time, '1 day 2:00'::interval",
+            json!(["2026-11-29", "07:30:00", "1 day 02:00:00"]),
+        ),
+        (
+            "'2026-11-29 08:30:00.25+01'::timestamptz, '2026-11-29 07:30'::timestamp",
+            json!(["2026-11-29T07:30:00.250Z", "2026-11-29T07:30:00Z"]),
+        ),
+        (
+            "'infinity'::timestamptz, '0044-03-15 BC'::timestamp",
+            json!(["infinity", "0044-03-15 00:00:00 BC"]),
+        ),
+        (
+            "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, '10.0.0.1'::inet",
+            json!(["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "10.0.0.1"]),
+        ),
+        (
+            "ARRAY[1,2]::int[], ARRAY['a,\"b', NULL]::text[], '{}'::int8[]",
+            json!([[1, 2], ["a,\"b", null], []]),
+        ),
+        (
+            "ARRAY[[1.5,2],[3,4]]::float8[], ARRAY[true], '[0:1]={7,8}'::int[]",
+            json!([[[1.5, 2.0], [3.0, 4.0]], [true], [7, 8]]),
+        ),
+        (
+            "ARRAY['{\"a\":1}']::jsonb[], ARRAY['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']::uuid[]",
+            json!([[{ "a": 1 }], ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"]]),
+        ),
         ("'(1,2)'::point, ROW(1, 'a')", json!(["(1,2)", "(1,a)"])),
     ] {
         let columns: Vec<_> = (0..expected.as_array().unwrap().len()).map(|n| format!("row.c{n}")).collect();
         let names: Vec<_> = (0..columns.len()).map(|n| format!("c{n}")).collect();
         let sql = sql.replace('`', "``");
-        let body = format!("let row = db.query_one(`SELECT * FROM (SELECT {sql}) AS t({})`); [{}]", names.join(", "), columns.join(", "));
+        let body = format!(
+            "let row = db.query_one(`SELECT * FROM (SELECT {sql}) AS t({})`); [{}]",
+            names.join(", "),
+            columns.join(", ")
+        );
         assert_eq!(query(server, &body), expected, "{sql}");
     }
     let body = "let r = db.query_one(`SELECT 12.30::numeric AS n, 'NaN'::numeric AS nan, '\\x00ff'::bytea AS b, 'NaN'::float8 AS f`);
@@ -70,7 +98,11 @@ fn parameters_have_the_types_of_the_server() {
         ("$1::int[][]", "[[1, 2], [3, 4]]", json!([[1, 2], [3, 4]])),
         ("$1::jsonb[]", "[#{ a: 1 }]", json!([{ "a": 1 }])),
         ("encode(($1::bytea[])[1], 'hex')", "[blob(1, 254)]", json!("fe")),
-        ("$1::timestamptz", "time::parse(`2026-11-29T08:00:00.123456+01:00`)", json!("2026-11-29T07:00:00.123456Z")),
+        (
+            "$1::timestamptz",
+            "time::parse(`2026-11-29T08:00:00.123456+01:00`)",
+            json!("2026-11-29T07:00:00.123456Z"),
+        ),
         ("$1::timestamp", "time::parse(`2026-11-29T08:00:00+01:00`)", json!("2026-11-29T07:00:00Z")),
         ("$1::date", "time::parse(`2026-11-29`)", json!("2026-11-29")),
         ("extract(epoch FROM $1::interval)::int", "time::minutes(90)", json!(5400)),
@@ -90,25 +122,53 @@ fn errors_have_what_the_server_says() {
         try {{ db.execute(`INSERT INTO t VALUES ($1)`, [1]); }} catch (e) {{ return [e, db.query_one(`SELECT 2 AS n`).n]; }}"
     );
     let caught = value(&url, &body);
-    let fields = ["type", "code", "severity", "detail", "table", "constraint"].map(|name| caught[0][name].as_str().unwrap().to_owned());
+    let fields = ["type", "code", "severity", "detail", "table", "constraint"]
+        .map(|name| caught[0][name].as_str().unwrap().to_owned());
     assert_eq!(fields, ["PostgresError", "23505", "ERROR", "Key (id)=(1) already exists.", "t", "t_pkey"]);
     assert_eq!(caught[1], 2);
     for (body, expected) in [
         ("db.query(`SELEC 1`)", "PostgresError 42601: syntax error at or near \"SELEC\""),
-        ("db.query(`SELECT $1::int`, [`x`])", "PostgresError 22P02: invalid input syntax for type integer: \"x\""),
+        (
+            "db.query(`SELECT $1::int`, [`x`])",
+            "PostgresError 22P02: invalid input syntax for type integer: \"x\"",
+        ),
         ("db.query(`SELECT $1::int[]`, [[`x`]])", "PostgresError 22P02: "),
         ("db.query(`SELECT $1::nonsense`, [[1]])", "PostgresError 42704: type \"nonsense\" does not exist"),
-        ("db.query(`SELECT $1::int`)", "PostgresError 08P01: bind message supplies 0 parameters, but prepared statement \"\" requires 1"),
+        (
+            "db.query(`SELECT $1::int`)",
+            "PostgresError 08P01: bind message supplies 0 parameters, but prepared statement \"\" requires 1",
+        ),
         ("db.query(`SELECT 1`, [2])", "PostgresError 08P01: "),
-        ("db.query(`SELECT 1; SELECT 2`)", "PostgresError 42601: cannot insert multiple commands into a prepared statement"),
-        ("db.query(`SELECT 1 AS a, 2 AS a`)", "PostgresError InvalidArgument: two columns of the result have the name \"a\""),
-        ("db.query_one(`SELECT generate_series(1, 3)`)", "PostgresError TooManyRows: the statement returned 3 rows in place of one"),
+        (
+            "db.query(`SELECT 1; SELECT 2`)",
+            "PostgresError 42601: cannot insert multiple commands into a prepared statement",
+        ),
+        (
+            "db.query(`SELECT 1 AS a, 2 AS a`)",
+            "PostgresError InvalidArgument: two columns of the result have the name \"a\"",
+        ),
+        (
+            "db.query_one(`SELECT generate_series(1, 3)`)",
+            "PostgresError TooManyRows: the statement returned 3 rows in place of one",
+        ),
         ("db.query(`SELECT 1\0`)", "PostgresError InvalidArgument: the statement contains a NUL"),
         ("db.query(`SELECT $1`, [`a\0b`])", "PostgresError 22021: invalid byte sequence"),
-        ("db.query(`SELECT $1`, [|| 1])", "PostgresError InvalidArgument: the parameter $1 cannot be sent: PostgreSQL has no form of Fn"),
-        ("db.query(`SELECT $1`, [1, #{ f: || 1 }])", "PostgresError InvalidArgument: the parameter $2 cannot be sent: "),
-        ("db.query(`COPY (SELECT 1) TO STDOUT`)", "PostgresError InvalidArgument: COPY TO STDOUT is not supported"),
-        ("db.script(`CREATE TEMP TABLE c (n int); COPY c FROM STDIN`)", "PostgresError 57014: COPY from stdin failed: COPY FROM STDIN is not supported"),
+        (
+            "db.query(`SELECT $1`, [|| 1])",
+            "PostgresError InvalidArgument: the parameter $1 cannot be sent: PostgreSQL has no form of Fn",
+        ),
+        (
+            "db.query(`SELECT $1`, [1, #{ f: || 1 }])",
+            "PostgresError InvalidArgument: the parameter $2 cannot be sent: ",
+        ),
+        (
+            "db.query(`COPY (SELECT 1) TO STDOUT`)",
+            "PostgresError InvalidArgument: COPY TO STDOUT is not supported",
+        ),
+        (
+            "db.script(`CREATE TEMP TABLE c (n int); COPY c FROM STDIN`)",
+            "PostgresError 57014: COPY from stdin failed: COPY FROM STDIN is not supported",
+        ),
         ("db.execute(`COPY pg_class FROM STDIN`)", "PostgresError "),
         ("db.transaction(|| 1, #{ isolation: `loose` })", "the isolation \"loose\" is unknown"),
         ("db.transaction(|| db.transaction(|| 1))", "transactions do not nest"),
@@ -151,11 +211,15 @@ fn transactions_that_are_left_open_are_rolled_back() {
     let Some(server) = server() else { return };
     server.psql("CREATE TABLE left_open (n int)");
     let body = format!("{DB} if event.open {{ db.execute(`BEGIN`); db.execute(`INSERT INTO left_open VALUES (1)`); }} db.query_one(`SELECT count(*) AS c FROM left_open`).c");
-    let answers = function(&server.url("postgres"), &body).invoke_all([r#"{"open":true}"#, r#"{"open":false}"#]);
+    let answers =
+        function(&server.url("postgres"), &body).invoke_all([r#"{"open":true}"#, r#"{"open":false}"#]);
     assert_eq!([answers[0].json(), answers[1].json()], [json!(1), json!(0)]);
     // At the deadline, too.
     let body = format!("{DB} if event.open == () {{ db.transaction(|| {{ db.execute(`INSERT INTO left_open VALUES (1)`); loop {{ sleep(0.01); }} }}); }} db.query_one(`SELECT count(*) AS c FROM left_open`).c");
-    let api = FakeRuntimeApi::new().invocation(Invocation::new("{}").deadline_in(Duration::from_millis(800))).event(r#"{"open":false}"#).start();
+    let api = FakeRuntimeApi::new()
+        .invocation(Invocation::new("{}").deadline_in(Duration::from_millis(800)))
+        .event(r#"{"open":false}"#)
+        .start();
     let _process = function(&server.url("postgres"), &body).start(&api);
     let answers = api.wait_for_answers(2);
     assert_eq!((&answers[0].json()["errorType"], answers[1].json()), (&json!("Runtime.Timeout"), json!(0)));
@@ -172,12 +236,22 @@ fn users_log_in_with_every_kind_of_password() {
         let missing = error(&server.url(user.split(':').next().unwrap()), &body);
         assert!(missing.ends_with("the server requires a password, and there is none"), "{missing}");
     }
-    let unknown = error(&format!("postgres://postgres@127.0.0.1:{}/nothing", server.port()), &format!("{DB} db.query(`SELECT 1`)"));
+    let unknown = error(
+        &format!("postgres://postgres@127.0.0.1:{}/nothing", server.port()),
+        &format!("{DB} db.query(`SELECT 1`)"),
+    );
     assert!(unknown.contains("PostgresError 3D000: database \"nothing\" does not exist"), "{unknown}");
-    let tls = error(&format!("{}?sslmode=require", server.url("postgres")), &format!("{DB} db.query(`SELECT 1`)"));
-    assert!(tls.contains("PostgresError ConnectionFailed: ") && tls.contains("does not support TLS"), "{tls}");
+    let tls =
+        error(&format!("{}?sslmode=require", server.url("postgres")), &format!("{DB} db.query(`SELECT 1`)"));
+    assert!(
+        tls.contains("PostgresError ConnectionFailed: ") && tls.contains("does not support TLS"),
+        "{tls}"
+    );
     let map = format!("let db = postgres::connect(#{{ host: `127.0.0.1`, port: {}, user: `ada`, password: `hush-scram`, database: `postgres` }}); [db.query(`SELECT 1 AS n`), db.to_string()]", server.port());
-    assert_eq!(value("", &map), json!([[{ "n": 1 }], format!("postgres://127.0.0.1:{}/postgres", server.port())]));
+    assert_eq!(
+        value("", &map),
+        json!([[{ "n": 1 }], format!("postgres://127.0.0.1:{}/postgres", server.port())])
+    );
     for (map, expected) in [
         ("#{ user: `a` }", "`host` is missing"),
         ("#{ host: `h`, user: `` }", "`user` is missing"),
@@ -185,7 +259,10 @@ fn users_log_in_with_every_kind_of_password() {
         ("#{ host: `h`, user: `a`, passwort: `p` }", "unknown option `passwort`"),
         ("#{ host: `h`, user: `a`, sslmode: `allow` }", "the sslmode \"allow\" is not supported"),
         ("#{ host: `h`, user: `a`, password: `p`, iam: true }", "both `password` and `iam` are given"),
-        ("#{ host: `localhost`, user: `a`, iam: true, sslmode: `disable` }", "with `iam`, the connection must be secured"),
+        (
+            "#{ host: `localhost`, user: `a`, iam: true, sslmode: `disable` }",
+            "with `iam`, the connection must be secured",
+        ),
     ] {
         let error = error("", &format!("postgres::connect({map})"));
         assert!(error.starts_with("PostgresError InvalidArgument: ") && error.contains(expected), "{error}");
@@ -220,21 +297,35 @@ fn connections_are_reused_and_replaced() {
         seen.push(db.query_one(`SELECT 1 AS n`).n);
         seen"
     );
-    let expected = json!(["57P01", "ConnectionClosed", "the connection was lost, so the transaction was rolled back", 1]);
+    let expected = json!([
+        "57P01",
+        "ConnectionClosed",
+        "the connection was lost, so the transaction was rolled back",
+        1
+    ]);
     assert_eq!(value(&server.url("postgres"), &body), expected);
     server.stop();
     let gone = error(&server.url("postgres"), &format!("{DB} db.query(`SELECT 1`)"));
-    assert!(gone.contains("PostgresError ConnectionFailed: no connection to 127.0.0.1") && gone.contains("refused the connection"), "{gone}");
+    assert!(
+        gone.contains("PostgresError ConnectionFailed: no connection to 127.0.0.1")
+            && gone.contains("refused the connection"),
+        "{gone}"
+    );
 }
 
 #[test]
 fn large_results_are_limited_by_the_memory() {
     let Some(server) = server() else { return };
     let url = server.url("postgres");
-    let limited = |sql: &str| function(&url, &format!("{DB} db.query(`{sql}`).len")).env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
+    let limited = |sql: &str| {
+        function(&url, &format!("{DB} db.query(`{sql}`).len")).env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+    };
     let large = error_of(&limited("SELECT repeat('x', 70000000) AS x"));
     assert!(large.contains("PostgresError ResponseTooLarge: the response exceeds 64 MB"), "{large}");
     assert_eq!(limited("SELECT repeat('x', 10000000) AS x").invoke("{}").answer.json(), json!(1));
-    assert_eq!(query(server, "db.query(`SELECT n, n * 2 AS m FROM generate_series(1, 20000) AS n`).len"), json!(20000));
+    assert_eq!(
+        query(server, "db.query(`SELECT n, n * 2 AS m FROM generate_series(1, 20000) AS n`).len"),
+        json!(20000)
+    );
     assert_eq!(query(server, "let many = []; for n in 0..1000 { many.push(n); } db.query_one(`SELECT count(*) AS c FROM unnest($1::int[]) AS n`, [many]).c"), json!(1000));
 }

@@ -24,7 +24,11 @@ fn certificates_are_verified_as_sslmode_says() {
     let run = |host: &str, user: &str, mode: &str, trusts: bool| {
         let url = format!("postgres://{user}@{host}:{}/postgres?sslmode={mode}", server.port());
         let function = function(&url, QUERY);
-        if trusts { function.env("RHAMBDA_EXTRA_CA_CERTS", &trusted) } else { function }
+        if trusts {
+            function.env("RHAMBDA_EXTRA_CA_CERTS", &trusted)
+        } else {
+            function
+        }
     };
     for (host, user, mode, trusts) in [
         // With SCRAM-SHA-256-PLUS, which the server prefers.
@@ -37,9 +41,17 @@ fn certificates_are_verified_as_sslmode_says() {
         let answer = run(host, user, mode, trusts).invoke("{}").answer.json();
         assert_eq!(answer, json!([user.split(':').next().unwrap(), true]), "{mode}");
     }
-    assert_eq!(run("127.0.0.1", "ada:hush-scram", "disable", false).invoke("{}").answer.json(), json!(["ada", false]));
+    assert_eq!(
+        run("127.0.0.1", "ada:hush-scram", "disable", false).invoke("{}").answer.json(),
+        json!(["ada", false])
+    );
     for (host, mode, trusts, expected) in [
-        ("localhost", "verify-full", true, "the certificate of localhost is not for localhost but for 127.0.0.1"),
+        (
+            "localhost",
+            "verify-full",
+            true,
+            "the certificate of localhost is not for localhost but for 127.0.0.1",
+        ),
         ("127.0.0.1", "verify-full", false, "is not trusted"),
         ("127.0.0.1", "verify-ca", false, "is not trusted"),
     ] {

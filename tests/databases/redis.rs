@@ -52,7 +52,27 @@ fn commands_of_all_kinds_work() {
         db.command([`EXISTS`, `t`, `z`]), db.command(`ZRANGE`, `z`, 0, -1, `WITHSCORES`)]"
     );
     let expected = json!([
-        true, 100, true, true, false, true, false, 3, 8, 8.5, true, 5, 1, null, 2, true, false, 1, 1.5, 2, [["m", 1.5]]
+        true,
+        100,
+        true,
+        true,
+        false,
+        true,
+        false,
+        3,
+        8,
+        8.5,
+        true,
+        5,
+        1,
+        null,
+        2,
+        true,
+        false,
+        1,
+        1.5,
+        2,
+        [["m", 1.5]]
     ]);
     assert_eq!(value(&server.url(), &body), expected);
 }
@@ -102,7 +122,11 @@ fn urls_that_are_wrong_are_errors_without_secrets() {
 
 #[test]
 fn a_password_is_needed_and_never_shown() {
-    let Some(server) = Redis::start(&["--requirepass", "hush@1", "--user", "ada", "on", ">hush2", "~*", "+@all"]) else { return };
+    let Some(server) =
+        Redis::start(&["--requirepass", "hush@1", "--user", "ada", "on", ">hush2", "~*", "+@all"])
+    else {
+        return;
+    };
     let port = server.port();
     let get = format!("{DB} db.set(`k`, 1); db.get(`k`)");
     for user in [":hush%401", "default:hush%401", "ada:hush2"] {
@@ -111,7 +135,10 @@ fn a_password_is_needed_and_never_shown() {
     assert_eq!(server.cli(&["-a", "hush@1", "--no-auth-warning", "-n", "2", "GET", "k"]), "1");
     assert!(error(&server.url(), &get).contains("RedisError NOAUTH: "), "{}", error(&server.url(), &get));
     let wrong = error(&format!("redis://:hush3@127.0.0.1:{port}"), &get);
-    assert!(wrong.contains("RedisError WRONGPASS: ") && wrong.ends_with("check user and password of the URL"), "{wrong}");
+    assert!(
+        wrong.contains("RedisError WRONGPASS: ") && wrong.ends_with("check user and password of the URL"),
+        "{wrong}"
+    );
     let missing = error(&format!("redis://:hush%401@127.0.0.1:{port}/99"), &get);
     assert!(missing.contains("RedisError ERR: DB index is out of range"), "{missing}");
 }
@@ -122,22 +149,33 @@ fn tls_verifies_the_certificate() {
     let authority = Authority::new();
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let (certificate, key) = authority.certificate_pem(&["127.0.0.1"]);
-    for (name, content) in [("cert.pem", certificate.as_str()), ("key.pem", key.as_str()), ("ca.pem", authority.pem())] {
+    for (name, content) in
+        [("cert.pem", certificate.as_str()), ("key.pem", key.as_str()), ("ca.pem", authority.pem())]
+    {
         std::fs::write(path(name), content).unwrap();
     }
     let tls_port = test_support::databases::free_port().to_string();
     let (certificate, key, ca) = (path("cert.pem"), path("key.pem"), path("ca.pem"));
     let files = [("--tls-port", &tls_port), ("--tls-cert-file", &certificate), ("--tls-key-file", &key)];
     let files = files.into_iter().chain([("--tls-ca-cert-file", &ca)]);
-    let options: Vec<_> = files.flat_map(|(name, value)| [name, value]).chain(["--tls-auth-clients", "no"]).collect();
+    let options: Vec<_> =
+        files.flat_map(|(name, value)| [name, value]).chain(["--tls-auth-clients", "no"]).collect();
     let Some(server) = Redis::start(&options) else { return };
     let get = format!("{DB} db.set(`k`, 1); [db.get(`k`), db.get(`k`)]");
-    let secured = |host: &str| function(&format!("rediss://{host}:{tls_port}"), &get).env("RHAMBDA_EXTRA_CA_CERTS", &ca);
+    let secured = |host: &str| {
+        function(&format!("rediss://{host}:{tls_port}"), &get).env("RHAMBDA_EXTRA_CA_CERTS", &ca)
+    };
     assert_eq!(secured("127.0.0.1").invoke("{}").answer.json(), json!(["1", "1"]));
     let other = error_of(&secured("localhost"));
-    assert!(other.contains("RedisError ConnectionFailed: the certificate of localhost is not for localhost"), "{other}");
+    assert!(
+        other.contains("RedisError ConnectionFailed: the certificate of localhost is not for localhost"),
+        "{other}"
+    );
     let untrusted = error(&format!("rediss://127.0.0.1:{tls_port}"), &get);
-    assert!(untrusted.contains("is not trusted") && untrusted.contains("RHAMBDA_EXTRA_CA_CERTS"), "{untrusted}");
+    assert!(
+        untrusted.contains("is not trusted") && untrusted.contains("RHAMBDA_EXTRA_CA_CERTS"),
+        "{untrusted}"
+    );
     let plain = error(&format!("rediss://127.0.0.1:{}", server.port()), &get);
     assert!(plain.ends_with("127.0.0.1 did not complete the TLS handshake in time"), "{plain}");
 }
@@ -171,7 +209,8 @@ fn a_script_is_stopped_at_the_deadline() {
     let answers = api.wait_for_answers(1);
     assert_eq!(answers[0].json()["errorType"], "Runtime.Timeout");
     let error = error(&server.url(), &format!("{DB} db.command(`BLPOP`, `none`, 0)"));
-    let expected = format!("RedisError Timeout: 127.0.0.1:{} did not respond within the timeout of 2s", server.port());
+    let expected =
+        format!("RedisError Timeout: 127.0.0.1:{} did not respond within the timeout of 2s", server.port());
     assert_eq!(error, expected);
 }
 
@@ -180,7 +219,12 @@ fn large_replies_are_limited_by_the_memory() {
     let Some(server) = Redis::start(&[]) else { return };
     let body = format!("{DB} db.command(`SETRANGE`, `k`, 70000000, `x`); let b = db.get(`k`); b.len");
     let error = error_of(&function(&server.url(), &body).env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"));
-    assert!(error.contains("RedisError ResponseTooLarge: the response exceeds 64 MB, half of the function's memory"), "{error}");
+    assert!(
+        error.contains(
+            "RedisError ResponseTooLarge: the response exceeds 64 MB, half of the function's memory"
+        ),
+        "{error}"
+    );
     let body = format!("{DB} db.set(`k`, `x`.to_blob() + blob(5000000, 7)); db.get_blob(`k`).len");
     assert_eq!(value(&server.url(), &body), json!(5_000_001));
 }

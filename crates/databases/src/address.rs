@@ -29,19 +29,20 @@ impl Address {
             let decoded = percent_decode_str(text).decode_utf8();
             decoded.map(String::from).map_err(|_| problem("has percent-encoded bytes that are not UTF-8"))
         };
-        let (user, password) = match authority.userinfo().map(|info| info.as_str().split_once(':').ok_or(info)) {
-            None => (None, None),
-            Some(Ok((user, password))) => (Some(decode(user)?), Some(decode(password)?)),
-            Some(Err(user)) => (Some(decode(user.as_str())?), None),
-        };
+        let (user, password) =
+            match authority.userinfo().map(|info| info.as_str().split_once(':').ok_or(info)) {
+                None => (None, None),
+                Some(Ok((user, password))) => (Some(decode(user)?), Some(decode(password)?)),
+                Some(Err(user)) => (Some(decode(user.as_str())?), None),
+            };
         let host = decode(authority.host().trim_matches(['[', ']']))?;
         if host.is_empty() {
             return Err(problem("has no host"));
         }
         let port = authority.port().map(|port| port.as_str()).filter(|port| !port.is_empty());
-        let port = port.map(|port| port.parse().ok().filter(|port| *port != 0)).map(|port| {
-            port.ok_or_else(|| problem("has an invalid port"))
-        });
+        let port = port
+            .map(|port| port.parse().ok().filter(|port| *port != 0))
+            .map(|port| port.ok_or_else(|| problem("has an invalid port")));
         let query = uri.query().map_or("", |query| query.as_str()).split('&').filter(|pair| !pair.is_empty());
         let query = query.map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -76,12 +77,22 @@ mod tests {
 
     #[test]
     fn errors_do_not_show_the_url() {
-        for url in ["", "hush", "redis:hush", "redis://u:hu#sh@h", "redis://u:hush@h:99999", "redis://u:hush@", "a://%ffhush@h"]
-        {
+        for url in [
+            "",
+            "hush",
+            "redis:hush",
+            "redis://u:hu#sh@h",
+            "redis://u:hush@h:99999",
+            "redis://u:hush@",
+            "a://%ffhush@h",
+        ] {
             match Address::parse(url, "redis://HOST:PORT") {
                 Ok(address) => assert_eq!(url, "redis://u:hu#sh@h", "{address:?}"),
                 Err(Error::Failed(failure)) => {
-                    assert!(failure.message.starts_with("the URL ") && failure.message.ends_with("redis://HOST:PORT"));
+                    assert!(
+                        failure.message.starts_with("the URL ")
+                            && failure.message.ends_with("redis://HOST:PORT")
+                    );
                     assert!(!failure.message.contains("hush"), "{}", failure.message);
                 }
                 Err(error) => panic!("{error:?}"),

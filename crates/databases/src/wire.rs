@@ -54,7 +54,12 @@ impl Network {
     pub(crate) fn connect(&self, host: &str, port: u16, time: &Time) -> Result<Wire> {
         let link = self.dialer.connect(host, port, time.end).map_err(|error| time.refused(error))?;
         let name = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-        Ok(Wire { reader: BufReader::with_capacity(16 << 10, link), name, used: SystemTime::now(), was_sent: false })
+        Ok(Wire {
+            reader: BufReader::with_capacity(16 << 10, link),
+            name,
+            used: SystemTime::now(),
+            was_sent: false,
+        })
     }
 
     /// Secures a connection. Whatever the server has sent before does not belong to it, and is an error.
@@ -110,7 +115,11 @@ impl Time {
 
 impl Wire {
     /// Whether it can be used for the next operation. One that was idle for long passes `ping` first.
-    pub(crate) fn is_alive(&mut self, time: &Time, ping: impl FnOnce(&mut Self, &Time) -> Result<()>) -> bool {
+    pub(crate) fn is_alive(
+        &mut self,
+        time: &Time,
+        ping: impl FnOnce(&mut Self, &Time) -> Result<()>,
+    ) -> bool {
         if !self.reader.buffer().is_empty() || !self.reader.get_mut().is_idle() {
             return false;
         }
@@ -128,7 +137,10 @@ impl Wire {
         self.used = SystemTime::now();
         sent.map_err(|error| match error.kind() {
             io::ErrorKind::TimedOut => time.late(&format!("{} did not accept the request", self.name)),
-            _ => Error::new(codes::CLOSED, format!("{} closed the connection while the request was sent ({error})", self.name)),
+            _ => Error::new(
+                codes::CLOSED,
+                format!("{} closed the connection while the request was sent ({error})", self.name),
+            ),
         })
     }
 
@@ -148,10 +160,14 @@ impl Wire {
             io::ErrorKind::InvalidData => self.protocol(&error.to_string()),
             io::ErrorKind::OutOfMemory => budget.exceeded(),
             kind => {
-                let why = if kind == io::ErrorKind::UnexpectedEof { String::new() } else { format!(" ({error})") };
+                let why =
+                    if kind == io::ErrorKind::UnexpectedEof { String::new() } else { format!(" ({error})") };
                 Error::new(
                     codes::CLOSED,
-                    format!("{} closed the connection before it responded{why}; what was sent may have run", self.name),
+                    format!(
+                        "{} closed the connection before it responded{why}; what was sent may have run",
+                        self.name
+                    ),
                 )
             }
         })
@@ -207,7 +223,10 @@ impl Budget {
         let Memory { max_body, limit, advice, .. } = self.memory;
         Error::new(
             codes::TOO_LARGE,
-            format!("the response exceeds {} MB, {limit}, or the memory that is left: {advice}, or read less", max_body >> 20),
+            format!(
+                "the response exceeds {} MB, {limit}, or the memory that is left: {advice}, or read less",
+                max_body >> 20
+            ),
         )
     }
 }

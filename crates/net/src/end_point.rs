@@ -57,7 +57,10 @@ mod tests {
         let length = |identifier: &[u8]| hash(&certificate(identifier)).map(|hash| hash.len());
         let rsa = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
         let ecdsa = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3];
-        assert_eq!([5, 11, 12, 13].map(|last| length(&[&rsa[..], &[last]].concat())), [32, 32, 48, 64].map(Some));
+        assert_eq!(
+            [5, 11, 12, 13].map(|last| length(&[&rsa[..], &[last]].concat())),
+            [32, 32, 48, 64].map(Some)
+        );
         assert_eq!([2, 3, 4].map(|last| length(&[&ecdsa[..], &[last]].concat())), [32, 48, 64].map(Some));
         assert_eq!((length(&[0x2b, 0x65, 0x70]), length(&[])), (None, None));
     }
@@ -69,7 +72,9 @@ mod tests {
         for end in 0..whole.len() {
             assert_eq!(hash(&whole[..end]), None);
         }
-        for bytes in [&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff][..], &[0x30, 0x83, 0xff, 0xff, 0xff], &[0x30, 0x80]] {
+        for bytes in
+            [&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff][..], &[0x30, 0x83, 0xff, 0xff, 0xff], &[0x30, 0x80]]
+        {
             assert_eq!(hash(bytes), None);
         }
     }

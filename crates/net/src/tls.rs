@@ -69,9 +69,7 @@ fn config(roots: &Roots, trust: Trust) -> Result<Arc<ClientConfig>, Error> {
         Trust::Nothing => None,
     };
     let verifier = Arc::new(Lenient { authority, provider });
-    Ok(Arc::new(
-        builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth(),
-    ))
+    Ok(Arc::new(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()))
 }
 
 fn trusted(roots: &Roots) -> Result<RootCertStore, Error> {

@@ -10,7 +10,8 @@ use ::databases::{Error, Failure};
 pub(super) fn password(caller: Caller, settings: &Settings, region: Option<String>) -> Password {
     let endpoint = format!("https://{}:{}", settings.host, settings.port);
     let mut request = aws::Rest::new("GET", "/");
-    request.query = vec![("Action".to_owned(), "connect".to_owned()), ("DBUser".to_owned(), settings.user.clone())];
+    request.query =
+        vec![("Action".to_owned(), "connect".to_owned()), ("DBUser".to_owned(), settings.user.clone())];
     let signing_name = Some("rds-db".to_owned());
     let options = aws::Options { region, endpoint: Some(endpoint), signing_name, ..aws::Options::default() };
     Box::new(move |until| match caller.presigned("rds", &request, &options, until) {

@@ -91,7 +91,9 @@ fn run(call: &Call<'_>) -> Result<(Vec<Value>, u64)> {
         Some(Problem::Memory(error)) => Err(error),
         Some(Problem::Name(name)) => Err(invalid(
             ERROR,
-            format!("two columns of the result have the name \"{name}\": give one of them another name with AS"),
+            format!(
+                "two columns of the result have the name \"{name}\": give one of them another name with AS"
+            ),
         )),
     }
 }
@@ -99,7 +101,10 @@ fn run(call: &Call<'_>) -> Result<(Vec<Value>, u64)> {
 fn query_one(call: &mut Call<'_>) -> Result<Value> {
     let (mut rows, _) = run(call)?;
     if rows.len() > 1 {
-        let message = format!("the statement returned {} rows in place of one; add LIMIT 1 for any of them", rows.len());
+        let message = format!(
+            "the statement returned {} rows in place of one; add LIMIT 1 for any of them",
+            rows.len()
+        );
         return with_client(call, |_, _| Err(::databases::Error::too_many(message)));
     }
     Ok(rows.pop().unwrap_or_default())
@@ -109,11 +114,14 @@ fn transaction(call: &mut Call<'_>) -> Result<Value> {
     let begin = begin(call)?;
     let work = call.function(1)?;
     with_client(call, |client, until| match client.is_in_transaction() {
-        true => Err(::databases::Error::invalid("a transaction is open already, and transactions do not nest; use SAVEPOINT")),
+        true => Err(::databases::Error::invalid(
+            "a transaction is open already, and transactions do not nest; use SAVEPOINT",
+        )),
         false => client.begin(&begin, until),
     })?;
     let database = call.value(0).clone();
-    let result = if call.takes(&work, 1) { call.invoke(&work, [database.clone()]) } else { call.invoke(&work, []) };
+    let result =
+        if call.takes(&work, 1) { call.invoke(&work, [database.clone()]) } else { call.invoke(&work, []) };
     let client = database.as_host::<Postgres>().map(|database| &database.0);
     let until = host(call).deadline.until();
     match (result, client) {

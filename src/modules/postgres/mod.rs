@@ -162,7 +162,8 @@ fn key(map: Map) -> std::result::Result<Key, String> {
     if is_iam && sslmode == SslMode::Disable {
         return Err("with `iam`, the connection must be secured: leave `sslmode` out".to_owned());
     }
-    let port = u16::try_from(port).map_err(|_| format!("`port` must be an integer from 1 to 65535, not {port}"))?;
+    let port =
+        u16::try_from(port).map_err(|_| format!("`port` must be an integer from 1 to 65535, not {port}"))?;
     let settings = Settings { host, port, user, password, database, sslmode, application_name, timeout };
     Ok(Key { settings, iam: is_iam.then_some(region) })
 }

@@ -38,7 +38,9 @@ impl Type {
             199 | 3807 => (Self::Json, true),
             1115 | 1185 => (Self::Time, true),
             // char, name, text, bpchar, varchar; inet, cidr; date, time, timetz, interval; uuid.
-            1002 | 1003 | 1009 | 1014 | 1015 | 1041 | 651 | 1182 | 1183 | 1270 | 1187 | 2951 => (Self::Text, true),
+            1002 | 1003 | 1009 | 1014 | 1015 | 1041 | 651 | 1182 | 1183 | 1270 | 1187 | 2951 => {
+                (Self::Text, true)
+            }
             _ => (Self::Text, false),
         }
     }

@@ -97,12 +97,15 @@ impl Arguments {
 
     /// The command, unless it would change the connection.
     pub(super) fn checked(self) -> Result<Command> {
-        let name = self.0.first().map(|name| String::from_utf8_lossy(name).to_ascii_uppercase()).unwrap_or_default();
+        let name =
+            self.0.first().map(|name| String::from_utf8_lossy(name).to_ascii_uppercase()).unwrap_or_default();
         if name.is_empty() {
             return Err(invalid(ERROR, "a command begins with its name, such as \"GET\"".to_owned()));
         }
         match REFUSED.iter().find(|(refused, _)| *refused == name) {
-            Some((_, advice)) => Err(invalid(ERROR, format!("the command \"{name}\" is not supported: {advice}"))),
+            Some((_, advice)) => {
+                Err(invalid(ERROR, format!("the command \"{name}\" is not supported: {advice}")))
+            }
             None => Ok(self.0),
         }
     }
@@ -123,5 +126,8 @@ pub(super) fn sha1(script: &str) -> String {
 }
 
 fn not_an_argument(value: &Value) -> rhai_vm::Error {
-    wrong("an argument must be a string, a blob, a number or a time (json::encode makes a string of anything)", value)
+    wrong(
+        "an argument must be a string, a blob, a number or a time (json::encode makes a string of anything)",
+        value,
+    )
 }

@@ -383,4 +383,3 @@ fn values(call: &Call<'_>, replies: Vec<Reply>, others: &str) -> Result<Value> {
     }
     value::from_reply(Reply::Array(replies))
 }
-

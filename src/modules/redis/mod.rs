@@ -94,8 +94,11 @@ fn with_client<T>(
 }
 
 fn milliseconds(option: &str, value: &Value) -> Result<u64> {
-    let milliseconds = seconds(value).and_then(|time| u64::try_from(time.as_millis()).ok()).filter(|time| *time > 0);
-    milliseconds.ok_or_else(|| wrong(&format!("`{option}` must be a number of seconds, or a duration, above 0"), value))
+    let milliseconds =
+        seconds(value).and_then(|time| u64::try_from(time.as_millis()).ok()).filter(|time| *time > 0);
+    milliseconds.ok_or_else(|| {
+        wrong(&format!("`{option}` must be a number of seconds, or a duration, above 0"), value)
+    })
 }
 
 /// The error of an argument.

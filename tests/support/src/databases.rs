@@ -58,7 +58,8 @@ impl Redis {
             return None;
         }
         let options = options.iter().map(ToString::to_string).collect();
-        let mut redis = Self { port: free_port(), folder: tempfile::tempdir().unwrap(), options, server: None };
+        let mut redis =
+            Self { port: free_port(), folder: tempfile::tempdir().unwrap(), options, server: None };
         redis.restart();
         Some(redis)
     }
@@ -112,10 +113,7 @@ fn wait_for(port: u16, folder: &Path) {
 
 /// Says on the real standard error, which tests that pass do not show otherwise, what is not tested.
 fn skipped(program: &str) {
-    let _ = writeln!(
-        std::io::stderr(),
-        "SKIPPED: {program} is not installed; run tests/databases/setup.sh"
-    );
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {program} is not installed; run tests/databases/setup.sh");
 }
 
 /// A PostgreSQL server, as the user `postgres` where the tests run as root, which it refuses.
@@ -152,7 +150,18 @@ impl Postgres {
         };
         own(folder.path());
         let data = folder.path().join("data").to_string_lossy().into_owned();
-        let command = [&initdb, "--pgdata", &data, "--username", "postgres", "--no-sync", "--encoding", "UTF8", "--locale", "C"];
+        let command = [
+            &initdb,
+            "--pgdata",
+            &data,
+            "--username",
+            "postgres",
+            "--no-sync",
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C",
+        ];
         let command = unprivileged(&command);
         let output = Command::new(&command[0]).args(&command[1..]).current_dir("/").output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -184,7 +193,8 @@ impl Postgres {
         self.stop();
         let (data, port) = (self.folder.path().join("data"), self.port.to_string());
         let (postgres, data) = (program("postgres").unwrap(), data.to_string_lossy().into_owned());
-        let mut command = vec![&*postgres, "-D", &data, "-p", &port, "-k", "", "-c", "listen_addresses=127.0.0.1", "-F"];
+        let mut command =
+            vec![&*postgres, "-D", &data, "-p", &port, "-k", "", "-c", "listen_addresses=127.0.0.1", "-F"];
         command.extend(self.options.iter().flat_map(|option| ["-c", option]));
         self.server = Some(Server::start("QUIT", unprivileged(&command), self.folder.path()));
         wait_for(self.port, self.folder.path());
@@ -212,21 +222,26 @@ impl Postgres {
     /// What PostgreSQL's own client prints for statements.
     pub fn psql(&self, sql: &str) -> String {
         let url = self.url("postgres");
-        let output = Command::new("psql").args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, &url]).output().unwrap();
+        let output =
+            Command::new("psql").args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, &url]).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     fn is_ready(&self) -> bool {
         let url = self.url("postgres");
-        Command::new("psql").args(["-XAtqc", "SELECT 1", &url]).output().is_ok_and(|output| output.status.success())
+        Command::new("psql")
+            .args(["-XAtqc", "SELECT 1", &url])
+            .output()
+            .is_ok_and(|output| output.status.success())
     }
 }
 
 /// A program of PostgreSQL's, which Debian keeps out of the path: that of the newest version.
 fn program(name: &str) -> Option<String> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut paths: Vec<_> = versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.exists()).collect();
+    let mut paths: Vec<_> =
+        versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.exists()).collect();
     paths.sort();
     let path = paths.pop().map(|path| path.to_string_lossy().into_owned());
     path.or_else(|| Command::new(name).arg("--version").output().ok().map(|_| name.to_owned()))

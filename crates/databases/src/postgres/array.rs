@@ -136,7 +136,9 @@ mod tests {
         ] {
             assert_eq!(Element::parse(array), Some(Element::Array(expected)), "{array}");
         }
-        for wrong in ["", "1", "{", "{1", "{1,", "{1}x", "{\"", "{\"\\", "{\"a\"b}", "[0:1]", "{{{{{{{1}}}}}}}"] {
+        for wrong in
+            ["", "1", "{", "{1", "{1,", "{1}x", "{\"", "{\"\\", "{\"a\"b}", "[0:1]", "{{{{{{{1}}}}}}}"]
+        {
             assert_eq!(Element::parse(wrong), None, "{wrong}");
         }
     }

@@ -46,7 +46,8 @@ impl Client {
     /// The server's, with its SQLSTATE as the code, and those of the connection.
     pub fn run(&self, sql: &str, parameters: &[Parameter], rows: &mut dyn Rows, until: Until) -> Result<u64> {
         check(sql, parameters)?;
-        let work = |wire: &mut Wire, memory, time: &Time| statement::run(wire, memory, sql, parameters, rows, time);
+        let work =
+            |wire: &mut Wire, memory, time: &Time| statement::run(wire, memory, sql, parameters, rows, time);
         self.with_connection(until, work).map(|tag| tag.rows())
     }
 
@@ -56,7 +57,8 @@ impl Client {
     /// As of [`Client::run`].
     pub fn script(&self, sql: &str, until: Until) -> Result<()> {
         check(sql, &[])?;
-        self.with_connection(until, |wire, memory, time| statement::script(wire, memory, sql, time)).map(|_| ())
+        self.with_connection(until, |wire, memory, time| statement::script(wire, memory, sql, time))
+            .map(|_| ())
     }
 
     /// Begins a transaction with this statement.
@@ -116,7 +118,8 @@ impl Client {
         let (network, time) = (&self.network, Time::new(self.settings.timeout, until));
         let pooled = self.connection.take();
         let is_in_transaction = pooled.as_ref().is_some_and(|connection| connection.is_in_transaction);
-        let pooled = pooled.and_then(|mut connection| connection.is_alive(network.memory, &time).then_some(connection));
+        let pooled = pooled
+            .and_then(|mut connection| connection.is_alive(network.memory, &time).then_some(connection));
         if (is_in_transaction || self.is_begun.get()) && pooled.is_none() {
             let what = "the connection was lost, so the transaction was rolled back";
             return Err(Error::new(codes::CLOSED, what));
@@ -151,11 +154,15 @@ impl Client {
 /// Refuses what the protocol cannot express, before the connection is touched.
 fn check(sql: &str, parameters: &[Parameter]) -> Result<()> {
     if sql.contains('\0') {
-        return Err(Error::invalid("the statement contains a NUL character, which PostgreSQL does not support"));
+        return Err(Error::invalid(
+            "the statement contains a NUL character, which PostgreSQL does not support",
+        ));
     }
     if parameters.len() > usize::from(u16::MAX) {
         let count = parameters.len();
-        return Err(Error::invalid(format!("the statement has {count} parameters; PostgreSQL supports 65535")));
+        return Err(Error::invalid(format!(
+            "the statement has {count} parameters; PostgreSQL supports 65535"
+        )));
     }
     Ok(())
 }
@@ -163,7 +170,8 @@ fn check(sql: &str, parameters: &[Parameter]) -> Result<()> {
 impl Connection {
     /// Whether it can be used for the next statement.
     fn is_alive(&mut self, memory: Memory, time: &Time) -> bool {
-        let ping = |wire: &mut Wire, time: &Time| statement::script(wire, memory, "", time).result.map(|_| ());
+        let ping =
+            |wire: &mut Wire, time: &Time| statement::script(wire, memory, "", time).result.map(|_| ());
         self.wire.is_alive(time, ping)
     }
 }

@@ -8,7 +8,9 @@ use crate::{Error, Result};
 use bytes::BytesMut;
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::authentication::md5_hash;
-use postgres_protocol::authentication::sasl::{ChannelBinding, ScramSha256, SCRAM_SHA_256, SCRAM_SHA_256_PLUS};
+use postgres_protocol::authentication::sasl::{
+    ChannelBinding, ScramSha256, SCRAM_SHA_256, SCRAM_SHA_256_PLUS,
+};
 use postgres_protocol::message::backend::{AuthenticationSaslBody, Message};
 use postgres_protocol::message::frontend;
 use std::io::Read as _;
@@ -71,21 +73,24 @@ fn authenticate(
     let mut password = Some(password);
     let mut needed = || {
         let password = password.take().map_or(Ok(None), |password| password())?;
-        password.ok_or_else(|| Error::new(codes::CONNECT, "the server requires a password, and there is none"))
+        password
+            .ok_or_else(|| Error::new(codes::CONNECT, "the server requires a password, and there is none"))
     };
     let mut scram: Option<ScramSha256> = None;
     loop {
         let mut out = BytesMut::new();
         match receive(wire, time, &mut budget)? {
             Message::AuthenticationCleartextPassword => {
-                let is_safe = wire.reader.get_ref().is_secured() || super::SslMode::of(&settings.host) == super::SslMode::Disable;
+                let is_safe = wire.reader.get_ref().is_secured()
+                    || super::SslMode::of(&settings.host) == super::SslMode::Disable;
                 if !is_safe {
                     return Err(Error::new(
                         codes::CONNECT,
                         "the server asks for the password without encryption; it was not sent. Use sslmode=verify-full",
                     ));
                 }
-                frontend::password_message(needed()?.as_bytes(), &mut out).map_err(|error| unsendable(&error))?;
+                frontend::password_message(needed()?.as_bytes(), &mut out)
+                    .map_err(|error| unsendable(&error))?;
             }
             Message::AuthenticationMd5Password(body) => {
                 let hash = md5_hash(settings.user.as_bytes(), needed()?.as_bytes(), body.salt());
@@ -99,15 +104,22 @@ fn authenticate(
                 scram = Some(exchange);
             }
             Message::AuthenticationSaslContinue(body) => {
-                let Some(exchange) = &mut scram else { return Err(wire.protocol("SASL goes on before it began")) };
+                let Some(exchange) = &mut scram else {
+                    return Err(wire.protocol("SASL goes on before it began"));
+                };
                 exchange.update(body.data()).map_err(|error| wire.protocol(&error.to_string()))?;
                 frontend::sasl_response(exchange.message(), &mut out).map_err(|error| unsendable(&error))?;
             }
             Message::AuthenticationSaslFinal(body) => {
-                let Some(exchange) = &mut scram else { return Err(wire.protocol("SASL ends before it began")) };
+                let Some(exchange) = &mut scram else {
+                    return Err(wire.protocol("SASL ends before it began"));
+                };
                 // Only who knows the password can prove to be the server.
                 exchange.finish(body.data()).map_err(|error| {
-                    Error::new(codes::CONNECT, format!("{} did not prove that it knows the password ({error})", wire.name))
+                    Error::new(
+                        codes::CONNECT,
+                        format!("{} did not prove that it knows the password ({error})", wire.name),
+                    )
                 })?;
                 scram = None;
             }
@@ -126,7 +138,10 @@ fn authenticate(
             _ => {
                 return Err(Error::new(
                     codes::CONNECT,
-                    format!("{} asks for an authentication other than a password, MD5 or SCRAM-SHA-256", wire.name),
+                    format!(
+                        "{} asks for an authentication other than a password, MD5 or SCRAM-SHA-256",
+                        wire.name
+                    ),
                 ))
             }
         }
@@ -137,7 +152,11 @@ fn authenticate(
 }
 
 /// Begins SCRAM, bound to the TLS connection where both sides can: nobody between can pass it on.
-fn start_scram(wire: &Wire, body: &AuthenticationSaslBody, password: &str) -> Result<(&'static str, ScramSha256)> {
+fn start_scram(
+    wire: &Wire,
+    body: &AuthenticationSaslBody,
+    password: &str,
+) -> Result<(&'static str, ScramSha256)> {
     let mut mechanisms = body.mechanisms();
     let (mut has_plain, mut has_bound) = (false, false);
     while let Some(mechanism) = mechanisms.next().map_err(|error| wire.protocol(&error.to_string()))? {

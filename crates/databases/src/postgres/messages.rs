@@ -22,7 +22,10 @@ pub(super) fn read(reader: &mut impl BufRead, budget: &mut Budget) -> io::Result
     };
     // Servers of other kinds begin with text, which would be a very long message.
     if !header[0].is_ascii_alphanumeric() || (header[0] == b'H' && header[1] == b'T') {
-        return Err(invalid(format!("a message begins with {:?}; is the server PostgreSQL?", char::from(header[0]))));
+        return Err(invalid(format!(
+            "a message begins with {:?}; is the server PostgreSQL?",
+            char::from(header[0])
+        )));
     }
     let body = budget.read(reader, rest)?;
     let mut bytes = BytesMut::with_capacity(5 + body.len());

@@ -65,7 +65,11 @@ impl SslMode {
     /// The mode for a host if nothing else is said: only connections to this machine are not secured.
     pub fn of(host: &str) -> Self {
         let is_this_machine = host == "localhost" || host == "::1" || host.starts_with("127.");
-        if is_this_machine { Self::Disable } else { Self::VerifyFull }
+        if is_this_machine {
+            Self::Disable
+        } else {
+            Self::VerifyFull
+        }
     }
 
     /// How far the certificate is verified, if the connection is secured.
@@ -90,7 +94,9 @@ impl Settings {
             let scheme = format!("{}://", address.scheme);
             return Err(Error::invalid(format!("the URL begins with {scheme:?}; write it as {EXAMPLE}")));
         }
-        let user = address.user.ok_or_else(|| Error::invalid(format!("the URL has no user; write it as {EXAMPLE}")))?;
+        let user = address
+            .user
+            .ok_or_else(|| Error::invalid(format!("the URL has no user; write it as {EXAMPLE}")))?;
         let mut settings = Self {
             sslmode: SslMode::of(&address.host),
             host: address.host,
@@ -139,12 +145,20 @@ mod tests {
     fn urls_have_defaults() {
         let read = |url: &str| Settings::parse(url, Duration::ZERO);
         let local = read("postgres://ada@localhost").unwrap();
-        assert_eq!((local.to_string().as_str(), local.sslmode), ("postgres://localhost:5432/ada", SslMode::Disable));
+        assert_eq!(
+            (local.to_string().as_str(), local.sslmode),
+            ("postgres://localhost:5432/ada", SslMode::Disable)
+        );
         let remote = read("postgresql://a%40b:hush@db.example.com:7/shop?application_name=api").unwrap();
         assert_eq!((&*remote.user, &*remote.database, remote.sslmode), ("a@b", "shop", SslMode::VerifyFull));
         assert_eq!((remote.password.as_deref(), &*remote.application_name), (Some("hush"), "api"));
         assert_eq!(read("postgres://a@h?sslmode=require").unwrap().sslmode, SslMode::Require);
-        for url in ["mysql://u:hush@h/d", "postgres://h", "postgres://u:hush@h?sslmode=prefer", "postgres://u:hush@h?x=1"] {
+        for url in [
+            "mysql://u:hush@h/d",
+            "postgres://h",
+            "postgres://u:hush@h?sslmode=prefer",
+            "postgres://u:hush@h?x=1",
+        ] {
             let error = format!("{:?}", read(url).unwrap_err());
             assert!(error.contains("InvalidArgument") && !error.contains("hush"), "{error}");
         }

@@ -118,9 +118,11 @@ fn bind(parameters: &[Parameter], types: &[Oid], out: &mut BytesMut) -> Result<(
         out.extend_from_slice(bytes);
         Ok(IsNull::No)
     };
-    frontend::bind("", "", formats, parameters.iter().enumerate(), write, [TEXT], out).map_err(|error| match error {
-        frontend::BindError::Conversion(error) => Error::invalid(error.to_string()),
-        frontend::BindError::Serialization(error) => unsendable(&error),
+    frontend::bind("", "", formats, parameters.iter().enumerate(), write, [TEXT], out).map_err(|error| {
+        match error {
+            frontend::BindError::Conversion(error) => Error::invalid(error.to_string()),
+            frontend::BindError::Serialization(error) => unsendable(&error),
+        }
     })?;
     frontend::describe(b'P', "", out).map_err(|error| unsendable(&error))?;
     frontend::execute("", 0, out).map_err(|error| unsendable(&error))?;
@@ -129,7 +131,11 @@ fn bind(parameters: &[Parameter], types: &[Oid], out: &mut BytesMut) -> Result<(
 }
 
 /// The types of a statement's parameters; or the outcome, if the statement is wrong.
-fn types(wire: &mut Wire, budget: &mut Budget, time: &Time) -> Result<std::result::Result<Vec<Oid>, Outcome>> {
+fn types(
+    wire: &mut Wire,
+    budget: &mut Budget,
+    time: &Time,
+) -> Result<std::result::Result<Vec<Oid>, Outcome>> {
     let mut types = Vec::new();
     loop {
         match receive(wire, time, budget)? {

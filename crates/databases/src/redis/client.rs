@@ -188,7 +188,8 @@ impl Client {
     fn exchange(&self, node: &Node, commands: &[&Command], time: &Time) -> Result<Vec<Reply>> {
         let (network, settings) = (&self.network, &self.settings);
         let pooled = self.connections.borrow_mut().remove(node);
-        let pooled = pooled.and_then(|mut wire| connection::is_alive(&mut wire, network, time).then_some(wire));
+        let pooled =
+            pooled.and_then(|mut wire| connection::is_alive(&mut wire, network, time).then_some(wire));
         let is_pooled = pooled.is_some();
         let mut wire = match pooled {
             Some(wire) => wire,
@@ -198,7 +199,9 @@ impl Client {
         // Nothing ran: the commands were not sent as a whole, or the server has become a replica.
         let did_not_run = match &replies {
             Err(error) => error.is(codes::CLOSED) && !wire.was_sent(),
-            Ok(replies) => matches!(&replies[..], [Reply::Error(message)] if message.starts_with("READONLY ")),
+            Ok(replies) => {
+                matches!(&replies[..], [Reply::Error(message)] if message.starts_with("READONLY "))
+            }
         };
         if did_not_run && is_pooled && commands.len() <= connection::BATCH {
             wire = connection::open(network, settings, node, time)?;

@@ -51,16 +51,20 @@ impl Slots {
         let mut slots = BTreeMap::new();
         for range in ranges {
             let Reply::Array(range) = range else { return None };
-            let [Reply::Integer(first), Reply::Integer(last), Reply::Array(node), ..] = range.as_slice() else {
+            let [Reply::Integer(first), Reply::Integer(last), Reply::Array(node), ..] = range.as_slice()
+            else {
                 return None;
             };
             let [host, Reply::Integer(port), ..] = node.as_slice() else { return None };
             let host = match host {
-                Reply::Bytes(host) if !host.is_empty() && host != b"?" => String::from_utf8(host.clone()).ok()?,
+                Reply::Bytes(host) if !host.is_empty() && host != b"?" => {
+                    String::from_utf8(host.clone()).ok()?
+                }
                 _ => asked.host.clone(),
             };
             let node = Node { host, port: u16::try_from(*port).ok()? };
-            let [first, last] = [first, last].map(|slot| u16::try_from(*slot).ok().filter(|slot| *slot < SLOTS));
+            let [first, last] =
+                [first, last].map(|slot| u16::try_from(*slot).ok().filter(|slot| *slot < SLOTS));
             slots.insert(last?, (first?, node));
         }
         Some(Self(slots))
@@ -94,14 +98,15 @@ pub(super) fn slot_of(command: &Command) -> Option<u16> {
 /// The first key of a command. A wrong guess costs a redirect.
 fn key(command: &Command) -> Option<&[u8]> {
     let at = match command.first()?.to_ascii_uppercase().as_slice() {
-        b"EVAL" | b"EVALSHA" | b"EVAL_RO" | b"EVALSHA_RO" | b"FCALL" | b"FCALL_RO" | b"BLMPOP" | b"BZMPOP" => 3,
-        b"BITOP" | b"OBJECT" | b"MEMORY" | b"XINFO" | b"XGROUP" | b"LMPOP" | b"ZMPOP" | b"SINTERCARD" | b"ZUNION" | b"ZINTER"
-        | b"ZDIFF" | b"ZINTERCARD" | b"DEBUG" => 2,
+        b"EVAL" | b"EVALSHA" | b"EVAL_RO" | b"EVALSHA_RO" | b"FCALL" | b"FCALL_RO" | b"BLMPOP"
+        | b"BZMPOP" => 3,
+        b"BITOP" | b"OBJECT" | b"MEMORY" | b"XINFO" | b"XGROUP" | b"LMPOP" | b"ZMPOP" | b"SINTERCARD"
+        | b"ZUNION" | b"ZINTER" | b"ZDIFF" | b"ZINTERCARD" | b"DEBUG" => 2,
         b"XREAD" | b"XREADGROUP" => {
             1 + command.iter().position(|argument| argument.eq_ignore_ascii_case(b"STREAMS"))?
         }
-        b"PING" | b"INFO" | b"PUBLISH" | b"CLUSTER" | b"CONFIG" | b"SCRIPT" | b"DBSIZE" | b"TIME" | b"FLUSHALL" | b"FLUSHDB"
-        | b"SCAN" => return None,
+        b"PING" | b"INFO" | b"PUBLISH" | b"CLUSTER" | b"CONFIG" | b"SCRIPT" | b"DBSIZE" | b"TIME"
+        | b"FLUSHALL" | b"FLUSHDB" | b"SCAN" => return None,
         _ => 1,
     };
     command.get(at).map(Vec::as_slice)
@@ -122,7 +127,11 @@ fn slot(key: &[u8]) -> u16 {
 fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |crc, byte| {
         (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
-            if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
+            if crc & 0x8000 == 0 {
+                crc << 1
+            } else {
+                (crc << 1) ^ 0x1021
+            }
         })
     })
 }
@@ -181,13 +190,17 @@ mod tests {
         let reply = Reply::Array(vec![range(0, 99, "b", 2), range(200, 16383, "", 3)]);
         let slots = Slots::read(&reply, &node("a", 1)).unwrap();
         let key_in = |range: std::ops::Range<u16>| {
-            (0..).map(|number: u32| number.to_string()).find(|key| range.contains(&slot(key.as_bytes()))).unwrap()
+            (0..)
+                .map(|number: u32| number.to_string())
+                .find(|key| range.contains(&slot(key.as_bytes())))
+                .unwrap()
         };
         let found = |range| slots.node(&words(&["GET", &key_in(range)]));
         assert_eq!(found(0..100), Some(&node("b", 2)));
         assert_eq!(found(100..200), None);
         assert_eq!(found(200..16384), Some(&node("a", 3)));
-        for reply in [Reply::Null, Reply::Array(vec![Reply::Null]), Reply::Array(vec![range(0, 99, "b", -1)])] {
+        for reply in [Reply::Null, Reply::Array(vec![Reply::Null]), Reply::Array(vec![range(0, 99, "b", -1)])]
+        {
             assert!(Slots::read(&reply, &node("a", 1)).is_none());
         }
     }

@@ -53,7 +53,12 @@ fn expect(wire: &mut Wire, network: &Network, command: &Command, time: &Time) ->
 }
 
 /// Sends commands and reads a reply to each.
-pub(super) fn exchange(wire: &mut Wire, network: &Network, commands: &[&Command], time: &Time) -> Result<Vec<Reply>> {
+pub(super) fn exchange(
+    wire: &mut Wire,
+    network: &Network,
+    commands: &[&Command],
+    time: &Time,
+) -> Result<Vec<Reply>> {
     let mut budget = Budget::new(network.memory);
     let mut replies = Vec::with_capacity(commands.len());
     for commands in commands.chunks(BATCH) {

@@ -89,7 +89,10 @@ impl Reply {
                 Self::Map(entries)
             }
             other => {
-                return Err(invalid(format!("it begins with {:?}; is the server Redis or Valkey?", char::from(other))))
+                return Err(invalid(format!(
+                    "it begins with {:?}; is the server Redis or Valkey?",
+                    char::from(other)
+                )))
             }
         }))
     }
@@ -206,9 +209,17 @@ mod tests {
     #[test]
     fn what_is_not_a_reply_is_refused() {
         let deep = "*1\r\n".repeat(100);
-        for text in
-            ["HTTP/1.1 400\r\n", "\r\n", "+OK\n", ":x\r\n", "$-2\r\n", "$2\r\nabc\r\n", ",x\r\n", "*x\r\n", &deep]
-        {
+        for text in [
+            "HTTP/1.1 400\r\n",
+            "\r\n",
+            "+OK\n",
+            ":x\r\n",
+            "$-2\r\n",
+            "$2\r\nabc\r\n",
+            ",x\r\n",
+            "*x\r\n",
+            &deep,
+        ] {
             assert_eq!(read(text.as_bytes()).unwrap_err().kind(), io::ErrorKind::InvalidData, "{text:?}");
         }
         let endless = vec![b'+'; 1 << 20];

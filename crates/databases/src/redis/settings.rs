@@ -31,14 +31,25 @@ impl Settings {
         let is_secured = match &*address.scheme {
             "redis" => false,
             "rediss" => true,
-            other => return Err(Error::invalid(format!("the URL begins with {:?}; write it as {EXAMPLE}", format!("{other}://")))),
+            other => {
+                return Err(Error::invalid(format!(
+                    "the URL begins with {:?}; write it as {EXAMPLE}",
+                    format!("{other}://")
+                )))
+            }
         };
         if let Some((name, _)) = address.query.first() {
-            return Err(Error::invalid(format!("the URL has the unknown parameter {name:?}; write it as {EXAMPLE}")));
+            return Err(Error::invalid(format!(
+                "the URL has the unknown parameter {name:?}; write it as {EXAMPLE}"
+            )));
         }
         let database = match &*address.path {
             "" => 0,
-            path => path.parse().map_err(|_| Error::invalid(format!("the database {path:?} in the URL is not a number; write it as {EXAMPLE}")))?,
+            path => path.parse().map_err(|_| {
+                Error::invalid(format!(
+                    "the database {path:?} in the URL is not a number; write it as {EXAMPLE}"
+                ))
+            })?,
         };
         Ok(Self {
             host: address.host,
