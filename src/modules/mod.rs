@@ -49,6 +49,7 @@ mod redis;
 mod regex;
 mod router;
 mod signatures;
+mod sql;
 pub(crate) mod stream;
 mod streams;
 mod template;
@@ -122,6 +123,8 @@ modules! {
     http_event,
     postgres,
     postgres::methods,
+    sql,
+    sql::methods,
     redis,
     redis::methods,
     router,

@@ -77,7 +77,7 @@ fn postgres() -> Option<&'static Postgres> {
 /// What the checked lines came to, or why the script failed, and where. `None` if it needs a server that is not installed.
 fn run(script: &str) -> Result<Option<Vec<Value>>, Problem> {
     let mut function = Function::new("page.rhai").file("page.rhai", script).env("AWS_REGION", "eu-central-1");
-    if ["https://", STREAMED].iter().any(|name| script.contains(name)) {
+    if ["https://", STREAMED, "sql::"].iter().any(|name| script.contains(name)) {
         function = function
             .file("authority.pem", Web::get().certificate())
             .env("RHAMBDA_EXTRA_CA_CERTS", "task/authority.pem")
@@ -100,6 +100,12 @@ fn run(script: &str) -> Result<Option<Vec<Value>>, Problem> {
         let environment = Emulator::ministack().environment();
         function =
             environment.into_iter().fold(function, |function, (name, value)| function.env(name, value));
+    }
+    if script.contains("sql::") {
+        function = function
+            .env("AWS_ENDPOINT_URL_RDS_DATA", "https://api.example.com")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
     }
     if script.contains(STREAMED) {
         function = function.env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "https://api.example.com");

@@ -17,6 +17,7 @@ use rhai_vm::{module, Map, Object, Result, Value};
 use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
+pub(super) use value::decode_named;
 
 /// What `type_of` says.
 const TYPE_NAME: &str = "Postgres";

@@ -56,6 +56,17 @@ pub(super) fn decode(text: &[u8], oid: u32) -> Value {
     single(&text, kind).unwrap_or_else(|| (&*text).into())
 }
 
+/// The value of a text of the type of this name; only of types that the Data API has as texts.
+pub(in crate::modules) fn decode_named(text: &str, name: &str) -> Value {
+    let kind = match name {
+        "numeric" | "decimal" | "DECIMAL" => Type::Numeric,
+        "json" | "jsonb" | "JSON" => Type::Json,
+        "timestamp" | "timestamptz" | "TIMESTAMP" | "DATETIME" => Type::Time,
+        _ => Type::Text,
+    };
+    single(text, kind).unwrap_or_else(|| text.into())
+}
+
 fn array(element: Element, kind: Type) -> Value {
     match element {
         Element::Null => Value::Unit,
