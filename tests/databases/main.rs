@@ -5,6 +5,7 @@ mod postgres;
 mod postgres_tls;
 mod redis;
 mod redis_cluster;
+mod sql;
 
 use fake_runtime_api::FakeRuntimeApi;
 use serde_json::Value;

@@ -39,7 +39,7 @@ impl Address {
         if host.is_empty() {
             return Err(problem("has no host"));
         }
-        let port = authority.port().map(|port| port.as_str()).filter(|port| !port.is_empty());
+        let port = authority.port().map(fluent_uri::pct_enc::EStr::as_str).filter(|port| !port.is_empty());
         let port = port
             .map(|port| port.parse().ok().filter(|port| *port != 0))
             .map(|port| port.ok_or_else(|| problem("has an invalid port")));

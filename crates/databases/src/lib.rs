@@ -1,7 +1,7 @@
 //! Clients of databases: synchronous, each operation within a time and within the function's memory. They know nothing of
 //! scripts and nothing of Lambda.
 //!
-//! [`redis`] speaks RESP with Redis and Valkey, [`postgres`] the protocol of PostgreSQL; `wire` is a connection with its time and its memory, `address` reads URLs.
+//! [`redis`] speaks RESP with Redis and Valkey, [`postgres`] the protocol of `PostgreSQL`; `wire` is a connection with its time and its memory, `address` reads URLs.
 
 mod address;
 mod error;

@@ -1,8 +1,8 @@
-//! Arrays as PostgreSQL writes them: `{1,NULL,"a \"b\""}`, `{{1,2},{3,4}}`, `[0:1]={1,2}`.
+//! Arrays as `PostgreSQL` writes them: `{1,NULL,"a \"b\""}`, `{{1,2},{3,4}}`, `[0:1]={1,2}`.
 //!
 //! See <https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO>.
 
-/// PostgreSQL's own limit of dimensions is 6.
+/// `PostgreSQL`'s own limit of dimensions is 6.
 const MAX_DEPTH: usize = 6;
 
 /// An array, or a part of one.

@@ -9,7 +9,7 @@ use std::io::{self, BufRead};
 
 /// Reads the next message.
 pub(super) fn receive(wire: &mut Wire, time: &Time, budget: &mut Budget) -> Result<Message> {
-    wire.receive(time, budget, |reader, budget| read(reader, budget))
+    wire.receive(time, budget, read)
 }
 
 /// The kind of a message, its length, and that many bytes.

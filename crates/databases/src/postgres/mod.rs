@@ -1,4 +1,4 @@
-//! A client for PostgreSQL, with parameters and results as text.
+//! A client for `PostgreSQL`, with parameters and results as text.
 //!
 //! [`Client`] has the connection; `login` opens it; `statement` runs one statement; `messages` is the protocol, which the
 //! crate `postgres-protocol` reads and writes; [`array`] reads and writes arrays.
@@ -30,7 +30,7 @@ pub enum Parameter {
     Bytes(Vec<u8>),
     /// Several values: as an array, or as JSON where the statement expects that.
     List {
-        /// As PostgreSQL writes arrays: `{1,2}`.
+        /// As `PostgreSQL` writes arrays: `{1,2}`.
         array: String,
         /// As JSON.
         json: String,

@@ -1,4 +1,4 @@
-//! Where a PostgreSQL server is, and as whom to log in.
+//! Where a `PostgreSQL` server is, and as whom to log in.
 
 use crate::address::Address;
 use crate::{Error, Result};

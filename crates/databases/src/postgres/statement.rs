@@ -154,8 +154,10 @@ fn types(
                 let outcome = finish(wire, budget, &mut Ignored, time);
                 return Ok(Err(Outcome { result: Err(error), ..outcome }));
             }
-            Message::ParseComplete | Message::NoticeResponse(_) | Message::ParameterStatus(_) => {}
-            Message::NotificationResponse(_) => {}
+            Message::ParseComplete
+            | Message::NoticeResponse(_)
+            | Message::NotificationResponse(_)
+            | Message::ParameterStatus(_) => {}
             _ => return Err(wire.protocol("a message came that was not asked for")),
         }
     }

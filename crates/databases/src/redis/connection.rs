@@ -63,10 +63,12 @@ pub(super) fn exchange(
     let mut replies = Vec::with_capacity(commands.len());
     for commands in commands.chunks(BATCH) {
         let mut bytes = Vec::new();
-        commands.iter().for_each(|command| encode(command, &mut bytes));
+        for command in commands {
+            encode(command, &mut bytes);
+        }
         wire.send(&bytes, time)?;
         for _ in commands {
-            replies.push(wire.receive(time, &mut budget, |reader, budget| Reply::read(reader, budget))?);
+            replies.push(wire.receive(time, &mut budget, Reply::read)?);
         }
     }
     Ok(replies)
