@@ -53,7 +53,7 @@ fn redis_nonsense_is_an_error() {
         let error = error(&replies(reply), GET);
         assert!(error.contains(expected), "{:?}: {error}", String::from_utf8_lossy(reply));
     }
-    let endless = server(|mut stream| while stream.write_all(&[b'*', b'1', b'\r', b'\n']).is_ok() {});
+    let endless = server(|mut stream| while stream.write_all(b"*1\r\n").is_ok() {});
     let deep = error(&format!("redis://{endless}"), GET);
     assert!(deep.contains("nested more than 64 levels"), "{deep}");
     let line = server(|mut stream| while stream.write_all(&[b'+'; 4096]).is_ok() {});
@@ -112,7 +112,7 @@ fn what_may_have_run_is_not_retried() {
     );
 }
 
-/// A message of PostgreSQL's.
+/// A message of `PostgreSQL`'s.
 fn message(kind: u8, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len() + 4).unwrap().to_be_bytes();
     [&[kind], &length[..], body].concat()

@@ -1,4 +1,4 @@
-//! `postgres` against a PostgreSQL server.
+//! `postgres` against a `PostgreSQL` server.
 
 use crate::{error, error_of, function, value};
 use fake_runtime_api::{FakeRuntimeApi, Invocation};

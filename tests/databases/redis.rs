@@ -26,7 +26,7 @@ fn replies_of_every_type_are_values() {
     for (command, expected) in [
         ("`DEBUG`, `PROTOCOL`, `string`", json!("Hello World")),
         ("`DEBUG`, `PROTOCOL`, `integer`", json!(12345)),
-        ("`DEBUG`, `PROTOCOL`, `double`", json!(3.141)),
+        ("`DEBUG`, `PROTOCOL`, `double`", json!("3.141".parse::<f64>().unwrap())),
         ("`DEBUG`, `PROTOCOL`, `null`", json!(null)),
         ("`DEBUG`, `PROTOCOL`, `array`", json!([0, 1, 2])),
         ("`DEBUG`, `PROTOCOL`, `set`", json!([0, 1, 2])),

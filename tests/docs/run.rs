@@ -68,7 +68,7 @@ fn script(lines: &[(Line<'_>, usize)], first_line: usize) -> String {
     script
 }
 
-/// The server of all examples, which leave nothing in it; if PostgreSQL is installed.
+/// The server of all examples, which leave nothing in it; if `PostgreSQL` is installed.
 fn postgres() -> Option<&'static Postgres> {
     static POSTGRES: OnceLock<Option<Postgres>> = OnceLock::new();
     POSTGRES.get_or_init(|| Postgres::start(&[])).as_ref()

@@ -21,7 +21,7 @@ pub(crate) struct Function {
     pub(crate) server: Vec<Exchange>,
     /// Whether it calls AWS.
     pub(crate) aws: bool,
-    /// Whether it needs a PostgreSQL server.
+    /// Whether it needs a `PostgreSQL` server.
     pub(crate) postgres: bool,
     /// They are served one after the other by one environment.
     pub(crate) invocations: Vec<Invocation>,

@@ -11,7 +11,7 @@ use test_support::aws::Emulator;
 use test_support::databases::Postgres;
 use test_support::process::bootstrap;
 
-/// The server of all examples, if PostgreSQL is installed.
+/// The server of all examples, if `PostgreSQL` is installed.
 pub(crate) fn postgres() -> Option<&'static Postgres> {
     static POSTGRES: OnceLock<Option<Postgres>> = OnceLock::new();
     POSTGRES.get_or_init(|| Postgres::start(&[])).as_ref()

@@ -4,6 +4,7 @@ use super::rows::{Collected, Problem};
 use super::{invalid, parameter, with_client, Postgres, ERROR, TYPE_NAME};
 use crate::modules::call_options::CallOptions;
 use crate::modules::host::host;
+use ::databases::postgres::Client;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Result, Value};
 
@@ -113,11 +114,12 @@ fn query_one(call: &mut Call<'_>) -> Result<Value> {
 fn transaction(call: &mut Call<'_>) -> Result<Value> {
     let begin = begin(call)?;
     let work = call.function(1)?;
-    with_client(call, |client, until| match client.is_in_transaction() {
-        true => Err(::databases::Error::invalid(
-            "a transaction is open already, and transactions do not nest; use SAVEPOINT",
-        )),
-        false => client.begin(&begin, until),
+    with_client(call, |client, until| {
+        if client.is_in_transaction() {
+            let what = "a transaction is open already, and transactions do not nest; use SAVEPOINT";
+            return Err(::databases::Error::invalid(what));
+        }
+        client.begin(&begin, until)
     })?;
     let database = call.value(0).clone();
     let result =
@@ -125,7 +127,7 @@ fn transaction(call: &mut Call<'_>) -> Result<Value> {
     let client = database.as_host::<Postgres>().map(|database| &database.0);
     let until = host(call).deadline.until();
     match (result, client) {
-        (Ok(value), _) => with_client(call, |client, until| client.commit(until)).map(|()| value),
+        (Ok(value), _) => with_client(call, Client::commit).map(|()| value),
         (Err(error), Some(client)) if error.is_catchable() => {
             client.roll_back(until);
             Err(error)
@@ -148,7 +150,8 @@ fn begin(call: &Call<'_>) -> Result<String> {
             let levels = LEVELS.join("\", \"");
             return Err(invalid(ERROR, format!("the isolation \"{level}\" is unknown; use \"{levels}\"")));
         }
-        begin += &format!(" ISOLATION LEVEL {}", level.to_uppercase());
+        begin += " ISOLATION LEVEL ";
+        begin += &level.to_uppercase();
     }
     if options.read("read_only", "a boolean", Value::as_bool)? == Some(true) {
         begin += " READ ONLY";

@@ -1,4 +1,4 @@
-//! `postgres::connect(url[, options])`, `connect(settings)`: databases of PostgreSQL.
+//! `postgres::connect(url[, options])`, `connect(settings)`: databases of `PostgreSQL`.
 
 mod iam;
 pub(super) mod methods;
@@ -42,8 +42,15 @@ impl Object for Postgres {
 #[derive(Clone, PartialEq)]
 pub(super) struct Key {
     settings: Settings,
-    /// With IAM in place of a password, and in which region.
-    iam: Option<Option<String>>,
+    /// With IAM in place of a password.
+    iam: Option<Iam>,
+}
+
+/// Where a database is that one logs in to with IAM.
+#[derive(Clone, PartialEq)]
+pub(super) struct Iam {
+    /// In place of the function's region.
+    region: Option<String>,
 }
 
 module! {
@@ -121,12 +128,11 @@ fn connect(call: &Call<'_>, key: ::databases::Result<Key>) -> Result<Value> {
     let key = key.map_err(|error| thrown(host, ERROR, error))?;
     let make = || {
         let network = host.databases.network(host);
-        let password: ::databases::postgres::Password = match &key.iam {
-            Some(region) => iam::password(Caller::of(call), &key.settings, region.clone()),
-            None => {
-                let password = key.settings.password.clone();
-                Box::new(move |_| Ok(password.clone()))
-            }
+        let password: ::databases::postgres::Password = if let Some(iam) = &key.iam {
+            iam::password(Caller::of(call), &key.settings, iam.region.clone())
+        } else {
+            let password = key.settings.password.clone();
+            Box::new(move |_| Ok(password.clone()))
         };
         Client::new(network, key.settings.clone(), password)
     };
@@ -166,7 +172,7 @@ fn key(map: Map) -> std::result::Result<Key, String> {
     let port =
         u16::try_from(port).map_err(|_| format!("`port` must be an integer from 1 to 65535, not {port}"))?;
     let settings = Settings { host, port, user, password, database, sslmode, application_name, timeout };
-    Ok(Key { settings, iam: is_iam.then_some(region) })
+    Ok(Key { settings, iam: is_iam.then_some(Iam { region }) })
 }
 
 /// Does something with the database of a method, which the world may forbid.

@@ -1,11 +1,11 @@
-//! Values that PostgreSQL writes as text.
+//! Values that `PostgreSQL` writes as text.
 
 use crate::decimal::Decimal;
 use crate::time::Time;
 use ::databases::postgres::array::Element;
 use rhai_vm::{json, Value};
 
-/// The types of values, by the numbers that PostgreSQL's own types have in every database (`pg_type.dat`).
+/// The types of values, by the numbers that `PostgreSQL`'s own types have in every database (`pg_type.dat`).
 #[derive(Clone, Copy, PartialEq)]
 enum Type {
     Boolean,

@@ -90,7 +90,7 @@ impl Arguments {
         Ok(self)
     }
 
-    pub(super) fn and_text(mut self, text: impl ToString) -> Self {
+    pub(super) fn and_text(mut self, text: &(impl ToString + ?Sized)) -> Self {
         self.0.push(text.to_string().into_bytes());
         self
     }

@@ -100,7 +100,7 @@ module! {
         new "expire" (self: Host(TYPE_NAME), key: Any "string | blob", ttl: Any "int | float | duration") -> Bool throws RedisError = |call| {
             let milliseconds = milliseconds("ttl", call.value(2))?;
             let key = Arguments::of("PEXPIRE").and(call.value(1))?;
-            send(call, &key.and_text(milliseconds).0).map(|reply| (reply == Reply::Integer(1)).into())
+            send(call, &key.and_text(&milliseconds).0).map(|reply| (reply == Reply::Integer(1)).into())
         };
 
         /// Returns how many seconds a key has left before it expires, or `()` if it never does or does not exist.
@@ -326,7 +326,7 @@ fn set(call: &mut Call<'_>) -> Result<Value> {
     let is_set = |name: &str| options.read(name, "a boolean", Value::as_bool).map(Option::unwrap_or_default);
     let mut command = Arguments::of("SET").and(call.value(1))?.and_one(call.value(2))?;
     if let Some(ttl) = options.get("ttl") {
-        command = command.and_text("PX").and_text(milliseconds("ttl", ttl)?);
+        command = command.and_text("PX").and_text(&milliseconds("ttl", ttl)?);
     }
     for (option, word) in [("if_missing", "NX"), ("if_exists", "XX"), ("keep_ttl", "KEEPTTL")] {
         if is_set(option)? {
@@ -344,7 +344,7 @@ fn incr(call: &mut Call<'_>) -> Result<Value> {
         other => return Err(wrong("incr adds an integer or a float", other)),
     };
     let key = Arguments::of(name).and(call.value(1))?;
-    let command = if by.is_unit() { key.and_text(1) } else { key.and(by)? };
+    let command = if by.is_unit() { key.and_text(&1) } else { key.and(by)? };
     let sum = send(call, &command.0).and_then(value::from_reply)?;
     let float = sum.as_str().and_then(|digits| digits.parse::<f64>().ok());
     Ok(float.map_or(sum, Value::from))
@@ -353,10 +353,10 @@ fn incr(call: &mut Call<'_>) -> Result<Value> {
 fn lua(call: &mut Call<'_>) -> Result<Value> {
     let script = call.str(1);
     let rest = |command: Arguments| -> Result<Command> {
-        let command = command.and_text(call.array(2).len()).and(call.value(2))?.and(call.value(3))?;
+        let command = command.and_text(&call.array(2).len()).and(call.value(2))?.and(call.value(3))?;
         Ok(command.0)
     };
-    let by_hash = rest(Arguments::of("EVALSHA").and_text(command::sha1(script)))?;
+    let by_hash = rest(Arguments::of("EVALSHA").and_text(&command::sha1(script)))?;
     let reply = with_client(call, |client, until| match client.command(&by_hash, until) {
         Err(::databases::Error::Failed(failure)) if failure.code == "NOSCRIPT" => Ok(None),
         result => result.map(Some),

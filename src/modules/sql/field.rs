@@ -44,15 +44,12 @@ fn parameter(name: &str, shown: &str, value: &Value) -> Result<Value, String> {
         value => {
             let time = value.as_host::<Time>();
             let utc = time.map(|time| time.in_zone("UTC").and_then(|time| time.format("%Y-%m-%d %H:%M:%S.%3f")));
-            match utc {
-                Some(text) => ("stringValue", text?.into(), Some("TIMESTAMP")),
-                None => {
-                    let text = plain_text(value).ok_or_else(|| {
-                        format!("the parameter {shown} cannot be sent: SQL has no form of {}", type_of(value))
-                    })?;
-                    let is_number = matches!(value, Value::Host(object) if object.digits().is_some());
-                    ("stringValue", text.into(), is_number.then_some("DECIMAL"))
-                }
+            if let Some(text) = utc { ("stringValue", text?.into(), Some("TIMESTAMP")) } else {
+                let text = plain_text(value).ok_or_else(|| {
+                    format!("the parameter {shown} cannot be sent: SQL has no form of {}", type_of(value))
+                })?;
+                let is_number = matches!(value, Value::Host(object) if object.digits().is_some());
+                ("stringValue", text.into(), is_number.then_some("DECIMAL"))
             }
         }
     };

@@ -39,7 +39,7 @@ impl Object for DataApi {
 impl DataApi {
     /// Calls an operation with these parameters, and those of every request.
     fn call(&self, call: &Call<'_>, operation: &str, mut parameters: Map) -> Result<Map> {
-        for (name, value) in self.target.iter() {
+        for (name, value) in &self.target {
             // Transactions are ended without their database.
             let is_known =
                 matches!(operation, "ExecuteStatement" | "BeginTransaction") || name.as_str() != "database";

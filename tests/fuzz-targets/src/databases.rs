@@ -3,7 +3,7 @@
 use databases::postgres::array::Element;
 use databases::{postgres, redis};
 
-/// Reads what a server may send. The first byte says which protocol it is: `r` for Redis, `p` for messages of PostgreSQL, `a`
+/// Reads what a server may send. The first byte says which protocol it is: `r` for Redis, `p` for messages of `PostgreSQL`, `a`
 /// for an array that it has written.
 pub fn databases(data: &[u8]) {
     let Some((protocol, data)) = data.split_first() else { return };

@@ -116,7 +116,7 @@ fn skipped(program: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED: {program} is not installed; run tests/databases/setup.sh");
 }
 
-/// A PostgreSQL server, as the user `postgres` where the tests run as root, which it refuses.
+/// A `PostgreSQL` server, as the user `postgres` where the tests run as root, which it refuses.
 pub struct Postgres {
     port: u16,
     folder: TempDir,
@@ -141,7 +141,7 @@ const USERS: &str = "
 ";
 
 impl Postgres {
-    /// A server without data and with these settings (`name=value`); `None` if PostgreSQL is not installed, which it says.
+    /// A server without data and with these settings (`name=value`); `None` if `PostgreSQL` is not installed, which it says.
     pub fn start(options: &[&str]) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let Some(initdb) = program("initdb") else {
@@ -219,7 +219,7 @@ impl Postgres {
         format!("postgres://{user}@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// What PostgreSQL's own client prints for statements.
+    /// What `PostgreSQL`'s own client prints for statements.
     pub fn psql(&self, sql: &str) -> String {
         let url = self.url("postgres");
         let output =
@@ -237,7 +237,7 @@ impl Postgres {
     }
 }
 
-/// A program of PostgreSQL's, which Debian keeps out of the path: that of the newest version.
+/// A program of `PostgreSQL`'s, which Debian keeps out of the path: that of the newest version.
 fn program(name: &str) -> Option<String> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut paths: Vec<_> =
