@@ -3,8 +3,8 @@
 use super::host::Host;
 use super::postgres;
 use crate::network;
-use ::databases::postgres::Client as Postgres;
-use ::databases::{codes, redis, Failure, Network};
+use ::clients::postgres::Client as Postgres;
+use ::clients::{codes, redis, Failure, Network};
 use rhai_vm::{Error, ErrorKind, Map, Value};
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -64,10 +64,10 @@ impl<S: PartialEq + Clone, C> Clients<S, C> {
 }
 
 /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
-pub(super) fn thrown(host: &Host, error_type: &str, error: ::databases::Error) -> Error {
+pub(super) fn thrown(host: &Host, error_type: &str, error: ::clients::Error) -> Error {
     match error {
-        ::databases::Error::Deadline => host.deadline.cut(),
-        ::databases::Error::Failed(failure) => failed(error_type, *failure),
+        ::clients::Error::Deadline => host.deadline.cut(),
+        ::clients::Error::Failed(failure) => failed(error_type, *failure),
     }
 }
 

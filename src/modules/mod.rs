@@ -49,6 +49,7 @@ mod redis;
 mod regex;
 mod router;
 mod signatures;
+mod smtp;
 mod sql;
 pub(crate) mod stream;
 mod streams;
@@ -104,6 +105,7 @@ modules! {
     url,
     multipart,
     mail,
+    smtp,
     csv,
     toml,
     xml,

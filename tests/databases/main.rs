@@ -1,10 +1,11 @@
-//! The modules for databases against real servers, and against servers that misbehave.
+//! The modules for databases and mail servers against real servers, and against servers that misbehave.
 
 mod hostile;
 mod postgres;
 mod postgres_tls;
 mod redis;
 mod redis_cluster;
+mod smtp;
 mod sql;
 
 use fake_runtime_api::FakeRuntimeApi;

@@ -1,12 +1,32 @@
 #!/bin/sh
-# Installs the servers against which the database modules are tested, where that is possible: Redis and PostgreSQL. Where it is
-# not, these tests are skipped. Debian starts both when it installs them; the tests do not need those, and start their own.
+# Installs the servers against which the modules for databases and mail are tested. A mail server (aiosmtpd, Apache-2.0) goes into
+# target/databases/venv. Redis and PostgreSQL come from Debian's packages, where that is possible; where it is not, their tests are
+# skipped. Debian starts both when it installs them; the tests do not need those, and start their own.
 set -eu
+cd "$(dirname "$0")/../.."
+
+wanted=tests/databases/requirements.txt
+venv=target/databases/venv
+
+fail() {
+    echo "databases: $*" >&2
+    exit 1
+}
 
 skip() {
-    echo "databases: the database modules are not tested against servers: $*"
+    echo "databases: the modules for databases are not tested against servers: $*"
     exit 0
 }
+
+# It is written at the end, so that an installation that was broken off is begun anew.
+if ! cmp -s "$wanted" "$venv/requirements.txt"; then
+    mkdir -p target/databases
+    rm -rf "$venv"
+    python3 -m venv "$venv" || fail "python3 could not make $venv (see above); Debian has that in python3-venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$wanted" ||
+        fail "pip could not install what $wanted says (see above)"
+    cp "$wanted" "$venv/requirements.txt"
+fi
 
 postgres=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb || true)
 command -v redis-server >/dev/null && [ -n "$postgres" ] && exit 0

@@ -3,8 +3,8 @@
 //! See "Connecting to your DB instance using IAM authentication" in the Amazon RDS User Guide.
 
 use crate::modules::aws::Caller;
-use ::databases::postgres::{Password, Settings};
-use ::databases::{Error, Failure};
+use ::clients::postgres::{Password, Settings};
+use ::clients::{Error, Failure};
 
 /// Makes the passwords for these settings.
 pub(super) fn password(caller: Caller, settings: &Settings, region: Option<String>) -> Password {

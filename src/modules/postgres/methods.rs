@@ -4,7 +4,7 @@ use super::rows::{Collected, Problem};
 use super::{invalid, parameter, with_client, Postgres, ERROR, TYPE_NAME};
 use crate::modules::call_options::CallOptions;
 use crate::modules::host::host;
-use ::databases::postgres::Client;
+use ::clients::postgres::Client;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Result, Value};
 
@@ -106,7 +106,7 @@ fn query_one(call: &mut Call<'_>) -> Result<Value> {
             "the statement returned {} rows in place of one; add LIMIT 1 for any of them",
             rows.len()
         );
-        return with_client(call, |_, _| Err(::databases::Error::too_many(message)));
+        return with_client(call, |_, _| Err(::clients::Error::too_many(message)));
     }
     Ok(rows.pop().unwrap_or_default())
 }
@@ -117,7 +117,7 @@ fn transaction(call: &mut Call<'_>) -> Result<Value> {
     with_client(call, |client, until| {
         if client.is_in_transaction() {
             let what = "a transaction is open already, and transactions do not nest; use SAVEPOINT";
-            return Err(::databases::Error::invalid(what));
+            return Err(::clients::Error::invalid(what));
         }
         client.begin(&begin, until)
     })?;

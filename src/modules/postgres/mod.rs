@@ -11,7 +11,7 @@ use super::call_options::CallOptions;
 use super::databases::{invalid, thrown};
 use super::host::host;
 use super::options::{seconds, Options};
-use ::databases::postgres::{Client, Settings, SslMode};
+use ::clients::postgres::{Client, Settings, SslMode};
 use rhai_vm::function::Call;
 use rhai_vm::{module, Map, Object, Result, Value};
 use std::fmt;
@@ -117,18 +117,18 @@ module! {
 
         new "connect" (settings: Map) -> Host(TYPE_NAME) throws PostgresError = |call| {
             let settings = call.take_map(0)?;
-            let key = key(settings).map_err(::databases::Error::invalid);
+            let key = key(settings).map_err(::clients::Error::invalid);
             connect(call, key)
         };
     }
 }
 
-fn connect(call: &Call<'_>, key: ::databases::Result<Key>) -> Result<Value> {
+fn connect(call: &Call<'_>, key: ::clients::Result<Key>) -> Result<Value> {
     let host = host(call);
     let key = key.map_err(|error| thrown(host, ERROR, error))?;
     let make = || {
         let network = host.databases.network(host);
-        let password: ::databases::postgres::Password = if let Some(iam) = &key.iam {
+        let password: ::clients::postgres::Password = if let Some(iam) = &key.iam {
             iam::password(Caller::of(call), &key.settings, iam.region.clone())
         } else {
             let password = key.settings.password.clone();
@@ -153,8 +153,8 @@ fn key(map: Map) -> std::result::Result<Key, String> {
     let is_iam = options.boolean("iam")?.unwrap_or_default();
     let sslmode = match options.text("sslmode")? {
         Some(name) => SslMode::parse(&name).map_err(|error| match error {
-            ::databases::Error::Failed(failure) => failure.message,
-            ::databases::Error::Deadline => String::new(),
+            ::clients::Error::Failed(failure) => failure.message,
+            ::clients::Error::Deadline => String::new(),
         })?,
         None if is_iam => SslMode::VerifyFull,
         None => SslMode::of(&host),
@@ -178,7 +178,7 @@ fn key(map: Map) -> std::result::Result<Key, String> {
 /// Does something with the database of a method, which the world may forbid.
 fn with_client<T>(
     call: &Call<'_>,
-    work: impl FnOnce(&Client, net::Until) -> ::databases::Result<T>,
+    work: impl FnOnce(&Client, net::Until) -> ::clients::Result<T>,
 ) -> Result<T> {
     let client = &call.host::<Postgres>(0)?.0;
     let host = host(call);

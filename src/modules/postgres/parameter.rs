@@ -4,8 +4,8 @@ use super::{invalid, ERROR};
 use crate::modules::arguments::plain_text;
 use crate::time::Time;
 use crate::value::{self, type_of};
-use ::databases::postgres::array::Element;
-use ::databases::postgres::Parameter;
+use ::clients::postgres::array::Element;
+use ::clients::postgres::Parameter;
 use rhai_vm::{memory, Error, Result, Value};
 
 /// The parameters of a statement.

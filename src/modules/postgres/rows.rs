@@ -1,7 +1,7 @@
 //! The rows of a result as maps.
 
 use super::value;
-use ::databases::postgres::{Column, Rows};
+use ::clients::postgres::{Column, Rows};
 use rhai_vm::memory::Meter;
 use rhai_vm::{Error, Map, Str, Value};
 use std::collections::HashSet;
@@ -25,7 +25,7 @@ pub(super) enum Problem {
 }
 
 impl Rows for Collected {
-    fn columns(&mut self, columns: Vec<Column>) -> ::databases::Result<()> {
+    fn columns(&mut self, columns: Vec<Column>) -> ::clients::Result<()> {
         let mut names = HashSet::new();
         let twice = columns.iter().find(|column| !names.insert(&column.name));
         self.problem = twice.map(|column| Problem::Name(column.name.clone()));
@@ -33,7 +33,7 @@ impl Rows for Collected {
         Ok(())
     }
 
-    fn row(&mut self, values: &[Option<&[u8]>]) -> ::databases::Result<()> {
+    fn row(&mut self, values: &[Option<&[u8]>]) -> ::clients::Result<()> {
         if self.problem.is_some() {
             return Ok(());
         }
@@ -42,7 +42,7 @@ impl Rows for Collected {
         if let Err(error) = self.meter.get_or_insert_with(Meter::new).needs(bytes) {
             self.problem = Some(Problem::Memory(error));
             // Nothing more is read: the script is about to be stopped.
-            return Err(::databases::Error::invalid("no memory"));
+            return Err(::clients::Error::invalid("no memory"));
         }
         let entries = self.columns.iter().zip(values).map(|((name, oid), text)| {
             (name.clone(), text.map_or(Value::Unit, |text| value::decode(text, *oid)))

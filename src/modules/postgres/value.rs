@@ -2,7 +2,7 @@
 
 use crate::decimal::Decimal;
 use crate::time::Time;
-use ::databases::postgres::array::Element;
+use ::clients::postgres::array::Element;
 use rhai_vm::{json, Value};
 
 /// The types of values, by the numbers that `PostgreSQL`'s own types have in every database (`pg_type.dat`).

@@ -2,7 +2,7 @@
 
 use super::{invalid, wrong, ERROR};
 use crate::modules::arguments::plain_text;
-use ::databases::redis::Command;
+use ::clients::redis::Command;
 use rhai_vm::function::Call;
 use rhai_vm::{memory, Result, Value};
 use sha1::{Digest, Sha1};

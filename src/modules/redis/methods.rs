@@ -3,7 +3,7 @@
 use super::command::{self, Arguments};
 use super::{milliseconds, value, with_client, wrong, TYPE_NAME};
 use crate::modules::call_options::CallOptions;
-use ::databases::redis::{Command, Reply};
+use ::clients::redis::{Command, Reply};
 use rhai_vm::function::Call;
 use rhai_vm::{module, Result, Value};
 
@@ -358,7 +358,7 @@ fn lua(call: &mut Call<'_>) -> Result<Value> {
     };
     let by_hash = rest(Arguments::of("EVALSHA").and_text(&command::sha1(script)))?;
     let reply = with_client(call, |client, until| match client.command(&by_hash, until) {
-        Err(::databases::Error::Failed(failure)) if failure.code == "NOSCRIPT" => Ok(None),
+        Err(::clients::Error::Failed(failure)) if failure.code == "NOSCRIPT" => Ok(None),
         result => result.map(Some),
     })?;
     let reply = match reply {
@@ -374,9 +374,9 @@ fn values(call: &Call<'_>, replies: Vec<Reply>, others: &str) -> Result<Value> {
     if let Some(index) = failed {
         let error = replies.into_iter().nth(index);
         return with_client(call, |client, _| match client.value(error.unwrap_or(Reply::Null)) {
-            Err(::databases::Error::Failed(mut failure)) => {
+            Err(::clients::Error::Failed(mut failure)) => {
                 failure.message = format!("the command at index {index}: {} ({others})", failure.message);
-                Err(::databases::Error::Failed(failure))
+                Err(::clients::Error::Failed(failure))
             }
             result => result.map(|_| Value::Unit),
         });

@@ -8,7 +8,7 @@ use super::call_options::CallOptions;
 use super::databases::{invalid, thrown};
 use super::host::host;
 use super::options::seconds;
-use ::databases::redis::{Client, Settings};
+use ::clients::redis::{Client, Settings};
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, Object, Result, Value};
 use std::fmt;
@@ -85,7 +85,7 @@ fn connect(call: &mut Call<'_>) -> Result<Value> {
 /// Does something with the server of a method, which the world may forbid.
 fn with_client<T>(
     call: &Call<'_>,
-    work: impl FnOnce(&Client, net::Until) -> ::databases::Result<T>,
+    work: impl FnOnce(&Client, net::Until) -> ::clients::Result<T>,
 ) -> Result<T> {
     let client = &call.host::<Redis>(0)?.0;
     let host = host(call);

@@ -1,6 +1,6 @@
 //! Replies as values.
 
-use ::databases::redis::Reply;
+use ::clients::redis::Reply;
 use rhai_vm::{json, memory, Map, Result, Value};
 
 /// The value of a reply, in which an error is its message.

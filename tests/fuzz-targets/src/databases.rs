@@ -1,10 +1,10 @@
-//! What servers of databases send.
+//! What servers of databases, and mail servers, send.
 
-use databases::postgres::array::Element;
-use databases::{postgres, redis};
+use clients::postgres::array::Element;
+use clients::{postgres, redis, smtp};
 
 /// Reads what a server may send. The first byte says which protocol it is: `r` for Redis, `p` for messages of `PostgreSQL`, `a`
-/// for an array that it has written.
+/// for an array that it has written, `s` for a mail server.
 pub fn databases(data: &[u8]) {
     let Some((protocol, data)) = data.split_first() else { return };
     match protocol {
@@ -13,6 +13,9 @@ pub fn databases(data: &[u8]) {
         }
         b'p' => {
             postgres::read_messages(data);
+        }
+        b's' => {
+            smtp::read_replies(data);
         }
         _ => {
             let text = String::from_utf8_lossy(data);

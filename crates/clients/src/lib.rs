@@ -1,4 +1,4 @@
-//! Clients of databases: synchronous, each operation within a time and within the function's memory. They know nothing of
+//! Clients of databases and mail servers: synchronous, each operation within a time and within the function's memory. They know nothing of
 //! scripts and nothing of Lambda.
 //!
 //! [`redis`] speaks RESP with Redis and Valkey, [`postgres`] the protocol of `PostgreSQL`; `wire` is a connection with its time and its memory, `address` reads URLs.
@@ -7,6 +7,7 @@ mod address;
 mod error;
 pub mod postgres;
 pub mod redis;
+pub mod smtp;
 mod wire;
 
 pub use error::{codes, Error, Failure, Result};
