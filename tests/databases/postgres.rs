@@ -5,7 +5,7 @@ use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::{json, Value};
 use std::sync::OnceLock;
 use std::time::Duration;
-use test_support::databases::Postgres;
+use test_support::databases::{PgBouncer, Postgres};
 
 const DB: &str = "let db = postgres::connect(env::get(`DB`), #{ timeout: 2 });";
 
@@ -328,4 +328,28 @@ fn large_results_are_limited_by_the_memory() {
         json!(20000)
     );
     assert_eq!(query(server, "let many = []; for n in 0..1000 { many.push(n); } db.query_one(`SELECT count(*) AS c FROM unnest($1::int[]) AS n`, [many]).c"), json!(1000));
+}
+
+#[test]
+fn proxies_may_share_connections() {
+    let Some(server) = server() else { return };
+    let Some(proxy) = PgBouncer::start(server) else { return };
+    server.psql("CREATE TABLE shared (n int)");
+    // Two clients of one connection to the server, one after the other.
+    let body = "let a = postgres::connect(env::get(`DB`)); let b = postgres::connect(env::get(`DB`) + `?application_name=b`);
+        let seen = [];
+        for round in 0..3 {
+            for db in [a, b] {
+                seen.push(db.query_one(`SELECT $1::int + $2::int AS n`, [round, 1]).n);
+                seen.push(db.query_one(`SELECT sum(n) AS n FROM unnest($1::int[]) AS n`, [[round, 10]]).n);
+                db.transaction(|| { db.execute(`INSERT INTO shared VALUES ($1)`, [round]); db.execute(`INSERT INTO shared SELECT unnest($1::int[])`, [[7, 8]]) });
+                try { db.query(`SELECT $1::nonsense`, [[1]]); } catch (e) { seen.push(e.code); }
+            }
+        }
+        [seen, a.query_one(`SELECT count(*) AS n FROM shared`).n, a.query_one(`SELECT pg_backend_pid() AS p`).p == b.query_one(`SELECT pg_backend_pid() AS p`).p]";
+    let seen: Vec<_> = (0..3)
+        .flat_map(|round| vec![json!([round + 1, round + 10, "42704"]); 2])
+        .flat_map(|seen| seen.as_array().unwrap().clone())
+        .collect();
+    assert_eq!(value(&proxy.url(), body), json!([seen, 18, true]));
 }

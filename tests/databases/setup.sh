@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the servers against which the modules for databases and mail are tested. A mail server (aiosmtpd, Apache-2.0) goes into
 # target/databases/venv. Redis and PostgreSQL come from Debian's packages, where that is possible; where it is not, their tests are
-# skipped. Debian starts both when it installs them; the tests do not need those, and start their own.
+# skipped, and so are those that need PgBouncer. Debian starts them when it installs them; the tests do not need those, and start their own.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -29,9 +29,9 @@ if ! cmp -s "$wanted" "$venv/requirements.txt"; then
 fi
 
 postgres=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb || true)
-command -v redis-server >/dev/null && [ -n "$postgres" ] && exit 0
+command -v redis-server >/dev/null && command -v pgbouncer >/dev/null && [ -n "$postgres" ] && exit 0
 [ "$(id -u)" = 0 ] || skip "only root can install redis-server and postgresql"
-command -v apt-get >/dev/null || skip "redis-server or postgresql is missing"
+command -v apt-get >/dev/null || skip "redis-server, postgresql or pgbouncer is missing"
 apt-get update --quiet --quiet
-DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes --no-install-recommends redis-server postgresql >/dev/null ||
-    skip "apt-get could not install redis-server and postgresql (see above)"
+DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes --no-install-recommends redis-server postgresql pgbouncer >/dev/null ||
+    skip "apt-get could not install redis-server, postgresql and pgbouncer (see above)"

@@ -61,6 +61,8 @@ module! {
     /// - **Rows** are maps from the names of columns to values. `numeric` is a [decimal number](#decimal-numbers), `timestamp` and `timestamptz` a [time](#time), and `json` and
     ///   `jsonb` the value.
     ///
+    /// The API serves Aurora MySQL as well; for other MySQL servers there is no client.
+    ///
     /// What the service refuses is an `AwsError`, as of [`aws::call`](#aws); its message contains the SQLSTATE. `SqlError` is for arguments and results that cannot be used.
     "`sql`"
 

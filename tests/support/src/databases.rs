@@ -237,6 +237,47 @@ impl Postgres {
     }
 }
 
+/// `PgBouncer` before a server, with one connection to it that all clients share: each transaction may be on another one.
+pub struct PgBouncer {
+    port: u16,
+    _server: Server,
+    _folder: TempDir,
+}
+
+impl PgBouncer {
+    /// `None` if it is not installed, which it says.
+    pub fn start(postgres: &Postgres) -> Option<Self> {
+        let is_installed = |path: &&str| Path::new(path).exists();
+        let Some(program) = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].into_iter().find(is_installed)
+        else {
+            skipped("pgbouncer");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        own(folder.path());
+        let (port, users, settings) =
+            (free_port(), folder.path().join("users"), folder.path().join("pgbouncer.ini"));
+        std::fs::write(&users, "\"postgres\" \"\"").unwrap();
+        let text = format!(
+            "[databases]\npostgres = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+             unix_socket_dir =\nauth_type = trust\nauth_file = {}\npool_mode = transaction\ndefault_pool_size = 1\n",
+            postgres.port,
+            users.display()
+        );
+        std::fs::write(&settings, text).unwrap();
+        own(&users);
+        own(&settings);
+        let command = unprivileged(&[program, &settings.to_string_lossy()]);
+        let server = Server::start("INT", command, folder.path());
+        wait_for(port, folder.path());
+        Some(Self { port, _server: server, _folder: folder })
+    }
+
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+}
+
 /// A program of `PostgreSQL`'s, which Debian keeps out of the path: that of the newest version.
 fn program(name: &str) -> Option<String> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
