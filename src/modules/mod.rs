@@ -58,6 +58,7 @@ mod time;
 mod toml;
 mod totp;
 mod url;
+mod websocket;
 mod xml;
 mod yaml;
 mod zip;
@@ -122,6 +123,7 @@ modules! {
     fs,
     http,
     http::response,
+    websocket,
     http_event,
     postgres,
     postgres::methods,

@@ -7,6 +7,7 @@ mod redis;
 mod redis_cluster;
 mod smtp;
 mod sql;
+mod websocket;
 
 use fake_runtime_api::FakeRuntimeApi;
 use serde_json::Value;

@@ -10,31 +10,21 @@ use tempfile::TempDir;
 use test_support::function::Function;
 use web_server::{Authority, Silent};
 
-/// A mail server. It ends when its standard input does.
-struct Mail {
+/// A program in this folder that serves something. It ends when its standard input does.
+pub(crate) struct Program {
     process: Child,
     output: BufReader<ChildStdout>,
-    port: String,
-    folder: TempDir,
+    pub(crate) port: String,
 }
 
-impl Mail {
-    fn start(arguments: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let authority = Authority::new();
-        let (certificate, key) = authority.certificate_pem(&["localhost"]);
-        for (name, content) in [("cert.pem", &*certificate), ("key.pem", &*key), ("ca.pem", authority.pem())]
-        {
-            std::fs::write(folder.path().join(name), content).unwrap();
-        }
+impl Program {
+    pub(crate) fn start(name: &str, arguments: &[&str]) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let python = root.join("target/databases/venv/bin/python");
         assert!(python.exists(), "{} does not exist: run tests/databases/setup.sh", python.display());
         let mut process = Command::new(python)
-            .arg(root.join("tests/databases/smtp.py"))
-            .arg(arguments[0])
-            .args([folder.path().join("cert.pem"), folder.path().join("key.pem")])
-            .args(&arguments[1..])
+            .arg(root.join("tests/databases").join(name))
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -43,27 +33,49 @@ impl Mail {
         let mut output = BufReader::new(process.stdout.take().unwrap());
         let mut port = String::new();
         output.read_line(&mut port).unwrap();
-        Self { process, output, port: port.trim().to_owned(), folder }
+        Self { process, output, port: port.trim().to_owned() }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A mail server.
+struct Mail {
+    server: Program,
+    folder: TempDir,
+}
+
+impl Mail {
+    fn start(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = Authority::new();
+        let (certificate, key) = authority.certificate_pem(&["localhost"]);
+        let file = |name: &str, content: &str| {
+            std::fs::write(folder.path().join(name), content).unwrap();
+            folder.path().join(name).to_string_lossy().into_owned()
+        };
+        file("ca.pem", authority.pem());
+        let files = [file("cert.pem", &certificate), file("key.pem", &key)];
+        let arguments = [&arguments[..1], &[&*files[0], &*files[1]], &arguments[1..]].concat();
+        Self { server: Program::start("smtp.py", &arguments), folder }
     }
 
     /// The next message that it has accepted.
     fn message(&mut self) -> Value {
         let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
+        self.server.output.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap()
     }
 
     fn function(&self, scheme: &str, user: &str, body: &str) -> Function {
-        let url = format!("{scheme}://{user}localhost:{}", self.port);
+        let url = format!("{scheme}://{user}localhost:{}", self.server.port);
         function(&url, body)
             .env("RHAMBDA_EXTRA_CA_CERTS", &self.folder.path().join("ca.pem").to_string_lossy())
-    }
-}
-
-impl Drop for Mail {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -119,7 +131,7 @@ fn what_the_server_refuses_is_an_error() {
     let answer = invoke(&plain.function("smtp", "", SEND)).answer.json();
     assert_eq!(answer, json!("2.0.0 accepted as 42"));
     assert_eq!(plain.message()["tls"], json!(false));
-    let untrusted = error(&format!("smtp://ada:hush@localhost:{}", mail.port), SEND);
+    let untrusted = error(&format!("smtp://ada:hush@localhost:{}", mail.server.port), SEND);
     assert!(
         untrusted.contains("SmtpError ConnectionFailed: the certificate of localhost is not trusted"),
         "{untrusted}"

@@ -4,7 +4,7 @@ use crate::aws::Emulator;
 use crate::databases::{Postgres, Redis};
 use crate::function::{error_parts, Function};
 use crate::page::{Block, Problem};
-use crate::web::Web;
+use crate::web::{echo, Web};
 use fake_runtime_api::{AnswerKind, FakeRuntimeApi, Invocation};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -86,6 +86,9 @@ fn run(script: &str) -> Result<Option<Vec<Value>>, Problem> {
     if script.contains("POSTGRES_URL") {
         let Some(server) = postgres() else { return Ok(None) };
         function = function.env("POSTGRES_URL", &server.url("postgres"));
+    }
+    if script.contains("WEBSOCKET_URL") {
+        function = function.env("WEBSOCKET_URL", &echo());
     }
     let mut redis = None;
     if script.contains("REDIS_URL") {

@@ -2,7 +2,9 @@
 //! leads.
 
 use serde_json::{json, Value};
+use std::net::TcpListener;
 use std::sync::OnceLock;
+use std::thread;
 use web_server::events::event;
 use web_server::{Authority, Reply, Request, WebServer};
 
@@ -40,6 +42,25 @@ impl Web {
     pub(crate) fn certificate(&self) -> &str {
         self.authority.pem()
     }
+}
+
+/// The URL of a server of WebSockets that echoes messages.
+pub(crate) fn echo() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut socket = tungstenite::accept(stream.unwrap()).unwrap();
+            thread::spawn(move || {
+                while let Ok(message) = socket.read() {
+                    if message.is_text() || message.is_binary() {
+                        socket.send(message).unwrap();
+                    }
+                }
+            });
+        }
+    });
+    format!("ws://{address}")
 }
 
 /// The words of a model of Amazon Bedrock, as a stream of events.

@@ -59,6 +59,17 @@ impl Error {
         Self::new(codes::TOO_MANY, message)
     }
 
+    /// An error about a connection that is closed.
+    pub fn closed(message: impl Into<String>) -> Self {
+        Self::new(codes::CLOSED, message)
+    }
+
+    /// A server's refusal with a status.
+    pub(crate) fn refused(status: u16, message: impl Into<String>) -> Self {
+        let code = status.to_string().into();
+        Self::Failed(Box::new(Failure { code, message: message.into(), fields: Vec::new() }))
+    }
+
     /// Whether it has this code.
     pub(crate) fn is(&self, code: &str) -> bool {
         matches!(self, Self::Failed(failure) if failure.code == code)

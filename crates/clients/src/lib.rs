@@ -8,6 +8,7 @@ mod error;
 pub mod postgres;
 pub mod redis;
 pub mod smtp;
+pub mod websocket;
 mod wire;
 
 pub use error::{codes, Error, Failure, Result};
