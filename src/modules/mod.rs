@@ -124,6 +124,7 @@ modules! {
     http,
     http::response,
     websocket,
+    websocket::methods,
     http_event,
     postgres,
     postgres::methods,
