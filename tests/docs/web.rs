@@ -44,7 +44,7 @@ impl Web {
     }
 }
 
-/// The URL of a server of WebSockets that echoes messages.
+/// The URL of a server of `WebSockets` that echoes messages.
 pub(crate) fn echo() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

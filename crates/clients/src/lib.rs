@@ -1,8 +1,8 @@
-//! Clients of databases, mail servers and WebSockets: synchronous, each operation within a time and within the function's
+//! Clients of databases, mail servers and `WebSockets`: synchronous, each operation within a time and within the function's
 //! memory. They know nothing of scripts and nothing of Lambda.
 //!
 //! [`redis`] speaks RESP with Redis and Valkey, [`postgres`] the protocol of `PostgreSQL`, [`smtp`] that of mail servers, and
-//! [`websocket`] that of WebSockets; `wire` is a connection with its time and its memory, `address` reads URLs.
+//! [`websocket`] that of `WebSockets`; `wire` is a connection with its time and its memory, `address` reads URLs.
 
 mod address;
 mod error;
