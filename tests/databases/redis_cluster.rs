@@ -80,3 +80,28 @@ fn keys_on_their_way_are_asked_for() {
         assert_eq!(value(&node.url(), get), json!(["v", ["v", null]]));
     }
 }
+
+#[test]
+fn a_node_that_is_down_is_an_error_until_it_is_back() {
+    let Some(mut nodes) = cluster() else { return };
+    let key = "key";
+    let owner = nodes.iter().position(|node| node.cli(&["SET", key, "v"]) == "OK").unwrap();
+    let url = nodes[(owner + 1) % 3].url();
+    let get = "let db = redis::connect(env::get(`DB`), #{ timeout: 2 }); db.get(`key`)";
+    nodes[owner].stop();
+    let down = error(&url, get);
+    // The other nodes need some seconds to notice.
+    assert!(
+        down.starts_with("RedisError ConnectionFailed: no connection to 127.0.0.1: ")
+            || down.starts_with("RedisError CLUSTERDOWN: "),
+        "{down}"
+    );
+    nodes[owner].restart();
+    let start = Instant::now();
+    while !nodes.iter().all(|node| node.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok")) {
+        assert!(start.elapsed() < Duration::from_secs(30), "the cluster does not recover");
+        thread::sleep(Duration::from_millis(50));
+    }
+    // Its keys were in memory only.
+    assert_eq!(value(&url, get), json!(null));
+}

@@ -54,7 +54,7 @@ pub(super) struct Iam {
 }
 
 module! {
-    /// SQL in PostgreSQL 10 or newer, such as Amazon RDS and Aurora, also through RDS Proxy, or a server of your own.
+    /// SQL in PostgreSQL, such as Amazon RDS and Aurora, also through RDS Proxy, or a server of your own.
     ///
     /// - **Parameters** stand in the statement as `$1`, `$2` and so on, and are passed as an array. They never become part of the SQL. The server knows
     ///   which type each one has: it accepts `"7"` for an integer, too. A map is sent as JSON, and an array as an array, or as JSON where the
@@ -90,7 +90,7 @@ module! {
     /// Functions here throw `PostgresError`, a map with `type`, `message`, `code`, and what the server says: `severity`, `detail`, `hint`, `position`,
     /// `where`, `schema`, `table`, `column`, `data_type` and `constraint`. `code` is the
     /// [SQLSTATE](https://www.postgresql.org/docs/current/errcodes-appendix.html) (`23505` for a key that exists), or `InvalidArgument`,
-    /// `ConnectionFailed`, `ConnectionClosed`, `Timeout`, `ProtocolError` or `ResponseTooLarge`.
+    /// `ConnectionFailed`, `ConnectionClosed`, `Timeout`, `TooManyRows`, `ProtocolError` or `ResponseTooLarge`.
     "`postgres`"
 
     namespace "postgres" {

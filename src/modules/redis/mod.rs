@@ -35,7 +35,7 @@ impl Object for Redis {
 }
 
 module! {
-    /// Keys and values in Redis and Valkey, version 3 or newer, such as Amazon ElastiCache, MemoryDB, or a server of your own. Clusters work
+    /// Keys and values in Redis and Valkey, such as Amazon ElastiCache, MemoryDB, or a server of your own. Clusters work
     /// like a single server: Rhambda finds the node that has a key.
     ///
     /// - **Arguments** are strings, blobs, numbers, decimal numbers and times. An array stands for its items, and a map for its keys and values.

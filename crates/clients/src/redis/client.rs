@@ -126,7 +126,7 @@ impl Client {
         let keyed = commands.get(1).unwrap_or(&commands[0]);
         let mut node = self.node(keyed);
         let asking = words(&["ASKING"]);
-        let mut asks = false;
+        let (mut asks, mut forgot) = (false, false);
         for _ in 0..MAX_REDIRECTS {
             let mut replies = if asks {
                 let asking: Vec<_> = [&asking].into_iter().chain(commands.iter().copied()).collect();
@@ -136,7 +136,8 @@ impl Client {
             } else {
                 match self.exchange(&node, commands, time) {
                     // The node is gone: the others know which one has taken its place.
-                    Err(error) if error.is(codes::CONNECT) && self.forget(&node) => {
+                    Err(error) if error.is(codes::CONNECT) && !forgot && self.forget(&node) => {
+                        forgot = true;
                         node = self.seed();
                         continue;
                     }
