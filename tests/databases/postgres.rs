@@ -1,5 +1,6 @@
 //! `postgres` against a `PostgreSQL` server.
 
+use crate::smtp::{file, python};
 use crate::{error, error_of, function, value};
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::{json, Value};
@@ -352,4 +353,44 @@ fn proxies_may_share_connections() {
         .flat_map(|seen| seen.as_array().unwrap().clone())
         .collect();
     assert_eq!(value(&proxy.url(), body), json!([seen, 18, true]));
+}
+
+#[test]
+fn types_are_those_of_psycopg() {
+    let Some(server) = server() else { return };
+    let url = server.url("postgres");
+    for columns in [
+        "1::int2, -2::int4, 9223372036854775807::int8, 5::oid, NULL::int",
+        "1.5::float4, 0.1::float8, 12.30::numeric, true, false",
+        "'grüß'::text, 'a'::varchar, 'b'::char(3), 'n'::name, '\\x00ff'::bytea",
+        "'{\"a\": [1, null, {}]}'::json, '[true, 1.5]'::jsonb, 'null'::jsonb",
+        "'2026-11-29'::date, '07:30:15'::time, '2026-11-29 08:30:00.25+01'::timestamptz, '2026-11-29 07:30'::timestamp",
+        "'2026-11-29 07:30:00.123456'::timestamp, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid",
+        "ARRAY[1, NULL, 3], ARRAY[1.5]::float8[], ARRAY['a,b', '\"', NULL, 'NULL'], ARRAY[true], '{}'::int[]",
+        "ARRAY[[1, 2], [3, 4]], ARRAY[12.30]::numeric[], ARRAY['2026-11-29']::date[], ARRAY['{\"a\": 1}']::jsonb[]",
+        "ARRAY['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']::uuid[], ARRAY['2026-11-29 07:30Z']::timestamptz[]",
+    ] {
+        let names: Vec<_> = (0..12).map(|number| format!("c{number}")).collect();
+        let sql = format!("SELECT {columns}");
+        let body = format!("let row = db.query_one(`SELECT * FROM ({sql}) AS t({})`); let values = []; for name in {} {{ if name in row {{ let v = row[name]; values.push(if type_of(v) == `blob` {{ v.to_array() }} else {{ v }}); }} }} values", names[..count(columns)].join(", "), json!(names));
+        let output = python().arg(file("psycopg_row.py")).args([&url, &sql]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let expected: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(query(server, &body), expected, "{columns}");
+    }
+}
+
+/// How many columns there are: commas outside of brackets, braces and quotes.
+fn count(columns: &str) -> usize {
+    let (mut depth, mut is_quoted, mut count) = (0, false, 1);
+    for c in columns.chars() {
+        match c {
+            '\'' => is_quoted = !is_quoted,
+            '[' | '(' if !is_quoted => depth += 1,
+            ']' | ')' if !is_quoted => depth -= 1,
+            ',' if !is_quoted && depth == 0 => count += 1,
+            _ => {}
+        }
+    }
+    count
 }

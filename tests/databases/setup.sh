@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the servers against which the modules for databases, mail and WebSockets are tested. aiosmtpd (Apache-2.0) and websockets (BSD) go into
+# Installs the servers against which the modules for databases, mail and WebSockets are tested. aiosmtpd (Apache-2.0), websockets (BSD) and psycopg (LGPL) go into
 # target/databases/venv. Redis and PostgreSQL come from Debian's packages, where that is possible; where it is not, their tests are
 # skipped, and so are those that need PgBouncer. Debian starts them when it installs them; the tests do not need those, and start their own.
 set -eu

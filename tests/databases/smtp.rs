@@ -4,11 +4,23 @@ use crate::hostile::{receive, server};
 use crate::{error, error_of, function, invoke};
 use serde_json::{json, Value};
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 use test_support::function::Function;
 use web_server::{Authority, Silent};
+
+/// Python with what `setup.sh` installs.
+pub(crate) fn python() -> Command {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/databases/venv/bin/python");
+    assert!(python.exists(), "{} does not exist: run tests/databases/setup.sh", python.display());
+    Command::new(python)
+}
+
+/// The path of a program in this folder.
+pub(crate) fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/databases").join(name)
+}
 
 /// A program in this folder that serves something. It ends when its standard input does.
 pub(crate) struct Program {
@@ -19,11 +31,8 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(name: &str, arguments: &[&str]) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let python = root.join("target/databases/venv/bin/python");
-        assert!(python.exists(), "{} does not exist: run tests/databases/setup.sh", python.display());
-        let mut process = Command::new(python)
-            .arg(root.join("tests/databases").join(name))
+        let mut process = python()
+            .arg(file(name))
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
