@@ -3,6 +3,7 @@
 mod hostile;
 mod postgres;
 mod postgres_tls;
+mod postgres_types;
 mod redis;
 mod redis_cluster;
 mod smtp;
