@@ -117,6 +117,17 @@ fn requests_without_a_mock_fail_even_if_they_are_caught() {
     assert!(error.contains("unexpected request \"GET https://example.com/a\": add mock::http("), "{error}");
     let error = error_of("try { aws::call(\"sqs\", \"ListQueues\", #{}) } catch { }");
     assert!(error.contains("unexpected call of \"sqs\" \"ListQueues\": add mock::aws("), "{error}");
+    let error = error_of("try { redis::connect(\"redis://u:hush@h\").get(\"k\") } catch { }");
+    assert!(
+        error.contains("unexpected connection to \"redis://h:6379/0\": there are no mocks of databases"),
+        "{error}"
+    );
+    let error =
+        error_of("try { postgres::connect(\"postgres://u:hush@h/d\").query(\"SELECT 1\") } catch { }");
+    assert!(
+        error.contains("unexpected connection to \"postgres://h:5432/d\": there are no mocks of databases"),
+        "{error}"
+    );
     let error = error_of(
         "mock::aws(\"sqs\", \"ListQueues\", |p| assert(false, \"wrong\"));\n try { aws::call(\"sqs\", \"ListQueues\", #{}) } catch { }",
     );

@@ -11,6 +11,7 @@ mod call_options;
 mod cbor;
 mod clock;
 mod csv;
+mod databases;
 mod decimal;
 mod derive;
 mod dynamodb;
@@ -43,11 +44,15 @@ mod options;
 mod parameters;
 mod password;
 mod pointer;
+mod postgres;
 mod random;
 mod records;
+mod redis;
 mod regex;
 mod router;
 mod signatures;
+mod smtp;
+mod sql;
 pub(crate) mod stream;
 mod streams;
 mod template;
@@ -56,6 +61,7 @@ mod toml;
 mod totp;
 mod url;
 mod validate;
+mod websocket;
 mod xml;
 mod yaml;
 mod zip;
@@ -104,6 +110,7 @@ modules! {
     url,
     multipart,
     mail,
+    smtp,
     csv,
     toml,
     xml,
@@ -122,7 +129,15 @@ modules! {
     fs,
     http,
     http::response,
+    websocket,
+    websocket::methods,
     http_event,
+    postgres,
+    postgres::methods,
+    sql,
+    sql::methods,
+    redis,
+    redis::methods,
     router,
     router::request,
     events,

@@ -17,6 +17,11 @@ fn feed(target: &str, to: fn(&[u8])) {
 }
 
 #[test]
+fn databases() {
+    feed("databases", fuzz_targets::databases);
+}
+
+#[test]
 fn events() {
     feed("events", fuzz_targets::events);
 }

@@ -4,10 +4,18 @@ use crate::example::{Example, Function};
 use crate::web::with_url;
 use std::fs;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::thread;
 use tempfile::NamedTempFile;
 use test_support::aws::Emulator;
+use test_support::databases::Postgres;
 use test_support::process::bootstrap;
+
+/// The server of all examples, if `PostgreSQL` is installed.
+pub(crate) fn postgres() -> Option<&'static Postgres> {
+    static POSTGRES: OnceLock<Option<Postgres>> = OnceLock::new();
+    POSTGRES.get_or_init(|| Postgres::start(&[])).as_ref()
+}
 
 /// A running `bootstrap`. When it is dropped it is ended, and its log shown if the test fails.
 pub(crate) struct Runtime {
@@ -20,9 +28,11 @@ impl Runtime {
         let variables = function.environment.iter().map(|(name, value)| (name, with_url(value, server)));
         let log = NamedTempFile::new().expect("a temporary file");
         let aws = function.aws.then(|| Emulator::ministack().environment());
+        let postgres = function.postgres.then(postgres).flatten();
         let process = Command::new(bootstrap())
             .env_clear()
             .envs(aws.into_iter().flatten())
+            .envs(postgres.map(|server| ("POSTGRES_URL", server.url("postgres"))))
             .env("AWS_LAMBDA_RUNTIME_API", api)
             .env("LAMBDA_TASK_ROOT", &example.folder)
             .env("_HANDLER", &function.handler)

@@ -3,6 +3,7 @@
 
 #![allow(clippy::missing_panics_doc)] // a panic is a finding
 
+mod databases;
 mod events;
 mod format;
 mod formats;
@@ -17,6 +18,7 @@ mod script;
 mod server;
 mod tokens;
 
+pub use databases::databases;
 pub use events::events;
 pub use format::format_script as format;
 pub use formats::formats;
