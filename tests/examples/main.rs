@@ -70,12 +70,12 @@ fn run(example: &Example, function: &Function) {
     if function.postgres && runtime::postgres().is_none() {
         return;
     }
+    let server = web::serve(function.server.clone());
     let mut api = FakeRuntimeApi::new();
     for invocation in &function.invocations {
-        api = api.event(example.read(&invocation.event));
+        api = api.event(web::with_url(&example.read(&invocation.event), &server.url()));
     }
     let api = api.start();
-    let server = web::serve(function.server.clone());
     let runtime = Runtime::start(&api.address(), example, function, &server.url());
     // A script that cannot be loaded would never answer.
     api.wait_for(|requests| {

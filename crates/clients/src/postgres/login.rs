@@ -1,6 +1,7 @@
 //! Connecting and logging in.
 
 use super::messages::{receive, thrown, unsendable};
+use super::scram::{self, Binding, Scram};
 use super::Settings;
 use crate::error::codes;
 use crate::wire::{Budget, Network, Time, Wire};
@@ -8,9 +9,6 @@ use crate::{Error, Result};
 use bytes::BytesMut;
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::authentication::md5_hash;
-use postgres_protocol::authentication::sasl::{
-    ChannelBinding, ScramSha256, SCRAM_SHA_256, SCRAM_SHA_256_PLUS,
-};
 use postgres_protocol::message::backend::{AuthenticationSaslBody, Message};
 use postgres_protocol::message::frontend;
 use std::io::Read as _;
@@ -76,7 +74,7 @@ fn authenticate(
         password
             .ok_or_else(|| Error::new(codes::CONNECT, "the server requires a password, and there is none"))
     };
-    let mut scram: Option<ScramSha256> = None;
+    let mut scram: Option<Scram> = None;
     loop {
         let mut out = BytesMut::new();
         match receive(wire, time, &mut budget)? {
@@ -97,7 +95,7 @@ fn authenticate(
                 frontend::password_message(hash.as_bytes(), &mut out).map_err(|error| unsendable(&error))?;
             }
             Message::AuthenticationSasl(body) => {
-                let started = start_scram(wire, &body, &needed()?)?;
+                let started = start_scram(wire, &body, needed()?)?;
                 let (mechanism, exchange) = started;
                 frontend::sasl_initial_response(mechanism, exchange.message(), &mut out)
                     .map_err(|error| unsendable(&error))?;
@@ -107,7 +105,7 @@ fn authenticate(
                 let Some(exchange) = &mut scram else {
                     return Err(wire.protocol("SASL goes on before it began"));
                 };
-                exchange.update(body.data()).map_err(|error| wire.protocol(&error.to_string()))?;
+                exchange.update(body.data()).map_err(|problem| wire.protocol(&problem))?;
                 frontend::sasl_response(exchange.message(), &mut out).map_err(|error| unsendable(&error))?;
             }
             Message::AuthenticationSaslFinal(body) => {
@@ -155,22 +153,23 @@ fn authenticate(
 fn start_scram(
     wire: &Wire,
     body: &AuthenticationSaslBody,
-    password: &str,
-) -> Result<(&'static str, ScramSha256)> {
+    password: String,
+) -> Result<(&'static str, Scram)> {
     let mut mechanisms = body.mechanisms();
     let (mut has_plain, mut has_bound) = (false, false);
     while let Some(mechanism) = mechanisms.next().map_err(|error| wire.protocol(&error.to_string()))? {
-        has_plain |= mechanism == SCRAM_SHA_256;
-        has_bound |= mechanism == SCRAM_SHA_256_PLUS;
+        has_plain |= mechanism == scram::PLAIN;
+        has_bound |= mechanism == scram::BOUND;
     }
     let (mechanism, binding) = match wire.reader.get_ref().end_point() {
-        Some(hash) if has_bound => (SCRAM_SHA_256_PLUS, ChannelBinding::tls_server_end_point(hash)),
+        Some(hash) if has_bound => (scram::BOUND, Binding::EndPoint(hash)),
         // Says that this side could, so that the server notices who took its own mechanism away.
-        Some(_) => (SCRAM_SHA_256, ChannelBinding::unrequested()),
-        None => (SCRAM_SHA_256, ChannelBinding::unsupported()),
+        Some(_) => (scram::PLAIN, Binding::Unrequested),
+        None => (scram::PLAIN, Binding::Unsupported),
     };
-    if !has_plain && mechanism == SCRAM_SHA_256 {
+    if !has_plain && mechanism == scram::PLAIN {
         return Err(Error::new(codes::CONNECT, format!("{} does not offer SCRAM-SHA-256", wire.name)));
     }
-    Ok((mechanism, ScramSha256::new(password.as_bytes(), binding)))
+    let exchange = Scram::new(password, binding).map_err(|problem| Error::new(codes::CONNECT, problem))?;
+    Ok((mechanism, exchange))
 }

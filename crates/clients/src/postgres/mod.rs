@@ -7,6 +7,7 @@ pub mod array;
 mod client;
 mod login;
 mod messages;
+mod scram;
 mod settings;
 mod statement;
 
