@@ -12,6 +12,7 @@ pub mod finding;
 mod imports;
 mod names;
 mod natives;
+pub mod outline;
 pub mod project;
 mod remedies;
 mod results;
@@ -26,5 +27,6 @@ mod walk;
 
 pub use code::{Code, Severity};
 pub use finding::{apply, Edit, Finding};
+pub use outline::Outline;
 pub use project::{Project, Settings, Tests};
 pub use text::Text;

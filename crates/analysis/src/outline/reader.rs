@@ -1,0 +1,568 @@
+//! Reads the tokens of a script from the first to the last.
+
+use super::pieces::{pieces, Piece, PieceKind};
+use super::{Declaration, Kind, Mention, Outline, What};
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Words that cannot be names.
+const KEYWORDS: [&str; 25] = [
+    "let", "const", "if", "else", "while", "for", "in", "loop", "do", "until", "break", "continue", "return",
+    "throw", "try", "catch", "fn", "private", "import", "export", "as", "switch", "true", "false", "this",
+];
+/// The words after which a closure can begin.
+const BEFORE_VALUES: [&str; 6] = ["return", "throw", "in", "else", "break", "if"];
+
+pub(super) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
+}
+
+/// Something that is open: brackets, or a closure without braces.
+struct Frame {
+    kind: FrameKind,
+    /// The piece with which it begins.
+    open: usize,
+    /// How many declarations were visible before.
+    visible: usize,
+    /// How many visible declarations the function before has no access to.
+    base: usize,
+    /// The function whose body it is.
+    function: Option<usize>,
+    /// The call whose arguments these are, as a number of a mention.
+    call: Option<usize>,
+    commas: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FrameKind {
+    Block,
+    Map,
+    Group,
+    /// A closure, whose body is the piece at `open` and what follows.
+    Closure,
+}
+
+impl FrameKind {
+    fn is_braces(self) -> bool {
+        matches!(self, Self::Block | Self::Map)
+    }
+}
+
+/// Names that the next block at this depth declares.
+struct Awaiting {
+    depth: usize,
+    declarations: Vec<usize>,
+    function: Option<usize>,
+}
+
+struct Reader {
+    outline: Outline,
+    frames: Vec<Frame>,
+    /// How many of them are blocks or maps.
+    braces: usize,
+    visible: Vec<usize>,
+    base: usize,
+    owner: Option<usize>,
+    awaiting: Vec<Awaiting>,
+    /// Variables whose value is not read yet, with their depth.
+    pending: Vec<(usize, usize)>,
+    /// The call whose brackets come next.
+    call: Option<usize>,
+    /// Where an `import` or `export` begins.
+    import: Option<usize>,
+    export: bool,
+}
+
+pub(super) fn read(text: Rc<str>) -> Outline {
+    let (comments, pieces): (Vec<Piece>, Vec<Piece>) =
+        pieces(&text).into_iter().partition(|piece| piece.kind == PieceKind::Comment);
+    let outline = Outline {
+        text,
+        pieces,
+        comments: comments.into_iter().map(|comment| comment.span).collect(),
+        declarations: Vec::new(),
+        mentions: Vec::new(),
+        imports: Vec::new(),
+        brackets: Vec::new(),
+    };
+    let mut reader = Reader {
+        outline,
+        frames: Vec::new(),
+        braces: 0,
+        visible: Vec::new(),
+        base: 0,
+        owner: None,
+        awaiting: Vec::new(),
+        pending: Vec::new(),
+        call: None,
+        import: None,
+        export: false,
+    };
+    let mut at = 0;
+    while at < reader.outline.pieces.len() {
+        at = reader.piece(at);
+    }
+    reader.close_all(at);
+    reader.finish()
+}
+
+impl Reader {
+    fn text(&self, at: usize) -> &str {
+        self.outline.piece(at)
+    }
+
+    fn before(&self, at: usize) -> &str {
+        at.checked_sub(1).map_or("", |before| self.text(before))
+    }
+
+    fn kind(&self, at: usize) -> Option<PieceKind> {
+        self.outline.pieces.get(at).map(|piece| piece.kind)
+    }
+
+    fn span(&self, at: usize) -> Range<usize> {
+        self.outline
+            .pieces
+            .get(at)
+            .map_or(self.outline.text.len()..self.outline.text.len(), |piece| piece.span.clone())
+    }
+
+    fn is_name(&self, at: usize) -> bool {
+        self.kind(at) == Some(PieceKind::Word) && !is_keyword(self.text(at))
+    }
+
+    /// Reads a piece, and what belongs to it. The next one.
+    fn piece(&mut self, at: usize) -> usize {
+        match self.outline.pieces[at].kind {
+            PieceKind::Word => return self.word(at),
+            PieceKind::Symbol => {}
+            _ => return at + 1,
+        }
+        let symbol = self.text(at).to_owned();
+        match symbol.as_str() {
+            "(" | "[" | "?[" => self.open(FrameKind::Group, at),
+            "#{" => self.open(FrameKind::Map, at),
+            "{" => self.open_block(at),
+            "()" => {
+                if let Some(call) = self.call.take() {
+                    self.set_arguments(call, 0);
+                }
+            }
+            ")" | "]" => self.close(at, &[FrameKind::Group]),
+            // The end of a string that is not typed yet.
+            "}" | "" => self.close(at, &[FrameKind::Block, FrameKind::Map]),
+            "," => {
+                self.end_closures(at);
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.commas += 1;
+                }
+            }
+            ";" => self.end_statement(at),
+            "|" | "||" if self.begins_value(at) => return self.closure(at),
+            _ => {}
+        }
+        at + 1
+    }
+
+    /// Whether a value can begin here, and no operator.
+    fn begins_value(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1) else { return true };
+        match self.outline.pieces[before].kind {
+            PieceKind::Symbol => !matches!(self.text(before), ")" | "]" | "}" | "()"),
+            PieceKind::Word => BEFORE_VALUES.contains(&self.text(before)),
+            _ => false,
+        }
+    }
+
+    fn open(&mut self, kind: FrameKind, at: usize) {
+        let call = self.call.take().filter(|_| self.text(at) == "(");
+        let (visible, base) = (self.visible.len(), self.base);
+        self.braces += usize::from(kind.is_braces());
+        self.frames.push(Frame { kind, open: at, visible, base, function: None, call, commas: 0 });
+    }
+
+    fn open_block(&mut self, at: usize) {
+        let depth = self.frames.len();
+        self.forget_awaiting(depth + 1);
+        self.open(FrameKind::Block, at);
+        if self.awaiting.last().is_none_or(|awaiting| awaiting.depth != depth) {
+            return;
+        }
+        let Some(awaiting) = self.awaiting.pop() else { return };
+        if awaiting.function.is_some() {
+            self.base = self.visible.len();
+            self.owner = awaiting.function;
+            if let Some(frame) = self.frames.last_mut() {
+                frame.function = awaiting.function;
+            }
+        }
+        let start = self.span(at).end;
+        for declaration in awaiting.declarations {
+            self.outline.declarations[declaration].scope.start = start;
+            let value = &mut self.outline.declarations[declaration].value;
+            if value.start > 0 {
+                value.end = at;
+            }
+            self.visible.push(declaration);
+        }
+    }
+
+    /// Declares names in the next block at this depth.
+    fn await_block(&mut self, declarations: Vec<usize>, function: Option<usize>) {
+        let depth = self.frames.len();
+        self.forget_awaiting(depth);
+        self.awaiting.push(Awaiting { depth, declarations, function });
+    }
+
+    /// Forgets blocks from this depth on, which did not come.
+    fn forget_awaiting(&mut self, depth: usize) {
+        while self.awaiting.pop_if(|awaiting| awaiting.depth >= depth).is_some() {}
+    }
+
+    /// Ends the innermost bracket of one of these kinds, and all in it.
+    fn close(&mut self, at: usize, kinds: &[FrameKind]) {
+        let is_group = kinds == [FrameKind::Group];
+        if !is_group && self.braces == 0 {
+            return;
+        }
+        // Blocks end what was not ended in them, but are not left for a bracket of another kind.
+        let is_partner =
+            |frame: &Frame| kinds.contains(&frame.kind) || is_group && frame.kind != FrameKind::Closure;
+        let Some(number) = self.frames.iter().rposition(is_partner) else { return };
+        if !kinds.contains(&self.frames[number].kind) {
+            return;
+        }
+        while self.frames.len() > number {
+            self.leave(at);
+        }
+        // A closure with braces ends with them.
+        let end = self.outline.brackets.last().map(|brackets| brackets.start);
+        if let Some(Frame { kind: FrameKind::Closure, open, .. }) = self.frames.last() {
+            if end == Some(self.span(*open).start) {
+                self.leave(at);
+            }
+        }
+    }
+
+    /// Ends what is innermost.
+    fn leave(&mut self, at: usize) {
+        self.activate(at);
+        let Some(frame) = self.frames.pop() else { return };
+        let end = self.span(at);
+        let inner = self.visible.split_off(frame.visible.min(self.visible.len()));
+        for declaration in inner {
+            self.outline.declarations[declaration].scope.end = end.start;
+        }
+        self.base = frame.base;
+        if let Some(function) = frame.function {
+            self.outline.declarations[function].whole.end = end.end;
+            self.owner = None;
+        }
+        if let Some(call) = frame.call {
+            let is_empty = frame.open + 1 == at;
+            let trailing = usize::from(self.before(at) == ",");
+            self.set_arguments(call, if is_empty { 0 } else { frame.commas + 1 - trailing });
+        }
+        self.braces -= usize::from(frame.kind.is_braces());
+        if frame.kind != FrameKind::Closure {
+            self.outline.brackets.push(self.span(frame.open).start..end.end);
+        }
+    }
+
+    fn close_all(&mut self, at: usize) {
+        while !self.frames.is_empty() {
+            self.leave(at);
+        }
+        self.activate(at);
+        self.awaiting.clear();
+        self.owner = None;
+    }
+
+    /// Ends closures without braces.
+    fn end_closures(&mut self, at: usize) {
+        while self.frames.last().is_some_and(|frame| frame.kind == FrameKind::Closure) {
+            self.leave(at);
+        }
+    }
+
+    fn end_statement(&mut self, at: usize) {
+        self.end_closures(at);
+        self.activate(at);
+        let depth = self.frames.len();
+        self.forget_awaiting(depth);
+        (self.import, self.export) = (None, false);
+    }
+
+    /// Makes variables visible whose values end here.
+    fn activate(&mut self, at: usize) {
+        let depth = self.frames.len();
+        while let Some((declaration, _)) = self.pending.pop_if(|(_, of)| *of >= depth) {
+            let start = self.span(at).start;
+            let variable = &mut self.outline.declarations[declaration];
+            variable.scope.start = start;
+            variable.value.end = at;
+            variable.whole.end = start;
+            self.visible.push(declaration);
+        }
+    }
+
+    fn set_arguments(&mut self, mention: usize, count: usize) {
+        match &mut self.outline.mentions[mention].what {
+            What::Global { arguments } | What::Qualified { arguments, .. } => *arguments = Some(count),
+            What::Method { arguments } => *arguments = count,
+            _ => {}
+        }
+    }
+
+    fn mention(&mut self, at: usize, what: What) -> usize {
+        let span = self.span(at);
+        self.outline.mentions.push(Mention { span, what });
+        self.outline.mentions.len() - 1
+    }
+
+    /// Notes a declaration, which is not visible yet.
+    fn declare(&mut self, at: usize, kind: Kind, start: usize) -> usize {
+        let span = self.span(at);
+        let end = self.outline.text.len();
+        let whole = self.span(start).start..span.end;
+        self.outline.declarations.push(Declaration {
+            name: self.text(at).to_owned(),
+            kind,
+            scope: span.end..end,
+            span,
+            whole,
+            owner: self.owner,
+            value: 0..0,
+            is_shared: false,
+        });
+        let number = self.outline.declarations.len() - 1;
+        self.mention(at, What::Declared(number));
+        number
+    }
+
+    fn word(&mut self, at: usize) -> usize {
+        if matches!(self.before(at), "." | "?.") {
+            self.member(at);
+            return at + 1;
+        }
+        let word = self.text(at).to_owned();
+        match word.as_str() {
+            "fn" => self.function(at),
+            "let" | "const" => self.variable(at),
+            "for" => self.for_loop(at),
+            "catch" => self.catch(at),
+            "import" => {
+                self.import = Some(at);
+                if self.kind(at + 1) == Some(PieceKind::String) {
+                    let path = self.span(at + 1);
+                    self.outline.imports.push(path);
+                }
+                at + 1
+            }
+            "export" => {
+                self.export = !matches!(self.text(at + 1), "let" | "const");
+                at + 1
+            }
+            "as" => self.alias(at),
+            word if is_keyword(word) => at + 1,
+            _ => {
+                self.name(at);
+                at + 1
+            }
+        }
+    }
+
+    fn member(&mut self, at: usize) {
+        let is_call = matches!(self.text(at + 1), "(" | "()");
+        let what = if is_call { What::Method { arguments: 0 } } else { What::Property };
+        let mention = self.mention(at, what);
+        self.call = is_call.then_some(mention);
+    }
+
+    /// A name in an expression.
+    fn name(&mut self, at: usize) {
+        let next = self.text(at + 1).to_owned();
+        let is_call = matches!(next.as_str(), "(" | "()") || next == "!" && self.text(at + 2) == "(";
+        let arguments = is_call.then_some(0);
+        if self.before(at) == "::" {
+            let is_behind =
+                self.outline.mentions.last().is_some_and(|space| space.span.end <= self.span(at).start);
+            let space = self.outline.mentions.len().checked_sub(1).filter(|_| is_behind && at >= 2);
+            let what = space.map_or(What::Property, |space| What::Qualified { space, arguments });
+            let mention = self.mention(at, what);
+            self.call = is_call.then_some(mention);
+            return;
+        }
+        let is_in_map = self.frames.last().is_some_and(|frame| frame.kind == FrameKind::Map);
+        if is_in_map && next == ":" && matches!(self.before(at), "#{" | ",") {
+            self.mention(at, What::Key);
+            return;
+        }
+        let name = self.text(at);
+        let is_space = next == "::";
+        let found = self.visible.iter().enumerate().rev().find(|(place, number)| {
+            let declaration = &self.outline.declarations[**number];
+            let is_import = matches!(declaration.kind, Kind::Import(_));
+            declaration.name == name && if is_space { is_import } else { !is_import && *place >= self.base }
+        });
+        let found = found.map(|(_, number)| *number);
+        let what = match found {
+            Some(number) if !is_call => What::Local(number),
+            _ if is_space => What::Space,
+            _ => What::Global { arguments },
+        };
+        let mention = self.mention(at, what);
+        self.call = is_call.then_some(mention);
+    }
+
+    fn function(&mut self, at: usize) -> usize {
+        let is_private = self.before(at) == "private";
+        let start = if is_private { at - 1 } else { at };
+        let place = self.span(start).start;
+        // What was not ended before is half typed.
+        if place == 0 || self.outline.text[..place].ends_with('\n') {
+            self.close_all(start);
+        }
+        let mut name = at + 1;
+        let mut this_type = None;
+        if self.text(name + 1) == "." {
+            this_type = Some(self.text(name).trim_matches('"').to_owned());
+            name += 2;
+        }
+        if !self.is_name(name) {
+            return at + 1;
+        }
+        let function = self.declare(name, Kind::Function { params: Vec::new(), this_type }, start);
+        self.outline.declarations[function].is_shared = !is_private;
+        let end = self.outline.text.len();
+        self.outline.declarations[function].whole.end = end;
+        let (params, next) = match self.text(name + 1) {
+            "()" => (Vec::new(), name + 2),
+            "(" => self.parameters(name + 2, ")"),
+            _ => (Vec::new(), name + 1),
+        };
+        let names = params.iter().map(|param| self.outline.declarations[*param].name.clone()).collect();
+        for param in &params {
+            self.outline.declarations[*param].owner = Some(function);
+        }
+        if let Kind::Function { params, .. } = &mut self.outline.declarations[function].kind {
+            *params = names;
+        }
+        let body = self.span(next);
+        self.outline.declarations[function].whole.end = if self.text(next) == "{" { end } else { body.start };
+        self.await_block(params, Some(function));
+        next
+    }
+
+    /// Parameters up to the symbol that ends them. The next piece.
+    fn parameters(&mut self, mut at: usize, end: &str) -> (Vec<usize>, usize) {
+        let mut params = Vec::new();
+        loop {
+            if self.is_name(at) {
+                params.push(self.declare(at, Kind::Parameter(params.len()), at));
+            } else if self.text(at) == end {
+                return (params, at + 1);
+            } else if self.text(at) != "," {
+                // It is half typed.
+                return (params, at);
+            }
+            at += 1;
+        }
+    }
+
+    fn closure(&mut self, at: usize) -> usize {
+        let (params, body) =
+            if self.text(at) == "|" { self.parameters(at + 1, "|") } else { (Vec::new(), at + 1) };
+        self.open(FrameKind::Closure, body);
+        let start = self.span(body).start;
+        for param in params {
+            self.outline.declarations[param].scope.start = start;
+            self.visible.push(param);
+        }
+        body
+    }
+
+    fn variable(&mut self, at: usize) -> usize {
+        // The statement before may lack its semicolon.
+        self.end_statement(at);
+        if !self.is_name(at + 1) {
+            return at + 1;
+        }
+        let is_exported = self.before(at) == "export";
+        let kind = if self.text(at) == "let" { Kind::Variable } else { Kind::Constant };
+        let declaration = self.declare(at + 1, kind, if is_exported { at - 1 } else { at });
+        self.outline.declarations[declaration].is_shared = is_exported;
+        if self.text(at + 2) != "=" {
+            self.visible.push(declaration);
+            return at + 2;
+        }
+        self.outline.declarations[declaration].value = at + 3..at + 3;
+        self.pending.push((declaration, self.frames.len()));
+        at + 3
+    }
+
+    fn for_loop(&mut self, at: usize) -> usize {
+        let (names, next) = match self.text(at + 1) {
+            "(" => self.parameters(at + 2, ")"),
+            _ if self.is_name(at + 1) => (vec![self.declare(at + 1, Kind::Item, at + 1)], at + 2),
+            _ => (Vec::new(), at + 1),
+        };
+        for (name, kind) in names.iter().zip([Kind::Item, Kind::Counter]) {
+            self.outline.declarations[*name].kind = kind;
+        }
+        let next = if self.text(next) == "in" { next + 1 } else { next };
+        if let Some(item) = names.first() {
+            self.outline.declarations[*item].value = next..next;
+        }
+        self.await_block(names, None);
+        next
+    }
+
+    fn catch(&mut self, at: usize) -> usize {
+        if self.text(at + 1) != "(" || !self.is_name(at + 2) {
+            return at + 1;
+        }
+        let name = self.declare(at + 2, Kind::Caught, at + 2);
+        self.await_block(vec![name], None);
+        at + if self.text(at + 3) == ")" { 4 } else { 3 }
+    }
+
+    /// The name of an import, or under which something is exported.
+    fn alias(&mut self, at: usize) -> usize {
+        if !self.is_name(at + 1) {
+            return at + 1;
+        }
+        if let Some(start) = self.import.take() {
+            let path = (start + 2 == at && self.kind(start + 1) == Some(PieceKind::String))
+                .then(|| self.text(start + 1).trim_matches(['"', '`']).to_owned());
+            let alias = self.declare(at + 1, Kind::Import(path), start);
+            self.visible.push(alias);
+        } else if self.export {
+            let name = self.declare(at + 1, Kind::Export, at - 1);
+            self.outline.declarations[name].is_shared = true;
+        }
+        at + 2
+    }
+
+    fn finish(mut self) -> Outline {
+        let Outline { declarations, mentions, text, .. } = &mut self.outline;
+        // Functions may use imports that follow them.
+        for mention in mentions.iter_mut().filter(|mention| mention.what == What::Space) {
+            let name = &text[mention.span.clone()];
+            let is_meant = |declaration: &Declaration| {
+                declaration.owner.is_none()
+                    && declaration.name == name
+                    && matches!(declaration.kind, Kind::Import(_))
+            };
+            if let Some(number) = declarations.iter().position(is_meant) {
+                mention.what = What::Local(number);
+            }
+        }
+        for declaration in declarations.iter_mut() {
+            if declaration.owner.is_none() && matches!(declaration.kind, Kind::Import(_)) {
+                declaration.scope = 0..text.len();
+            }
+        }
+        self.outline.brackets.sort_by_key(|brackets| brackets.start);
+        self.outline
+    }
+}
