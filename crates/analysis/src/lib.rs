@@ -28,5 +28,5 @@ mod walk;
 pub use code::{Code, Severity};
 pub use finding::{apply, Edit, Finding};
 pub use outline::Outline;
-pub use project::{Project, Settings, Tests};
+pub use project::{Project, Settings, Tests, Texts};
 pub use text::Text;

@@ -1,0 +1,5 @@
+//! `rhambda lsp`, through its protocol.
+
+mod client;
+mod editing;
+mod robustness;
