@@ -46,9 +46,9 @@ fn described(document: &Document, edits: &[Edit]) -> String {
     let [edit] = edits else { return "apply the suggestion".to_owned() };
     let old = document.text.get(edit.span.clone()).unwrap_or_default();
     match (old, edit.text.as_str()) {
-        (old, "") => format!("remove `{old}`"),
-        ("", new) => format!("insert `{new}`"),
-        (old, new) => format!("replace `{old}` with `{new}`"),
+        (old, "") => format!("remove {old}"),
+        ("", new) => format!("insert {new}"),
+        (old, new) => format!("replace {old} with {new}"),
     }
 }
 

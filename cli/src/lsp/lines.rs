@@ -4,24 +4,41 @@ use lsp_types::{Position, Range};
 
 /// Where the lines of a text begin.
 pub(super) struct Lines {
-    starts: Vec<usize>,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    start: usize,
+    /// Whether each byte is a character: then positions in long lines are found at once.
+    is_ascii: bool,
 }
 
 impl Lines {
     /// Looks for the lines of a text: they end with LF, CRLF or CR.
     pub(super) fn new(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let ends = bytes
-            .iter()
-            .enumerate()
-            .filter(|(at, byte)| **byte == b'\n' || **byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
-        Self { starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect() }
+        let mut lines = vec![Line { start: 0, is_ascii: true }];
+        let mut bytes = text.bytes().enumerate().peekable();
+        while let Some((at, byte)) = bytes.next() {
+            let is_end =
+                byte == b'\n' || byte == b'\r' && bytes.peek().is_none_or(|(_, next)| *next != b'\n');
+            if is_end {
+                lines.push(Line { start: at + 1, is_ascii: true });
+            } else if let Some(line) = lines.last_mut().filter(|_| !byte.is_ascii()) {
+                line.is_ascii = false;
+            }
+        }
+        Self { lines }
     }
 
     /// The byte at a position. Behind the end of a line or the text is that end.
     pub(super) fn offset(&self, text: &str, position: Position) -> usize {
-        let Some(&start) = self.starts.get(position.line as usize) else { return text.len() };
+        let Some(&Line { start, is_ascii }) = self.lines.get(position.line as usize) else {
+            return text.len();
+        };
         let line = self.line(text, position.line as usize);
+        if is_ascii {
+            return start + line.len().min(position.character as usize);
+        }
         let mut units = 0;
         for (at, c) in line.char_indices() {
             units += c.len_utf16();
@@ -42,8 +59,9 @@ impl Lines {
     /// The position of a byte.
     pub(super) fn position(&self, text: &str, offset: usize) -> Position {
         let offset = text.floor_char_boundary(offset);
-        let line = self.starts.partition_point(|start| *start <= offset) - 1;
-        let units = text[self.starts[line]..offset].encode_utf16().count();
+        let line = self.lines.partition_point(|line| line.start <= offset) - 1;
+        let Line { start, is_ascii } = self.lines[line];
+        let units = if is_ascii { offset - start } else { text[start..offset].encode_utf16().count() };
         Position::new(number(line), number(units))
     }
 
@@ -54,8 +72,8 @@ impl Lines {
 
     /// A line without its end.
     fn line<'a>(&self, text: &'a str, line: usize) -> &'a str {
-        let end = self.starts.get(line + 1).copied().unwrap_or(text.len());
-        text[self.starts[line]..end].trim_end_matches(['\r', '\n'])
+        let end = self.lines.get(line + 1).map_or(text.len(), |next| next.start);
+        text[self.lines[line].start..end].trim_end_matches(['\r', '\n'])
     }
 }
 

@@ -3,19 +3,24 @@
 use super::documents::Document;
 use lsp_types::{DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind};
 use rhambda_analysis::outline::{Declaration, Kind};
+use std::collections::HashMap;
 
 /// Functions with their variables, and the variables of the top level.
 pub(super) fn symbols(document: &Document) -> Vec<DocumentSymbol> {
     let outline = document.outline();
-    let mut symbols = Vec::new();
-    for (number, declaration) in outline.declarations.iter().enumerate() {
-        if declaration.owner.is_none() {
-            let children = outline.declarations.iter().filter(|inner| inner.owner == Some(number));
-            let children = children.filter_map(|inner| symbol(document, inner, None));
-            let children: Option<Vec<_>> = declaration.params().map(|_| children.collect());
-            symbols.extend(symbol(document, declaration, children));
+    let mut children: HashMap<Option<usize>, Vec<DocumentSymbol>> = HashMap::new();
+    // Functions come before what is in them.
+    for (number, declaration) in outline.declarations.iter().enumerate().rev() {
+        let inner = children.remove(&Some(number)).map(reversed);
+        if let Some(symbol) = symbol(document, declaration, inner) {
+            children.entry(declaration.owner).or_default().push(symbol);
         }
     }
+    children.remove(&None).map(reversed).unwrap_or_default()
+}
+
+fn reversed(mut symbols: Vec<DocumentSymbol>) -> Vec<DocumentSymbol> {
+    symbols.reverse();
     symbols
 }
 

@@ -90,7 +90,7 @@ fn findings_can_be_fixed_and_allowed() {
     client.open("a.rhai", text);
     let found = actions(&mut client, "a.rhai", 1);
     let uri = client.uri("a.rhai");
-    let fixed = edited(text, &action(&found, "Fix: replace `\"${x}\"` with `` `${x}` ``", &uri));
+    let fixed = edited(text, &action(&found, "Fix: replace \"${x}\" with `${x}`", &uri));
     assert_eq!(fixed, "fn f(x) {\n    let y = `${x}`;\n    x\n}\n");
     let all = edited(text, &action(&found, "Fix all that can be fixed safely", &uri));
     assert_eq!(all, fixed);
@@ -125,7 +125,7 @@ fn formatting_changes_only_lines_that_differ() {
     client.replace("a.rhai", "fn f( {");
     let (code, message) = client.error("textDocument/formatting", &params);
     assert_eq!(code, -32803);
-    assert!(message.starts_with("1:8: "), "{message}");
+    assert!(message.starts_with("1:7: "), "{message}");
 }
 
 #[test]

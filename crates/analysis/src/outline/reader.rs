@@ -340,11 +340,12 @@ impl Reader {
     }
 
     fn word(&mut self, at: usize) -> usize {
-        if matches!(self.before(at), "." | "?.") {
+        let word = self.text(at).to_owned();
+        // A keyword behind a dot begins the next statement, before which the name is not typed yet.
+        if matches!(self.before(at), "." | "?.") && !is_keyword(&word) {
             self.member(at);
             return at + 1;
         }
-        let word = self.text(at).to_owned();
         match word.as_str() {
             "fn" => self.function(at),
             "let" | "const" => self.variable(at),
