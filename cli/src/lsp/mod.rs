@@ -5,12 +5,19 @@
 //! checked (`diagnostics`).
 
 mod actions;
+mod aws;
 mod capabilities;
+mod completion;
+mod config;
 mod diagnostics;
 mod documents;
 mod formatting;
+mod hover;
 mod lines;
+mod place;
+mod samples;
 mod server;
+mod signature;
 mod symbols;
 mod transport;
 mod uri;

@@ -1,15 +1,21 @@
 //! The server: works off the queue of messages, one after the other.
 
 use super::documents::{Document, Documents};
+use super::place::{Imported, Place};
 use super::transport::{self, Messages};
 use super::workspace::{Scripts, Workspace};
-use super::{actions, capabilities, diagnostics, formatting, symbols, uri};
+use super::{
+    actions, capabilities, completion, config, diagnostics, formatting, hover, signature, symbols, uri,
+};
+use crate::test::for_check;
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::{
-    CodeActionParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentFormattingParams, DocumentSymbolParams,
-    FoldingRangeParams, InitializeParams, Uri,
+    CodeActionParams, CompletionParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    DocumentFormattingParams, DocumentSymbolParams, FoldingRangeParams, HoverParams, InitializeParams,
+    Position, SignatureHelpParams, TextDocumentPositionParams, Uri,
 };
+use rhambda_analysis::catalog::Catalog;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use serde_json::Value;
@@ -24,19 +30,19 @@ use std::time::{Duration, Instant};
 const SILENCE: Duration = Duration::from_millis(40);
 
 /// Why there is no result.
-pub(super) struct Refusal {
+struct Refusal {
     code: ErrorCode,
     message: String,
 }
 
 impl Refusal {
-    pub(super) fn new(message: impl Into<String>) -> Self {
+    fn new(message: impl Into<String>) -> Self {
         Self { code: ErrorCode::RequestFailed, message: message.into() }
     }
 }
 
 /// What a request comes to.
-pub(super) type Outcome = Result<Value, Refusal>;
+type Outcome = Result<Value, Refusal>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -49,8 +55,11 @@ pub(super) struct Server {
     messages: Messages,
     queue: VecDeque<Message>,
     state: State,
-    pub(super) documents: Documents,
-    pub(super) workspace: Workspace,
+    documents: Documents,
+    workspace: Workspace,
+    catalog: Catalog,
+    /// With the functions that only tests have.
+    catalog_of_tests: Catalog,
     /// When changed scripts are checked.
     due: Option<Instant>,
     /// Whether a file was saved or opened, so that `rhambda.toml` is checked too.
@@ -67,6 +76,8 @@ impl Server {
             state: State::Started,
             documents: Documents::default(),
             workspace: Workspace::default(),
+            catalog: Catalog::new(&[]),
+            catalog_of_tests: Catalog::new(for_check().chapters),
             due: None,
             was_saved: false,
             configs: BTreeSet::new(),
@@ -205,6 +216,26 @@ impl Server {
                 }
                 result(actions::actions(self.document(uri)?, params.range, &scripts))
             }
+            "textDocument/completion" => {
+                let params: CompletionParams = parse(params)?;
+                let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+                if self.document(&text_document.uri)?.is_script() {
+                    self.at(&text_document.uri, position, |place| result(completion::complete(place)))
+                } else {
+                    self.handlers(&text_document.uri, position)
+                }
+            }
+            "completionItem/resolve" => result(completion::resolve(parse(params)?, &self.catalog_of_tests)),
+            "textDocument/hover" => {
+                let params = parse::<HoverParams>(params)?.text_document_position_params;
+                self.at(&params.text_document.uri, params.position, |place| result(hover::hover(place)))
+            }
+            "textDocument/signatureHelp" => {
+                let params = parse::<SignatureHelpParams>(params)?.text_document_position_params;
+                self.at(&params.text_document.uri, params.position, |place| {
+                    result(signature::signature(place))
+                })
+            }
             method => Err(Refusal {
                 code: ErrorCode::MethodNotFound,
                 message: format!("the method {method:?} is not supported"),
@@ -213,12 +244,34 @@ impl Server {
     }
 
     /// An open document.
-    pub(super) fn document(&self, uri: &Uri) -> Result<&Document, Refusal> {
+    fn document(&self, uri: &Uri) -> Result<&Document, Refusal> {
         let missing = || Refusal {
             code: ErrorCode::InvalidParams,
             message: format!("the document {:?} is not open", uri.as_str()),
         };
         self.documents.get(uri).ok_or_else(missing)
+    }
+
+    /// Answers a question about a place in a script.
+    fn at(&mut self, uri: &Uri, position: Position, answer: impl FnOnce(&Place<'_>) -> Outcome) -> Outcome {
+        let path = self.document(uri)?.path.clone();
+        let scripts = self.workspace.scripts_of(&path);
+        let document = self.document(uri)?;
+        let is_test = path.to_str().is_some_and(|path| path.ends_with(".test.rhai"));
+        let catalog = if is_test { &self.catalog_of_tests } else { &self.catalog };
+        answer(&Place::new(document, position, catalog, &scripts, &self.workspace, &self.documents))
+    }
+
+    /// The handlers that `rhambda.toml` can name.
+    fn handlers(&mut self, uri: &Uri, position: Position) -> Outcome {
+        let path = self.document(uri)?.path.clone();
+        let scripts = self.workspace.scripts_of(&path);
+        let outlines = scripts.names.iter().filter_map(|name| {
+            let path = scripts.path(name);
+            let outline = self.workspace.outline(&path, &self.documents)?;
+            Some((name.clone(), Imported { path, outline }))
+        });
+        result(config::handlers(self.document(uri)?, position, &outlines.collect::<Vec<_>>()))
     }
 
     fn initialize(&mut self, params: InitializeParams) -> Outcome {
@@ -344,7 +397,7 @@ impl Server {
 }
 
 /// The parameters of a message.
-pub(super) fn parse<P: DeserializeOwned>(params: Value) -> Result<P, Refusal> {
+fn parse<P: DeserializeOwned>(params: Value) -> Result<P, Refusal> {
     let refusal = |error: serde_json::Error| Refusal {
         code: ErrorCode::InvalidParams,
         message: format!("the parameters are invalid: {error}"),
@@ -353,6 +406,6 @@ pub(super) fn parse<P: DeserializeOwned>(params: Value) -> Result<P, Refusal> {
 }
 
 /// The result of a request.
-pub(super) fn result(value: impl Serialize) -> Outcome {
+fn result(value: impl Serialize) -> Outcome {
     serde_json::to_value(value).map_err(|error| Refusal::new(error.to_string()))
 }

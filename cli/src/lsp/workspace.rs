@@ -105,7 +105,8 @@ impl Workspace {
 
 impl Scripts {
     fn of(folder: &Folder) -> Self {
-        Self { folder: folder.path.clone(), names: folder.names.clone() }
+        let scripts = folder.names.iter().filter(|name| name.ends_with(".rhai"));
+        Self { folder: folder.path.clone(), names: scripts.cloned().collect() }
     }
 
     /// The name of a file in the folder.

@@ -1,5 +1,6 @@
 //! `rhambda lsp`, through its protocol.
 
 mod client;
+mod completion;
 mod editing;
 mod robustness;

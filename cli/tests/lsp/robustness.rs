@@ -21,7 +21,8 @@ fn examples() -> Vec<String> {
 /// Asks for everything at a place. Whether the server has an answer: it may refuse, but not fail.
 fn ask(client: &mut Client, name: &str, line: u32, character: u32) {
     let mut place = client.place(name, line, character);
-    place["context"] = json!({ "includeDeclaration": true, "diagnostics": [] });
+    place["context"] =
+        json!({ "includeDeclaration": true, "triggerKind": 1, "isRetrigger": false, "diagnostics": [] });
     place["range"] = json!({ "start": place["position"], "end": { "line": 0, "character": 0 } });
     place["options"] = json!({ "tabSize": 4, "insertSpaces": true });
     place["newName"] = json!("renamed");
@@ -33,11 +34,14 @@ fn ask(client: &mut Client, name: &str, line: u32, character: u32) {
     }
 }
 
-const METHODS: [&str; 4] = [
+const METHODS: [&str; 7] = [
     "textDocument/documentSymbol",
     "textDocument/foldingRange",
     "textDocument/codeAction",
     "textDocument/formatting",
+    "textDocument/completion",
+    "textDocument/hover",
+    "textDocument/signatureHelp",
 ];
 
 #[test]

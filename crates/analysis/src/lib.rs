@@ -6,10 +6,12 @@
 
 mod allow;
 mod calls;
+pub mod catalog;
 pub mod code;
 mod copies;
 pub mod finding;
 mod imports;
+pub mod infer;
 mod names;
 mod natives;
 pub mod outline;
