@@ -1,7 +1,7 @@
 //! `rhambda lsp`: the language server for editors.
 //!
 //! Messages arrive in a queue (`transport`), which one thread works off (`server`): changes go to the `documents`,
-//! requests are answered from their outlines, and when the editor has been silent for a moment, the scripts are
+//! requests are answered from their outlines (`requests`), and when the editor has been silent for a moment, the scripts are
 //! checked (`diagnostics`).
 
 mod actions;
@@ -13,8 +13,12 @@ mod diagnostics;
 mod documents;
 mod formatting;
 mod hover;
+mod inlay;
 mod lines;
+mod navigation;
+mod outcome;
 mod place;
+mod requests;
 mod samples;
 mod server;
 mod signature;

@@ -11,7 +11,6 @@ use rhambda_analysis::infer::{Infer, Value};
 use rhambda_analysis::outline::{self, CallAt, Declaration, Mention, What};
 use rhambda_analysis::Outline;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 /// A place in a script.
@@ -27,7 +26,6 @@ pub(super) struct Place<'a> {
 
 /// A script that is imported.
 pub(super) struct Imported {
-    pub(super) path: PathBuf,
     pub(super) outline: Rc<Outline>,
 }
 
@@ -68,7 +66,7 @@ impl<'a> Place<'a> {
         let source = find(&Files::new(roots), &importer, path).ok()?;
         let path = self.scripts.path(&source.name);
         let outline = self.workspace.outline(&path, self.documents)?;
-        Some(Imported { path, outline })
+        Some(Imported { outline })
     }
 
     /// The script that an alias means.

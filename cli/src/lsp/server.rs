@@ -1,24 +1,17 @@
 //! The server: works off the queue of messages, one after the other.
 
 use super::documents::{Document, Documents};
-use super::place::{Imported, Place};
+use super::outcome::{parse, Outcome, Refusal};
 use super::transport::{self, Messages};
 use super::workspace::{Scripts, Workspace};
-use super::{
-    actions, capabilities, completion, config, diagnostics, formatting, hover, signature, symbols, uri,
-};
+use super::{diagnostics, uri};
 use crate::test::for_check;
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::{
-    CodeActionParams, CompletionParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    DocumentFormattingParams, DocumentSymbolParams, FoldingRangeParams, HoverParams, InitializeParams,
-    Position, SignatureHelpParams, TextDocumentPositionParams, Uri,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, Uri,
 };
 use rhambda_analysis::catalog::Catalog;
-use serde::de::DeserializeOwned;
-use serde::Serialize;
-use serde_json::Value;
 use std::collections::{BTreeSet, VecDeque};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::PathBuf;
@@ -29,23 +22,8 @@ use std::time::{Duration, Instant};
 /// Scripts are checked when nothing has changed for so long.
 const SILENCE: Duration = Duration::from_millis(40);
 
-/// Why there is no result.
-struct Refusal {
-    code: ErrorCode,
-    message: String,
-}
-
-impl Refusal {
-    fn new(message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::RequestFailed, message: message.into() }
-    }
-}
-
-/// What a request comes to.
-type Outcome = Result<Value, Refusal>;
-
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Started,
     Running,
     ShutDown,
@@ -54,14 +32,16 @@ enum State {
 pub(super) struct Server {
     messages: Messages,
     queue: VecDeque<Message>,
-    state: State,
-    documents: Documents,
-    workspace: Workspace,
-    catalog: Catalog,
+    pub(super) state: State,
+    pub(super) documents: Documents,
+    pub(super) workspace: Workspace,
+    pub(super) catalog: Catalog,
     /// With the functions that only tests have.
-    catalog_of_tests: Catalog,
+    pub(super) catalog_of_tests: Catalog,
     /// When changed scripts are checked.
     due: Option<Instant>,
+    /// Whether the editor wants types behind the names of variables.
+    pub(super) has_hints: bool,
     /// Whether a file was saved or opened, so that `rhambda.toml` is checked too.
     was_saved: bool,
     /// The folders for whose `rhambda.toml` something is shown.
@@ -79,6 +59,7 @@ impl Server {
             catalog: Catalog::new(&[]),
             catalog_of_tests: Catalog::new(for_check().chapters),
             due: None,
+            has_hints: false,
             was_saved: false,
             configs: BTreeSet::new(),
         }
@@ -183,107 +164,6 @@ impl Server {
             let message = format!("{method:?} failed: this is a fault of rhambda, please report it");
             Err(Refusal { code: ErrorCode::InternalError, message })
         })
-    }
-
-    fn handle(&mut self, request: Request) -> Outcome {
-        let params = request.params;
-        match request.method.as_str() {
-            "initialize" => self.initialize(parse(params)?),
-            "shutdown" => {
-                self.state = State::ShutDown;
-                Ok(Value::Null)
-            }
-            "textDocument/formatting" => {
-                let params: DocumentFormattingParams = parse(params)?;
-                let edits = formatting::format(self.document(&params.text_document.uri)?);
-                edits.map_err(Refusal::new).and_then(result)
-            }
-            "textDocument/documentSymbol" => {
-                let params: DocumentSymbolParams = parse(params)?;
-                result(symbols::symbols(self.document(&params.text_document.uri)?))
-            }
-            "textDocument/foldingRange" => {
-                let params: FoldingRangeParams = parse(params)?;
-                result(symbols::folds(self.document(&params.text_document.uri)?))
-            }
-            "textDocument/codeAction" => {
-                let params: CodeActionParams = parse(params)?;
-                let uri = &params.text_document.uri;
-                let path = self.document(uri)?.path.clone();
-                let scripts = self.workspace.scripts_of(&path);
-                if self.document(uri)?.findings.is_none() {
-                    self.workspace.check(&scripts, &mut self.documents);
-                }
-                result(actions::actions(self.document(uri)?, params.range, &scripts))
-            }
-            "textDocument/completion" => {
-                let params: CompletionParams = parse(params)?;
-                let TextDocumentPositionParams { text_document, position } = params.text_document_position;
-                if self.document(&text_document.uri)?.is_script() {
-                    self.at(&text_document.uri, position, |place| result(completion::complete(place)))
-                } else {
-                    self.handlers(&text_document.uri, position)
-                }
-            }
-            "completionItem/resolve" => result(completion::resolve(parse(params)?, &self.catalog_of_tests)),
-            "textDocument/hover" => {
-                let params = parse::<HoverParams>(params)?.text_document_position_params;
-                self.at(&params.text_document.uri, params.position, |place| result(hover::hover(place)))
-            }
-            "textDocument/signatureHelp" => {
-                let params = parse::<SignatureHelpParams>(params)?.text_document_position_params;
-                self.at(&params.text_document.uri, params.position, |place| {
-                    result(signature::signature(place))
-                })
-            }
-            method => Err(Refusal {
-                code: ErrorCode::MethodNotFound,
-                message: format!("the method {method:?} is not supported"),
-            }),
-        }
-    }
-
-    /// An open document.
-    fn document(&self, uri: &Uri) -> Result<&Document, Refusal> {
-        let missing = || Refusal {
-            code: ErrorCode::InvalidParams,
-            message: format!("the document {:?} is not open", uri.as_str()),
-        };
-        self.documents.get(uri).ok_or_else(missing)
-    }
-
-    /// Answers a question about a place in a script.
-    fn at(&mut self, uri: &Uri, position: Position, answer: impl FnOnce(&Place<'_>) -> Outcome) -> Outcome {
-        let path = self.document(uri)?.path.clone();
-        let scripts = self.workspace.scripts_of(&path);
-        let document = self.document(uri)?;
-        let is_test = path.to_str().is_some_and(|path| path.ends_with(".test.rhai"));
-        let catalog = if is_test { &self.catalog_of_tests } else { &self.catalog };
-        answer(&Place::new(document, position, catalog, &scripts, &self.workspace, &self.documents))
-    }
-
-    /// The handlers that `rhambda.toml` can name.
-    fn handlers(&mut self, uri: &Uri, position: Position) -> Outcome {
-        let path = self.document(uri)?.path.clone();
-        let scripts = self.workspace.scripts_of(&path);
-        let outlines = scripts.names.iter().filter_map(|name| {
-            let path = scripts.path(name);
-            let outline = self.workspace.outline(&path, &self.documents)?;
-            Some((name.clone(), Imported { path, outline }))
-        });
-        result(config::handlers(self.document(uri)?, position, &outlines.collect::<Vec<_>>()))
-    }
-
-    fn initialize(&mut self, params: InitializeParams) -> Outcome {
-        self.state = State::Running;
-        #[expect(deprecated, reason = "older editors send nothing else")]
-        let root = params.root_uri;
-        let folders = params.workspace_folders.into_iter().flatten().map(|folder| folder.uri);
-        let mut roots: Vec<_> = folders.chain(root).map(|root| uri::path(&root)).collect();
-        roots.sort();
-        roots.dedup();
-        self.workspace.roots = roots;
-        result(capabilities::capabilities())
     }
 
     fn notice(&mut self, notification: Notification) {
@@ -394,18 +274,4 @@ impl Server {
             }
         }
     }
-}
-
-/// The parameters of a message.
-fn parse<P: DeserializeOwned>(params: Value) -> Result<P, Refusal> {
-    let refusal = |error: serde_json::Error| Refusal {
-        code: ErrorCode::InvalidParams,
-        message: format!("the parameters are invalid: {error}"),
-    };
-    serde_json::from_value(params).map_err(refusal)
-}
-
-/// The result of a request.
-fn result(value: impl Serialize) -> Outcome {
-    serde_json::to_value(value).map_err(|error| Refusal::new(error.to_string()))
 }

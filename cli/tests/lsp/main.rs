@@ -3,4 +3,5 @@
 mod client;
 mod completion;
 mod editing;
+mod navigation;
 mod robustness;

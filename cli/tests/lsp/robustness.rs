@@ -34,7 +34,7 @@ fn ask(client: &mut Client, name: &str, line: u32, character: u32) {
     }
 }
 
-const METHODS: [&str; 7] = [
+const METHODS: [&str; 13] = [
     "textDocument/documentSymbol",
     "textDocument/foldingRange",
     "textDocument/codeAction",
@@ -42,6 +42,12 @@ const METHODS: [&str; 7] = [
     "textDocument/completion",
     "textDocument/hover",
     "textDocument/signatureHelp",
+    "textDocument/definition",
+    "textDocument/references",
+    "textDocument/documentHighlight",
+    "textDocument/prepareRename",
+    "textDocument/rename",
+    "textDocument/inlayHint",
 ];
 
 #[test]

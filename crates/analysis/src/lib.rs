@@ -12,6 +12,7 @@ mod copies;
 pub mod finding;
 mod imports;
 pub mod infer;
+pub mod links;
 mod names;
 mod natives;
 pub mod outline;

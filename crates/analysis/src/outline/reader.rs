@@ -406,6 +406,9 @@ impl Reader {
             declaration.name == name && if is_space { is_import } else { !is_import && *place >= self.base }
         });
         let found = found.map(|(_, number)| *number);
+        if let Some(number) = found.filter(|_| self.export && next != "as") {
+            self.outline.declarations[number].is_shared = true;
+        }
         let what = match found {
             Some(number) if !is_call => What::Local(number),
             _ if is_space => What::Space,
