@@ -1,8 +1,12 @@
 //! What the server can do.
 
+use lsp_server::Request;
+use lsp_types::notification::{DidChangeWatchedFiles, Notification as _};
+use lsp_types::request::{RegisterCapability, Request as _};
 use lsp_types::{
     CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
-    FoldingRangeProviderCapability, HoverProviderCapability, InitializeResult, OneOf, RenameOptions,
+    DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, FoldingRangeProviderCapability, GlobPattern,
+    HoverProviderCapability, InitializeResult, OneOf, Registration, RegistrationParams, RenameOptions,
     SaveOptions, ServerCapabilities, ServerInfo, SignatureHelpOptions, TextDocumentSyncCapability,
     TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkDoneProgressOptions,
 };
@@ -50,4 +54,20 @@ pub(super) fn capabilities(has_hints: bool) -> InitializeResult {
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         }),
     }
+}
+
+/// The request to be told of changes of scripts and settings.
+pub(super) fn watch() -> Request {
+    let watchers = ["**/*.rhai", "**/rhambda.toml"].map(|pattern| FileSystemWatcher {
+        glob_pattern: GlobPattern::String(pattern.to_owned()),
+        kind: None,
+    });
+    let options = DidChangeWatchedFilesRegistrationOptions { watchers: watchers.to_vec() };
+    let registration = Registration {
+        id: "files".to_owned(),
+        method: DidChangeWatchedFiles::METHOD.to_owned(),
+        register_options: serde_json::to_value(options).ok(),
+    };
+    let params = RegistrationParams { registrations: vec![registration] };
+    Request::new("watch".to_owned().into(), RegisterCapability::METHOD.to_owned(), params)
 }

@@ -164,6 +164,8 @@ impl Server {
         roots.sort();
         roots.dedup();
         self.workspace.roots = roots;
+        let watching = params.capabilities.workspace.and_then(|workspace| workspace.did_change_watched_files);
+        self.can_watch = watching.and_then(|it| it.dynamic_registration) == Some(true);
         let options = params.initialization_options.unwrap_or_default();
         self.has_hints = options["inlayHints"] == true;
         result(capabilities::capabilities(self.has_hints))

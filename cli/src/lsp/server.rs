@@ -4,7 +4,7 @@ use super::documents::{Document, Documents};
 use super::outcome::{parse, Outcome, Refusal};
 use super::transport::{self, Messages};
 use super::workspace::{Scripts, Workspace};
-use super::{diagnostics, uri};
+use super::{capabilities, diagnostics, uri};
 use crate::test::for_check;
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::{
@@ -42,6 +42,8 @@ pub(super) struct Server {
     due: Option<Instant>,
     /// Whether the editor wants types behind the names of variables.
     pub(super) has_hints: bool,
+    /// Whether the editor can tell when files change.
+    pub(super) can_watch: bool,
     /// Whether a file was saved or opened, so that `rhambda.toml` is checked too.
     was_saved: bool,
     /// The folders for whose `rhambda.toml` something is shown.
@@ -60,6 +62,7 @@ impl Server {
             catalog_of_tests: Catalog::new(for_check().chapters),
             due: None,
             has_hints: false,
+            can_watch: false,
             was_saved: false,
             configs: BTreeSet::new(),
         }
@@ -180,6 +183,7 @@ impl Server {
     fn take_notice(&mut self, notification: Notification) -> Result<(), Refusal> {
         let params = notification.params;
         match notification.method.as_str() {
+            "initialized" if self.can_watch => transport::send(capabilities::watch()),
             "textDocument/didOpen" => {
                 let opened = parse::<DidOpenTextDocumentParams>(params)?.text_document;
                 self.documents.open(Document::new(opened.uri, opened.version, opened.text));

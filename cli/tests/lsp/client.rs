@@ -143,6 +143,13 @@ impl Client {
         self.change(name, &json!([{ "text": text }]));
     }
 
+    /// The parameters of a request that the server sends.
+    pub(crate) fn asked(&mut self, method: &str) -> Value {
+        let mut message = self.messages.recv_timeout(PATIENCE).expect("the server asks");
+        assert_eq!(message["method"], method);
+        message["params"].take()
+    }
+
     /// What is found in the last version of a document.
     pub(crate) fn diagnostics(&mut self, name: &str) -> Vec<Value> {
         let version = Some(self.version);

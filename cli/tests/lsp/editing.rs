@@ -148,3 +148,20 @@ fn symbols_and_folds_exist_for_half_typed_scripts() {
         .collect();
     assert_eq!(lines, [(4, 9), (5, 6), (2, 3)]);
 }
+
+#[test]
+fn scripts_that_other_programs_change_are_read_again() {
+    let mut client = Client::started(&[("a.rhai", "import \"b\" as b;\nfn f() { b::g() }\n")]);
+    let watching = json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } });
+    let root = client.uri("");
+    client.request("initialize", &json!({ "capabilities": watching, "rootUri": root }));
+    client.notify("initialized", &json!({}));
+    let watched = client.asked("client/registerCapability");
+    assert_eq!(watched["registrations"][0]["method"], "workspace/didChangeWatchedFiles");
+    client.open_file("a.rhai");
+    assert_eq!(client.codes("a.rhai"), ["unknown-import 0:7"]);
+    fs::write(client.path("b.rhai"), "fn g() { 1 }").unwrap();
+    let changes = json!({ "changes": [{ "uri": client.uri("b.rhai"), "type": 1 }] });
+    client.notify("workspace/didChangeWatchedFiles", &changes);
+    assert_eq!(client.codes("a.rhai"), [""; 0]);
+}

@@ -54,7 +54,7 @@ const METHODS: [&str; 13] = [
 fn every_prefix_of_an_example_is_served() {
     let mut client = Client::new(&[]);
     client.open("a.rhai", "");
-    for script in examples().into_iter().take(5) {
+    for script in examples() {
         client.replace("a.rhai", "");
         let (mut line, mut character) = (0, 0);
         for (at, c) in script.char_indices() {
@@ -66,7 +66,7 @@ fn every_prefix_of_an_example_is_served() {
             } else {
                 character += u32::try_from(c.len_utf16()).unwrap();
             }
-            if at % 11 == 0 {
+            if at % 61 == 0 {
                 ask(&mut client, "a.rhai", line, character);
             }
         }

@@ -1,5 +1,7 @@
 //! What is likely known of a value, without running anything and although the script is half typed.
 
+mod tokens;
+
 use crate::catalog::Catalog;
 use crate::outline::{Declaration, Kind as Declared, Outline, PieceKind, What};
 use rhai_vm::Kind;
@@ -97,15 +99,6 @@ impl<'a> Infer<'a> {
         entries
     }
 
-    /// Where the item of a list ends.
-    fn end_of_item(&self, mut at: usize, end: usize) -> usize {
-        while at < end && self.outline.piece(at) != "," {
-            at = if is_open(self.outline.piece(at)) { self.partner(at) + 1 } else { at + 1 };
-            self.step();
-        }
-        at.min(end)
-    }
-
     fn parameter(&self, declaration: &Declaration, number: usize) -> Value {
         if let Some(receiver) = self.receiver_of_closure(declaration).filter(|_| number == 0) {
             return Self::item(receiver);
@@ -136,103 +129,6 @@ impl<'a> Infer<'a> {
             Value::Of(Kind::String) => Value::Of(Kind::Char),
             _ => Value::Unknown,
         }
-    }
-
-    /// Where the chain begins that ends before a dot.
-    fn start(&self, dot: usize) -> Option<usize> {
-        let outline = self.outline;
-        let mut at = dot.checked_sub(1)?;
-        loop {
-            self.step().then_some(())?;
-            match outline.pieces.get(at)?.kind {
-                PieceKind::String | PieceKind::Number => return Some(at),
-                PieceKind::StringEnd => return self.string_start(at),
-                PieceKind::Word => match at.checked_sub(1).map(|before| (before, outline.piece(before))) {
-                    Some((before, "." | "?." | "::")) => at = before.checked_sub(1)?,
-                    _ => return Some(at),
-                },
-                PieceKind::Symbol => {
-                    let open = match outline.piece(at) {
-                        "()" => at,
-                        ")" | "]" | "}" => self.opening(at)?,
-                        _ => return None,
-                    };
-                    let is_map = outline.piece(open) == "#{";
-                    let before = open.checked_sub(1).filter(|before| !is_map && self.ends_value(*before));
-                    match before {
-                        Some(before) => at = before,
-                        None => return Some(open),
-                    }
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    /// Whether a call or an index can follow this piece.
-    fn ends_value(&self, at: usize) -> bool {
-        let text = self.outline.piece(at);
-        match self.outline.pieces[at].kind {
-            PieceKind::Word => crate::outline::is_name(text) || text == "this",
-            PieceKind::String | PieceKind::StringEnd => true,
-            PieceKind::Symbol => matches!(text, ")" | "]" | "()"),
-            _ => false,
-        }
-    }
-
-    fn string_start(&self, end: usize) -> Option<usize> {
-        let mut depth = 0_usize;
-        (0..=end).rev().find(|at| {
-            match self.outline.pieces[*at].kind {
-                PieceKind::StringEnd => depth += 1,
-                PieceKind::StringStart => depth -= 1,
-                _ => {}
-            }
-            depth == 0
-        })
-    }
-
-    /// The bracket that ends at this piece.
-    fn opening(&self, close: usize) -> Option<usize> {
-        let mut depth = 0_usize;
-        for at in (0..=close).rev() {
-            self.step().then_some(())?;
-            let text = self.outline.piece(at);
-            depth += usize::from(is_close(text));
-            if is_open(text) {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-        }
-        None
-    }
-
-    /// The bracket that ends what begins at this piece, or the end.
-    fn partner(&self, open: usize) -> usize {
-        let mut depth = 0_usize;
-        for at in open..self.outline.pieces.len() {
-            if !self.step() {
-                break;
-            }
-            let text = self.outline.piece(at);
-            depth += usize::from(is_open(text));
-            if is_close(text) {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return at;
-                }
-            }
-        }
-        self.outline.pieces.len()
-    }
-
-    /// Counts a step. Whether one more may be taken.
-    fn step(&self) -> bool {
-        let left = self.steps.get();
-        self.steps.set(left.saturating_sub(1));
-        left > 0
     }
 
     /// The value of an expression.
@@ -289,19 +185,6 @@ impl<'a> Infer<'a> {
         }
     }
 
-    fn string_end(&self, start: usize) -> usize {
-        let mut depth = 0_usize;
-        let end = (start..self.outline.pieces.len()).find(|at| {
-            match self.outline.pieces[*at].kind {
-                PieceKind::StringStart => depth += 1,
-                PieceKind::StringEnd => depth -= 1,
-                _ => {}
-            }
-            depth == 0
-        });
-        end.unwrap_or(self.outline.pieces.len())
-    }
-
     /// What a name means, and what follows.
     fn name(&self, at: usize) -> (Value, usize) {
         let outline = self.outline;
@@ -331,15 +214,6 @@ impl<'a> Infer<'a> {
             _ if outline.piece(at) == "event" => (Value::Event(Vec::new()), at + 1),
             _ if outline.piece(at) == "context" => (Value::Of(Kind::Host("Context")), at + 1),
             _ => (Value::Unknown, name + 1),
-        }
-    }
-
-    /// What follows a name and its arguments.
-    fn behind(&self, name: usize) -> usize {
-        match self.outline.piece(name + 1) {
-            "()" => name + 2,
-            "(" => self.partner(name + 1) + 1,
-            _ => name + 1,
         }
     }
 
@@ -400,63 +274,5 @@ impl<'a> Infer<'a> {
     }
 }
 
-fn is_open(text: &str) -> bool {
-    matches!(text, "(" | "[" | "?[" | "{" | "#{")
-}
-
-fn is_close(text: &str) -> bool {
-    matches!(text, ")" | "]" | "}" | "")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What is known of the value before the last dot.
-    fn before(script: &str) -> Value {
-        let outline = Outline::new(script.into());
-        let dot = (0..outline.pieces.len()).rev().find(|at| outline.piece(*at) == ".").unwrap();
-        Infer::new(&outline, &Catalog::new(&[])).before(dot)
-    }
-
-    #[test]
-    fn types_are_followed_through_variables_and_chains() {
-        for (script, kind) in [
-            ("let x = \"a\"; x.", Kind::String),
-            ("let x = `a ${1}`; let y = x; y.", Kind::String),
-            ("\"a,b\".split(\",\").", Kind::Array),
-            ("let x = [1, 2].map(|x| x + 1).len() == 2; x.", Kind::Bool),
-            ("fn f(event, context) { context.", Kind::Host("Context")),
-            ("json::encode(#{ a: (1) }).", Kind::String),
-            ("let x = #{ a: [1], b: #{ c: 1.5 } }; x.b.c.", Kind::Float),
-            ("for (x, i) in 0..3 { i.", Kind::Int),
-            ("for x in 0..3 { x.", Kind::Int),
-            ("f((1 + 2).", Kind::Int),
-        ] {
-            assert_eq!(before(script).kind(), Some(kind), "{script}");
-        }
-        assert_eq!(before("fn f() { 1 } f()."), Value::Unknown);
-    }
-
-    #[test]
-    fn parts_of_the_event_are_known() {
-        let field = |name: &str| Step::Field(name.into());
-        let expected = Value::Event(vec![field("Records"), Step::Item, field("body")]);
-        for script in [
-            "fn handler(event) { event.Records[0].body.",
-            "fn handler(event) { for record in event.Records { record[\"body\"].",
-            "fn handler(event) { event.Records.map(|record| record.body.",
-            "let first = event.Records[0]; first.body.",
-        ] {
-            assert_eq!(before(script), expected, "{script}");
-        }
-    }
-
-    #[test]
-    fn looking_ends() {
-        let script = "let x = x + x; ".repeat(3000) + "x.";
-        assert_eq!(before(&script), Value::Unknown);
-        let nested = format!("{}{}.", "(".repeat(3000), ")".repeat(3000));
-        assert_eq!(before(&nested), Value::Unknown);
-    }
-}
+mod tests;
