@@ -3,5 +3,6 @@
 mod client;
 mod completion;
 mod editing;
+mod editor;
 mod navigation;
 mod robustness;
