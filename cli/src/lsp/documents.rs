@@ -95,7 +95,11 @@ impl Documents {
     }
 
     pub(super) fn get(&self, uri: &Uri) -> Option<&Document> {
-        self.open.get(uri.as_str())
+        self.named(uri.as_str())
+    }
+
+    pub(super) fn named(&self, uri: &str) -> Option<&Document> {
+        self.open.get(uri)
     }
 
     pub(super) fn get_mut(&mut self, uri: &Uri) -> Option<&mut Document> {

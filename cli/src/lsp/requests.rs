@@ -6,6 +6,7 @@ use super::outcome::{parse, result, Outcome, Refusal};
 use super::place::{Imported, Place};
 use super::server::{Server, State};
 use super::{actions, capabilities, completion, config, formatting, hover, inlay, signature, symbols, uri};
+use crate::package::folder::CONFIG_FILE;
 use lsp_server::{ErrorCode, Request};
 use lsp_types::{
     CodeActionParams, CompletionParams, DocumentFormattingParams, DocumentHighlightParams,
@@ -20,6 +21,10 @@ impl Server {
     /// Does what a request wants.
     pub(super) fn handle(&mut self, request: Request) -> Outcome {
         let params = request.params;
+        let document = params["textDocument"]["uri"].as_str().and_then(|uri| self.documents.named(uri));
+        if document.is_some_and(|document| !document.is_script()) {
+            return self.handle_config(&request.method, params);
+        }
         match request.method.as_str() {
             "initialize" => self.initialize(parse(params)?),
             "shutdown" => {
@@ -52,11 +57,7 @@ impl Server {
             "textDocument/completion" => {
                 let params: CompletionParams = parse(params)?;
                 let TextDocumentPositionParams { text_document, position } = params.text_document_position;
-                if self.document(&text_document.uri)?.is_script() {
-                    self.at(&text_document.uri, position, |place| result(completion::complete(place)))
-                } else {
-                    self.handlers(&text_document.uri, position)
-                }
+                self.at(&text_document.uri, position, |place| result(completion::complete(place)))
             }
             "completionItem/resolve" => result(completion::resolve(parse(params)?, &self.catalog_of_tests)),
             "textDocument/hover" => {
@@ -141,6 +142,21 @@ impl Server {
         let scripts = self.workspace.scripts_of(&path);
         let offset = self.document(&at.text_document.uri)?.offset(at.position);
         answer(&Linked::new(&scripts, &self.workspace, &self.documents), &path, offset)
+    }
+
+    /// Does what a request about a file wants that is no script: `rhambda.toml`, or anything that the editor sends.
+    fn handle_config(&mut self, method: &str, params: Value) -> Outcome {
+        if method != "textDocument/completion" {
+            return Ok(Value::Null);
+        }
+        let params = parse::<CompletionParams>(params)?.text_document_position;
+        let uri = &params.text_document.uri;
+        let is_config = self.document(uri)?.path.file_name().is_some_and(|name| name == CONFIG_FILE);
+        if is_config {
+            self.handlers(uri, params.position)
+        } else {
+            Ok(Value::Null)
+        }
     }
 
     /// The handlers that `rhambda.toml` can name.

@@ -81,7 +81,7 @@ fn comments(document: &Document) -> Vec<std::ops::Range<usize>> {
     for comment in &document.outline().comments {
         match joined.last_mut() {
             Some(last) if is_next_line(document.outline().at(&(last.end..comment.start))) => {
-                last.end = comment.end
+                last.end = comment.end;
             }
             _ => joined.push(comment.clone()),
         }

@@ -133,6 +133,10 @@ fn handlers_are_offered_in_the_configuration() {
     let labels: Vec<_> = items.iter().map(|item| &item["label"]).collect();
     assert_eq!(labels, ["hello.handler"]);
     assert_eq!(completions(&mut client, "rhambda.toml", "name = \"‸\"\n").len(), 0);
+    let other = ask(&mut client, "Cargo.toml", "handler = \"‸\"\n", "textDocument/completion");
+    assert!(other.is_null(), "{other}");
+    let about = client.about("Cargo.toml");
+    assert!(client.request("textDocument/documentSymbol", &about).is_null());
 }
 
 #[test]

@@ -87,12 +87,11 @@ impl Project {
         texts: &Texts,
         before: Option<Self>,
     ) -> Self {
-        let (natives, natives_of_tests, old) = match before {
-            Some(before) => (before.natives, before.natives_of_tests, before.scripts),
-            None => {
-                let of_tests = Natives::new(settings.tests.chapters);
-                (Rc::new(Natives::new(&[])), Rc::new(of_tests), BTreeMap::new())
-            }
+        let (natives, natives_of_tests, old) = if let Some(before) = before {
+            (before.natives, before.natives_of_tests, before.scripts)
+        } else {
+            let of_tests = Natives::new(settings.tests.chapters);
+            (Rc::new(Natives::new(&[])), Rc::new(of_tests), BTreeMap::new())
         };
         let mut project = Self {
             scripts: BTreeMap::new(),
