@@ -107,13 +107,24 @@ impl Function {
         text.split_once(". ").map_or(text.clone(), |(first, _)| format!("{first}."))
     }
 
+    /// The forms in which it can be called.
+    pub fn forms(&self) -> &[&'static Entry] {
+        &self.forms
+    }
+
+    /// The type of the values that have it, if it is a method or a property: `int|float` if several have it.
+    pub fn receiver(&self) -> Option<String> {
+        receiver(&self.forms)
+    }
+
     /// The text without the example.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let text = markdown(self.forms[0].text);
         text.split("```rhai").next().unwrap_or_default().trim().to_owned()
     }
 
-    fn example(&self) -> Option<String> {
+    /// A script that shows how it is called.
+    pub fn example(&self) -> Option<String> {
         let text = markdown(self.forms[0].text);
         let (_, example) = text.split_once("```rhai\n")?;
         Some(example.split_once("```")?.0.trim_end().to_owned())

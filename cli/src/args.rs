@@ -1,6 +1,6 @@
 //! The command line: what was written, and what it means.
 
-use crate::{check, deploy, event, fmt, functions, invoke, logs, operations, package, test};
+use crate::{check, deploy, event, fmt, functions, invoke, logs, lsp, operations, package, test};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -31,6 +31,8 @@ enum Arguments {
     Deploy(Box<deploy::Arguments>),
     /// Show the log of a function in AWS
     Logs(logs::Arguments),
+    /// Serve an editor: the language server, on standard input and output
+    Lsp(lsp::Arguments),
     /// List the functions that scripts can call
     Functions(functions::Request),
     /// List AWS's services or operations, or show the parameters of an operation
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Deploy(Box<deploy::Request>),
     /// Show a log.
     Logs(logs::Request),
+    /// Serve an editor.
+    Lsp,
     /// List functions.
     Functions(functions::Request),
     /// Show what AWS has.
@@ -84,6 +88,7 @@ impl Arguments {
             Self::Package(_) => "package",
             Self::Deploy(_) => "deploy",
             Self::Logs(_) => "logs",
+            Self::Lsp(_) => "lsp",
             Self::Functions(_) => "functions",
             Self::Aws(_) => "aws",
         }
@@ -99,6 +104,7 @@ impl Arguments {
             Self::Package(written) => Command::Package(written.resolve()?),
             Self::Deploy(written) => Command::Deploy(written.resolve()?.into()),
             Self::Logs(written) => Command::Logs(written.resolve()),
+            Self::Lsp(_) => Command::Lsp,
             Self::Functions(request) => Command::Functions(request),
             Self::Aws(request) => Command::Aws(request),
         })

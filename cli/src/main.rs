@@ -13,6 +13,7 @@ mod input;
 mod invoke;
 mod json;
 mod logs;
+mod lsp;
 mod operations;
 mod package;
 mod test;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Logs(request) => logs::logs(&request),
         Command::Test(request) => test::test(&request),
         Command::Event(request) => event::event(&request),
+        Command::Lsp => lsp::lsp(),
         Command::Functions(request) => functions::functions(&request),
         Command::Aws(request) => operations::operations(&request),
     };

@@ -4,7 +4,7 @@ mod args;
 mod fix;
 mod github;
 mod json;
-mod project;
+pub(crate) mod project;
 mod sarif;
 mod text;
 

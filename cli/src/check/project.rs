@@ -22,7 +22,7 @@ const SYNTAX_ERROR: &str = "Runtime.UserCodeSyntaxError";
 pub(crate) struct Folder {
     pub(crate) path: PathBuf,
     /// All of its scripts, relative to it.
-    names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Those to report on.
     wanted: BTreeSet<String>,
 }
@@ -109,6 +109,15 @@ impl Folder {
     /// # Errors
     /// When `rhambda.toml` is invalid.
     pub(crate) fn check(&self, layer_dir: Option<&Path>) -> Result<Vec<Found>> {
+        let (roots, settings) = self.settings(layer_dir)?;
+        stack::with_large(|| self.find(roots, settings))
+    }
+
+    /// Where its scripts are looked for, and what `rhambda.toml` says of their check.
+    ///
+    /// # Errors
+    /// When `rhambda.toml` is invalid.
+    pub(crate) fn settings(&self, layer_dir: Option<&Path>) -> Result<(Roots, Settings)> {
         let config = Config::read(&self.path)?;
         let handler = config.handler.as_deref().map(HandlerSpec::parse).transpose();
         let handler = handler.map_err(|failure| anyhow!("{}: {failure}", self.shown(CONFIG_FILE)))?;
@@ -121,7 +130,13 @@ impl Folder {
         };
         let roots =
             Roots { task: self.path.clone(), layer: layer.unwrap_or(Path::new(LAYER_ROOT)).to_owned() };
-        stack::with_large(|| self.find(roots, settings))
+        Ok((roots, settings))
+    }
+
+    /// A folder of which only this script is known.
+    pub(crate) fn of(script: &Path) -> Self {
+        let path = function_of(script).or(script.parent()).unwrap_or(script).to_owned();
+        Self { path, names: Vec::new(), wanted: BTreeSet::new() }
     }
 
     fn find(&self, roots: Roots, settings: Settings) -> Vec<Found> {
@@ -137,7 +152,7 @@ impl Folder {
     }
 
     /// What is wrong with the handler of `rhambda.toml`.
-    fn handler(&self, roots: &Roots, settings: &Settings) -> Option<Found> {
+    pub(crate) fn handler(&self, roots: &Roots, settings: &Settings) -> Option<Found> {
         let severity = settings.severities.get(&Code::UnknownHandler).copied();
         let severity = severity.unwrap_or(Code::UnknownHandler.severity());
         let failure = Checker::new(roots.clone()).handler(settings.handler.as_ref()?).err()?;
@@ -198,6 +213,6 @@ pub(crate) fn errors(folder: &Path, names: &[String], handler: Option<&HandlerSp
 }
 
 /// The folder of the function to which a script belongs: the nearest one with a [`CONFIG_FILE`].
-fn function_of(script: &Path) -> Option<&Path> {
+pub(crate) fn function_of(script: &Path) -> Option<&Path> {
     script.ancestors().skip(1).find(|folder| folder.join(CONFIG_FILE).is_file())
 }

@@ -1,7 +1,7 @@
 //! `rhambda fmt`: writes scripts in the one way in which they are written.
 
 mod args;
-mod verify;
+pub(crate) mod verify;
 
 pub(crate) use args::{Arguments, Request};
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 ///
 /// # Errors
 /// Line, column and problem, when it is no script, or would be another one.
-pub(super) fn format(script: &str) -> Result<String, String> {
+pub(crate) fn format(script: &str) -> Result<String, String> {
     let before = outline(script)?;
     let formatted = rhambda_format::format(script).map_err(|unexpected| {
         let (line, column) = Text::new(script.into()).place(unexpected.offset);

@@ -6,12 +6,16 @@
 
 mod allow;
 mod calls;
+pub mod catalog;
 pub mod code;
 mod copies;
 pub mod finding;
 mod imports;
+pub mod infer;
+pub mod links;
 mod names;
 mod natives;
+pub mod outline;
 pub mod project;
 mod remedies;
 mod results;
@@ -26,5 +30,6 @@ mod walk;
 
 pub use code::{Code, Severity};
 pub use finding::{apply, Edit, Finding};
-pub use project::{Project, Settings, Tests};
+pub use outline::Outline;
+pub use project::{Project, Settings, Tests, Texts};
 pub use text::Text;

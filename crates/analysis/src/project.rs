@@ -14,6 +14,7 @@ use rhambda::reference;
 use rhambda::script::{find, Files};
 use rhambda::settings::Roots;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// What the top level of a script finds that is run for each event.
 const EVENT_VARIABLES: [&str; 3] = ["event", "context", "payload"];
@@ -42,12 +43,15 @@ pub struct Tests {
     pub is_test: Option<fn(&str) -> bool>,
 }
 
+/// Texts that come before those of files, by the names of scripts.
+pub type Texts = HashMap<String, Rc<str>>;
+
 /// The scripts of one function.
 pub struct Project {
-    pub(crate) scripts: BTreeMap<String, Script>,
-    natives: Natives,
+    pub(crate) scripts: BTreeMap<String, Rc<Script>>,
+    natives: Rc<Natives>,
     /// With those that only tests have.
-    natives_of_tests: Natives,
+    natives_of_tests: Rc<Natives>,
     pub(crate) settings: Settings,
     /// Which script each import means, by the importer's name and the path; or why the import fails.
     pub(crate) targets: HashMap<(String, String), Result<String, String>>,
@@ -72,10 +76,27 @@ impl Settings {
 impl Project {
     /// Reads the scripts of these names, relative to the task root, and all that they import.
     pub fn new(roots: Roots, names: &[String], settings: Settings) -> Self {
+        Self::with_texts(roots, names, settings, &Texts::new(), None)
+    }
+
+    /// The same with texts that are in no file yet. Scripts that are as before are not parsed again.
+    pub fn with_texts(
+        roots: Roots,
+        names: &[String],
+        settings: Settings,
+        texts: &Texts,
+        before: Option<Self>,
+    ) -> Self {
+        let (natives, natives_of_tests, old) = if let Some(before) = before {
+            (before.natives, before.natives_of_tests, before.scripts)
+        } else {
+            let of_tests = Natives::new(settings.tests.chapters);
+            (Rc::new(Natives::new(&[])), Rc::new(of_tests), BTreeMap::new())
+        };
         let mut project = Self {
             scripts: BTreeMap::new(),
-            natives: Natives::new(&[]),
-            natives_of_tests: Natives::new(settings.tests.chapters),
+            natives,
+            natives_of_tests,
             settings,
             targets: HashMap::new(),
             importers: HashMap::new(),
@@ -84,26 +105,36 @@ impl Project {
         };
         let files = Files::new(roots);
         for name in names {
-            match find(&files, "", name) {
-                Ok(source) => {
-                    let script = Script::new(name, source.text, project.settings.library_of(name));
-                    project.scripts.insert(name.clone(), script);
-                }
+            let text = match texts.get(name) {
+                Some(text) => Ok(Rc::clone(text)),
+                None => find(&files, "", name).map(|source| source.text),
+            };
+            match text {
+                Ok(text) => project.add(name, text, &old),
                 Err(problem) => project.unreadable.push(unreadable(name, problem)),
             }
         }
-        project.resolve(&files);
+        project.resolve(&files, texts, &old);
         project.find_importers();
         project
     }
 
+    fn add(&mut self, name: &str, text: Rc<str>, old: &BTreeMap<String, Rc<Script>>) {
+        let same = old.get(name).filter(|old| old.text.as_str() == &*text);
+        let new = || Rc::new(Script::new(name, text, self.settings.library_of(name)));
+        let script = same.map_or_else(new, Rc::clone);
+        self.scripts.insert(name.to_owned(), script);
+    }
+
     /// Everything that is found, by script and place.
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings = self.unreadable.clone();
-        for name in &self.names {
-            findings.extend(self.scripts.get(name).into_iter().flat_map(|script| self.check(script)));
-        }
-        findings
+        let found = self.names.iter().flat_map(|name| self.findings_in(name));
+        self.unreadable.iter().cloned().chain(found).collect()
+    }
+
+    /// What is found in one script.
+    pub fn findings_in(&self, name: &str) -> Vec<Finding> {
+        self.scripts.get(name).map(|script| self.check(script)).unwrap_or_default()
     }
 
     /// The text of a script.
@@ -171,18 +202,18 @@ impl Project {
     /// The scripts whose functions a script can call because they run it.
     pub(crate) fn importers<'a>(&'a self, script: &Script) -> impl Iterator<Item = &'a Script> {
         let names = self.importers.get(&script.name).into_iter().flatten();
-        names.filter_map(|name| self.scripts.get(name))
+        names.filter_map(|name| self.scripts.get(name).map(|script| &**script))
     }
 
     /// The script that an import of another means, if it is known.
     pub(crate) fn target(&self, script: &Script, path: &str) -> Option<&Script> {
         let target = self.targets.get(&(script.name.clone(), path.to_owned()))?;
-        self.scripts.get(target.as_ref().ok()?)
+        self.scripts.get(target.as_ref().ok()?).map(|script| &**script)
     }
 
     /// Whether no other script takes part: the handler is known, and so is what each import means.
     pub(crate) fn is_complete(&self) -> bool {
-        let is_written = |script: &Script| script.imports.iter().all(|import| import.path.is_some());
+        let is_written = |script: &Rc<Script>| script.imports.iter().all(|import| import.path.is_some());
         self.settings.handler.is_some()
             && self.targets.values().all(Result::is_ok)
             && self.scripts.values().all(is_written)
@@ -203,7 +234,7 @@ impl Project {
         self.scripts.values().any(|script| script.has_typed(name, count))
     }
 
-    fn resolve(&mut self, files: &Files) {
+    fn resolve(&mut self, files: &Files, texts: &Texts, old: &BTreeMap<String, Rc<Script>>) {
         let mut waiting: Vec<String> = self.scripts.keys().cloned().collect();
         while let Some(name) = waiting.pop() {
             let paths: Vec<_> =
@@ -213,10 +244,8 @@ impl Project {
                 let target = found.map(|source| {
                     let target = source.name.clone();
                     if !self.scripts.contains_key(&target) {
-                        self.scripts.insert(
-                            target.clone(),
-                            Script::new(&target, source.text, self.settings.library_of(&target)),
-                        );
+                        let text = texts.get(&target).map_or(source.text, Rc::clone);
+                        self.add(&target, text, old);
                         waiting.push(target.clone());
                     }
                     target

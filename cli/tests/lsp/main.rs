@@ -1,0 +1,8 @@
+//! `rhambda lsp`, through its protocol.
+
+mod client;
+mod completion;
+mod editing;
+mod editor;
+mod navigation;
+mod robustness;
