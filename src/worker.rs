@@ -131,6 +131,7 @@ impl<'a> Worker<'a> {
         if let Err(failure) = &result {
             logging::failure(failure);
         }
+        logging::end_invocation();
         restart::end_invocation();
         let mut client = self.client.borrow_mut();
         let delivery = match &result {

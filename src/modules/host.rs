@@ -67,6 +67,7 @@ impl Host {
         deadline: Deadline,
         world: SharedWorld,
     ) -> Self {
+        logging::begin_script();
         let trace_id = TraceId::default();
         let memory = function.memory();
         Self {

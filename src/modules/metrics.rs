@@ -11,6 +11,7 @@ use rhai_vm::{module, Map, Result, Value};
 use serde_json::Number;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The dimension that metrics have if a script chooses no others, as the metrics have it that Lambda
 /// itself makes of a function.
@@ -19,6 +20,13 @@ const FUNCTION_NAME: &str = "FunctionName";
 const DEFAULT_NAMESPACE: &str = "rhambda";
 /// By how many seconds a metric is kept, if a script chooses no other.
 const RESOLUTION: i64 = 60;
+/// The metric of a cold start, and the dimensions that it has with Powertools for AWS Lambda.
+const COLD_START: &str = "ColdStart";
+const COLD_START_FUNCTION: &str = "function_name";
+const COLD_START_SERVICE: &str = "service";
+
+/// Whether an environment has served no invocation yet: only its first worker's first invocation is a cold start.
+static IS_COLD: AtomicBool = AtomicBool::new(true);
 
 /// The metrics of a worker. Clones are the same.
 #[derive(Clone)]
@@ -31,6 +39,9 @@ struct State {
     changed: Option<Common>,
     is_in_invocation: bool,
     batch: Batch,
+    /// Whether the next invocation that ends was a cold start.
+    is_cold: bool,
+    captures_cold_start: bool,
 }
 
 /// What the metrics of an invocation have in common.
@@ -48,7 +59,14 @@ impl Metrics {
             namespace: namespace.map_or(DEFAULT_NAMESPACE, String::as_str).to_owned(),
             dimensions: name.map(|name| (FUNCTION_NAME.to_owned(), name.clone())).into_iter().collect(),
         };
-        let state = State { initial, changed: None, is_in_invocation: false, batch: Batch::default() };
+        let state = State {
+            initial,
+            changed: None,
+            is_in_invocation: false,
+            batch: Batch::default(),
+            is_cold: IS_COLD.swap(false, Ordering::Relaxed),
+            captures_cold_start: false,
+        };
         Self(Rc::new(RefCell::new(state)))
     }
 
@@ -62,14 +80,14 @@ impl Metrics {
         let state = &mut *self.0.borrow_mut();
         state.is_in_invocation = false;
         let changed = state.changed.take();
-        if state.batch.is_empty() {
-            return;
-        }
         let Common { namespace, dimensions } = changed.as_ref().unwrap_or(&state.initial);
-        for mut line in state.batch.take_lines(namespace, dimensions, world.unix_ms()) {
-            // To find the invocation behind a number that stands out.
-            line.entry("requestId").or_insert_with(|| request_id.into());
-            logging::document(line);
+        if std::mem::take(&mut state.is_cold) && state.captures_cold_start && !is_provisioned(world) {
+            if let Some((mut batch, dimensions)) = cold_start(world) {
+                write(&mut batch, namespace, &dimensions, request_id, world);
+            }
+        }
+        if !state.batch.is_empty() {
+            write(&mut state.batch, namespace, dimensions, request_id, world);
         }
     }
 
@@ -95,6 +113,33 @@ impl Metrics {
         state.common_mut().dimensions = dimensions;
         Ok(())
     }
+}
+
+fn write(batch: &mut Batch, namespace: &str, dimensions: &Dimensions, request_id: &str, world: &SharedWorld) {
+    for mut line in batch.take_lines(namespace, dimensions, world.unix_ms()) {
+        // To find the invocation behind a number that stands out.
+        line.entry("requestId").or_insert_with(|| request_id.into());
+        logging::document(line);
+    }
+}
+
+/// Whether the environment was initialized before there was an event for it.
+fn is_provisioned(world: &SharedWorld) -> bool {
+    world.variable("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() == Some("provisioned-concurrency")
+}
+
+/// The metric has dimensions of its own, so it is a line of its own.
+fn cold_start(world: &SharedWorld) -> Option<(Batch, Dimensions)> {
+    let variable = |name: &str| world.variable(name).filter(|value| !value.is_empty());
+    let mut dimensions = Dimensions::new();
+    dimensions.extend(variable("AWS_LAMBDA_FUNCTION_NAME").map(|name| (COLD_START_FUNCTION.to_owned(), name)));
+    dimensions.extend(variable("POWERTOOLS_SERVICE_NAME").map(|name| (COLD_START_SERVICE.to_owned(), name)));
+    // A name that CloudWatch does not accept is a reason to have no metric, and none to fail.
+    emf::check_dimensions(&dimensions).ok()?;
+    let metric = Metric::new(COLD_START, "Count", RESOLUTION).ok()?;
+    let mut batch = Batch::default();
+    batch.put(metric, 1.into(), Dimensions::new(), &dimensions).ok()?;
+    Some((batch, dimensions))
 }
 
 impl State {
@@ -161,6 +206,19 @@ module! {
         /// ```
         new "dimensions" (dimensions: Map) -> Unit throws MetricsError = |call| {
             host(call).metrics.set_dimensions(call.take_map(0)?).map(Value::from)
+        };
+
+        /// Writes the metric `ColdStart` with the value 1 for the first invocation of each environment, as
+        /// `capture_cold_start_metric=True` of Powertools does. Call it at the script's top level. The metric has the namespace of
+        /// the others, and the dimensions `function_name` and, if `POWERTOOLS_SERVICE_NAME` is set, `service`. With provisioned
+        /// concurrency there are no cold starts, and no such metric.
+        ///
+        /// ```rhai
+        /// metrics::capture_cold_start() // → null
+        /// ```
+        new "capture_cold_start" () -> Unit = |call| {
+            host(call).metrics.0.borrow_mut().captures_cold_start = true;
+            Ok(Value::Unit)
         };
     }
 }

@@ -10,6 +10,7 @@ mod cache;
 mod call_options;
 mod cbor;
 mod clock;
+mod correlation;
 mod csv;
 mod decimal;
 mod derive;
