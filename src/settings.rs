@@ -333,7 +333,9 @@ mod tests {
         assert_eq!(filter(&[script, rust]), info);
         for (text, rate) in [("0.25", 0.25), ("1", 1.0), ("", 0.0)] {
             let settings = read(&[api, ("POWERTOOLS_LOGGER_SAMPLE_RATE", text)]).unwrap();
-            assert!((settings.logging.sample_rate - rate).abs() < f64::EPSILON && settings.warnings.is_empty());
+            assert!(
+                (settings.logging.sample_rate - rate).abs() < f64::EPSILON && settings.warnings.is_empty()
+            );
         }
         for wrong in ["1.5", "-1", "x", "NaN"] {
             let settings = read(&[api, ("POWERTOOLS_LOGGER_SAMPLE_RATE", wrong)]).unwrap();

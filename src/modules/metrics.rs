@@ -132,7 +132,8 @@ fn is_provisioned(world: &SharedWorld) -> bool {
 fn cold_start(world: &SharedWorld) -> Option<(Batch, Dimensions)> {
     let variable = |name: &str| world.variable(name).filter(|value| !value.is_empty());
     let mut dimensions = Dimensions::new();
-    dimensions.extend(variable("AWS_LAMBDA_FUNCTION_NAME").map(|name| (COLD_START_FUNCTION.to_owned(), name)));
+    dimensions
+        .extend(variable("AWS_LAMBDA_FUNCTION_NAME").map(|name| (COLD_START_FUNCTION.to_owned(), name)));
     dimensions.extend(variable("POWERTOOLS_SERVICE_NAME").map(|name| (COLD_START_SERVICE.to_owned(), name)));
     // A name that CloudWatch does not accept is a reason to have no metric, and none to fail.
     emf::check_dimensions(&dimensions).ok()?;
