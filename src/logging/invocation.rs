@@ -181,7 +181,8 @@ pub(crate) fn flush() {
     });
     if let Some((dropped, max_bytes)) = dropped {
         let message = format!(
-            "{dropped} older lines of the log buffer were dropped, because it holds {max_bytes} bytes; increase `max_bytes` of log::buffer"
+            "{dropped} older lines of the log buffer were dropped, because it holds {max_bytes} bytes; \
+             increase `max_bytes` of log::buffer"
         );
         entry(SCRIPT, Level::Warn, &message, &[]);
     }
