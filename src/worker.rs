@@ -142,6 +142,8 @@ impl<'a> Worker<'a> {
             Err(failure) => client.fail(&invocation, failure)?,
         };
         report(delivery, "response");
+        drop(client);
+        self.script.export_traces(until);
         self.script.free_leftovers();
         memory::end_invocation();
         Ok(())

@@ -11,7 +11,6 @@ use rhai_vm::{module, Map, Result, Value};
 use serde_json::Number;
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The dimension that metrics have if a script chooses no others, as the metrics have it that Lambda
 /// itself makes of a function.
@@ -24,9 +23,6 @@ const RESOLUTION: i64 = 60;
 const COLD_START: &str = "ColdStart";
 const COLD_START_FUNCTION: &str = "function_name";
 const COLD_START_SERVICE: &str = "service";
-
-/// Whether an environment has served no invocation yet: only its first worker's first invocation is a cold start.
-static IS_COLD: AtomicBool = AtomicBool::new(true);
 
 /// The metrics of a worker. Clones are the same.
 #[derive(Clone)]
@@ -52,7 +48,7 @@ struct Common {
 }
 
 impl Metrics {
-    pub(crate) fn new(function: &FunctionInfo) -> Self {
+    pub(crate) fn new(function: &FunctionInfo, is_cold: bool) -> Self {
         let name = function.name.as_ref();
         let namespace = function.metrics_namespace.as_ref().or(name);
         let initial = Common {
@@ -64,7 +60,7 @@ impl Metrics {
             changed: None,
             is_in_invocation: false,
             batch: Batch::default(),
-            is_cold: IS_COLD.swap(false, Ordering::Relaxed),
+            is_cold,
             captures_cold_start: false,
         };
         Self(Rc::new(RefCell::new(state)))
@@ -81,7 +77,7 @@ impl Metrics {
         state.is_in_invocation = false;
         let changed = state.changed.take();
         let Common { namespace, dimensions } = changed.as_ref().unwrap_or(&state.initial);
-        if std::mem::take(&mut state.is_cold) && state.captures_cold_start && !is_provisioned(world) {
+        if std::mem::take(&mut state.is_cold) && state.captures_cold_start {
             if let Some((mut batch, dimensions)) = cold_start(world) {
                 write(&mut batch, namespace, &dimensions, request_id, world);
             }
@@ -121,11 +117,6 @@ fn write(batch: &mut Batch, namespace: &str, dimensions: &Dimensions, request_id
         line.entry("requestId").or_insert_with(|| request_id.into());
         logging::document(line);
     }
-}
-
-/// Whether the environment was initialized before there was an event for it.
-fn is_provisioned(world: &SharedWorld) -> bool {
-    world.variable("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() == Some("provisioned-concurrency")
 }
 
 /// The metric has dimensions of its own, so it is a line of its own.

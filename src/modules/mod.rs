@@ -55,6 +55,7 @@ mod template;
 mod time;
 mod toml;
 mod totp;
+mod trace;
 mod url;
 mod validate;
 mod xml;
@@ -130,6 +131,7 @@ modules! {
     events::batch,
     stream,
     metrics,
+    trace,
     ids,
     random,
     decimal,
