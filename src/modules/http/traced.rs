@@ -9,6 +9,7 @@ use std::time::SystemTime;
 pub(super) fn begin(tracer: &Tracer, request: &mut Request) -> Span {
     let span = tracer.begin(|| {
         let url = url::shown(&request.inner.url);
+        let url = url.split('?').next().unwrap_or_default().to_owned();
         let method = request.inner.method.clone();
         (host(&url).to_owned(), Subject::Http { method, url, content_length: None })
     });
