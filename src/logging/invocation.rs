@@ -123,12 +123,17 @@ pub(crate) fn set_buffering(buffering: Buffering) {
 }
 
 pub(super) fn with_labels<T>(work: impl FnOnce(&Labels) -> T) -> T {
-    INVOCATION.with_borrow(|invocation| work(&invocation.labels))
+    // Memory may run out while a line is kept: the line about that has no labels.
+    INVOCATION.with(|invocation| match invocation.try_borrow() {
+        Ok(invocation) => work(&invocation.labels),
+        Err(_) => work(&Labels::default()),
+    })
 }
 
 /// The fields of a line with those of its invocation, if that has any. The line's own win.
 pub(super) fn with_common_fields(fields: &[(String, String)]) -> Option<Vec<(String, String)>> {
-    INVOCATION.with_borrow(|invocation| {
+    INVOCATION.with(|invocation| {
+        let invocation = invocation.try_borrow().ok()?;
         let common = &invocation.common().fields;
         if common.is_empty() {
             return None;

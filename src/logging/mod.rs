@@ -76,9 +76,13 @@ pub fn script(level: Level, message: &str, fields: &[(String, String)]) {
     if level == Level::Error {
         invocation::flush_for_error();
     }
+    let way = invocation::way(level);
+    if matches!(way, Way::Drop) {
+        return;
+    }
     let with_common = invocation::with_common_fields(fields);
     let fields = with_common.as_deref().unwrap_or(fields);
-    match invocation::way(level) {
+    match way {
         Way::Drop => {}
         Way::Log => entry(SCRIPT, level, message, fields),
         Way::Write => write(&formatted(level, message, fields)),

@@ -9,6 +9,9 @@ pub(super) struct Parent {
     pub(super) trace_id: String,
     pub(super) span_id: u64,
     pub(super) is_sampled: bool,
+    /// Further fields of X-Ray's header, each after a semicolon: Lambda finds functions that call each other in circles
+    /// by `Lineage`.
+    pub(super) more: String,
 }
 
 /// Reads `Root=1-…;Parent=…;Sampled=…`, in any order and with other fields. See "Tracing header" in the AWS X-Ray
@@ -21,7 +24,17 @@ pub(super) fn parse(header: &str) -> Option<Parent> {
     let trace_id = field("Root")?.strip_prefix("1-")?.replacen('-', "", 1);
     let span_id = span_id(field("Parent")?)?;
     let is_sampled = field("Sampled") == Some("1");
-    is_trace_id(&trace_id).then(|| Parent { trace_id: trace_id.to_ascii_lowercase(), span_id, is_sampled })
+    let is_more = |field: &&str| {
+        !["Root", "Parent", "Sampled", "Self"].contains(&field.split('=').next().unwrap_or_default())
+    };
+    let more = header.split(';').map(str::trim).filter(|field| !field.is_empty()).filter(is_more);
+    let more = more.map(|field| format!(";{field}")).collect();
+    is_trace_id(&trace_id).then(|| Parent {
+        trace_id: trace_id.to_ascii_lowercase(),
+        span_id,
+        is_sampled,
+        more,
+    })
 }
 
 /// Reads `traceparent`: `00-<trace id>-<span id>-<flags>`. See "Trace Context", a recommendation of the W3C.
@@ -35,6 +48,7 @@ fn parse_w3c(header: &str) -> Option<Parent> {
         trace_id: trace_id.to_ascii_lowercase(),
         span_id,
         is_sampled: flags & 1 == 1,
+        more: String::new(),
     })
 }
 
@@ -45,9 +59,9 @@ pub(super) fn of_event(event: &Value) -> Option<Parent> {
     parse_w3c(found.next()?.1.as_str()?)
 }
 
-/// The value of X-Ray's header.
-pub(super) fn xray(trace_id: &str, span_id: u64) -> String {
-    format!("Root={};Parent={span_id:016x};Sampled=1", xray_trace_id(trace_id))
+/// The value of X-Ray's header, with further fields.
+pub(super) fn xray(trace_id: &str, span_id: u64, more: &str) -> String {
+    format!("Root={};Parent={span_id:016x};Sampled=1{more}", xray_trace_id(trace_id))
 }
 
 /// The value of `traceparent`.
@@ -77,7 +91,8 @@ mod tests {
     const TRACE_ID: &str = "5759e988bd862e3fe1be46a994272793";
 
     fn parent(is_sampled: bool) -> Option<Parent> {
-        Some(Parent { trace_id: TRACE_ID.into(), span_id: 0x5399_5c3f_42cd_8ad8, is_sampled })
+        let more = String::new();
+        Some(Parent { trace_id: TRACE_ID.into(), span_id: 0x5399_5c3f_42cd_8ad8, is_sampled, more })
     }
 
     #[test]
@@ -85,8 +100,11 @@ mod tests {
         let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
         let header = format!("{root};Parent=53995c3f42cd8ad8;Sampled=1");
         assert_eq!(parse(&header), parent(true));
-        assert_eq!(xray(TRACE_ID, 0x5399_5c3f_42cd_8ad8), header);
-        assert_eq!(parse(&format!("Sampled=1; Parent=53995c3f42cd8ad8;{root};Lineage=1:2")), parent(true));
+        assert_eq!(xray(TRACE_ID, 0x5399_5c3f_42cd_8ad8, ""), header);
+        assert_eq!(
+            parse(&format!("Sampled=1; Parent=53995c3f42cd8ad8;{root};Self=1;Lineage=1:2;")),
+            parent(true).map(|parent| Parent { more: ";Lineage=1:2".into(), ..parent })
+        );
         for flag in ["Sampled=0", "Sampled=?", "Other=1"] {
             assert_eq!(parse(&format!("{root};Parent=53995c3f42cd8ad8;{flag}")), parent(false));
         }

@@ -29,6 +29,10 @@ const DISABLED: &str = "POWERTOOLS_TRACE_DISABLED";
 /// The service of Powertools: an annotation of each invocation, and the namespace of metadata.
 const SERVICE: &str = "POWERTOOLS_SERVICE_NAME";
 
+/// The headers by which a trace goes to the next server.
+const XRAY_HEADER: &str = "x-amzn-trace-id";
+const W3C_HEADER: &str = "traceparent";
+
 /// The traces of a worker; empty if there is no place for them. Clones are the same.
 #[derive(Clone, Default)]
 pub(crate) struct Tracer(Option<Rc<Tracing>>);
@@ -52,6 +56,8 @@ enum Exporter {
 struct Trace {
     /// 32 hexadecimal digits.
     id: String,
+    /// Further fields of X-Ray's header.
+    more: String,
     /// The spans that have not ended: that of the invocation, and those of functions within it.
     open: Vec<Record>,
 }
@@ -73,6 +79,8 @@ pub(crate) struct Span(Option<Box<Open>>);
 struct Open {
     tracing: Rc<Tracing>,
     trace_id: String,
+    /// The header by which the server continues the trace.
+    header: (&'static str, String),
     record: Option<Record>,
 }
 
@@ -152,8 +160,12 @@ impl Tracer {
             let trace = trace.as_ref()?;
             let (name, subject) = subject();
             let record = Record::new(name, Some(trace.open.last()?.id), subject);
+            let header = match *tracing.exporter.borrow() {
+                Exporter::XRay(_) => (XRAY_HEADER, header::xray(&trace.id, record.id, &trace.more)),
+                Exporter::Otlp(_) => (W3C_HEADER, header::w3c(&trace.id, record.id)),
+            };
             let (tracing, trace_id) = (Rc::clone(tracing), trace.id.clone());
-            Some(Box::new(Open { tracing, trace_id, record: Some(record) }))
+            Some(Box::new(Open { tracing, trace_id, header, record: Some(record) }))
         };
         Span(begin())
     }
@@ -207,11 +219,11 @@ impl Tracing {
             Some(function) if !is_xray => function.clone(),
             _ => format!("## {}", begun.name),
         };
-        let (id, parent) = match parent {
-            Some(Parent { trace_id, span_id, is_sampled: true }) => (trace_id, Some(span_id)),
+        let (id, parent, more) = match parent {
+            Some(Parent { trace_id, span_id, is_sampled: true, more }) => (trace_id, Some(span_id), more),
             _ if is_xray => return None,
             // Without active tracing Lambda says that nothing is sampled, and means X-Ray.
-            _ => (format!("{:016x}{:016x}", record::random_id(), record::random_id()), None),
+            _ => (format!("{:016x}{:016x}", record::random_id(), record::random_id()), None, String::new()),
         };
         let subject = Subject::Invocation {
             request_id: begun.request_id.to_owned(),
@@ -226,7 +238,7 @@ impl Tracing {
                 root.annotate("Service", service.as_str().into());
             }
         }
-        Some(Trace { id, open: vec![root] })
+        Some(Trace { id, more, open: vec![root] })
     }
 
     fn export(&self, trace_id: &str, record: Record) {
@@ -240,20 +252,19 @@ impl Tracing {
 }
 
 impl Span {
-    /// Adds the headers by which the server continues the trace, unless they are there.
+    /// Adds the header by which the server continues the trace, unless it is there.
     pub(crate) fn propagate(&self, headers: &mut Vec<(String, String)>) {
-        if let Some(open) = &self.0 {
-            for (name, value) in open.headers() {
-                if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
-                    headers.push((name.to_owned(), value));
-                }
+        if let Some((name, value)) = self.0.as_ref().map(|open| &open.header) {
+            if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                headers.push(((*name).to_owned(), value.clone()));
             }
         }
     }
 
-    /// The value of the header `x-amzn-trace-id`, if the request is traced.
+    /// The value of the header `x-amzn-trace-id`, if the request is traced with X-Ray.
     pub(crate) fn xray_header(&self) -> Option<String> {
-        self.0.as_ref().and_then(|open| Some(header::xray(&open.trace_id, open.record.as_ref()?.id)))
+        let header = self.0.as_ref().map(|open| &open.header);
+        header.filter(|(name, _)| *name == XRAY_HEADER).map(|(_, value)| value.clone())
     }
 
     /// Whether the request is traced.
@@ -268,18 +279,6 @@ impl Span {
             finish(&mut record);
             open.tracing.export(&open.trace_id, record.ended(at));
         }
-    }
-}
-
-impl Open {
-    fn headers(&self) -> Vec<(&'static str, String)> {
-        let Some(record) = &self.record else { return Vec::new() };
-        let is_otlp = matches!(*self.tracing.exporter.borrow(), Exporter::Otlp(_));
-        let mut headers = vec![("x-amzn-trace-id", header::xray(&self.trace_id, record.id))];
-        if is_otlp {
-            headers.push(("traceparent", header::w3c(&self.trace_id, record.id)));
-        }
-        headers
     }
 }
 

@@ -93,7 +93,7 @@ impl Sending<'_> {
             self.credentials = Some(self.client.credentials_for(self.draft, self.options, self.until)?);
         }
         let credentials = self.credentials.as_ref();
-        let trace = self.watch.as_ref().map(|watch| watch.header());
+        let trace = self.watch.as_ref().and_then(|watch| watch.header());
         let mut request = self.client.signed(self.draft, &self.endpoint, credentials, &self.body_hash, trace);
         request.timeout = self.options.timeout;
         Ok(request)

@@ -46,8 +46,8 @@ pub struct Outcome<'a> {
 
 /// Watches one request. One that is dropped before its end did not get that far.
 pub trait Watch {
-    /// The value of the header `x-amzn-trace-id`.
-    fn header(&self) -> String;
+    /// The value of the header `x-amzn-trace-id`, if it is not that of the environment.
+    fn header(&self) -> Option<String>;
 
     /// The request has ended.
     fn end(self: Box<Self>, outcome: Outcome<'_>);

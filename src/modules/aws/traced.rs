@@ -22,8 +22,8 @@ pub(super) fn begin(tracer: &Tracer, call: &Watched<'_>) -> Option<Box<dyn Watch
 struct TracedCall(Span);
 
 impl Watch for TracedCall {
-    fn header(&self) -> String {
-        self.0.xray_header().unwrap_or_default()
+    fn header(&self) -> Option<String> {
+        self.0.xray_header()
     }
 
     fn end(self: Box<Self>, outcome: Outcome<'_>) {

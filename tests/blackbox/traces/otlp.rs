@@ -82,6 +82,7 @@ fn spans_are_posted_together_after_the_invocation() {
     let traceparent =
         format!("00-{}-{}-01", request["traceId"].as_str().unwrap(), request["spanId"].as_str().unwrap());
     assert_eq!(server.requests()[0].header("traceparent"), Some(&*traceparent));
+    assert_eq!(server.requests()[0].header("x-amzn-trace-id"), None);
 }
 
 #[test]

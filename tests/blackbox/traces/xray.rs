@@ -242,6 +242,24 @@ fn servers_are_told_of_the_trace() {
 }
 
 #[test]
+fn the_lineage_by_which_lambda_finds_circles_is_kept() {
+    let server = WebServer::start(|_| Reply::json("{}"));
+    let daemon = XRayDaemon::start();
+    let mut function = function("aws::call(\"dynamodb\", \"ListTables\", #{});", &daemon);
+    for (name, value) in AWS {
+        function = function.env(name, value);
+    }
+    invoke(
+        &function.env("AWS_ENDPOINT_URL", &server.url()),
+        &format!("{SAMPLED};Lineage=1:a87bd80c:0"),
+        "{}",
+    );
+    let id = daemon.received()[0]["id"].as_str().unwrap().to_owned();
+    let header = format!("Root={TRACE_ID};Parent={id};Sampled=1;Lineage=1:a87bd80c:0");
+    assert_eq!(server.requests()[0].header("x-amzn-trace-id"), Some(&*header));
+}
+
+#[test]
 fn requests_at_the_same_time_are_parallel() {
     let server = WebServer::start(|request| {
         let delay = if request.path == "/slow" { 400 } else { 0 };
