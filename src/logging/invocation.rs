@@ -43,9 +43,7 @@ struct Common {
 
 /// What becomes of a script's line.
 pub(super) enum Way {
-    /// Its level is too low.
-    Drop,
-    /// It goes to the process's log.
+    /// It goes to the process's log, which drops it if its level is too low.
     Log,
     /// It is written although the process's log would drop it.
     Write,
@@ -146,19 +144,17 @@ pub(super) fn with_common_fields(fields: &[(String, String)]) -> Option<Vec<(Str
 
 /// What becomes of a script's line of this level.
 pub(super) fn way(level: Level) -> Way {
-    let is_enabled = log::log_enabled!(target: SCRIPT, level);
-    let usual = if is_enabled { Way::Log } else { Way::Drop };
     INVOCATION.with_borrow(|invocation| match &invocation.common().buffering {
-        _ if !invocation.is_running => usual,
+        _ if !invocation.is_running => Way::Log,
         _ if invocation.is_sampled && level <= Level::Debug => {
-            if is_enabled {
+            if log::log_enabled!(target: SCRIPT, level) {
                 Way::Log
             } else {
                 Way::Write
             }
         }
         Some(buffering) if level >= buffering.at => Way::Keep(buffering.clone()),
-        _ => usual,
+        _ => Way::Log,
     })
 }
 

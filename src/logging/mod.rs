@@ -76,14 +76,9 @@ pub fn script(level: Level, message: &str, fields: &[(String, String)]) {
     if level == Level::Error {
         invocation::flush_for_error();
     }
-    let way = invocation::way(level);
-    if matches!(way, Way::Drop) {
-        return;
-    }
     let with_common = invocation::with_common_fields(fields);
     let fields = with_common.as_deref().unwrap_or(fields);
-    match way {
-        Way::Drop => {}
+    match invocation::way(level) {
         Way::Log => entry(SCRIPT, level, message, fields),
         Way::Write => write(&formatted(level, message, fields)),
         Way::Keep(buffering) => invocation::keep(&buffering, formatted(level, message, fields)),
@@ -92,7 +87,7 @@ pub fn script(level: Level, message: &str, fields: &[(String, String)]) {
 
 /// Whether a line of this level from a script would be written, or kept for an error.
 pub fn script_enabled(level: Level) -> bool {
-    !matches!(invocation::way(level), Way::Drop)
+    !matches!(invocation::way(level), Way::Log) || log::log_enabled!(target: SCRIPT, level)
 }
 
 fn entry(target: &str, level: Level, message: &str, fields: &[(String, String)]) {

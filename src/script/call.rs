@@ -35,16 +35,16 @@ impl Script {
             Some(loaded) => loaded,
             None => self.catching_panics(Self::build)?,
         };
-        self.host.trace_id.set(context.trace_id().filter(|_| self.has_trace_variable));
+        let trace_id = context.trace_id();
+        self.host.trace_id.set(trace_id.filter(|_| self.has_trace_variable));
+        self.host.tracer.begin_invocation(trace_id, || Begun {
+            name: self.spec.name(),
+            request_id: context.aws_request_id(),
+            function_arn: context.function_arn(),
+        });
         self.host.metrics.begin();
         self.host.close_streams();
         let request = context.clone();
-        self.host.tracer.begin_invocation(&Begun {
-            name: self.spec.name(),
-            request_id: request.aws_request_id(),
-            function_arn: request.function_arn(),
-            trace_id: request.trace_id(),
-        });
         let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context, sink)));
         self.host.close_streams();
         self.deadline.set(Until::NEVER);

@@ -105,7 +105,7 @@ mod tests {
             parse(&format!("Sampled=1; Parent=53995c3f42cd8ad8;{root};Self=1;Lineage=1:2;")),
             parent(true).map(|parent| Parent { more: ";Lineage=1:2".into(), ..parent })
         );
-        for flag in ["Sampled=0", "Sampled=?", "Other=1"] {
+        for flag in ["Sampled=0", "Sampled=?", ""] {
             assert_eq!(parse(&format!("{root};Parent=53995c3f42cd8ad8;{flag}")), parent(false));
         }
         for wrong in [

@@ -19,7 +19,7 @@ use header::Parent;
 use otlp::Collector;
 use rhai_vm::Value;
 use serde_json::Value as Json;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::SystemTime;
 use xray::Daemon;
@@ -41,7 +41,7 @@ struct Tracing {
     exporter: RefCell<Exporter>,
     service: Option<String>,
     function: Option<String>,
-    is_cold: RefCell<bool>,
+    is_cold: Cell<bool>,
     /// The trace of the running invocation, if it is sampled.
     trace: RefCell<Option<Trace>>,
 }
@@ -68,8 +68,6 @@ pub(crate) struct Begun<'a> {
     pub(crate) name: &'a str,
     pub(crate) request_id: &'a str,
     pub(crate) function_arn: Option<&'a str>,
-    /// The trace header that Lambda sends.
-    pub(crate) trace_id: Option<&'a str>,
 }
 
 /// A request that is under way; empty if it is not traced. If it is dropped before its end, its script was stopped.
@@ -107,11 +105,11 @@ impl Tracer {
         })))
     }
 
-    /// An invocation begins.
-    pub(crate) fn begin_invocation(&self, begun: &Begun<'_>) {
+    /// An invocation begins, for which Lambda sends this trace header.
+    pub(crate) fn begin_invocation<'a>(&self, header: Option<&str>, begun: impl FnOnce() -> Begun<'a>) {
         if let Some(tracing) = &self.0 {
             let is_cold = tracing.is_cold.replace(false);
-            tracing.trace.replace(tracing.begin(begun, is_cold));
+            tracing.trace.replace(tracing.begin(header, is_cold, begun));
         }
     }
 
@@ -211,19 +209,24 @@ impl Tracer {
 }
 
 impl Tracing {
-    fn begin(&self, begun: &Begun<'_>, is_cold: bool) -> Option<Trace> {
+    fn begin<'a>(
+        &self,
+        header: Option<&str>,
+        is_cold: bool,
+        begun: impl FnOnce() -> Begun<'a>,
+    ) -> Option<Trace> {
         let is_xray = matches!(*self.exporter.borrow(), Exporter::XRay(_));
-        let header = begun.trace_id.filter(|header| header.contains("Sampled=1"));
-        let parent = header.and_then(header::parse);
-        let name = match &self.function {
-            Some(function) if !is_xray => function.clone(),
-            _ => format!("## {}", begun.name),
-        };
+        let parent = header.filter(|header| header.contains("Sampled=1")).and_then(header::parse);
         let (id, parent, more) = match parent {
             Some(Parent { trace_id, span_id, is_sampled: true, more }) => (trace_id, Some(span_id), more),
             _ if is_xray => return None,
             // Without active tracing Lambda says that nothing is sampled, and means X-Ray.
             _ => (format!("{:016x}{:016x}", record::random_id(), record::random_id()), None, String::new()),
+        };
+        let begun = begun();
+        let name = match &self.function {
+            Some(function) if !is_xray => function.clone(),
+            _ => format!("## {}", begun.name),
         };
         let subject = Subject::Invocation {
             request_id: begun.request_id.to_owned(),

@@ -168,7 +168,7 @@ fn span(trace_id: &str, record: &Record) -> Json {
     let mut span = json!({
         "traceId": trace_id,
         "spanId": format!("{:016x}", record.id),
-        "name": record.name,
+        "name": name(record),
         "kind": kind,
         "startTimeUnixNano": nanoseconds(record.start),
         "endTimeUnixNano": nanoseconds(record.end),
@@ -190,6 +190,15 @@ fn span(trace_id: &str, record: &Record) -> Json {
     }
     span["attributes"] = Json::Array(attributes.0);
     span
+}
+
+/// Names of requests are of few kinds, so that a collector can group them.
+fn name(record: &Record) -> String {
+    match &record.subject {
+        Subject::Http { method, .. } => method.clone(),
+        Subject::Aws { service, operation, .. } => format!("{service}/{operation}"),
+        Subject::Invocation { .. } | Subject::Function => record.name.clone(),
+    }
 }
 
 /// Nanoseconds since 1970; a string, as JSON has 64-bit integers in Protocol Buffers.

@@ -179,7 +179,7 @@ fn opentelemetry_reads_the_spans() {
     assert_eq!(read["resource"]["cloud.region"], "eu-central-1");
     let spans = read["spans"].as_array().unwrap();
     let names: Vec<_> = spans.iter().map(|span| span["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["127.0.0.1", "price", "127.0.0.1", "dynamodb", "dynamodb", "broken", "shop"]);
+    assert_eq!(names, ["GET", "price", "GET", "dynamodb/GetItem", "dynamodb/PutItem", "broken", "shop"]);
     let kinds: Vec<_> = spans.iter().map(|span| span["kind"].as_i64().unwrap()).collect();
     assert_eq!(kinds, [3, 1, 3, 3, 3, 1, 2]);
     let statuses: Vec<_> = spans.iter().map(|span| span["status"].as_i64().unwrap()).collect();
