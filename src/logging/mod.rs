@@ -109,9 +109,12 @@ fn formatted(level: Level, message: &str, fields: &[(String, String)]) -> Vec<u8
     let record = Record::builder().level(level).target(SCRIPT).args(args).key_values(&fields).build();
     let now = SystemTime::now();
     // Nothing can go wrong in memory.
-    let _ = invocation::with_labels(|labels| match is_json() {
-        true => write_json(&mut line, &record, labels, now),
-        false => write_text(&mut line, &record, labels, now),
+    let _ = invocation::with_labels(|labels| {
+        if is_json() {
+            write_json(&mut line, &record, labels, now)
+        } else {
+            write_text(&mut line, &record, labels, now)
+        }
     });
     line
 }

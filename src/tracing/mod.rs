@@ -137,7 +137,7 @@ impl Tracer {
         // After a panic, there may be spans within that of the invocation.
         while let Some(mut record) = trace.open.pop() {
             record.problem = failure.map(Problem::of_failure);
-            tracing.export(&trace.id, record.ended(now));
+            tracing.export(&trace.id, &record.ended(now));
         }
     }
 
@@ -189,7 +189,7 @@ impl Tracer {
         });
         if let Some((trace_id, Some(mut record))) = ended {
             record.problem = problem;
-            tracing.export(&trace_id, record.ended(SystemTime::now()));
+            tracing.export(&trace_id, &record.ended(SystemTime::now()));
         }
     }
 
@@ -244,12 +244,12 @@ impl Tracing {
         Some(Trace { id, more, open: vec![root] })
     }
 
-    fn export(&self, trace_id: &str, record: Record) {
+    fn export(&self, trace_id: &str, record: &Record) {
         match &mut *self.exporter.borrow_mut() {
             Exporter::XRay(daemon) => {
-                daemon.send(&xray::document(trace_id, &record, self.service.as_deref()));
+                daemon.send(xray::document(trace_id, record, self.service.as_deref()));
             }
-            Exporter::Otlp(collector) => collector.add(trace_id, &record),
+            Exporter::Otlp(collector) => collector.add(trace_id, record),
         }
     }
 }
@@ -280,7 +280,7 @@ impl Span {
         let Some(open) = self.0.as_mut() else { return };
         if let Some(mut record) = open.record.take() {
             finish(&mut record);
-            open.tracing.export(&open.trace_id, record.ended(at));
+            open.tracing.export(&open.trace_id, &record.ended(at));
         }
     }
 }
@@ -289,7 +289,7 @@ impl Drop for Open {
     fn drop(&mut self) {
         if let Some(mut record) = self.record.take() {
             record.problem = Some(Problem::new("Stopped", "the script was stopped before the request ended"));
-            self.tracing.export(&self.trace_id, record.ended(SystemTime::now()));
+            self.tracing.export(&self.trace_id, &record.ended(SystemTime::now()));
         }
     }
 }

@@ -38,13 +38,12 @@ impl Daemon {
     }
 
     /// Sends a document. Whether it arrives, nobody knows.
-    pub(super) fn send(&mut self, document: &Map<String, Json>) {
-        let mut datagram = format!("{HEADER}{}", Json::Object(document.clone()));
+    pub(super) fn send(&mut self, mut document: Map<String, Json>) {
+        let text = |document: &Map<String, Json>| serde_json::to_string(document).unwrap_or_default();
+        let mut datagram = format!("{HEADER}{}", text(&document));
         if datagram.len() > MAX_DATAGRAM {
-            let mut document = document.clone();
-            document.remove("metadata");
-            document.remove("annotations");
-            datagram = format!("{HEADER}{}", Json::Object(document));
+            document.retain(|name, _| name != "metadata" && name != "annotations");
+            datagram = format!("{HEADER}{}", text(&document));
         }
         if self.socket.is_none() {
             let any = if self.address.is_ipv4() {
@@ -206,10 +205,12 @@ mod tests {
         let receiver = UdpSocket::bind("127.0.0.1:0").unwrap();
         let address = receiver.local_addr().unwrap();
         let mut daemon = Daemon { address, socket: None };
-        daemon.send(&document(&"ab".repeat(16), &record.ended(SystemTime::now()), None));
+        daemon.send(document(&"ab".repeat(16), &record.ended(SystemTime::now()), None));
         let mut buffer = vec![0; 70_000];
         receiver.set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
         let length = receiver.recv(&mut buffer).unwrap();
         assert!(length <= MAX_DATAGRAM && buffer.starts_with(HEADER.as_bytes()), "{length}");
+        let document: Json = serde_json::from_slice(&buffer[HEADER.len()..length]).unwrap();
+        assert!(document.get("metadata").is_none() && document["name"].is_string());
     }
 }

@@ -314,8 +314,8 @@ impl Client {
         let mut sending = self.sending(draft, options, until)?;
         loop {
             let request = sending.request()?;
-            let sent = send(&request);
-            match sending.take(sent, SystemTime::now()) {
+            let outcome = send(&request);
+            match sending.take(outcome, SystemTime::now()) {
                 Step::Done(result) => return result,
                 Step::Again(pause) if until.wait(pause) => {}
                 Step::Again(_) => return Err(Error::Deadline),

@@ -74,6 +74,6 @@ impl<'a> Outcome<'a> {
 /// What an operation of a service is about, according to its parameters.
 pub(crate) fn resource(service: &str, parameters: &Map) -> Option<(&'static str, Str)> {
     let (_, parameter, name) = RESOURCES.iter().find(|(known, ..)| *known == service)?;
-    let value = parameters.get(*parameter).and_then(Value::as_str)?;
+    let value = parameters.get(parameter).and_then(Value::as_str)?;
     Some((name, value.clone()))
 }
