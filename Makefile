@@ -23,6 +23,7 @@ run: ## the main job: a Rhai script answers an event, as it would in Lambda
 test: build ## every test, with the release build of bootstrap and two emulators of Lambda
 	sh tests/emulator/setup.sh
 	sh tests/aws/setup.sh
+	sh tests/databases/setup.sh
 	sh tests/packaging/setup.sh
 	sh crates/json-schema/tests/setup.sh
 	sh cli/tests/deploy/setup.sh

@@ -13,7 +13,7 @@ PATH=$tools/bin:$PATH
 # The targets use what only nightly compilers allow otherwise.
 export RUSTC_BOOTSTRAP=1
 
-for target in allocator events formats handler invocation json names program schemas script server tokens; do
+for target in allocator databases events format formats handler invocation json names program schemas script server tokens; do
     mkdir -p "target/fuzz/corpus/$target"
     set --
     if [ -e "fuzz/dictionaries/$target.txt" ]; then

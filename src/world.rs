@@ -1,5 +1,5 @@
 //! The one interface through which modules reach the world outside of the script: the clock, randomness,
-//! environment variables, files, HTTP and AWS.
+//! environment variables, files, HTTP, AWS and databases.
 //!
 //! `bootstrap` has the real world. A tool that tests or replays scripts passes one of its own to
 //! [`Script::load_in`](crate::script::Script::load_in).
@@ -71,6 +71,14 @@ pub trait World {
     /// `aws::lambda_invoke` send them; `None` sends it.
     fn aws_request(&self, _service: &str, _request: &aws::Rest) -> Option<aws::Result<Response>> {
         None
+    }
+
+    /// Whether a script may send something to this server, which is not HTTP's or AWS's: a database.
+    ///
+    /// # Errors
+    /// Why not.
+    fn connect(&self, _server: &str) -> Result<(), String> {
+        Ok(())
     }
 
     /// What scripts can call beside the functions of the language.

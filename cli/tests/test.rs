@@ -94,21 +94,22 @@ fn tests_are_found_in_files_and_folders() {
 
 #[test]
 fn each_test_has_a_fresh_environment() {
-    let folder = Folder::new(&[(
-        "a.test.rhai",
-        "const STARTED = cache::get_or(\"n\", || 0);\n\
+    // No other program has a file of this name.
+    let file = format!("/tmp/of-a-test-{}", std::process::id());
+    let tests = "const STARTED = cache::get_or(\"n\", || 0);\n\
          fn before_each() { mock::env(#{ STAGE: \"test\" }); cache::set(\"before\", 1); }\n\
          fn after_each() { if cache::get(\"fails\") == true { throw \"after\"; } }\n\
          fn check() { assert_eq([cache::get(\"x\"), fs::exists(\"/tmp/x\"), env::get(\"STAGE\"), cache::get(\"before\")], [(), false, \"test\", 1]); }\n\
          fn fill() { cache::set(\"x\", 1); fs::write(\"/tmp/x\", \"x\"); mock::env(#{ STAGE: \"other\" }); mock::time(0); }\n\
          fn test_a() { check(); fill(); }\n\
          fn test_b() { check(); assert(unix_now() > 1000); fill(); }\n\
-         fn test_c() { cache::set(\"fails\", true); }",
-    )]);
+         fn test_c() { cache::set(\"fails\", true); }"
+        .replace("/tmp/x", &file);
+    let folder = Folder::new(&[("a.test.rhai", &tests)]);
     let report = folder.json(&["--jobs", "1"]);
     assert_eq!((&report["passed"], &report["failed"]), (&2.into(), &1.into()), "{report:#}");
     assert_eq!(report["tests"][2]["error"]["errorMessage"], "after");
-    assert!(!Path::new("/tmp/x").exists());
+    assert!(!Path::new(&file).exists());
 }
 
 #[test]
@@ -117,6 +118,17 @@ fn requests_without_a_mock_fail_even_if_they_are_caught() {
     assert!(error.contains("unexpected request \"GET https://example.com/a\": add mock::http("), "{error}");
     let error = error_of("try { aws::call(\"sqs\", \"ListQueues\", #{}) } catch { }");
     assert!(error.contains("unexpected call of \"sqs\" \"ListQueues\": add mock::aws("), "{error}");
+    let error = error_of("try { redis::connect(\"redis://u:hush@h\").get(\"k\") } catch { }");
+    assert!(
+        error.contains("unexpected connection to \"redis://h:6379/0\": there are no mocks of databases"),
+        "{error}"
+    );
+    let error =
+        error_of("try { postgres::connect(\"postgres://u:hush@h/d\").query(\"SELECT 1\") } catch { }");
+    assert!(
+        error.contains("unexpected connection to \"postgres://h:5432/d\": there are no mocks of databases"),
+        "{error}"
+    );
     let error = error_of(
         "mock::aws(\"sqs\", \"ListQueues\", |p| assert(false, \"wrong\"));\n try { aws::call(\"sqs\", \"ListQueues\", #{}) } catch { }",
     );

@@ -5,7 +5,9 @@ use super::http_event::ResponseFormat;
 use super::log::Printed;
 use super::metrics::Metrics;
 use super::streams::Streams;
-use super::{aws, cache, flags, fs, gzip, http, idempotency, jwt, parameters, regex, template, validate};
+use super::{
+    aws, cache, databases, flags, fs, gzip, http, idempotency, jwt, parameters, regex, template, validate,
+};
 use crate::deadline::Deadline;
 use crate::logging;
 use crate::settings::FunctionInfo;
@@ -55,6 +57,8 @@ pub(crate) struct Host {
     pub(super) streams: Streams,
     /// The client of `aws`.
     pub(super) aws: aws::Shared,
+    /// The connections of `redis` and `postgres`.
+    pub(super) databases: databases::Shared,
     /// The values of `parameters`.
     pub(super) parameters: parameters::Shared,
     /// The results that `idempotency` keeps.
@@ -85,6 +89,7 @@ impl Host {
             task_root: task_root.into(),
             printed: Printed::default(),
             aws: aws::Shared::default(),
+            databases: databases::Shared::default(),
             parameters: parameters::Shared::default(),
             trace_id,
             response_format: ResponseFormat::default(),
@@ -118,9 +123,10 @@ impl Host {
         self.printed.print(text);
     }
 
-    /// Closes the responses of `http` and `aws` that are still being read.
+    /// Closes the responses of `http` and `aws` that are still being read, and ends the transactions of databases.
     pub(crate) fn close_streams(&self) {
         self.streams.close();
+        self.databases.end_transactions();
     }
 
     /// Empties `cache` and what `parameters` and `idempotency` have kept; whether there was anything in them.

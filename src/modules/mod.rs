@@ -12,6 +12,7 @@ mod cbor;
 mod clock;
 mod correlation;
 mod csv;
+mod databases;
 mod decimal;
 mod derive;
 mod dynamodb;
@@ -44,11 +45,15 @@ mod options;
 mod parameters;
 mod password;
 mod pointer;
+mod postgres;
 mod random;
 mod records;
+mod redis;
 mod regex;
 mod router;
 mod signatures;
+mod smtp;
+mod sql;
 pub(crate) mod stream;
 mod streams;
 mod template;
@@ -58,6 +63,7 @@ mod totp;
 mod trace;
 mod url;
 mod validate;
+mod websocket;
 mod xml;
 mod yaml;
 mod zip;
@@ -106,6 +112,7 @@ modules! {
     url,
     multipart,
     mail,
+    smtp,
     csv,
     toml,
     xml,
@@ -124,7 +131,15 @@ modules! {
     fs,
     http,
     http::response,
+    websocket,
+    websocket::methods,
     http_event,
+    postgres,
+    postgres::methods,
+    sql,
+    sql::methods,
+    redis,
+    redis::methods,
     router,
     router::request,
     events,

@@ -17,8 +17,19 @@ fn feed(target: &str, to: fn(&[u8])) {
 }
 
 #[test]
+fn databases() {
+    feed("databases", fuzz_targets::databases);
+}
+
+#[test]
 fn events() {
     feed("events", fuzz_targets::events);
+}
+
+#[test]
+fn format() {
+    let feed = || feed("format", fuzz_targets::format);
+    std::thread::Builder::new().stack_size(64 << 20).spawn(feed).unwrap().join().unwrap();
 }
 
 #[test]

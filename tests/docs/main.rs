@@ -12,7 +12,7 @@ mod run;
 mod web;
 
 use page::Page;
-use test_support::{aws, function};
+use test_support::{aws, databases, function};
 
 #[test]
 fn examples_do_what_they_say() {

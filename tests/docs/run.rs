@@ -1,12 +1,14 @@
 //! Runs a block as a whole-file script, which returns what its checked lines came to.
 
 use crate::aws::Emulator;
+use crate::databases::{Postgres, Redis};
 use crate::function::{error_parts, Function};
 use crate::page::{Block, Problem};
-use crate::web::Web;
+use crate::web::{echo, Web};
 use fake_runtime_api::{AnswerKind, FakeRuntimeApi, Invocation};
 use serde_json::Value;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// An operation that the emulator of AWS does not have.
@@ -41,7 +43,8 @@ pub(crate) fn problems(block: &Block) -> Vec<Problem> {
     }
     match run(&script(&lines, block.first_line)) {
         Err(problem) => vec![problem],
-        Ok(outcomes) => {
+        Ok(None) => Vec::new(),
+        Ok(Some(outcomes)) => {
             let checked = lines.iter().filter(|(line, _)| !matches!(line, Line::Statement(_)));
             checked.zip(outcomes).filter_map(|(line, outcome)| compare(line, &outcome)).collect()
         }
@@ -65,14 +68,33 @@ fn script(lines: &[(Line<'_>, usize)], first_line: usize) -> String {
     script
 }
 
-/// What the checked lines came to; or why the script failed, and where.
-fn run(script: &str) -> Result<Vec<Value>, Problem> {
+/// The server of all examples, which leave nothing in it; if `PostgreSQL` is installed.
+fn postgres() -> Option<&'static Postgres> {
+    static POSTGRES: OnceLock<Option<Postgres>> = OnceLock::new();
+    POSTGRES.get_or_init(|| Postgres::start(&[])).as_ref()
+}
+
+/// What the checked lines came to, or why the script failed, and where. `None` if it needs a server that is not installed.
+fn run(script: &str) -> Result<Option<Vec<Value>>, Problem> {
     let mut function = Function::new("page.rhai").file("page.rhai", script).env("AWS_REGION", "eu-central-1");
-    if ["https://", STREAMED].iter().any(|name| script.contains(name)) {
+    if ["https://", STREAMED, "sql::"].iter().any(|name| script.contains(name)) {
         function = function
             .file("authority.pem", Web::get().certificate())
             .env("RHAMBDA_EXTRA_CA_CERTS", "task/authority.pem")
             .env("HTTPS_PROXY", &Web::get().proxy());
+    }
+    if script.contains("POSTGRES_URL") {
+        let Some(server) = postgres() else { return Ok(None) };
+        function = function.env("POSTGRES_URL", &server.url("postgres"));
+    }
+    if script.contains("WEBSOCKET_URL") {
+        function = function.env("WEBSOCKET_URL", &echo());
+    }
+    let mut redis = None;
+    if script.contains("REDIS_URL") {
+        let Some(server) = Redis::start(&[]) else { return Ok(None) };
+        function = function.env("REDIS_URL", &server.url());
+        redis = Some(server);
     }
     if script.contains("PRIVATE_KEY") {
         function = function.env("PRIVATE_KEY", include_str!("../support/keys/rsa.pem"));
@@ -81,6 +103,12 @@ fn run(script: &str) -> Result<Vec<Value>, Problem> {
         let environment = Emulator::ministack().environment();
         function =
             environment.into_iter().fold(function, |function, (name, value)| function.env(name, value));
+    }
+    if script.contains("sql::") {
+        function = function
+            .env("AWS_ENDPOINT_URL_RDS_DATA", "https://api.example.com")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test");
     }
     if script.contains(STREAMED) {
         function = function.env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "https://api.example.com");
@@ -97,8 +125,9 @@ fn run(script: &str) -> Result<Vec<Value>, Problem> {
     }
     let answer = api.wait_for_answers(1).remove(0);
     process.stop();
+    drop(redis);
     match (answer.kind, answer.json()) {
-        (AnswerKind::Response, Value::Array(outcomes)) => Ok(outcomes),
+        (AnswerKind::Response, Value::Array(outcomes)) => Ok(Some(outcomes)),
         (_, body) => Err(failure(&body)),
     }
 }

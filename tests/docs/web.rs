@@ -1,8 +1,10 @@
 //! What the examples find at `https://api.example.com`: a server of the tests' own, to which a proxy
 //! leads.
 
-use serde_json::json;
+use serde_json::{json, Value};
+use std::net::TcpListener;
 use std::sync::OnceLock;
+use std::thread;
 use web_server::events::event;
 use web_server::{Authority, Reply, Request, WebServer};
 
@@ -42,11 +44,47 @@ impl Web {
     }
 }
 
+/// The URL of a server of `WebSockets` that echoes messages.
+pub(crate) fn echo() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut socket = tungstenite::accept(stream.unwrap()).unwrap();
+            thread::spawn(move || {
+                while let Ok(message) = socket.read() {
+                    if message.is_text() || message.is_binary() {
+                        socket.send(message).unwrap();
+                    }
+                }
+            });
+        }
+    });
+    format!("ws://{address}")
+}
+
 /// The words of a model of Amazon Bedrock, as a stream of events.
 fn words(words: &[&str]) -> Vec<u8> {
     let delta = |word| event("contentBlockDelta", &json!({ "delta": { "text": word } }).to_string());
     let stop = event("messageStop", r#"{"stopReason":"end_turn"}"#);
     words.iter().map(delta).chain([stop]).flatten().collect()
+}
+
+/// What the RDS Data API responds to a statement.
+fn execute(statement: &Value) -> Reply {
+    let sql = statement["sql"].as_str().unwrap_or_default();
+    if sql.starts_with("UPDATE") {
+        return Reply::json(r#"{"numberOfRecordsUpdated":1}"#);
+    }
+    if !sql.contains("WHERE id = :") || statement["parameters"][0]["value"]["longValue"] != 1 {
+        let error = r#"{"message":"ERROR: column \"nonsense\" does not exist; SQLState: 42703"}"#;
+        return Reply::status(400).header("x-amzn-errortype", "DatabaseErrorException").body(error);
+    }
+    let columns = json!([{ "label": "id", "typeName": "int4" }, { "label": "price", "typeName": "numeric" }]);
+    let record = json!([{ "longValue": 1 }, { "stringValue": "4.50" }]);
+    Reply::json(
+        &json!({ "columnMetadata": columns, "records": [record], "numberOfRecordsUpdated": 0 }).to_string(),
+    )
 }
 
 fn answer(request: &Request) -> Reply {
@@ -73,6 +111,11 @@ fn answer(request: &Request) -> Reply {
         ("GET", "/tokens") => Reply::status(200)
             .header("content-type", "text/event-stream")
             .body("data: {\"token\":\"Hello, \"}\n\ndata: {\"token\":\"Ada\"}\n\ndata: [DONE]\n\n"),
+        ("POST", "/Execute") => execute(&request.json()),
+        ("POST", "/BeginTransaction") => Reply::json(r#"{"transactionId":"t1"}"#),
+        ("POST", "/CommitTransaction" | "/RollbackTransaction") => {
+            Reply::json(r#"{"transactionStatus":"Done"}"#)
+        }
         ("POST", path) if path.ends_with("/converse-stream") => {
             Reply::status(200).body(words(&["Hello, ", "Ada"]))
         }

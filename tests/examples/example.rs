@@ -21,6 +21,8 @@ pub(crate) struct Function {
     pub(crate) server: Vec<Exchange>,
     /// Whether it calls AWS.
     pub(crate) aws: bool,
+    /// Whether it needs a `PostgreSQL` server.
+    pub(crate) postgres: bool,
     /// They are served one after the other by one environment.
     pub(crate) invocations: Vec<Invocation>,
 }
@@ -75,7 +77,7 @@ impl Example {
 
 impl Function {
     fn parse(json: &Value) -> Result<Self, String> {
-        known(json, &["handler", "environment", "aws", "server", "invocations"])?;
+        known(json, &["handler", "environment", "aws", "postgres", "server", "invocations"])?;
         let variables = json["environment"].as_object().into_iter().flatten();
         let environment = variables.map(|(name, value)| match value.as_str() {
             Some(value) => Ok((name.clone(), value.to_owned())),
@@ -86,6 +88,7 @@ impl Function {
             environment: environment.collect::<Result<_, _>>()?,
             server: json.get("server").map_or(Ok(Vec::new()), |server| list(server, Exchange::parse))?,
             aws: json["aws"] == true,
+            postgres: json["postgres"] == true,
             invocations: list(&json["invocations"], Invocation::parse)?,
         })
     }

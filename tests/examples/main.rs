@@ -3,6 +3,7 @@
 //! A new example needs no word here: its folder is found, and its `example.json` says what to run.
 
 mod example;
+mod ports;
 mod runtime;
 mod web;
 
@@ -11,13 +12,18 @@ use fake_runtime_api::{Answer, AnswerKind, FakeRuntimeApi};
 use runtime::Runtime;
 use serde_json::Value;
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::process::Command;
+use test_support::process::bootstrap;
 
 #[test]
 fn examples_answer_as_expected() {
     let mut failed = Vec::new();
     for example in Example::all() {
         // The others run all the same, so that one look shows everything.
-        let run = || example.functions.iter().for_each(|function| run(&example, function));
+        let run = || {
+            let functions = example.functions.iter();
+            functions.for_each(|function| run(Command::new(bootstrap()), &example, function));
+        };
         if catch_unwind(AssertUnwindSafe(run)).is_err() {
             failed.push(example.name.clone());
         }
@@ -66,14 +72,17 @@ fn events_and_answers_are_all_used() {
 }
 
 /// Serves all invocations of a function in one environment, as Lambda would.
-fn run(example: &Example, function: &Function) {
+fn run(program: Command, example: &Example, function: &Function) {
+    if function.postgres && runtime::postgres().is_none() {
+        return;
+    }
+    let server = web::serve(function.server.clone());
     let mut api = FakeRuntimeApi::new();
     for invocation in &function.invocations {
-        api = api.event(example.read(&invocation.event));
+        api = api.event(web::with_url(&example.read(&invocation.event), &server.url()));
     }
     let api = api.start();
-    let server = web::serve(function.server.clone());
-    let runtime = Runtime::start(&api.address(), example, function, &server.url());
+    let runtime = Runtime::start(program, &api.address(), example, function, &server.url());
     // A script that cannot be loaded would never answer.
     api.wait_for(|requests| {
         let ends = |end: &str| requests.iter().filter(|request| request.path.ends_with(end)).count();

@@ -10,7 +10,7 @@ module! {
     /// Replaces what is outside of the scripts, until the end of the test: for the test itself, for the scripts that it imports
     /// and for the handlers that it invokes. Of several mocks for the same request, the last one responds.
     ///
-    /// A request without a mock is not sent, and the test fails, even if the script catches the error. With `--allow-network`,
+    /// A request without a mock is not sent, and the test fails, even if the script catches the error. Databases have no mocks. With `--allow-network`,
     /// it is sent.
     "Mocks"
 

@@ -123,6 +123,20 @@ impl World for TestWorld {
         })
     }
 
+    fn connect(&self, server: &str) -> Result<(), String> {
+        state::with(|state| {
+            if state.allows_network {
+                return Ok(());
+            }
+            let message = format!(
+                "unexpected connection to \"{server}\": there are no mocks of databases, so allow connections with \
+                 --allow-network"
+            );
+            state.violations.push(message.clone());
+            Err(message)
+        })
+    }
+
     fn library(&self) -> Library {
         super::modules::library()
     }

@@ -30,13 +30,29 @@ struct Comment<'a> {
 pub(crate) struct Cursor<'a> {
     tokens: std::vec::IntoIter<Token<'a>>,
     next: Token<'a>,
+    /// How many statements and expressions are around the next token.
+    depth: usize,
 }
+
+/// Statements and expressions are nested so deep at most. Rhai allows less.
+const MAX_DEPTH: usize = 500;
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(script: &'a str) -> Self {
         let mut tokens = read(script).into_iter();
         let next = tokens.next().expect("the end of the script");
-        Self { tokens, next }
+        Self { tokens, next, depth: 0 }
+    }
+
+    /// Reads what is nested in something else.
+    pub(crate) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Unexpected { offset: self.next.start });
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
     }
 
     /// The next token; at the end of the script it is empty.

@@ -67,7 +67,7 @@ impl Doc {
     }
 
     fn is_nothing(&self) -> bool {
-        matches!(&self.kind, Kind::Concat(parts) if parts.iter().all(Self::is_nothing))
+        matches!(&self.kind, Kind::Concat(parts) if parts.is_empty())
     }
 
     pub(crate) fn nothing() -> Self {

@@ -83,7 +83,7 @@ fn precedence(operator: &str) -> Option<u8> {
 }
 
 fn binary(cursor: &mut Cursor, minimum: u8, pipe: Pipe) -> Result<Operation> {
-    let first = unary(cursor)?;
+    let first = cursor.nested(unary)?;
     let mut operation = Operation { first, rest: Vec::new(), precedence: 0 };
     loop {
         let is_separator = pipe == Pipe::Separator && cursor.is("|");
@@ -111,7 +111,7 @@ fn unary(cursor: &mut Cursor) -> Result<Part> {
     let operator = cursor.take();
     // `--` and `++` are other symbols.
     let space = if cursor.is(operator.text) && operator.text != "!" { text(" ") } else { Doc::nothing() };
-    let Part { doc, shape } = unary(cursor)?;
+    let Part { doc, shape } = cursor.nested(unary)?;
     let shape = if matches!(shape, Shape::Number) { shape } else { Shape::Other };
     Ok(Part { doc: concat([operator.doc(), space, doc]), shape })
 }

@@ -37,6 +37,9 @@ impl Kind {
     }
 }
 
+/// Strings within interpolations of strings are nested so deep at most.
+const MAX_DEPTH: usize = 100;
+
 /// All symbols of more than one character, longer ones first.
 const SYMBOLS: [&str; 35] = [
     "<<=", ">>=", "**=", "..=", "#{", "()", "::", "=>", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "?[",
@@ -49,14 +52,14 @@ pub fn tokens(script: &str) -> impl Iterator<Item = Token<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = &script[at..];
-        let (kind, length) = next(rest, at == 0)?;
+        let (kind, length) = next(rest, at == 0, 0)?;
         at += length;
         Some(Token { kind, text: &rest[..length] })
     })
 }
 
 /// The kind and length of the first token.
-fn next(rest: &str, is_start: bool) -> Option<(Kind, usize)> {
+fn next(rest: &str, is_start: bool, depth: usize) -> Option<(Kind, usize)> {
     let first = rest.chars().next()?;
     if first.is_ascii_whitespace() {
         return Some((Kind::Space, while_matches(rest, |c| c.is_ascii_whitespace())));
@@ -75,7 +78,7 @@ fn next(rest: &str, is_start: bool) -> Option<(Kind, usize)> {
     }
     let string = match first {
         '"' | '\'' => Some(quoted(rest, first)),
-        '`' => Some(interpolated(rest)),
+        '`' => Some(interpolated(rest, depth)),
         '#' => hashes(rest).map(|count| raw(rest, count)),
         _ => None,
     };
@@ -155,13 +158,16 @@ fn quoted(rest: &str, quote: char) -> Option<usize> {
 }
 
 /// The length of a string in backticks, if it ends.
-fn interpolated(rest: &str) -> Option<usize> {
+fn interpolated(rest: &str, depth: usize) -> Option<usize> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
     let mut at = 1;
     loop {
         at += rest[at..].find(['`', '$', '\\'])?;
         let rest = &rest[at..];
         if let Some(code) = rest.strip_prefix("${") {
-            at += 2 + block(code)?;
+            at += 2 + block(code, depth + 1)?;
         } else if rest.starts_with("\\${") {
             at += 3;
         } else if rest.starts_with("``") {
@@ -175,14 +181,14 @@ fn interpolated(rest: &str) -> Option<usize> {
 }
 
 /// The length of code up to the brace that ends it.
-fn block(rest: &str) -> Option<usize> {
-    let (mut at, mut depth) = (0, 0);
+fn block(rest: &str, depth: usize) -> Option<usize> {
+    let (mut at, mut open) = (0, 0);
     loop {
-        let (_, length) = next(&rest[at..], false)?;
+        let (_, length) = next(&rest[at..], false, depth)?;
         match &rest[at..at + length] {
-            "{" | "#{" => depth += 1,
-            "}" if depth == 0 => return Some(at + length),
-            "}" => depth -= 1,
+            "{" | "#{" => open += 1,
+            "}" if open == 0 => return Some(at + length),
+            "}" => open -= 1,
             _ => {}
         }
         at += length;

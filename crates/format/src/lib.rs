@@ -26,7 +26,8 @@ const MAX_ROUNDS: usize = 10;
 
 type Result<T> = std::result::Result<T, Unexpected>;
 
-/// The script as it should be written, with the line breaks and the byte order mark that it has.
+/// The script as it should be written, with the line breaks and the byte order mark that it has. It takes up to 8 MB of
+/// stack.
 ///
 /// # Errors
 /// When it is not a script, as far as that can be seen here.

@@ -50,7 +50,7 @@ fn statements(cursor: &mut Cursor, end: &str) -> Result<Statements> {
             !cursor.is_any(&["if", "switch", "for", "while", "loop", "do", "try", "fn", "private", "{"]);
         is_simple &= !cursor.peek().has_comments_before();
         let comments = cursor.take_comments();
-        let statement = statement(cursor)?;
+        let statement = cursor.nested(statement)?;
         let semicolon = cursor.take_if(";").map_or_else(Doc::nothing, |token| token.doc());
         docs.push((concat([comments, statement, semicolon]), follows_blank));
     }

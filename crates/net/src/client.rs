@@ -26,6 +26,11 @@ pub fn forget_connections() {
     BEGINNING.fetch_add(1, Ordering::Relaxed);
 }
 
+/// How often that happened: what was connected before is not used again.
+pub(crate) fn beginning() -> usize {
+    BEGINNING.load(Ordering::Relaxed)
+}
+
 /// Sends requests. Cheap to make: nothing is set up before the first request, and nothing of TLS
 /// before the first one that needs it. Clones are the same client, also on other threads.
 #[derive(Clone)]
@@ -123,7 +128,7 @@ fn send_once(agent: &ureq::Agent, request: &Request, time: &Time) -> Result<Resp
 
 impl Shared {
     fn parts(&self) -> Parts {
-        let beginning = BEGINNING.load(Ordering::Relaxed);
+        let beginning = beginning();
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         let current = parts.take().filter(|parts| parts.beginning == beginning);
         let current = current.unwrap_or_else(|| Parts::new(&(self.config)(), beginning));

@@ -104,7 +104,7 @@ impl Transport for Connection {
 }
 
 impl Channel {
-    fn socket(&mut self) -> &mut Socket {
+    pub(crate) fn socket(&mut self) -> &mut Socket {
         match self {
             Self::Plain(socket) => socket,
             Self::Secured(secured) => &mut secured.sock,
@@ -112,7 +112,7 @@ impl Channel {
     }
 
     /// Whether it is open, and nothing has come that nobody asked for.
-    fn is_idle(&mut self) -> bool {
+    pub(crate) fn is_idle(&mut self) -> bool {
         match self {
             Self::Plain(socket) => {
                 let peeked = socket.without_waiting(|stream| stream.peek(&mut [0]));

@@ -4,7 +4,7 @@ use crate::connection::{Channel, Connection};
 use crate::names::Names;
 use crate::proxy::Proxies;
 use crate::socket::Socket;
-use crate::tls::Tls;
+use crate::tls::{Tls, Trust};
 use crate::{time, Config, Error, Until};
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -46,7 +46,7 @@ impl Connections {
         if let Some(proxy) = proxy {
             proxy.tunnel(&mut socket, host, port)?;
         }
-        let secured = self.tls.secure(host, socket)?;
+        let secured = self.tls.secure(host, socket, Trust::Full)?;
         Ok(Connection::new(Channel::Secured(Box::new(secured)), None))
     }
 

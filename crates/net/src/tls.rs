@@ -1,7 +1,10 @@
 //! Connections secured with TLS: whom to trust, and why a server is not trusted.
 
 use crate::socket::Socket;
+use crate::trust::Lenient;
+pub use crate::trust::Trust;
 use crate::{Error, ErrorKind, Roots};
+use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -17,20 +20,21 @@ pub(crate) type Secured = StreamOwned<ClientConnection, Socket>;
 #[derive(Debug)]
 pub(crate) struct Tls {
     roots: Roots,
-    config: OnceLock<Result<Arc<ClientConfig>, Error>>,
+    /// One for each kind of [`Trust`].
+    configs: [OnceLock<Result<Arc<ClientConfig>, Error>>; 3],
 }
 
 impl Tls {
     pub(crate) fn new(roots: Roots) -> Self {
-        Self { roots, config: OnceLock::new() }
+        Self { roots, configs: Default::default() }
     }
 
     /// Secures a connection to this host.
     ///
     /// # Errors
     /// `Tls`, `Timeout`.
-    pub(crate) fn secure(&self, host: &str, mut socket: Socket) -> Result<Secured, Error> {
-        let config = self.config.get_or_init(|| config(&self.roots)).clone()?;
+    pub(crate) fn secure(&self, host: &str, mut socket: Socket, trust: Trust) -> Result<Secured, Error> {
+        let config = self.configs[trust as usize].get_or_init(|| config(&self.roots, trust)).clone()?;
         let bare = host.trim_matches(['[', ']']).trim_end_matches('.');
         let name = ServerName::try_from(bare.to_owned()).map_err(|_| {
             Error::new(
@@ -47,12 +51,25 @@ impl Tls {
     }
 }
 
-fn config(roots: &Roots) -> Result<Arc<ClientConfig>, Error> {
+fn config(roots: &Roots, trust: Trust) -> Result<Arc<ClientConfig>, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
+    let problem = |what: String| Error::new(ErrorKind::Tls, what);
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::new(ErrorKind::Tls, error.to_string()))?;
-    Ok(Arc::new(builder.with_root_certificates(trusted(roots)?).with_no_client_auth()))
+        .map_err(|error| problem(error.to_string()))?;
+    let authority = match trust {
+        Trust::Full => {
+            return Ok(Arc::new(builder.with_root_certificates(trusted(roots)?).with_no_client_auth()))
+        }
+        Trust::Authority => {
+            let roots = Arc::new(trusted(roots)?);
+            let verifier = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build();
+            Some(verifier.map_err(|error| problem(error.to_string()))?)
+        }
+        Trust::Nothing => None,
+    };
+    let verifier = Arc::new(Lenient { authority, provider });
+    Ok(Arc::new(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()))
 }
 
 fn trusted(roots: &Roots) -> Result<RootCertStore, Error> {
@@ -136,7 +153,7 @@ fn refused(host: &str, error: &rustls::Error, advice: &str) -> Error {
             problem => format!("the certificate of {host} was rejected: {problem}"),
         },
         rustls::Error::InvalidMessage(_) => {
-            format!("the response of {host} is not TLS; did you mean http://?")
+            format!("the response of {host} is not TLS; does the server require TLS on this port?")
         }
         rustls::Error::AlertReceived(alert) => {
             format!("{host} refuses the TLS connection: {alert:?}")

@@ -169,10 +169,14 @@ impl Caller {
 
 impl Outcome {
     /// The outcome for the script: a number under this name, and the entries that failed.
-    fn finish(mut self, name: &str, more: impl Fn(usize, &mut Map)) -> Map {
-        self.refused.sort_by_key(|entry| entry.index);
-        let done = self.count - self.refused.len();
-        let failed = self.refused.into_iter().map(|Refused { index, code, message }| {
+    fn finish(self, name: &str, more: impl Fn(usize, &mut Map)) -> Map {
+        let mut refused: Vec<Refused> = Vec::with_capacity(self.refused.len());
+        for entry in self.refused {
+            // Those that were sent again come late.
+            refused.insert(refused.partition_point(|other| other.index < entry.index), entry);
+        }
+        let done = self.count - refused.len();
+        let failed = refused.into_iter().map(|Refused { index, code, message }| {
             let number = i64::try_from(index).unwrap_or(i64::MAX);
             let mut entry =
                 map([("index", number.into()), ("code", code.into()), ("message", message.into())]);

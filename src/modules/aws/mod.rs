@@ -573,6 +573,17 @@ impl Caller {
         self.client.request(service, rest, &common, self.deadline.until())
     }
 
+    /// Signs a URL for another module.
+    pub(super) fn presigned(
+        &self,
+        service: &str,
+        request: &aws::Rest,
+        options: &aws::Options,
+        until: net::Until,
+    ) -> aws::Result<String> {
+        self.client.presign(service, request, EXPIRES, options, until)
+    }
+
     /// Calls an operation for another module.
     pub(super) fn try_call(
         &self,

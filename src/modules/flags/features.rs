@@ -5,13 +5,12 @@ use super::document::{order, plain, RULES};
 use super::python::is_true;
 use crate::time::Time;
 use rhai_vm::{Map, Object, Value};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-/// Features by their names. Clones are the same.
+/// Features with their names, in the order of these. Clones are the same.
 #[derive(Clone, Default)]
-pub(super) struct Features(Rc<BTreeMap<String, Feature>>);
+pub(super) struct Features(Rc<[(String, Feature)]>);
 
 struct Feature {
     default: Value,
@@ -40,12 +39,14 @@ impl Features {
                 .map_err(|problem| format!("the feature {:?}: {problem}", name.as_str()))?;
             Ok((name.to_string(), read))
         };
-        Ok(Self(Rc::new(named.map(feature).collect::<Result<_, String>>()?)))
+        // A map is in the order of its keys.
+        Ok(Self(named.map(feature).collect::<Result<_, String>>()?))
     }
 
     /// The value of a feature for a context; `None` if there is no such feature.
     pub(super) fn evaluate(&self, name: &str, context: &Map, now: &Time) -> Option<Value> {
-        Some(self.0.get(name)?.evaluate(context, now))
+        let index = self.0.binary_search_by(|(other, _)| other.as_str().cmp(name)).ok()?;
+        Some(self.0[index].1.evaluate(context, now))
     }
 
     /// The names of the features whose value is true for a context.

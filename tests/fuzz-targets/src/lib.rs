@@ -3,7 +3,9 @@
 
 #![allow(clippy::missing_panics_doc)] // a panic is a finding
 
+mod databases;
 mod events;
+mod format;
 mod formats;
 mod handler;
 mod invocation;
@@ -16,7 +18,9 @@ mod script;
 mod server;
 mod tokens;
 
+pub use databases::databases;
 pub use events::events;
+pub use format::format_script as format;
 pub use formats::formats;
 pub use handler::handler;
 pub use invocation::invocation;

@@ -4,6 +4,7 @@
 
 pub mod aws;
 pub mod cgroup;
+pub mod databases;
 pub mod exchange;
 pub mod folder;
 pub mod function;

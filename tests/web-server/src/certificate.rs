@@ -44,6 +44,16 @@ impl Authority {
         self.certificate_from_to(names, 2020, 2090)
     }
 
+    /// A certificate for these names as PEM, and its key, for servers that others wrote.
+    ///
+    /// # Panics
+    /// When the names are none.
+    pub fn certificate_pem(&self, names: &[&str]) -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params(names).signed_by(&key, &self.issuer).expect("a certificate");
+        (certificate.pem(), key.serialize_pem())
+    }
+
     /// A certificate that was valid from the beginning of one year to that of another.
     ///
     /// # Panics

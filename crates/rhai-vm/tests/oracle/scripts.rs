@@ -13,6 +13,7 @@ pub const DELIBERATE: &[(&str, &str)] = &[
     ("eval(\"let x = x - 1000\");", "what `eval` declares ends with it"),
     ("data.foo();\n                x\n", "a value that contains itself is shown once"),
     ("x.a = || x; x", "a value that contains itself is shown once"),
+    ("parse_json(\"", "the host reads JSON"),
 ];
 
 /// Scripts of our own.

@@ -1,0 +1,88 @@
+//! What the modules for databases share: how servers are reached, the clients of this environment, and errors.
+
+use super::host::Host;
+use super::postgres;
+use crate::network;
+use ::clients::postgres::Client as Postgres;
+use ::clients::{codes, redis, Failure, Network};
+use rhai_vm::{Error, ErrorKind, Map, Value};
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+
+/// So many clients are kept of one kind. Each has connections, which servers limit.
+const MAX_CLIENTS: usize = 32;
+
+/// What is kept from one invocation to the next, made at the first connection.
+#[derive(Default)]
+pub(super) struct Shared {
+    network: OnceCell<Rc<Network>>,
+    pub(super) redis: Clients<redis::Settings, redis::Client>,
+    pub(super) postgres: Clients<postgres::Key, Postgres>,
+}
+
+impl Shared {
+    pub(super) fn network(&self, host: &Host) -> Rc<Network> {
+        let network = self
+            .network
+            .get_or_init(|| Rc::new(Network::new(&network::config(|name| host.world.variable(name)))));
+        Rc::clone(network)
+    }
+
+    /// Rolls back the transactions that an invocation has left open: the next one would go on with them.
+    pub(super) fn end_transactions(&self) {
+        for (_, client) in &*self.postgres.0.borrow() {
+            if client.abandon_transaction() {
+                log::warn!("{}: a transaction was left open, so it was rolled back", client.settings());
+            }
+        }
+    }
+}
+
+/// Clients by their settings: the same settings have the same client, and so its connections.
+pub(super) struct Clients<S, C>(RefCell<Vec<(S, Rc<C>)>>);
+
+impl<S, C> Default for Clients<S, C> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<S: PartialEq + Clone, C> Clients<S, C> {
+    /// The client of these settings.
+    pub(super) fn get(&self, settings: &S, make: impl FnOnce() -> C) -> Rc<C> {
+        let mut clients = self.0.borrow_mut();
+        if let Some((_, client)) = clients.iter().find(|(known, _)| known == settings) {
+            return Rc::clone(client);
+        }
+        if clients.len() >= MAX_CLIENTS {
+            clients.remove(0);
+        }
+        let client = Rc::new(make());
+        clients.push((settings.clone(), Rc::clone(&client)));
+        client
+    }
+}
+
+/// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
+pub(super) fn thrown(host: &Host, error_type: &str, error: ::clients::Error) -> Error {
+    match error {
+        ::clients::Error::Deadline => host.deadline.cut(),
+        ::clients::Error::Failed(failure) => failed(error_type, *failure),
+    }
+}
+
+/// An error about an argument: nothing was sent.
+pub(super) fn invalid(error_type: &str, message: String) -> Error {
+    failed(error_type, Failure { code: codes::INVALID.into(), message, ..Failure::default() })
+}
+
+fn failed(error_type: &str, failure: Failure) -> Error {
+    let mut thrown = Map::new();
+    thrown.insert("type".into(), error_type.into());
+    thrown.insert("code".into(), (&*failure.code).into());
+    thrown.insert("message".into(), failure.message.into());
+    for (name, value) in failure.fields {
+        thrown.insert(name.into(), value.into());
+    }
+    Error::new(ErrorKind::Runtime(Value::from(thrown)))
+}
