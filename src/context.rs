@@ -62,6 +62,11 @@ impl Context {
         &self.0.aws_request_id
     }
 
+    /// The function's ARN, where it is known.
+    pub fn function_arn(&self) -> Option<&str> {
+        self.header("lambda-runtime-invoked-function-arn")
+    }
+
     /// The X-Ray trace header, where there is one.
     pub fn trace_id(&self) -> Option<&str> {
         self.header("lambda-runtime-trace-id")
@@ -96,7 +101,7 @@ impl Context {
             "aws_request_id" => self.0.aws_request_id.as_str().into(),
             "function_name" => function.name.as_deref().into(),
             "function_version" => function.version.as_deref().into(),
-            "invoked_function_arn" => self.header("lambda-runtime-invoked-function-arn").into(),
+            "invoked_function_arn" => self.function_arn().into(),
             "memory_limit_in_mb" => function.memory_mb.into(),
             "log_group_name" => function.log_group.as_deref().into(),
             "log_stream_name" => function.log_stream.as_deref().into(),

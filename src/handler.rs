@@ -32,6 +32,15 @@ pub enum HandlerSpec {
 }
 
 impl HandlerSpec {
+    /// The name of what is called, for traces.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Function { function, .. } => function,
+            Self::Script { file } => file,
+            Self::Inline { .. } => "handler",
+        }
+    }
+
     /// Whether Lambda takes such a setting. White space it takes only as a container image's command,
     /// where it can be part of an inline function.
     ///

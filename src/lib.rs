@@ -28,6 +28,7 @@ mod shutdown;
 pub mod sse;
 pub mod stack;
 mod time;
+mod tracing;
 pub mod value;
 mod worker;
 pub mod world;

@@ -101,8 +101,10 @@ pub enum LogFormat {
 pub struct LogSettings {
     /// `AWS_LAMBDA_LOG_FORMAT`
     pub format: LogFormat,
-    /// `AWS_LAMBDA_LOG_LEVEL`, or else `RUST_LOG`, or else `INFO`.
+    /// `AWS_LAMBDA_LOG_LEVEL` or `POWERTOOLS_LOG_LEVEL`, whichever logs less; or else `RUST_LOG`, or else `INFO`.
     pub filter: LogFilter,
+    /// `POWERTOOLS_LOGGER_SAMPLE_RATE`: the share of invocations that log at level DEBUG, from 0 to 1.
+    pub sample_rate: f64,
 }
 
 /// Which lines are logged.
@@ -114,6 +116,16 @@ pub enum LogFilter {
     Fatal,
     /// What directives in the form of `env_logger`'s `RUST_LOG` say.
     Directives(String),
+}
+
+impl LogFilter {
+    /// How much is logged: less for a smaller number.
+    fn verbosity(&self) -> Option<LevelFilter> {
+        match self {
+            Self::Level(level) => Some(*level),
+            Self::Fatal | Self::Directives(_) => None,
+        }
+    }
 }
 
 impl Settings {
@@ -157,6 +169,15 @@ impl Settings {
             }
             count
         });
+        let sample_rate = set("POWERTOOLS_LOGGER_SAMPLE_RATE").map_or(0.0, |text| {
+            let rate = text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
+            rate.unwrap_or_else(|| {
+                warnings.push(format!(
+                    "POWERTOOLS_LOGGER_SAMPLE_RATE is \"{text}\", not a number from 0 to 1; using 0"
+                ));
+                0.0
+            })
+        });
         let metrics_namespace = set("AWS_EMF_NAMESPACE").filter(|name| match emf::check_namespace(name) {
             Ok(()) => true,
             Err(problem) => {
@@ -186,10 +207,13 @@ impl Settings {
                     _ if concurrency.is_some() => LogFormat::Json,
                     _ => LogFormat::Text,
                 },
-                filter: set("AWS_LAMBDA_LOG_LEVEL")
-                    .and_then(|level| log_filter(&level))
+                filter: ["AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"]
+                    .into_iter()
+                    .filter_map(|name| log_filter(&set(name)?))
+                    .min_by_key(LogFilter::verbosity)
                     .or_else(|| set("RUST_LOG").map(LogFilter::Directives))
                     .unwrap_or(LogFilter::Level(LevelFilter::Info)),
+                sample_rate,
             },
             concurrency,
             snap_start: set("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() == Some("snap-start"),
@@ -237,9 +261,10 @@ fn log_filter(name: &str) -> Option<LogFilter> {
         "TRACE" => LevelFilter::Trace,
         "DEBUG" => LevelFilter::Debug,
         "INFO" => LevelFilter::Info,
-        "WARN" => LevelFilter::Warn,
+        "WARN" | "WARNING" => LevelFilter::Warn,
         "ERROR" => LevelFilter::Error,
-        "FATAL" => return Some(LogFilter::Fatal),
+        // Python's name for it, as Powertools has it.
+        "FATAL" | "CRITICAL" => return Some(LogFilter::Fatal),
         _ => return None,
     }))
 }
@@ -301,6 +326,22 @@ mod tests {
         assert_eq!(filter(&[level, rust]), LogFilter::Level(LevelFilter::Warn));
         assert_eq!(filter(&[rust]), LogFilter::Directives("script=debug".into()));
         assert_eq!(filter(&[("AWS_LAMBDA_LOG_LEVEL", "FATAL")]), LogFilter::Fatal);
+        let script = ("POWERTOOLS_LOG_LEVEL", "INFO");
+        let info = LogFilter::Level(LevelFilter::Info);
+        assert_eq!(filter(&[("AWS_LAMBDA_LOG_LEVEL", "DEBUG"), script]), info);
+        assert_eq!(filter(&[level, script]), LogFilter::Level(LevelFilter::Warn));
+        assert_eq!(filter(&[script, rust]), info);
+        for (text, rate) in [("0.25", 0.25), ("1", 1.0), ("", 0.0)] {
+            let settings = read(&[api, ("POWERTOOLS_LOGGER_SAMPLE_RATE", text)]).unwrap();
+            assert!(
+                (settings.logging.sample_rate - rate).abs() < f64::EPSILON && settings.warnings.is_empty()
+            );
+        }
+        for wrong in ["1.5", "-1", "x", "NaN"] {
+            let settings = read(&[api, ("POWERTOOLS_LOGGER_SAMPLE_RATE", wrong)]).unwrap();
+            assert!(settings.logging.sample_rate < f64::EPSILON);
+            assert!(settings.warnings[0].contains("not a number from 0 to 1; using 0"));
+        }
         let json = read(&[api, ("AWS_LAMBDA_LOG_FORMAT", "jSoN")]).unwrap();
         assert_eq!(json.logging.format, LogFormat::Json);
     }

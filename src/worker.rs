@@ -131,6 +131,7 @@ impl<'a> Worker<'a> {
         if let Err(failure) = &result {
             logging::failure(failure);
         }
+        logging::end_invocation();
         restart::end_invocation();
         let mut client = self.client.borrow_mut();
         let delivery = match &result {
@@ -141,6 +142,8 @@ impl<'a> Worker<'a> {
             Err(failure) => client.fail(&invocation, failure)?,
         };
         report(delivery, "response");
+        drop(client);
+        self.script.export_traces(until);
         self.script.free_leftovers();
         memory::end_invocation();
         Ok(())

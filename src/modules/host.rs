@@ -11,11 +11,16 @@ use super::{
 use crate::deadline::Deadline;
 use crate::logging;
 use crate::settings::FunctionInfo;
-use crate::world::SharedWorld;
+use crate::tracing::Tracer;
+use crate::world::{SharedWorld, World};
 use ::log::Level;
 use rhai_vm::function::Call;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Only the first invocation of the first worker of an environment is a cold start.
+static HAS_WORKER: AtomicBool = AtomicBool::new(false);
 
 /// The state of the modules. It lives as long as the environment, whatever becomes of
 /// the machine.
@@ -32,6 +37,8 @@ pub(crate) struct Host {
     pub(crate) trace_id: TraceId,
     /// Who sent the running event, for its response.
     pub(crate) response_format: ResponseFormat,
+    /// What invocations spend their time on.
+    pub(crate) tracer: Tracer,
     /// What is measured.
     pub(crate) metrics: Metrics,
     /// The values of `cache`.
@@ -71,9 +78,12 @@ impl Host {
         deadline: Deadline,
         world: SharedWorld,
     ) -> Self {
+        logging::begin_script();
         let trace_id = TraceId::default();
         let memory = function.memory();
+        let is_cold = is_cold(&*world);
         Self {
+            tracer: Tracer::new(&*world, function, is_cold),
             world,
             deadline,
             task_root: task_root.into(),
@@ -83,7 +93,7 @@ impl Host {
             parameters: parameters::Shared::default(),
             trace_id,
             response_format: ResponseFormat::default(),
-            metrics: Metrics::new(function),
+            metrics: Metrics::new(function, is_cold),
             cache: cache::Store::default(),
             patterns: regex::Patterns::new(memory),
             schemas: validate::Schemas::new(memory),
@@ -101,6 +111,11 @@ impl Host {
     /// An environment variable.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.trace_id.variable(&*self.world, name)
+    }
+
+    /// Sends the spans that must not delay a response.
+    pub(crate) fn export_traces(&self, until: net::Until) {
+        self.tracer.export(until, || self.http.client(&*self.world).clone());
     }
 
     /// A script printed this.
@@ -124,6 +139,12 @@ impl Host {
     pub(crate) fn debug(&self, text: &str) {
         logging::script(Level::Debug, text, &[]);
     }
+}
+
+/// Whether this is the first worker of an environment that was not initialized before there was an event for it.
+fn is_cold(world: &dyn World) -> bool {
+    let initialization = world.variable("AWS_LAMBDA_INITIALIZATION_TYPE");
+    !HAS_WORKER.swap(true, Ordering::Relaxed) && initialization.as_deref() != Some("provisioned-concurrency")
 }
 
 /// The host of a call.

@@ -1,9 +1,14 @@
-//! What `print` prints, and `log_trace` to `log_error`, each also with a map of fields.
+//! What `print` prints, and `log_trace` to `log_error`, each also with a map of fields; `log::…` for what the lines
+//! of an invocation have in common.
 
-use crate::{logging, value};
+use super::arguments::error;
+use super::correlation;
+use super::options::Options;
+use crate::logging::{self, Buffering};
+use crate::value;
 use ::log::Level;
 use rhai_vm::function::Call;
-use rhai_vm::{memory, module, Result, Value};
+use rhai_vm::{memory, module, Map, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -92,6 +97,101 @@ module! {
         /// ```
         new "log_error" (message: Any; fields: Map) -> Unit = |call| log(call, Level::Error);
     }
+
+    namespace "log" {
+        /// Adds fields to every line that the script logs in this invocation, and to the line of its error; at the script's top
+        /// level, in every invocation. A field that is `()` is removed. A line's own field of the same name takes precedence.
+        /// Throws `LogError` if the fields have more than 64 KB.
+        ///
+        /// ```rhai
+        /// log::fields(#{ order: 7, tenant: "blue" }) // → null
+        /// log::fields(#{ tenant: () }) // → null
+        /// log::fields(#{ page: "x".repeat(70_000) }) // ✗ LogError
+        /// ```
+        new "fields" (fields: Map) -> Unit throws LogError = |call| {
+            let fields = call.take_map(0)?;
+            set_fields(&fields).map(Value::from)
+        };
+
+        /// Adds the correlation ID of an event as the field `correlation_id`, and returns it. It is the request ID of API Gateway
+        /// and of function URLs, the header `x-amzn-trace-id` for load balancers, VPC Lattice and AppSync, `id` for EventBridge, and
+        /// `xAmzRequestId` for S3 Object Lambda. Other events have none: the function returns `()` and adds no field.
+        ///
+        /// ```rhai
+        /// log::correlate(#{ requestContext: #{ requestId: "JKJaXmPLvHcESHA=" } }) // → "JKJaXmPLvHcESHA="
+        /// log::correlate(#{ order: 7 }) // → null
+        /// ```
+        new "correlate" (event: Any) -> Any "string | ()" throws LogError = |call| {
+            let Some(id) = correlation::id(call.value(0)) else {
+                return Ok(Value::Unit);
+            };
+            set_fields(&Map::from_iter([("correlation_id".into(), id.clone())]))?;
+            Ok(id)
+        };
+
+        /// Keeps lines of low levels in memory, and writes them only if the invocation fails or logs an error; at the script's top
+        /// level, in every invocation. The options are those of Powertools:
+        ///
+        /// - `buffer_at_verbosity` is the highest level that is kept: `"DEBUG"`, which is the default, `"INFO"` or `"WARNING"`. Lines
+        ///   are kept even if they are below the function's log level.
+        /// - `max_bytes` is the size of the buffer, 20,480 by default and 1 MB at most. The oldest lines are dropped, and a line in
+        ///   the log says how many.
+        /// - `flush_on_error_log: false` does not write them when the script logs an error.
+        ///
+        /// Throws `LogError` if an option is invalid.
+        ///
+        /// ```rhai
+        /// log::buffer() // → null
+        /// log::buffer(#{ buffer_at_verbosity: "INFO", max_bytes: 50_000 }) // → null
+        /// log::buffer(#{ buffer_at_verbosity: "ERROR" }) // ✗ LogError
+        /// ```
+        new "buffer" (; options: Map) -> Unit throws LogError = |call| {
+            let options = Options::new(call.take_map(0)?);
+            logging::set_buffering(buffering(options).map_err(|problem| error("LogError", problem))?);
+            Ok(Value::Unit)
+        };
+
+        /// Writes the lines that `log::buffer` keeps.
+        ///
+        /// ```rhai
+        /// log::flush() // → null
+        /// ```
+        new "flush" () -> Unit = |_| {
+            logging::flush();
+            Ok(Value::Unit)
+        };
+    }
+}
+
+fn set_fields(fields: &Map) -> Result<()> {
+    let value = |value: &Value| if value.is_unit() { Ok(None) } else { json(value).map(Some) };
+    let fields = fields.iter().map(|(name, field)| Ok((name.to_string(), value(field)?)));
+    logging::set_fields(fields.collect::<Result<_>>()?).map_err(|bytes| {
+        let most = logging::MAX_FIELDS;
+        let message =
+            format!("the fields have {bytes} bytes, but at most {most} can be in every line; log them once");
+        error("LogError", message)
+    })
+}
+
+fn buffering(mut options: Options) -> std::result::Result<Buffering, String> {
+    let at = match options.text("buffer_at_verbosity")?.as_deref() {
+        None | Some("DEBUG") => Level::Debug,
+        Some("INFO") => Level::Info,
+        Some("WARNING" | "WARN") => Level::Warn,
+        Some(other) => {
+            return Err(format!(
+                "`buffer_at_verbosity` must be \"DEBUG\", \"INFO\" or \"WARNING\", not \"{other}\""
+            ))
+        }
+    };
+    let max_bytes = options.count("max_bytes")?.unwrap_or(logging::DEFAULT_BYTES);
+    if max_bytes > logging::MAX_BYTES {
+        return Err(format!("`max_bytes` must be at most {}, not {max_bytes}", logging::MAX_BYTES));
+    }
+    let flush_on_error = options.boolean("flush_on_error_log")?.unwrap_or(true);
+    options.end()?;
+    Ok(Buffering { at, max_bytes, flush_on_error })
 }
 
 fn log(call: &Call<'_>, level: Level) -> Result<Value> {

@@ -19,6 +19,10 @@ const FUNCTION_NAME: &str = "FunctionName";
 const DEFAULT_NAMESPACE: &str = "rhambda";
 /// By how many seconds a metric is kept, if a script chooses no other.
 const RESOLUTION: i64 = 60;
+/// The metric of a cold start, and the dimensions that it has with Powertools for AWS Lambda.
+const COLD_START: &str = "ColdStart";
+const COLD_START_FUNCTION: &str = "function_name";
+const COLD_START_SERVICE: &str = "service";
 
 /// The metrics of a worker. Clones are the same.
 #[derive(Clone)]
@@ -31,6 +35,9 @@ struct State {
     changed: Option<Common>,
     is_in_invocation: bool,
     batch: Batch,
+    /// Whether the next invocation that ends was a cold start.
+    is_cold: bool,
+    captures_cold_start: bool,
 }
 
 /// What the metrics of an invocation have in common.
@@ -41,14 +48,21 @@ struct Common {
 }
 
 impl Metrics {
-    pub(crate) fn new(function: &FunctionInfo) -> Self {
+    pub(crate) fn new(function: &FunctionInfo, is_cold: bool) -> Self {
         let name = function.name.as_ref();
         let namespace = function.metrics_namespace.as_ref().or(name);
         let initial = Common {
             namespace: namespace.map_or(DEFAULT_NAMESPACE, String::as_str).to_owned(),
             dimensions: name.map(|name| (FUNCTION_NAME.to_owned(), name.clone())).into_iter().collect(),
         };
-        let state = State { initial, changed: None, is_in_invocation: false, batch: Batch::default() };
+        let state = State {
+            initial,
+            changed: None,
+            is_in_invocation: false,
+            batch: Batch::default(),
+            is_cold,
+            captures_cold_start: false,
+        };
         Self(Rc::new(RefCell::new(state)))
     }
 
@@ -62,14 +76,14 @@ impl Metrics {
         let state = &mut *self.0.borrow_mut();
         state.is_in_invocation = false;
         let changed = state.changed.take();
-        if state.batch.is_empty() {
-            return;
-        }
         let Common { namespace, dimensions } = changed.as_ref().unwrap_or(&state.initial);
-        for mut line in state.batch.take_lines(namespace, dimensions, world.unix_ms()) {
-            // To find the invocation behind a number that stands out.
-            line.entry("requestId").or_insert_with(|| request_id.into());
-            logging::document(line);
+        if std::mem::take(&mut state.is_cold) && state.captures_cold_start {
+            if let Some((mut batch, dimensions)) = cold_start(world) {
+                write(&mut batch, namespace, &dimensions, request_id, world);
+            }
+        }
+        if !state.batch.is_empty() {
+            write(&mut state.batch, namespace, dimensions, request_id, world);
         }
     }
 
@@ -95,6 +109,29 @@ impl Metrics {
         state.common_mut().dimensions = dimensions;
         Ok(())
     }
+}
+
+fn write(batch: &mut Batch, namespace: &str, dimensions: &Dimensions, request_id: &str, world: &SharedWorld) {
+    for mut line in batch.take_lines(namespace, dimensions, world.unix_ms()) {
+        // To find the invocation behind a number that stands out.
+        line.entry("requestId").or_insert_with(|| request_id.into());
+        logging::document(line);
+    }
+}
+
+/// The metric has dimensions of its own, so it is a line of its own.
+fn cold_start(world: &SharedWorld) -> Option<(Batch, Dimensions)> {
+    let variable = |name: &str| world.variable(name).filter(|value| !value.is_empty());
+    let mut dimensions = Dimensions::new();
+    dimensions
+        .extend(variable("AWS_LAMBDA_FUNCTION_NAME").map(|name| (COLD_START_FUNCTION.to_owned(), name)));
+    dimensions.extend(variable("POWERTOOLS_SERVICE_NAME").map(|name| (COLD_START_SERVICE.to_owned(), name)));
+    // A name that CloudWatch does not accept is a reason to have no metric, and none to fail.
+    emf::check_dimensions(&dimensions).ok()?;
+    let metric = Metric::new(COLD_START, "Count", RESOLUTION).ok()?;
+    let mut batch = Batch::default();
+    batch.put(metric, 1.into(), Dimensions::new(), &dimensions).ok()?;
+    Some((batch, dimensions))
 }
 
 impl State {
@@ -161,6 +198,19 @@ module! {
         /// ```
         new "dimensions" (dimensions: Map) -> Unit throws MetricsError = |call| {
             host(call).metrics.set_dimensions(call.take_map(0)?).map(Value::from)
+        };
+
+        /// Writes the metric `ColdStart` with the value 1 for the first invocation of each environment, as
+        /// `capture_cold_start_metric=True` of Powertools does. Call it at the script's top level. The metric has the namespace of
+        /// the others, and the dimensions `function_name` and, if `POWERTOOLS_SERVICE_NAME` is set, `service`. With provisioned
+        /// concurrency there are no cold starts, and no such metric.
+        ///
+        /// ```rhai
+        /// metrics::capture_cold_start() // → null
+        /// ```
+        new "capture_cold_start" () -> Unit = |call| {
+            host(call).metrics.0.borrow_mut().captures_cold_start = true;
+            Ok(Value::Unit)
         };
     }
 }

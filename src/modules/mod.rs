@@ -10,6 +10,7 @@ mod cache;
 mod call_options;
 mod cbor;
 mod clock;
+mod correlation;
 mod csv;
 mod databases;
 mod decimal;
@@ -59,6 +60,7 @@ mod template;
 mod time;
 mod toml;
 mod totp;
+mod trace;
 mod url;
 mod validate;
 mod websocket;
@@ -144,6 +146,7 @@ modules! {
     events::batch,
     stream,
     metrics,
+    trace,
     ids,
     random,
     decimal,

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::memory;
 use crate::modules::stream::{Sink, Stream};
+use crate::tracing::Begun;
 use crate::value;
 use net::Until;
 use rhai_vm::{Error, ErrorKind, Value};
@@ -34,7 +35,13 @@ impl Script {
             Some(loaded) => loaded,
             None => self.catching_panics(Self::build)?,
         };
-        self.host.trace_id.set(context.trace_id().filter(|_| self.has_trace_variable));
+        let trace_id = context.trace_id();
+        self.host.trace_id.set(trace_id.filter(|_| self.has_trace_variable));
+        self.host.tracer.begin_invocation(trace_id, || Begun {
+            name: self.spec.name(),
+            request_id: context.aws_request_id(),
+            function_arn: context.function_arn(),
+        });
         self.host.metrics.begin();
         self.host.close_streams();
         let request = context.clone();
@@ -42,6 +49,11 @@ impl Script {
         self.host.close_streams();
         self.deadline.set(Until::NEVER);
         self.host.metrics.end(request.aws_request_id(), &self.host.world);
+        let failure = match &result {
+            Ok(result) => result.as_ref().err(),
+            Err(failure) => Some(failure),
+        };
+        self.host.tracer.end_invocation(failure);
         // After a panic the machine may be in any state: it is dropped, and built anew.
         let result = result?;
         if result.as_ref().is_err_and(|failure| failure.error_type == memory::ERROR_TYPE) {
@@ -87,6 +99,7 @@ impl Script {
         };
         let value = decode_event(&event).map_err(out_of_memory)?;
         self.host.response_format.set(&value);
+        self.host.tracer.continue_from(&value);
         let (result, function) = match &loaded.entry {
             Entry::Function { function, parameters } => {
                 drop(event);
@@ -153,6 +166,11 @@ impl Script {
         if let Some(loaded) = &self.loaded {
             loaded.vm.collect_cycles();
         }
+    }
+
+    /// Sends what traces have to say of invocations that have their responses, within this time.
+    pub fn export_traces(&self, until: Until) {
+        self.host.export_traces(until);
     }
 
     /// Calls `work`; a panic in it becomes a failure.

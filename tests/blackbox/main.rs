@@ -27,6 +27,7 @@ mod snap_start;
 mod streaming;
 mod survival;
 mod time;
+mod traces;
 mod values;
 
 use test_support::{cgroup, function, process};

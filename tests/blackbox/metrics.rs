@@ -336,3 +336,46 @@ fn wrong_input() {
         fails(&format!("metrics::namespace(\"{name}\")"), "MetricsError", "namespace");
     }
 }
+
+const COLD_START: &str = "metrics::capture_cold_start(); fn handler() { metrics::put(\"n\", 1); }";
+
+/// The metrics of an environment that serves two events.
+fn of_two_events(function: &Function) -> Vec<Value> {
+    let api = FakeRuntimeApi::new().event("1").event("2").start();
+    let process = function.start(&api);
+    api.wait_for_answers(2);
+    metrics(&process.stop())
+}
+
+#[test]
+fn the_first_invocation_of_an_environment_is_a_cold_start() {
+    let lines = of_two_events(&function(COLD_START).env("POWERTOOLS_SERVICE_NAME", "orders"));
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0]["ColdStart"], 1);
+    assert_eq!((&lines[0]["function_name"], &lines[0]["service"]), (&json!("shop"), &json!("orders")));
+    assert_eq!(lines[0]["requestId"], "req-1");
+    assert_eq!(
+        *directive(&lines[0]),
+        json!({
+            "Namespace": "shop",
+            "Dimensions": [["function_name", "service"]],
+            "Metrics": [{ "Name": "ColdStart", "Unit": "Count" }],
+        })
+    );
+    assert_eq!((&lines[1]["n"], &lines[2]["n"]), (&json!(1), &json!(1)));
+}
+
+#[test]
+fn environments_that_were_initialized_before_have_no_cold_start() {
+    let provisioned = function(COLD_START).env("AWS_LAMBDA_INITIALIZATION_TYPE", "provisioned-concurrency");
+    assert!(of_two_events(&provisioned).iter().all(|line| line["n"] == 1));
+}
+
+#[test]
+fn one_worker_of_several_has_the_cold_start() {
+    let script = "metrics::capture_cold_start(); fn handler() { sleep(0.2); }";
+    let api = FakeRuntimeApi::new().concurrency(4).event("1").event("2").event("3").event("4").start();
+    let process = function(script).env("AWS_LAMBDA_MAX_CONCURRENCY", "4").start(&api);
+    api.wait_for_answers(4);
+    assert_eq!(metrics(&process.stop()).len(), 1);
+}

@@ -1,7 +1,9 @@
-//! `idempotency` and `flags` beside Powertools for AWS Lambda (Python), which `tests/aws/setup.sh` installs.
+//! `idempotency`, `flags`, logs, metrics and traces beside Powertools for AWS Lambda (Python), which `tests/aws/setup.sh` installs.
 
 mod flags;
 mod idempotency;
+mod logs;
+mod traces;
 
 use serde_json::Value;
 use std::io::Write as _;

@@ -10,7 +10,10 @@ use crate::environment::Environment;
 use crate::error::{Error, Result};
 use net::{Client as Http, Request, Response, Until};
 use rhai_vm::Map;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+/// What came of sending a request, and when.
+pub type Received = (std::result::Result<Response, net::Error>, SystemTime);
 
 /// A call that is about to be made.
 pub struct Prepared {
@@ -46,12 +49,13 @@ impl Client {
 
     /// Makes calls at the same time, and returns their results in the same order.
     ///
-    /// `send` sends requests at the same time, and returns as many responses, in the same order.
+    /// `send` sends requests at the same time, and returns as many responses, in the same order, each with the time at
+    /// which it was there.
     pub fn all(
         &self,
         calls: &[Prepared],
         until: Until,
-        send: impl Fn(&Http, &[Request]) -> Vec<std::result::Result<Response, net::Error>>,
+        send: impl Fn(&Http, &[Request]) -> Vec<Received>,
     ) -> Vec<Result<Map>> {
         let http = self.http.for_many();
         let mut results: Vec<Option<Result<Map>>> = calls.iter().map(|_| None).collect();
@@ -88,7 +92,7 @@ fn round<'a>(
     http: &Http,
     open: Vec<(usize, Sending<'a>)>,
     environment: &dyn Environment,
-    send: impl Fn(&Http, &[Request]) -> Vec<std::result::Result<Response, net::Error>>,
+    send: impl Fn(&Http, &[Request]) -> Vec<Received>,
     mut done: impl FnMut(usize, Result<Response>),
 ) -> (Vec<(usize, Sending<'a>)>, Duration) {
     let (mut signed, mut requests) = (Vec::new(), Vec::new());
@@ -102,8 +106,8 @@ fn round<'a>(
         }
     }
     let (mut again, mut delay) = (Vec::new(), Duration::ZERO);
-    for ((number, mut sending), sent) in signed.into_iter().zip(send(http, &requests)) {
-        match sending.take(sent.map(|response| Attempt::of(response, environment))) {
+    for ((number, mut sending), (sent, at)) in signed.into_iter().zip(send(http, &requests)) {
+        match sending.take(sent.map(|response| Attempt::of(response, environment)), at) {
             Step::Done(result) => done(number, result),
             Step::Again(pause) => {
                 delay = delay.max(pause);

@@ -9,6 +9,7 @@ use crate::error::{codes, Error, Failure, Result};
 use crate::events::Events;
 use crate::response;
 use crate::services::{self, Protocol, Service};
+use crate::watch;
 use aws_api::{Operation, Response, Streamed};
 use net::Until;
 use rhai_vm::{json, Map, Str, Value};
@@ -49,7 +50,8 @@ impl Found {
     }
 
     pub(crate) fn draft(&self, parameters: &Map) -> Result<Draft<'static>> {
-        Draft::of_operation(self.service, self.operation(), self.request(parameters)?)
+        let draft = Draft::of_operation(self.service, self.operation(), self.request(parameters)?)?;
+        Ok(Draft { resource: watch::resource(self.service.name(), parameters), ..draft })
     }
 
     /// The response of the environment in place of AWS's.

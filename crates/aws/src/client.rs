@@ -9,10 +9,11 @@ use crate::error::{codes, Error, Failure, Result};
 use crate::operations::Operations;
 use crate::services;
 use crate::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
+use crate::watch::{Outcome, Watch, Watched};
 use crate::{access_points, directory_buckets, response, retry};
 use net::{Body, Config, ErrorKind, Request, Response, Until};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 const USER_AGENT: &str = concat!("rhambda/", env!("CARGO_PKG_VERSION"));
 /// The sessions of directory buckets, which last for five minutes, are renewed so long before they expire.
@@ -67,6 +68,7 @@ pub(crate) struct Sending<'a> {
     is_corrected: bool,
     /// What the last attempt has cost of the quota.
     cost: Option<u32>,
+    watch: Option<Box<dyn Watch>>,
 }
 
 /// What follows an attempt.
@@ -79,17 +81,43 @@ pub(crate) enum Step<B> {
 impl Sending<'_> {
     /// The request, signed now.
     pub(crate) fn request(&mut self) -> Result<Request> {
+        let request = self.signed();
+        if let Err(error) = &request {
+            self.end(|retries| Outcome::failed(error, retries, SystemTime::now()));
+        }
+        request
+    }
+
+    fn signed(&mut self) -> Result<Request> {
         if !self.draft.is_unsigned {
             self.credentials = Some(self.client.credentials_for(self.draft, self.options, self.until)?);
         }
         let credentials = self.credentials.as_ref();
-        let mut request = self.client.signed(self.draft, &self.endpoint, credentials, &self.body_hash);
+        let trace = self.watch.as_ref().and_then(|watch| watch.header());
+        let mut request = self.client.signed(self.draft, &self.endpoint, credentials, &self.body_hash, trace);
         request.timeout = self.options.timeout;
         Ok(request)
     }
 
-    /// What follows from what came of sending it.
-    pub(crate) fn take<B>(&mut self, sent: Sent<B>) -> Step<B> {
+    /// What follows from what came of sending it, at this time.
+    pub(crate) fn take<B>(&mut self, sent: Sent<B>, at: SystemTime) -> Step<B> {
+        let step = self.step(sent);
+        match &step {
+            Step::Done(Ok(response)) => self.end(|retries| Outcome::received(response, retries, at)),
+            Step::Done(Err(error)) => self.end(|retries| Outcome::failed(error, retries, at)),
+            Step::Again(_) => {}
+        }
+        step
+    }
+
+    fn end<'o>(&mut self, outcome: impl FnOnce(u32) -> Outcome<'o>) {
+        let retries = self.attempts - 1;
+        if let Some(watch) = self.watch.take() {
+            watch.end(outcome(retries));
+        }
+    }
+
+    fn step<B>(&mut self, sent: Sent<B>) -> Step<B> {
         let failed = match sent {
             Err(error) if error.kind == ErrorKind::Deadline => return Step::Done(Err(Error::Deadline)),
             Err(error) => Failed::no_response(&error),
@@ -286,7 +314,8 @@ impl Client {
         let mut sending = self.sending(draft, options, until)?;
         loop {
             let request = sending.request()?;
-            match sending.take(send(&request)) {
+            let outcome = send(&request);
+            match sending.take(outcome, SystemTime::now()) {
                 Step::Done(result) => return result,
                 Step::Again(pause) if until.wait(pause) => {}
                 Step::Again(_) => return Err(Error::Deadline),
@@ -306,6 +335,12 @@ impl Client {
         let is_payload_unsigned = draft.is_payload_unsigned && endpoint.url.starts_with("https:");
         let body_hash =
             if is_payload_unsigned { UNSIGNED_PAYLOAD.to_owned() } else { signing::hash(&draft.body) };
+        let watch = self.environment.watch(&Watched {
+            service: draft.service.name(),
+            operation: if draft.operation.is_empty() { draft.method } else { &draft.operation },
+            region: &endpoint.region,
+            resource: draft.resource.as_ref().map(|(name, value)| (*name, value.as_str())),
+        });
         Ok(Sending {
             client: self,
             draft,
@@ -317,6 +352,7 @@ impl Client {
             attempts: 1,
             is_corrected: false,
             cost: None,
+            watch,
         })
     }
 
@@ -336,6 +372,7 @@ impl Client {
         endpoint: &Endpoint,
         credentials: Option<&Credentials>,
         body_hash: &str,
+        trace: Option<String>,
     ) -> Request {
         let mut headers = draft.headers.clone();
         if let Some(credentials) = credentials {
@@ -357,7 +394,8 @@ impl Client {
         // What is on the way may change these, so they are not signed.
         headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
         // Lambda finds functions that call each other in circles by it.
-        headers.extend(self.environment.set("_X_AMZN_TRACE_ID").map(|id| ("x-amzn-trace-id".to_owned(), id)));
+        let trace = trace.or_else(|| self.environment.set("_X_AMZN_TRACE_ID"));
+        headers.extend(trace.map(|id| ("x-amzn-trace-id".to_owned(), id)));
         let question = if draft.query.is_empty() { "" } else { "?" };
         let url = format!("{}{}{question}{}", endpoint.url, draft.path, draft.query);
         let request = Request::new(draft.method, url);

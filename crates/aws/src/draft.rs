@@ -4,6 +4,7 @@ use crate::error::{codes, Error, Result};
 use crate::services::{Protocol, Service};
 use crate::{checksum, directory_buckets, signing, uri};
 use percent_encoding::percent_decode_str;
+use rhai_vm::Str;
 
 /// Headers that follow from the rest.
 const OURS: [&str; 7] = [
@@ -61,6 +62,10 @@ pub(crate) enum Bucket {
 /// A request before it has an endpoint and a signature.
 pub(crate) struct Draft<'a> {
     pub(crate) service: Service,
+    /// The name of the operation; empty for a request with a method and a path of the caller's own.
+    pub(crate) operation: Str,
+    /// What the operation is about, with the name that traces have for it.
+    pub(crate) resource: Option<(&'static str, Str)>,
     /// A name under which the service may have other endpoints; mostly empty.
     pub(crate) context: String,
     /// What goes before the host name.
@@ -105,6 +110,8 @@ impl Draft<'static> {
         let (bucket, path) = without_bucket(service, &operation.context, request.path);
         Self {
             service,
+            operation: operation.name.clone(),
+            resource: None,
             context: operation.context.to_string(),
             host_prefix: request.host_prefix,
             bucket,
@@ -181,6 +188,8 @@ impl<'a> Draft<'a> {
         let (bucket, path) = without_bucket(service, "", path);
         Ok(Self {
             service,
+            operation: Str::default(),
+            resource: None,
             context: String::new(),
             host_prefix: String::new(),
             bucket,

@@ -2,6 +2,7 @@
 
 use crate::draft::Rest;
 use crate::error::Result;
+use crate::watch::{Watch, Watched};
 use net::Response;
 use rhai_vm::Map;
 use std::time::SystemTime;
@@ -19,6 +20,11 @@ pub trait Environment {
 
     /// Responds in place of AWS to a call of an operation, whose parameters have been checked; `None` sends it.
     fn call(&self, _service: &str, _operation: &str, _parameters: &Map) -> Option<Result<Map>> {
+        None
+    }
+
+    /// Watches a request that is about to be sent; `None` if nobody does.
+    fn watch(&self, _request: &Watched<'_>) -> Option<Box<dyn Watch>> {
         None
     }
 

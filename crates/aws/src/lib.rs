@@ -29,6 +29,7 @@ pub mod services;
 pub mod signing;
 mod uri;
 mod waiters;
+mod watch;
 
 pub use all::Prepared;
 pub use batches::{Batched, Refused};
@@ -43,3 +44,4 @@ pub use pages::Pages;
 pub use response::request_id;
 pub use uri::{encode, encode_path};
 pub use waiters::Pace;
+pub use watch::{Outcome, Watch, Watched};

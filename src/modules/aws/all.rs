@@ -6,6 +6,7 @@ use crate::modules::http;
 use crate::value::type_of;
 use rhai_vm::function::Call;
 use rhai_vm::{Map, Value};
+use std::time::SystemTime;
 
 const EXPECTED: &str = "an array of a service, an operation, a map of parameters, and maybe a map of options";
 
@@ -20,7 +21,10 @@ pub(super) fn all(call: &mut Call<'_>) -> Result<Value> {
     let calls = calls.collect::<Result<Vec<_>>>()?;
     let until = caller.deadline.until();
     let results = caller.client.all(&calls, until, |client, requests| {
-        http::at_once(requests.len(), until, |number| client.send(&requests[number], until))
+        http::at_once(requests.len(), until, |number| {
+            let sent = client.send(&requests[number], until);
+            (sent, SystemTime::now())
+        })
     });
     caller.deadline.check()?;
     results.into_iter().map(|result| outcome(&caller, result)).collect()

@@ -13,6 +13,7 @@ mod options;
 mod pages;
 mod s3;
 mod ses;
+mod traced;
 mod wait;
 
 use super::env::TraceId;
@@ -21,6 +22,7 @@ use super::http::{self, response::Response};
 use crate::aws_client::AwsValues;
 use crate::deadline::Deadline;
 use crate::network;
+use crate::tracing::Tracer;
 use crate::world::SharedWorld;
 use aws::Client;
 pub(super) use options::Options;
@@ -46,7 +48,8 @@ impl Shared {
             let config = aws::config(network::config(variable), variable);
             let (world, trace_id) = (host.world.clone(), host.trace_id.clone());
             let values = AwsValues::new(world.clone());
-            let environment = Environment { world, trace_id, values };
+            let tracer = host.tracer.clone();
+            let environment = Environment { world, trace_id, values, tracer };
             Rc::new(Client::new(net::Client::new(move || config.clone()), environment))
         });
         Rc::clone(client)
@@ -58,6 +61,7 @@ struct Environment {
     world: SharedWorld,
     trace_id: TraceId,
     values: AwsValues,
+    tracer: Tracer,
 }
 
 impl aws::Environment for Environment {
@@ -71,6 +75,10 @@ impl aws::Environment for Environment {
 
     fn values(&self) -> &dyn aws_api::Host {
         &self.values
+    }
+
+    fn watch(&self, request: &aws::Watched<'_>) -> Option<Box<dyn aws::Watch>> {
+        traced::begin(&self.tracer, request)
     }
 
     fn call(&self, service: &str, operation: &str, parameters: &Map) -> Option<aws::Result<Map>> {

@@ -6,19 +6,38 @@ use net::{Client, Error, Response, Until};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::SystemTime;
 
 /// So many requests are under way at once.
 const AT_ONCE: usize = 16;
 /// TLS and DNS need less than half of it.
 const STACK_SIZE: usize = 512 << 10;
 
+/// What came of a request, and when.
+pub(super) struct Received {
+    pub(super) began: SystemTime,
+    pub(super) ended: SystemTime,
+    pub(super) result: Result<Response, Error>,
+}
+
+impl Received {
+    /// What is there without a wait.
+    pub(super) fn now(result: Result<Response, Error>) -> Self {
+        let now = SystemTime::now();
+        Self { began: now, ended: now, result }
+    }
+}
+
 /// Sends all requests; their responses in the same order. Those that have not begun at the end of `until`
 /// have none.
-pub(super) fn send(client: &Client, requests: &[&Request], until: Until) -> Vec<Result<Response, Error>> {
+pub(super) fn send(client: &Client, requests: &[&Request], until: Until) -> Vec<Received> {
     // All responses are there at once, in the end.
     let client = client.for_many();
     at_once(requests.len(), until, |number| {
-        retry::send(requests[number], until, |time| until.wait(time), |request| client.send(request, until))
+        let began = SystemTime::now();
+        let wait = |time| until.wait(time);
+        let result = retry::send(requests[number], until, wait, |request| client.send(request, until));
+        Received { began, ended: SystemTime::now(), result }
     })
 }
 

@@ -7,6 +7,7 @@ mod items;
 mod request;
 pub(super) mod response;
 mod retry;
+mod traced;
 
 use super::host::{host, Host};
 use super::streams::Stream;
@@ -14,6 +15,7 @@ use crate::deadline::Deadline;
 use crate::network;
 use crate::world::World;
 pub(super) use all::at_once;
+use all::Received;
 use body::Body;
 pub(super) use items::TYPE_NAME as LINES;
 use net::{url, Client};
@@ -165,7 +167,7 @@ module! {
         /// ```
         new "request" (options: Map) -> Host(Response::TYPE_NAME) throws HttpError = |call| {
             let request = Request::parse(call.take(0))?;
-            send(host(call), &request)
+            send(host(call), request)
         };
 
         /// Sends requests at the same time, up to 16, and returns their responses in the same order. A request is a URL, or a
@@ -191,25 +193,30 @@ module! {
 
 fn without_body(call: &mut Call<'_>, method: &str) -> Result<Value> {
     let options = call.take_map(1)?;
-    send(host(call), &Request::of(method, call.str(0), None, options)?)
+    send(host(call), Request::of(method, call.str(0), None, options)?)
 }
 
 fn with_body(call: &mut Call<'_>, method: &str) -> Result<Value> {
     let (body, options) = (call.take(1), call.take_map(2)?);
-    send(host(call), &Request::of(method, call.str(0), Some(body), options)?)
+    send(host(call), Request::of(method, call.str(0), Some(body), options)?)
 }
 
-fn send(host: &Host, request: &Request) -> Result<Value> {
+fn send(host: &Host, mut request: Request) -> Result<Value> {
+    let span = traced::begin(&host.tracer, &mut request);
+    let request = &request;
     let until = host.deadline.until();
     let wait = |time| until.wait(time);
     let client = || host.http.client(&*host.world);
     let response = if let Some(response) = replaced(host, request) {
+        traced::end(span, &response);
         response.map(|response| Response::new(Ok(response), &request.inner.url))
     } else if request.stream {
         let response = retry::send(request, until, wait, |request| client().open(request, until));
+        traced::end(span, &response);
         response.map(|response| streamed(host, response))
     } else {
         let response = retry::send(request, until, wait, |request| client().send(request, until));
+        traced::end(span, &response);
         response.map(|response| Response::new(Ok(response), &request.inner.url))
     };
     response.map(Value::from).map_err(|error| thrown(&host.deadline, &error, &request.inner.url))
@@ -233,8 +240,10 @@ fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
         call.check()?;
         Request::parse_whole(request).map_err(|error| request::name_place(error, index))
     });
-    let requests = requests.collect::<Result<Vec<_>>>()?;
-    let responses: Vec<_> = requests.iter().map(|request| replaced(host, request)).collect();
+    let mut requests = requests.collect::<Result<Vec<_>>>()?;
+    let spans: Vec<_> = requests.iter_mut().map(|request| traced::begin(&host.tracer, request)).collect();
+    let responses: Vec<_> =
+        requests.iter().map(|request| replaced(host, request).map(Received::now)).collect();
     let left = requests.iter().zip(&responses).filter(|(_, response)| response.is_none());
     let left: Vec<_> = left.map(|(request, _)| request).collect();
     let mut sent = Vec::new();
@@ -244,6 +253,10 @@ fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
     host.deadline.check()?;
     let mut sent = sent.into_iter();
     let results = responses.into_iter().map_while(|response| response.or_else(|| sent.next()));
+    let results = results.zip(spans).map(|(received, span)| {
+        traced::end_at(span, received.began, received.ended, &received.result);
+        received.result
+    });
     let responses = requests.iter().zip(results).map(|(request, result)| match result {
         Err(error) if error.kind == net::ErrorKind::Deadline => {
             Err(thrown(&host.deadline, &error, &request.inner.url))

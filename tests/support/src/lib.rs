@@ -10,3 +10,4 @@ pub mod folder;
 pub mod function;
 pub mod process;
 pub mod program;
+pub mod xray;
