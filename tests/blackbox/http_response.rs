@@ -247,7 +247,7 @@ fn wrong_input() {
         ("http_response(42, \"\")", "HttpResponseError", "42 is not an HTTP status"),
         ("http_response(\"200\", \"\")", "FunctionNotFound", "http_response (string, string)"),
         ("http_response(200, \"\", \"\")", "FunctionNotFound", "http_response"),
-        ("http_response(200, |x| x)", "HttpResponseError", "a function, which has no JSON form"),
+        ("http_response(200, |x| x)", "HttpResponseError", ", which has no JSON form"),
         (
             "http_response(200, \"\", #{ a: #{} })",
             "MismatchedTypes",

@@ -394,7 +394,10 @@ fn refused(what: &str, path: Option<&Path<'_>>, format: Format) -> String {
 #[cold]
 fn described(value: &Value) -> String {
     match value {
-        Value::Fn(_) => "a function".to_owned(),
+        Value::Fn(function) => match function.place() {
+            Some(place) => format!("a function ({place})"),
+            None => "a function".to_owned(),
+        },
         other => format!("of type {}", other.type_name()),
     }
 }

@@ -62,6 +62,14 @@ impl FnPtr {
         Self { name, curry: Vec::new(), target: None }
     }
 
+    /// Where it begins: `orders.rhai:3:12`.
+    pub fn place(&self) -> Option<String> {
+        let (unit, number) = self.target.as_ref()?;
+        let function = unit.functions.get(*number as usize)?;
+        let position = function.positions.iter().find(|position| !position.is_none())?;
+        Some(format!("{}:{}:{}", unit.name, position.line()?, position.position()?))
+    }
+
     /// Whether it is a closure.
     pub fn is_anonymous(&self) -> bool {
         self.name.starts_with(CLOSURE_PREFIX)

@@ -258,7 +258,10 @@ fn misspelt_and_wrong_options() {
             "post(url, (), #{ json: 1, form: #{} })",
             "a request has one body, but both `json` and `form` are given",
         ),
-        ("post(url, #{ f: |x| x })", "`body` cannot be sent: $.f is a function, which has no JSON form"),
+        (
+            "post(url, #{ f: |x| x })",
+            "`body` cannot be sent: $.f is a function (main.rhai:1:68), which has no JSON form",
+        ),
         ("post(url, (), #{ form: \"a=b\" })", "`form` must be a map, not string"),
         ("request(#{ url: url, method: 5 })", "`method` must be a string, not 5"),
         ("request(#{ url: url, method: \"A B\" })", "the method \"A B\" is invalid"),

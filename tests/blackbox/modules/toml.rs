@@ -50,7 +50,11 @@ fn bad_input() {
         error("toml::encode(#{ a: [1, ()] })"),
         "TomlError: $.a[1] is () in an array (only keys can be omitted), which has no TOML form"
     );
-    assert_eq!(error("toml::encode(#{ a: |x| x })"), "TomlError: $.a is a function, which has no TOML form");
+    let problem = error("toml::encode(#{ a: |x| x })");
+    assert!(
+        problem.starts_with("TomlError: $.a is a function (")
+            && problem.ends_with("), which has no TOML form")
+    );
     assert_eq!(
         error("let a = #{}; for i in 0..1200 { a = #{ a: a }; } toml::encode(a)"),
         "TomlError: the value is nested deeper than 1000 levels and cannot be written as TOML"

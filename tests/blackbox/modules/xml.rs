@@ -45,7 +45,7 @@ fn what_has_no_xml_form_says_which() {
     );
     assert_eq!(
         error("xml::encode(#{ a: #{ f: || 1 } })"),
-        "XmlError: $.a.f is a function, which has no XML form"
+        "XmlError: $.a.f is a function (main.rhai:1:48), which has no XML form"
     );
     assert_eq!(
         error("xml::encode(#{ a: #{ \"1\": 2 } })"),
