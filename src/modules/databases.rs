@@ -3,11 +3,14 @@
 use super::host::Host;
 use super::postgres;
 use crate::network;
+use crate::tracing::{self, Problem, Subject};
 use ::clients::postgres::Client as Postgres;
 use ::clients::{codes, redis, Failure, Network};
+use net::Until;
 use rhai_vm::{Error, ErrorKind, Map, Value};
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
+use std::time::SystemTime;
 
 /// So many clients are kept of one kind. Each has connections, which servers limit.
 const MAX_CLIENTS: usize = 32;
@@ -61,6 +64,29 @@ impl<S: PartialEq + Clone, C> Clients<S, C> {
         clients.push((settings.clone(), Rc::clone(&client)));
         client
     }
+}
+
+/// Does something with the server of a URL without user and password, in the trace of the invocation.
+pub(super) fn traced<T>(
+    host: &Host,
+    system: &'static str,
+    url: &impl ToString,
+    work: impl FnOnce(Until) -> ::clients::Result<T>,
+) -> ::clients::Result<T> {
+    let span = host.tracer.begin(|| {
+        let url = url.to_string();
+        (tracing::host(&url).to_owned(), Subject::Database { system, url })
+    });
+    let result = work(host.deadline.until());
+    match &result {
+        // A span that is dropped is one of a script that was stopped.
+        Err(::clients::Error::Deadline) => drop(span),
+        Err(::clients::Error::Failed(failure)) => span.end(SystemTime::now(), |record| {
+            record.problem = Some(Problem::new(&failure.code, &failure.message));
+        }),
+        Ok(_) => span.end(SystemTime::now(), |_| {}),
+    }
+    result
 }
 
 /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.

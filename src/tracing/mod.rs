@@ -10,7 +10,7 @@ mod otlp;
 mod record;
 mod xray;
 
-pub(crate) use record::{Problem, Record, Subject};
+pub(crate) use record::{host, Problem, Record, Subject};
 
 use crate::failure::Failure;
 use crate::settings::FunctionInfo;

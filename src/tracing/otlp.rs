@@ -142,6 +142,13 @@ fn span(trace_id: &str, record: &Record) -> Json {
             attributes.extend("http.response.body.size", content_length.map(|size| json!(size)));
             CLIENT
         }
+        Subject::Database { system, .. } => {
+            attributes.add("db.system.name", *system);
+            attributes.add("server.address", record.name.as_str());
+            let code = record.problem.as_ref().map(|problem| problem.error_type.as_str());
+            attributes.extend("db.response.status_code", code);
+            CLIENT
+        }
         Subject::Aws { service, operation, region, resource, request_id, .. } => {
             attributes.add("rpc.system", "aws-api");
             attributes.add("rpc.service", service.as_str());
@@ -197,6 +204,7 @@ fn name(record: &Record) -> String {
     match &record.subject {
         Subject::Http { method, .. } => method.clone(),
         Subject::Aws { service, operation, .. } => format!("{service}/{operation}"),
+        Subject::Database { system, .. } => (*system).to_owned(),
         Subject::Invocation { .. } | Subject::Function => record.name.clone(),
     }
 }

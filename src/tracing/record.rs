@@ -45,6 +45,13 @@ pub(crate) enum Subject {
         url: String,
         content_length: Option<u64>,
     },
+    /// A statement or a command for a database.
+    Database {
+        /// `postgresql` or `redis`.
+        system: &'static str,
+        /// Without user and password.
+        url: String,
+    },
     /// An operation of a service of AWS.
     Aws {
         service: String,
@@ -124,6 +131,17 @@ impl Record {
     }
 }
 
+/// The host of a URL without user and password.
+pub(crate) fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    match authority.rsplit_once(':') {
+        Some((host, port)) if is_port(port) => host,
+        _ => authority,
+    }
+}
+
 /// The beginning of a text.
 fn shortened(text: &str) -> String {
     text[..text.floor_char_boundary(MAX_TEXT)].to_owned()
@@ -132,4 +150,18 @@ fn shortened(text: &str) -> String {
 /// An id that is not 0. Without randomness, traces are the least of the troubles.
 pub(super) fn random_id() -> u64 {
     getrandom::u64().unwrap_or(1).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        assert_eq!(host("https://api.example.com/users?x"), "api.example.com");
+        assert_eq!(host("http://127.0.0.1:8080"), "127.0.0.1");
+        assert_eq!(host("http://[::1]:80/"), "[::1]");
+        assert_eq!(host("http://[::1]/"), "[::1]");
+        assert_eq!(host("postgres://db.example.com:5432/shop"), "db.example.com");
+    }
 }

@@ -91,6 +91,12 @@ pub(super) fn document(trace_id: &str, record: &Record, service: Option<&str>) -
             set("namespace", "remote".into());
             set("http", http(Some((method, url)), record.status, *content_length));
         }
+        Subject::Database { system, url } => {
+            set("namespace", "remote".into());
+            if *system == "postgresql" {
+                set("sql", json!({ "url": url, "database_type": "PostgreSQL" }));
+            }
+        }
         Subject::Aws { operation, region, resource, request_id, retries, .. } => {
             set("namespace", "aws".into());
             let mut aws = json!({ "operation": operation, "region": region, "retries": retries });

@@ -8,6 +8,7 @@ mod redis;
 mod redis_cluster;
 mod smtp;
 mod sql;
+mod traces;
 mod websocket;
 
 use fake_runtime_api::FakeRuntimeApi;

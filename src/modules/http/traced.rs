@@ -1,7 +1,7 @@
 //! Requests in the trace of an invocation.
 
 use super::request::Request;
-use crate::tracing::{Problem, Record, Span, Subject, Tracer};
+use crate::tracing::{host, Problem, Record, Span, Subject, Tracer};
 use net::{url, Error, Response};
 use std::time::SystemTime;
 
@@ -41,29 +41,5 @@ fn finish<B>(record: &mut Record, result: &Result<Response<B>, Error>) {
             }
         }
         Err(error) => record.problem = Some(Problem::new("HttpError", &error.message)),
-    }
-}
-
-/// The host of a URL without user and password.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    match authority.rsplit_once(':') {
-        Some((host, port)) if is_port(port) => host,
-        _ => authority,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts() {
-        assert_eq!(host("https://api.example.com/users?x"), "api.example.com");
-        assert_eq!(host("http://127.0.0.1:8080"), "127.0.0.1");
-        assert_eq!(host("http://[::1]:80/"), "[::1]");
-        assert_eq!(host("http://[::1]/"), "[::1]");
     }
 }

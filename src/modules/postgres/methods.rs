@@ -1,7 +1,7 @@
 //! What a script does with a database: statements and transactions.
 
 use super::rows::{Collected, Problem};
-use super::{invalid, parameter, with_client, Postgres, ERROR, TYPE_NAME};
+use super::{invalid, parameter, thrown, with_client, Postgres, ERROR, TYPE_NAME};
 use crate::modules::call_options::CallOptions;
 use crate::modules::host::host;
 use ::clients::postgres::Client;
@@ -106,7 +106,7 @@ fn query_one(call: &mut Call<'_>) -> Result<Value> {
             "the statement returned {} rows in place of one; add LIMIT 1 for any of them",
             rows.len()
         );
-        return with_client(call, |_, _| Err(::clients::Error::too_many(message)));
+        return Err(thrown(host(call), ERROR, ::clients::Error::too_many(message)));
     }
     Ok(rows.pop().unwrap_or_default())
 }

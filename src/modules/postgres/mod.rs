@@ -8,7 +8,7 @@ mod value;
 
 use super::aws::Caller;
 use super::call_options::CallOptions;
-use super::databases::{invalid, thrown};
+use super::databases::{invalid, thrown, traced};
 use super::host::host;
 use super::options::{seconds, Options};
 use ::clients::postgres::{Client, Settings, SslMode};
@@ -183,5 +183,6 @@ fn with_client<T>(
     let client = &call.host::<Postgres>(0)?.0;
     let host = host(call);
     host.world.connect(&client.settings().to_string()).map_err(|why| invalid(ERROR, why))?;
-    work(client, host.deadline.until()).map_err(|error| thrown(host, ERROR, error))
+    let result = traced(host, "postgresql", client.settings(), |until| work(client, until));
+    result.map_err(|error| thrown(host, ERROR, error))
 }

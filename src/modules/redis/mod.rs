@@ -5,7 +5,7 @@ pub(super) mod methods;
 mod value;
 
 use super::call_options::CallOptions;
-use super::databases::{invalid, thrown};
+use super::databases::{invalid, thrown, traced};
 use super::host::host;
 use super::options::seconds;
 use ::clients::redis::{Client, Settings};
@@ -90,7 +90,8 @@ fn with_client<T>(
     let client = &call.host::<Redis>(0)?.0;
     let host = host(call);
     host.world.connect(&client.settings().to_string()).map_err(|why| invalid(ERROR, why))?;
-    work(client, host.deadline.until()).map_err(|error| thrown(host, ERROR, error))
+    let result = traced(host, "redis", client.settings(), |until| work(client, until));
+    result.map_err(|error| thrown(host, ERROR, error))
 }
 
 fn milliseconds(option: &str, value: &Value) -> Result<u64> {
