@@ -235,6 +235,8 @@ impl Reader {
                 at + 1
             }
             "as" => self.alias(at),
+            // The last case of a `switch` is no name.
+            "_" => at + 1,
             word if is_keyword(word) => at + 1,
             _ => {
                 self.name(at);
