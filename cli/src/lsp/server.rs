@@ -9,7 +9,7 @@ use crate::test::for_check;
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::{
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, Uri,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, FileChangeType, Uri,
 };
 use rhambda_analysis::catalog::Catalog;
 use std::collections::{BTreeSet, VecDeque};
@@ -215,8 +215,11 @@ impl Server {
                 self.changed();
             }
             "workspace/didChangeWatchedFiles" => {
-                let _: DidChangeWatchedFilesParams = parse(params)?;
-                self.workspace.rescan();
+                let changes = parse::<DidChangeWatchedFilesParams>(params)?.changes;
+                // Other contents do not change which scripts there are.
+                if changes.iter().any(|change| change.typ != FileChangeType::CHANGED) {
+                    self.workspace.rescan();
+                }
                 self.was_saved = true;
                 self.changed();
             }

@@ -2,8 +2,6 @@
 
 use lsp_types::Uri;
 use percent_encoding::{percent_decode_str, utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
@@ -17,8 +15,7 @@ pub(super) fn path(uri: &Uri) -> PathBuf {
         return PathBuf::from(format!("/untitled/{name}"));
     };
     let encoded = rest.find('/').map_or("/", |at| &rest[at..]);
-    let bytes: Vec<u8> = percent_decode_str(encoded).collect();
-    real(Path::new(&OsString::from_vec(bytes)))
+    real(Path::new(&*percent_decode_str(encoded).decode_utf8_lossy()))
 }
 
 /// A path without links, as far as it exists.

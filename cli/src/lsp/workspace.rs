@@ -61,7 +61,11 @@ impl Workspace {
             return Scripts::of(folder);
         }
         let found = Folder::all(&[path.to_owned()], None).ok().and_then(|folders| folders.into_iter().next());
-        Scripts::of(&found.unwrap_or_else(|| Folder::of(path)))
+        let folder = found.unwrap_or_else(|| Folder::of(path));
+        let scripts = Scripts::of(&folder);
+        // Looking for scripts may take long, and the editor will ask again.
+        folders.push(folder);
+        scripts
     }
 
     /// Checks the open scripts of a function, and notes what is found in the documents.

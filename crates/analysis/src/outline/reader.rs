@@ -5,6 +5,7 @@ mod scopes;
 
 use super::pieces::{pieces, Piece, PieceKind};
 use super::{Declaration, Kind, Mention, Outline, What};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -64,6 +65,8 @@ struct Reader {
     /// How many of them are blocks or maps.
     braces: usize,
     visible: Vec<usize>,
+    /// The places of names in `visible`, the innermost last.
+    places: HashMap<String, Vec<usize>>,
     base: usize,
     owner: Option<usize>,
     awaiting: Vec<Awaiting>,
@@ -93,6 +96,7 @@ pub(super) fn read(text: Rc<str>) -> Outline {
         frames: Vec::new(),
         braces: 0,
         visible: Vec::new(),
+        places: HashMap::new(),
         base: 0,
         owner: None,
         awaiting: Vec::new(),
@@ -235,6 +239,8 @@ impl Reader {
                 at + 1
             }
             "as" => self.alias(at),
+            // The last case of a `switch` is no name.
+            "_" => at + 1,
             word if is_keyword(word) => at + 1,
             _ => {
                 self.name(at);
@@ -271,12 +277,7 @@ impl Reader {
         }
         let name = self.text(at);
         let is_space = next == "::";
-        let found = self.visible.iter().enumerate().rev().find(|(place, number)| {
-            let declaration = &self.outline.declarations[**number];
-            let is_import = matches!(declaration.kind, Kind::Import(_));
-            declaration.name == name && if is_space { is_import } else { !is_import && *place >= self.base }
-        });
-        let found = found.map(|(_, number)| *number);
+        let found = self.places.get(name).and_then(|places| self.innermost(places, is_space));
         if let Some(number) = found.filter(|_| self.export && next != "as") {
             self.outline.declarations[number].is_shared = true;
         }
@@ -291,16 +292,14 @@ impl Reader {
 
     fn finish(mut self) -> Outline {
         let Outline { declarations, mentions, text, .. } = &mut self.outline;
+        let imports = declarations.iter().enumerate().rev().filter(|(_, declaration)| {
+            declaration.owner.is_none() && matches!(declaration.kind, Kind::Import(_))
+        });
+        let imports: HashMap<_, _> = imports.map(|(number, it)| (it.name.as_str(), number)).collect();
         // Functions may use imports that follow them.
         for mention in mentions.iter_mut().filter(|mention| mention.what == What::Space) {
-            let name = &text[mention.span.clone()];
-            let is_meant = |declaration: &Declaration| {
-                declaration.owner.is_none()
-                    && declaration.name == name
-                    && matches!(declaration.kind, Kind::Import(_))
-            };
-            if let Some(number) = declarations.iter().position(is_meant) {
-                mention.what = What::Local(number);
+            if let Some(number) = imports.get(&text[mention.span.clone()]) {
+                mention.what = What::Local(*number);
             }
         }
         for declaration in declarations.iter_mut() {

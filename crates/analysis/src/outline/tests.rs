@@ -128,3 +128,10 @@ fn every_prefix_has_an_outline() {
         Outline::new(bracket.repeat(50_000).into());
     }
 }
+
+#[test]
+fn reading_many_names_takes_linear_time() {
+    for script in ["let x = 1; x + y;\n", "import \"a\" as a; b::c;\n", "for x in y z\n"] {
+        assert!(Outline::new(script.repeat(50_000).into()).mentions.len() >= 100_000);
+    }
+}

@@ -67,7 +67,7 @@ impl Reader {
         let start = self.span(body).start;
         for param in params {
             self.outline.declarations[param].scope.start = start;
-            self.visible.push(param);
+            self.show(param);
         }
         body
     }
@@ -83,7 +83,7 @@ impl Reader {
         let declaration = self.declare(at + 1, kind, if is_exported { at - 1 } else { at });
         self.outline.declarations[declaration].is_shared = is_exported;
         if self.text(at + 2) != "=" {
-            self.visible.push(declaration);
+            self.show(declaration);
             return at + 2;
         }
         self.outline.declarations[declaration].value = at + 3..at + 3;
@@ -126,7 +126,7 @@ impl Reader {
             let path = (start + 2 == at && self.kind(start + 1) == Some(PieceKind::String))
                 .then(|| self.text(start + 1).trim_matches(['"', '`']).to_owned());
             let alias = self.declare(at + 1, Kind::Import(path), start);
-            self.visible.push(alias);
+            self.show(alias);
         } else if self.export {
             let name = self.declare(at + 1, Kind::Export, at - 1);
             self.outline.declarations[name].is_shared = true;

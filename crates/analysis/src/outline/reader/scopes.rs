@@ -1,8 +1,24 @@
 //! What is open at a token, and which names are visible in it.
 
 use super::{Awaiting, Frame, FrameKind, Reader};
+use crate::outline::Kind;
 
 impl Reader {
+    /// Makes a declaration visible.
+    pub(super) fn show(&mut self, declaration: usize) {
+        let name = self.outline.declarations[declaration].name.clone();
+        self.places.entry(name).or_default().push(self.visible.len());
+        self.visible.push(declaration);
+    }
+
+    /// The innermost declaration at these places: of an import, or of a variable that the function can see.
+    pub(super) fn innermost(&self, places: &[usize], is_space: bool) -> Option<usize> {
+        let is_import = |number: usize| matches!(self.outline.declarations[number].kind, Kind::Import(_));
+        let mut places = places.iter().rev().take_while(|place| is_space || **place >= self.base);
+        let place = places.find(|place| is_import(self.visible[**place]) == is_space)?;
+        Some(self.visible[*place])
+    }
+
     pub(super) fn open(&mut self, kind: FrameKind, at: usize) {
         let call = self.call.take().filter(|_| self.text(at) == "(");
         let (visible, base) = (self.visible.len(), self.base);
@@ -32,7 +48,7 @@ impl Reader {
             if value.start > 0 {
                 value.end = at;
             }
-            self.visible.push(declaration);
+            self.show(declaration);
         }
     }
 
@@ -80,6 +96,8 @@ impl Reader {
         let end = self.span(at);
         let inner = self.visible.split_off(frame.visible.min(self.visible.len()));
         for declaration in inner {
+            let name = &self.outline.declarations[declaration].name;
+            self.places.get_mut(name).and_then(Vec::pop);
             self.outline.declarations[declaration].scope.end = end.start;
         }
         self.base = frame.base;
@@ -131,7 +149,7 @@ impl Reader {
             variable.scope.start = start;
             variable.value.end = at;
             variable.whole.end = start;
-            self.visible.push(declaration);
+            self.show(declaration);
         }
     }
 }
