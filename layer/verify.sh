@@ -44,8 +44,8 @@ for folder in target/layer/*/; do
         fail "$program names folders of this machine: it is not built by layer/bootstrap.sh"
     fi
     # A cold start reads them.
-    [ "$(wc -c <"$program")" -le 11000000 ] || fail "$program is larger than 11.0 MB"
-    [ "$(wc -c <"target/layer/rhambda-$architecture.zip")" -le 5600000 ] || fail "the layer for $architecture is larger than 5.6 MB"
+    [ "$(wc -c <"$program")" -le 10600000 ] || fail "$program is larger than 10.6 MB"
+    [ "$(wc -c <"target/layer/rhambda-$architecture.zip")" -le 5300000 ] || fail "the layer for $architecture is larger than 5.3 MB"
     case $architecture/$(uname -m) in
         x86_64/x86_64 | arm64/aarch64 | arm64/arm64)
             echo "$program, natively:"
