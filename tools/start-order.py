@@ -48,11 +48,11 @@ INSERT BEFORE .text;
 def builds():
     """The paths of the unstripped release builds, each made when it is asked for."""
     # With musl, a changed profile would change the names of functions, and layer/*.profdata would not fit any more.
-    symbols = dict(os.environ, CARGO_PROFILE_RELEASE_STRIP="false")
+    symbols = ["--config", "profile.release.package.rhambda.strip=false"]
     run = functools.partial(subprocess.run, cwd=ROOT, text=True)
     command = ["cargo", "build", "--release", "--package", "rhambda", "--bin", "bootstrap"]
     lines = run(
-        [*command, "--message-format", "json-render-diagnostics"], env=symbols, check=True, stdout=subprocess.PIPE
+        [*command, *symbols, "--message-format", "json-render-diagnostics"], check=True, stdout=subprocess.PIPE
     ).stdout
     yield next(path for line in lines.splitlines() if (path := json.loads(line).get("executable")))
     machine = platform.machine()
