@@ -44,7 +44,7 @@ pub(crate) fn begin_invocation(invocation: &Invocation) {
     });
 }
 
-/// The invocation is about to be responded to.
+/// The invocation is about to get its response.
 pub(crate) fn end_invocation() {
     change(|duty| {
         duty.request_id.clear();

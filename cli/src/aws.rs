@@ -93,7 +93,7 @@ impl Aws {
         self.client.request(service, request, &self.options, Until::NEVER)
     }
 
-    /// A request to Lambda; its response's JSON, null if there is none.
+    /// Sends a request to Lambda and returns the JSON of the response, or null if it has no body.
     pub(crate) fn lambda(
         &self,
         method: &str,

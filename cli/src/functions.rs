@@ -1,10 +1,10 @@
 //! `rhambda functions`: what scripts can call, for people, editors and other tools.
 
+use crate::stdout;
 use anyhow::{ensure, Result};
 use clap::Args;
 use rhambda::reference::{self, Function};
 use std::fmt::Write as _;
-use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 #[derive(Args)]
@@ -25,11 +25,7 @@ pub(crate) fn functions(request: &Request) -> Result<ExitCode> {
         "no function's name contains {filter:?}; `rhambda functions` lists all of them"
     );
     let listing = if request.json { to_json(&functions)? } else { to_text(&functions) };
-    match io::stdout().write_all(listing.as_bytes()) {
-        // The reader, such as `head`, has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        written => written?,
-    }
+    stdout::print(&listing)?;
     Ok(ExitCode::SUCCESS)
 }
 

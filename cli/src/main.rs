@@ -16,6 +16,7 @@ mod logs;
 mod lsp;
 mod operations;
 mod package;
+mod stdout;
 mod test;
 mod visible;
 

@@ -1,10 +1,10 @@
 //! `rhambda aws`: the services and operations of AWS that scripts can call, and their parameters.
 
+use crate::stdout;
 use anyhow::{anyhow, ensure, Result};
 use aws::services;
 use clap::Args;
 use std::fmt::Write as _;
-use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 #[derive(Args)]
@@ -21,11 +21,7 @@ pub(crate) fn operations(request: &Request) -> Result<ExitCode> {
         (Some(service), None) => list(service)?,
         (Some(service), Some(operation)) => describe(service, operation)?,
     };
-    match io::stdout().write_all(listing.as_bytes()) {
-        // The reader, such as `head`, has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        written => written?,
-    }
+    stdout::print(&listing)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,7 +5,6 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-wanted=tests/aws/requirements.txt
 folder=target/aws
 venv=$folder/venv
 
@@ -27,20 +26,7 @@ suites() {
     cp -R "$source/tests/unit/protocols" "$folder/protocols"
 }
 
-# It is written at the end, so that an installation that was broken off is begun anew.
-if cmp -s "$wanted" "$venv/requirements.txt"; then
-    if [ "${1:-}" = suites ]; then
-        suites
-    fi
-    exit 0
-fi
-
-mkdir -p "$folder"
-rm -rf "$venv"
-python3 -m venv "$venv" || fail "python3 could not make $venv (see above); Debian has that in python3-venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$wanted" ||
-    fail "pip could not install what $wanted says (see above)"
-cp "$wanted" "$venv/requirements.txt"
+sh tests/venv.sh aws tests/aws/requirements.txt
 if [ "${1:-}" = suites ]; then
     suites
 fi

@@ -13,7 +13,32 @@ mod websocket;
 
 use fake_runtime_api::FakeRuntimeApi;
 use serde_json::Value;
+use tempfile::TempDir;
 use test_support::function::{Function, Outcome};
+use web_server::Authority;
+
+/// The files of a server for TLS: its certificate for a host, the key, and the authority that issued it.
+struct TlsFiles {
+    _folder: TempDir,
+    certificate: String,
+    key: String,
+    authority: String,
+}
+
+impl TlsFiles {
+    fn new(host: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = Authority::new();
+        let (certificate, key) = authority.certificate_pem(&[host]);
+        let file = |name: &str, content: &str| {
+            std::fs::write(folder.path().join(name), content).unwrap();
+            folder.path().join(name).to_string_lossy().into_owned()
+        };
+        let (certificate, key) = (file("cert.pem", &certificate), file("key.pem", &key));
+        let authority = file("ca.pem", authority.pem());
+        Self { _folder: folder, certificate, key, authority }
+    }
+}
 
 /// What a handler's body returns, with this URL in `DB`.
 fn value(url: &str, body: &str) -> Value {

@@ -1,6 +1,6 @@
 //! `postgres` over TLS.
 
-use crate::{error_of, function};
+use crate::{error_of, function, TlsFiles};
 use serde_json::json;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
@@ -65,16 +65,10 @@ fn certificates_are_verified_as_sslmode_says() {
 
 #[test]
 fn tokens_of_iam_are_those_of_the_sdk() {
-    let folder = tempfile::tempdir().unwrap();
-    let authority = Authority::new();
-    let (certificate, key) = authority.certificate_pem(&["127.0.0.1"]);
-    let file = |name: &str, content: &str| {
-        std::fs::write(folder.path().join(name), content).unwrap();
-        folder.path().join(name)
-    };
+    let tls = TlsFiles::new("127.0.0.1");
     let mut server = python()
         .arg("tests/databases/iam.py")
-        .args([file("cert.pem", &certificate), file("key.pem", &key)])
+        .args([&tls.certificate, &tls.key])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -85,7 +79,7 @@ fn tokens_of_iam_are_those_of_the_sdk() {
         port.trim()
     );
     let function = function("", &body)
-        .env("RHAMBDA_EXTRA_CA_CERTS", &file("ca.pem", authority.pem()).to_string_lossy())
+        .env("RHAMBDA_EXTRA_CA_CERTS", &tls.authority)
         .env("AWS_REGION", "eu-west-1")
         .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         .env("AWS_SECRET_ACCESS_KEY", "hush/key")

@@ -1,10 +1,9 @@
 //! `redis` against a Redis server.
 
-use crate::{error, error_of, function, value};
+use crate::{error, error_of, function, value, TlsFiles};
 use fake_runtime_api::FakeRuntimeApi;
 use serde_json::json;
 use test_support::databases::Redis;
-use web_server::Authority;
 
 const DB: &str = "let db = redis::connect(env::get(`DB`), #{ timeout: 2 });";
 
@@ -145,26 +144,16 @@ fn a_password_is_needed_and_never_shown() {
 
 #[test]
 fn tls_verifies_the_certificate() {
-    let folder = tempfile::tempdir().unwrap();
-    let authority = Authority::new();
-    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
-    let (certificate, key) = authority.certificate_pem(&["127.0.0.1"]);
-    for (name, content) in
-        [("cert.pem", certificate.as_str()), ("key.pem", key.as_str()), ("ca.pem", authority.pem())]
-    {
-        std::fs::write(path(name), content).unwrap();
-    }
+    let TlsFiles { certificate, key, authority: ca, .. } = &TlsFiles::new("127.0.0.1");
     let tls_port = test_support::databases::free_port().to_string();
-    let (certificate, key, ca) = (path("cert.pem"), path("key.pem"), path("ca.pem"));
-    let files = [("--tls-port", &tls_port), ("--tls-cert-file", &certificate), ("--tls-key-file", &key)];
-    let files = files.into_iter().chain([("--tls-ca-cert-file", &ca)]);
+    let files = [("--tls-port", &tls_port), ("--tls-cert-file", certificate), ("--tls-key-file", key)];
+    let files = files.into_iter().chain([("--tls-ca-cert-file", ca)]);
     let options: Vec<_> =
         files.flat_map(|(name, value)| [name, value]).chain(["--tls-auth-clients", "no"]).collect();
     let Some(server) = Redis::start(&options) else { return };
     let get = format!("{DB} db.set(`k`, 1); [db.get(`k`), db.get(`k`)]");
-    let secured = |host: &str| {
-        function(&format!("rediss://{host}:{tls_port}"), &get).env("RHAMBDA_EXTRA_CA_CERTS", &ca)
-    };
+    let secured =
+        |host: &str| function(&format!("rediss://{host}:{tls_port}"), &get).env("RHAMBDA_EXTRA_CA_CERTS", ca);
     assert_eq!(secured("127.0.0.1").invoke("{}").answer.json(), json!(["1", "1"]));
     let other = error_of(&secured("localhost"));
     assert!(

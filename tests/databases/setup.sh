@@ -5,28 +5,12 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-wanted=tests/databases/requirements.txt
-venv=target/databases/venv
-
-fail() {
-    echo "databases: $*" >&2
-    exit 1
-}
-
 skip() {
     echo "databases: the modules for databases are not tested against servers: $*"
     exit 0
 }
 
-# It is written at the end, so that an installation that was broken off is begun anew.
-if ! cmp -s "$wanted" "$venv/requirements.txt"; then
-    mkdir -p target/databases
-    rm -rf "$venv"
-    python3 -m venv "$venv" || fail "python3 could not make $venv (see above); Debian has that in python3-venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$wanted" ||
-        fail "pip could not install what $wanted says (see above)"
-    cp "$wanted" "$venv/requirements.txt"
-fi
+sh tests/venv.sh databases tests/databases/requirements.txt
 
 postgres=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb || true)
 command -v redis-server >/dev/null && command -v pgbouncer >/dev/null && [ -n "$postgres" ] && exit 0

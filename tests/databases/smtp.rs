@@ -1,14 +1,13 @@
 //! `smtp` against aiosmtpd, and against servers that misbehave.
 
 use crate::hostile::{receive, server};
-use crate::{error, error_of, function, invoke};
+use crate::{error, error_of, function, invoke, TlsFiles};
 use serde_json::{json, Value};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use tempfile::TempDir;
 use test_support::function::Function;
-use web_server::{Authority, Silent};
+use web_server::Silent;
 
 /// Python with what `setup.sh` installs.
 pub(crate) fn python() -> Command {
@@ -56,22 +55,14 @@ impl Drop for Program {
 /// A mail server.
 struct Mail {
     server: Program,
-    folder: TempDir,
+    tls: TlsFiles,
 }
 
 impl Mail {
     fn start(arguments: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let authority = Authority::new();
-        let (certificate, key) = authority.certificate_pem(&["localhost"]);
-        let file = |name: &str, content: &str| {
-            std::fs::write(folder.path().join(name), content).unwrap();
-            folder.path().join(name).to_string_lossy().into_owned()
-        };
-        file("ca.pem", authority.pem());
-        let files = [file("cert.pem", &certificate), file("key.pem", &key)];
-        let arguments = [&arguments[..1], &[&*files[0], &*files[1]], &arguments[1..]].concat();
-        Self { server: Program::start("smtp.py", &arguments), folder }
+        let tls = TlsFiles::new("localhost");
+        let arguments = [&arguments[..1], &[&*tls.certificate, &*tls.key], &arguments[1..]].concat();
+        Self { server: Program::start("smtp.py", &arguments), tls }
     }
 
     /// The next message that it has accepted.
@@ -83,8 +74,7 @@ impl Mail {
 
     fn function(&self, scheme: &str, user: &str, body: &str) -> Function {
         let url = format!("{scheme}://{user}localhost:{}", self.server.port);
-        function(&url, body)
-            .env("RHAMBDA_EXTRA_CA_CERTS", &self.folder.path().join("ca.pem").to_string_lossy())
+        function(&url, body).env("RHAMBDA_EXTRA_CA_CERTS", &self.tls.authority)
     }
 }
 

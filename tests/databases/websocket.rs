@@ -2,10 +2,10 @@
 
 use crate::hostile::{receive, server};
 use crate::smtp::Program;
-use crate::{error, error_of, function, invoke};
+use crate::{error, error_of, function, invoke, TlsFiles};
 use serde_json::json;
 use std::io::Write as _;
-use web_server::{Authority, Silent};
+use web_server::Silent;
 
 const CONNECT: &str = "let socket = websocket::connect(env::get(`DB`), #{ timeout: 1 });";
 
@@ -45,18 +45,11 @@ fn messages_come_back() {
 
 #[test]
 fn tls_and_headers_are_as_for_http() {
-    let folder = tempfile::tempdir().unwrap();
-    let authority = Authority::new();
-    let (certificate, key) = authority.certificate_pem(&["localhost"]);
-    let file = |name: &str, content: &str| {
-        std::fs::write(folder.path().join(name), content).unwrap();
-        folder.path().join(name).to_string_lossy().into_owned()
-    };
-    let server = Program::start("websocket.py", &[&file("cert.pem", &certificate), &file("key.pem", &key)]);
+    let tls = TlsFiles::new("localhost");
+    let server = Program::start("websocket.py", &[&tls.certificate, &tls.key]);
     let url = format!("wss://localhost:{}/private", server.port);
     let body = "let socket = websocket::connect(env::get(`DB`), #{ headers: #{ authorization: `let me in` } }); socket.send(`a`); [socket.receive(), socket.close()]";
-    let trusted =
-        |body: &str| function(&url, body).env("RHAMBDA_EXTRA_CA_CERTS", &file("ca.pem", authority.pem()));
+    let trusted = |body: &str| function(&url, body).env("RHAMBDA_EXTRA_CA_CERTS", &tls.authority);
     assert_eq!(invoke(&trusted(body)).answer.json(), json!(["a", null]));
     let refused = error_of(&trusted("websocket::connect(env::get(`DB`))"));
     assert!(

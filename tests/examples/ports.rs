@@ -26,8 +26,7 @@ fn ports_respond_as_the_scripts_do() {
         let mut example = Example::all().into_iter().find(|example| example.name == name).unwrap();
         let of_script = |handler: &str| handler.split('.').next() == Some(script);
         let mut ran = 0;
-        for function in std::mem::take(&mut example.functions) {
-            let mut function = function;
+        for mut function in std::mem::take(&mut example.functions) {
             // An error has another shape in Python.
             function.invocations.retain(|invocation| invocation.outcome == Outcome::Response);
             if !function.invocations.is_empty() {

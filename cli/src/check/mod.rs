@@ -11,12 +11,12 @@ mod text;
 pub(crate) use args::{Arguments, Request};
 pub(crate) use project::errors;
 
+use crate::stdout;
 use crate::visible::tell;
 use anyhow::Result;
 use args::Format;
 use project::{Folder, Found};
 use rhambda_analysis::Severity;
-use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 /// Reports what is found.
@@ -39,11 +39,7 @@ pub(crate) fn check(request: &Request) -> Result<ExitCode> {
         Format::Sarif => sarif::report(&found)?,
         Format::Github => github::report(&found),
     };
-    match io::stdout().write_all(report.as_bytes()) {
-        // The reader, such as `head`, has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        written => written?,
-    }
+    stdout::print(&report)?;
     let (errors, warnings) = (count(&found, Severity::Error), count(&found, Severity::Warning));
     let scripts = folders.iter().map(Folder::count).sum();
     tell(&format!(

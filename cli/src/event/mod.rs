@@ -2,6 +2,7 @@
 
 mod list;
 
+use crate::stdout;
 use anyhow::{anyhow, bail, ensure, Context as _, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use clap::Args;
@@ -9,7 +10,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 /// What is known of the templates.
@@ -65,11 +65,7 @@ impl Arguments {
 /// # Errors
 /// When it cannot be printed.
 pub(crate) fn event(Request(text): &Request) -> Result<ExitCode> {
-    match io::stdout().write_all(text.as_bytes()) {
-        // The reader, such as `head`, has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        written => written?,
-    }
+    stdout::print(text)?;
     Ok(ExitCode::SUCCESS)
 }
 

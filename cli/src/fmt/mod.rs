@@ -6,13 +6,14 @@ pub(crate) mod verify;
 pub(crate) use args::{Arguments, Request};
 
 use crate::package::folder::scripts;
+use crate::stdout;
 use crate::visible::tell;
 use anyhow::{anyhow, bail, Context as _, Result};
 use args::Source;
 use rhambda::stack;
 use similar::TextDiff;
 use std::fs;
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,10 +35,10 @@ fn input(is_check: bool) -> Result<ExitCode> {
     let script = String::from_utf8(bytes).map_err(|_| anyhow!("standard input is not valid UTF-8"))?;
     let formatted = verify::format(&script).map_err(|problem| anyhow!("standard input:{problem}"))?;
     if is_check {
-        show(&changes("standard input", &script, &formatted))?;
+        stdout::print(&changes("standard input", &script, &formatted))?;
         return Ok(if formatted == script { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
-    show(&formatted)?;
+    stdout::print(&formatted)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -86,7 +87,7 @@ fn file(path: &Path, is_check: bool) -> Result<Outcome> {
         }
     };
     if is_check {
-        show(&changes(&shown, &script, &formatted))?;
+        stdout::print(&changes(&shown, &script, &formatted))?;
     } else {
         fs::write(path, formatted).with_context(|| format!("{shown} cannot be written"))?;
     }
@@ -97,12 +98,4 @@ fn file(path: &Path, is_check: bool) -> Result<Outcome> {
 fn changes(name: &str, before: &str, after: &str) -> String {
     let formatted = format!("{name} (formatted)");
     TextDiff::from_lines(before, after).unified_diff().header(name, &formatted).to_string()
-}
-
-fn show(text: &str) -> Result<()> {
-    match io::stdout().write_all(text.as_bytes()) {
-        // The reader, such as `head`, has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
-    }
 }

@@ -14,6 +14,9 @@ pub(crate) fn format(script: &str) -> Result<String, String> {
         let (line, column) = Text::new(script.into()).place(unexpected.offset);
         format!("{line}:{column}: this cannot be formatted yet: please report it, with the script")
     })?;
+    if formatted == script {
+        return Ok(formatted);
+    }
     // A string that a backslash continues on the next line, for example, depends on the column where it begins.
     let is_same = outline(&formatted).is_ok_and(|after| after == before);
     is_same.then_some(formatted).ok_or_else(|| {

@@ -130,7 +130,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The methods of a name, if possible only those of the value's type.
+    /// The methods of this name; only those of the value's type if it is known.
     fn methods(&self, name: &'a str, span: &Range<usize>) -> Vec<Callee<'a>> {
         let of = self.receiver(span);
         let fitting: Vec<_> = self

@@ -22,6 +22,7 @@ mod world;
 
 pub(crate) use args::{Arguments, Request};
 
+use crate::stdout;
 use crate::visible::tell;
 use anyhow::{Context as _, Result};
 use args::{Coverage, Format};
@@ -31,7 +32,6 @@ use report::Results;
 use rhambda::stack;
 use rhambda_analysis::Tests;
 use std::fs;
-use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -76,7 +76,7 @@ fn run(request: &Request) -> Result<ExitCode> {
         seed: request.seed,
         shows_output: request.show_output,
     };
-    print(&match request.format {
+    stdout::print(&match request.format {
         Format::Text => report::text(&results),
         Format::Junit => report::junit(&results),
         Format::Json => report::json(&results)?,
@@ -111,18 +111,10 @@ fn report_coverage(request: &Request, form: Coverage, files: &[File], lines: Lin
             fs::write(&file, report).with_context(|| format!("{} cannot be written", file.display()))
         }
         // Results for programs stay what they are.
-        None if request.format == Format::Text => print(&format!("\n{report}")),
+        None if request.format == Format::Text => Ok(stdout::print(&format!("\n{report}"))?),
         None => {
             tell(&report);
             Ok(())
         }
-    }
-}
-
-fn print(text: &str) -> Result<()> {
-    match io::stdout().write_all(text.as_bytes()) {
-        // The reader, such as `head`, has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
     }
 }

@@ -4,22 +4,4 @@
 set -eu
 cd "$(dirname "$0")/../../.."
 
-wanted=cli/tests/lsp/requirements.txt
-venv=target/lsp/venv
-
-fail() {
-    echo "lsp: $*" >&2
-    exit 1
-}
-
-# It is written at the end, so that an installation that was broken off is begun anew.
-if cmp -s "$wanted" "$venv/requirements.txt"; then
-    exit 0
-fi
-
-mkdir -p target/lsp
-rm -rf "$venv"
-python3 -m venv "$venv" || fail "python3 could not make $venv (see above); Debian has that in python3-venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$wanted" ||
-    fail "pip could not install what $wanted says (see above)"
-cp "$wanted" "$venv/requirements.txt"
+sh tests/venv.sh lsp cli/tests/lsp/requirements.txt

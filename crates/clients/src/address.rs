@@ -3,6 +3,16 @@
 use crate::{Error, Result};
 use fluent_uri::Uri;
 use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
+/// A host as it is written in a URL: an IPv6 address is in brackets.
+pub(crate) fn written(host: &str) -> Cow<'_, str> {
+    if host.contains(':') {
+        format!("[{host}]").into()
+    } else {
+        host.into()
+    }
+}
 
 /// The parts of a URL, decoded.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -36,7 +36,7 @@ impl Socket {
     /// Connects to a URL, `ws://` or, with TLS, `wss://`, with further headers.
     ///
     /// # Errors
-    /// `InvalidArgument`, those of the connection, and the status with which the server refuses.
+    /// `InvalidArgument`, the status with which the server refuses, or an error of the connection.
     pub fn connect(
         network: &Network,
         url: &str,
@@ -85,7 +85,7 @@ impl Socket {
     /// Sends a message.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// An error of the connection.
     pub fn send(&mut self, message: Message, until: Until) -> Result<()> {
         let time = self.limit(self.timeout, until);
         let frame = match message {
@@ -99,7 +99,7 @@ impl Socket {
     /// connection can be used as before.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// An error of the connection.
     pub fn receive(&mut self, timeout: Option<Duration>, until: Until) -> Result<Option<Message>> {
         let time = self.limit(timeout.unwrap_or(self.timeout), until);
         loop {

@@ -1,5 +1,6 @@
 //! A connection to a server, with the time and the memory of the operation that uses it.
 
+use crate::address;
 use crate::error::codes;
 use crate::{Error, Result};
 use net::{Config, Dialer, Link, Memory, Trust, Until};
@@ -53,7 +54,7 @@ impl Network {
 
     pub(crate) fn connect(&self, host: &str, port: u16, time: &Time) -> Result<Wire> {
         let link = self.dialer.connect(host, port, time.end).map_err(|error| time.refused(error))?;
-        let name = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+        let name = format!("{}:{port}", address::written(host));
         Ok(Wire {
             reader: BufReader::with_capacity(16 << 10, link),
             name,

@@ -36,7 +36,7 @@ pub fn format(script: &str) -> Result<String> {
         Some(rest) => ("\u{feff}", rest),
         None => ("", script),
     };
-    let has_carriage_returns = script.lines().next().is_some() && script.contains("\r\n");
+    let has_carriage_returns = script.contains("\r\n");
     let text = if has_carriage_returns { script.replace("\r\n", "\n") } else { script.to_owned() };
     let mut formatted = once(&text)?;
     // A comment that has moved to the end of its line belongs to another token now.

@@ -43,7 +43,7 @@ impl Client {
     /// Runs a statement, and returns how many rows it has changed or returned.
     ///
     /// # Errors
-    /// The server's, with its SQLSTATE as the code, and those of the connection.
+    /// The server's error with its SQLSTATE as the code, or an error of the connection.
     pub fn run(&self, sql: &str, parameters: &[Parameter], rows: &mut dyn Rows, until: Until) -> Result<u64> {
         check(sql, parameters)?;
         let work =

@@ -49,7 +49,7 @@ pub struct Column {
 
 /// Receives the rows of a result, one after the other.
 pub trait Rows {
-    /// The columns, before the first row, also if there is none.
+    /// Receives the columns, before the first row and even without rows.
     ///
     /// # Errors
     /// They cannot be used: nothing more of the result is read.

@@ -18,7 +18,7 @@ const MAX_ITERATIONS: u32 = 1_000_000;
 
 /// What the proofs say about the TLS connection.
 pub(super) enum Binding {
-    /// There is none, or it has nothing to be bound to.
+    /// The connection has no TLS, or no certificate that the proof could be bound to.
     Unsupported,
     /// It could be bound, and the server does not offer that.
     Unrequested,

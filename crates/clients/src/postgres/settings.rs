@@ -1,6 +1,6 @@
 //! Where a `PostgreSQL` server is, and as whom to log in.
 
-use crate::address::Address;
+use crate::address::{self, Address};
 use crate::{Error, Result};
 use net::Trust;
 use std::fmt;
@@ -62,7 +62,7 @@ impl SslMode {
         })
     }
 
-    /// The mode for a host if nothing else is said: only connections to this machine are not secured.
+    /// The default mode for a host: only connections to this machine are not encrypted.
     pub fn of(host: &str) -> Self {
         let is_this_machine = host == "localhost" || host == "::1" || host.starts_with("127.");
         if is_this_machine {
@@ -132,7 +132,7 @@ impl fmt::Debug for Settings {
 /// The URL without user and password.
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let host = address::written(&self.host);
         write!(f, "postgres://{host}:{}/{}", self.port, self.database)
     }
 }

@@ -40,7 +40,7 @@ impl Client {
     /// Sends a command and returns the reply, which is not an error.
     ///
     /// # Errors
-    /// The server's, with its code, and those of the connection.
+    /// The server's error with its code, or an error of the connection.
     pub fn command(&self, command: &Command, until: Until) -> Result<Reply> {
         let time = Time::new(self.settings.timeout, until);
         self.send(&[command], &time).and_then(|mut replies| self.value(replies.remove(0)))
@@ -49,7 +49,7 @@ impl Client {
     /// Sends commands at once and returns the replies in the same order. Errors are among them.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// An error of the connection.
     pub fn pipeline(&self, commands: &[Command], until: Until) -> Result<Vec<Reply>> {
         let time = Time::new(self.settings.timeout, until);
         // Those for one node go there together.
@@ -78,7 +78,7 @@ impl Client {
     /// same.
     ///
     /// # Errors
-    /// A command was refused, so that none has run; and those of the connection.
+    /// The server refused a command, and ran none of them; or an error of the connection.
     pub fn transaction(&self, commands: &[Command], until: Until) -> Result<Vec<Reply>> {
         let time = Time::new(self.settings.timeout, until);
         let (begin, end) = (words(&["MULTI"]), words(&["EXEC"]));

@@ -15,7 +15,7 @@ const HELLO: &str = "EHLO [127.0.0.1]";
 /// says of the message, which mostly names it.
 ///
 /// # Errors
-/// The server's, with its code (`550`), and those of the connection.
+/// The server's error with its code (`550`), or an error of the connection.
 pub fn send(network: &Network, settings: &Settings, message: &Message<'_>, until: Until) -> Result<String> {
     check(message)?;
     let time = Time::new(settings.timeout, until);

@@ -1,6 +1,6 @@
 //! Where a mail server is, and as whom to log in.
 
-use crate::address::Address;
+use crate::address::{self, Address};
 use crate::{Error, Result};
 use std::fmt;
 use std::time::Duration;
@@ -58,7 +58,7 @@ impl Settings {
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.is_secured { "smtps" } else { "smtp" };
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let host = address::written(&self.host);
         write!(f, "{scheme}://{host}:{}", self.port)
     }
 }
