@@ -1,8 +1,8 @@
 //! `aes_gcm::encrypt`, `decrypt` (to a string), `decrypt_blob`.
 
 use super::arguments::{bytes, error};
-use super::call_options::CallOptions;
 use super::host::host;
+use super::options::Options;
 use rhai_vm::function::Call;
 use rhai_vm::{memory, module, Result, Value};
 use ring::aead::{Aad, LessSafeKey, Nonce, UnboundKey, AES_128_GCM, AES_256_GCM, NONCE_LEN};
@@ -106,8 +106,11 @@ fn decrypt(call: &Call<'_>, function: &'static str) -> Result<Vec<u8>> {
     Ok(opened)
 }
 
-fn aad<'a>(call: &'a Call<'_>, function: &'static str) -> Result<&'a [u8]> {
-    Ok(CallOptions::of(call, 2, function, &["aad"])?.bytes("aad")?.unwrap_or_default())
+fn aad(call: &Call<'_>, function: &'static str) -> Result<Vec<u8>> {
+    let mut options = Options::of(call, 2, function);
+    let aad = options.bytes("aad")?.unwrap_or_default();
+    options.end()?;
+    Ok(aad)
 }
 
 fn key(value: &Value) -> Result<LessSafeKey> {

@@ -54,13 +54,13 @@ pub(super) fn decoded_text(bytes: Vec<u8>, module: &str, error_type: &str) -> Re
     })
 }
 
-/// Checks that options have no other names than these.
-pub(super) fn known_options(options: &Map, known: &[&str], function: &str) -> Result<()> {
-    match options.keys().find(|name| !known.contains(&name.as_str())) {
+/// Checks that a map such as a message has no other fields than these.
+pub(super) fn known_fields(map: &Map, known: &[&str], what: &str) -> Result<()> {
+    match map.keys().find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
         Some(name) => Err(error(
             "MismatchedTypes",
-            format!("{function} has no option `{name}`; it has {}", known.join(", ")),
+            format!("{what} has no field `{name}`; the fields are {}", known.join(", ")),
         )),
     }
 }

@@ -1,7 +1,8 @@
 //! `csv::encode`, `csv::decode`: rows as maps or arrays.
 
-use super::arguments::{bytes, error, known_options, plain_text};
+use super::arguments::{bytes, error, plain_text};
 use super::http;
+use super::options::Options;
 use super::records::{self, Records};
 use crate::value::type_of;
 use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
@@ -35,8 +36,8 @@ module! {
         /// csv::decode("item,price\ntea,\"3") // ✗ CsvError
         /// ```
         new "decode" (csv: Any "string | blob"; options: Map) -> Array throws CsvError = |call| {
-            let options = call.take_map(1)?;
-            decode(call.value(0), &options, &|| call.check()).map(Value::from)
+            let form = Form::of(Options::of(call, 1, "csv::decode"))?;
+            decode(call.value(0), &form, &|| call.check()).map(Value::from)
         };
 
         /// Returns the rows of a table for `for`, each when the loop asks for it, as `csv::decode` has them and with its options: of a string or a
@@ -54,9 +55,9 @@ module! {
         /// for row in csv::rows(aws::s3_lines("my-bucket", "prices.csv"), #{ delimiter: ";" }) { … }
         /// ```
         new "rows" (source: Any "string | blob | response | iterator"; options: Map) -> Host(http::LINES) throws CsvError = |call| {
-            let options = call.take_map(1)?;
+            let form = Form::of(Options::of(call, 1, "csv::rows"))?;
             let source = records::lines(call.value(0), "csv::rows")?;
-            rows(source, &options)
+            Ok(rows(source, &form))
         };
 
         /// Encodes an array of rows, which are maps or arrays. Maps are written below a header of their keys, in alphabetical
@@ -70,14 +71,35 @@ module! {
         /// csv::encode([[1, 2], [3]]) // ✗ CsvError
         /// ```
         new "encode" (rows: Array; options: Map) -> String throws CsvError = |call| {
-            let options = call.take_map(1)?;
-            encode(call.array(0), &options).map(Value::from)
+            let mut options = Options::of(call, 1, "csv::encode");
+            let columns = options.read("columns", "an array", |columns| {
+                columns.as_array().map(|columns| columns.iter().map(ToString::to_string).collect())
+            })?;
+            let delimiter = delimiter(&mut options)?;
+            options.end()?;
+            encode(call.array(0), columns, delimiter).map(Value::from)
         };
     }
 }
 
-fn delimiter(options: &Map) -> Result<u8> {
-    let Some(option) = options.get("delimiter") else { return Ok(b',') };
+/// How a table to be read is written.
+struct Form {
+    /// Whether the first row has the names of the columns.
+    has_header: bool,
+    delimiter: u8,
+}
+
+impl Form {
+    fn of(mut options: Options<Error>) -> Result<Self> {
+        let has_header = options.boolean("header")?.unwrap_or(true);
+        let delimiter = delimiter(&mut options)?;
+        options.end()?;
+        Ok(Self { has_header, delimiter })
+    }
+}
+
+fn delimiter(options: &mut Options<Error>) -> Result<u8> {
+    let Some(option) = options.take("delimiter") else { return Ok(b',') };
     match option.to_string().as_bytes() {
         [delimiter] if delimiter.is_ascii() && !matches!(delimiter, b'"' | b'\r' | b'\n') => Ok(*delimiter),
         _ => Err(error(
@@ -91,21 +113,9 @@ fn invalid(problem: &dyn std::fmt::Display) -> Error {
     error("CsvError", format!("not CSV: {problem}"))
 }
 
-/// Whether the first row has the names of the columns.
-fn has_header(options: &Map, function: &str) -> Result<bool> {
-    known_options(options, &["delimiter", "header"], function)?;
-    let Some(option) = options.get("header") else { return Ok(true) };
-    option.as_bool().ok_or_else(|| {
-        let kind = type_of(option);
-        let message = format!("the option `header` of {function} must be true or false, not {kind}");
-        error("MismatchedTypes", message)
-    })
-}
-
-fn decode(text: &Value, options: &Map, check: &dyn Fn() -> Result<()>) -> Result<Vec<Value>> {
-    let has_header = has_header(options, "csv::decode")?;
+fn decode(text: &Value, form: &Form, check: &dyn Fn() -> Result<()>) -> Result<Vec<Value>> {
+    let Form { has_header, delimiter } = *form;
     let text = bytes(text, "csv::decode")?;
-    let delimiter = delimiter(options)?;
     check_quotes(text, delimiter).map_err(|problem| invalid(&problem))?;
     memory::needs(bytes_of_record(text, delimiter))?;
     let meter = Meter::new();
@@ -142,9 +152,8 @@ fn row(header: Option<&[Str]>, record: &StringRecord) -> Value {
 }
 
 /// The rows of lines that arrive one by one.
-fn rows(lines: Items, options: &Map) -> Result<Value> {
-    let has_header = has_header(options, "csv::rows")?;
-    let delimiter = delimiter(options)?;
+fn rows(lines: Items, form: &Form) -> Value {
+    let Form { has_header, delimiter } = *form;
     let problem = Rc::new(RefCell::new(None));
     let source = Source {
         lines: Some(lines),
@@ -174,11 +183,11 @@ fn rows(lines: Items, options: &Map) -> Result<Value> {
         }
     };
     let mut is_over = false;
-    Ok(Records::value(std::iter::from_fn(move || {
+    Records::value(std::iter::from_fn(move || {
         let row = if is_over { None } else { next().transpose() };
         is_over = !matches!(row, Some(Ok(_)));
         row
-    })))
+    }))
 }
 
 /// Lines as bytes.
@@ -312,10 +321,9 @@ fn checked_header(header: &StringRecord) -> Result<Vec<Str>> {
     }
 }
 
-fn encode(rows: &[Value], options: &Map) -> Result<String> {
-    known_options(options, &["columns", "delimiter"], "csv::encode")?;
-    let mut writer = WriterBuilder::new().delimiter(delimiter(options)?).from_writer(Output::default());
-    let columns = columns(rows, options)?;
+fn encode(rows: &[Value], columns: Option<Vec<String>>, delimiter: u8) -> Result<String> {
+    let mut writer = WriterBuilder::new().delimiter(delimiter).from_writer(Output::default());
+    let columns = columns.or_else(|| columns_of(rows));
     if let Some(columns) = &columns {
         if columns.is_empty() {
             return Err(error("CsvError", "no columns are known: name them in the option `columns`"));
@@ -341,26 +349,13 @@ fn encode(rows: &[Value], options: &Map) -> Result<String> {
     String::from_utf8(csv.0).map_err(|problem| error("CsvError", problem.to_string()))
 }
 
-/// The columns of rows that are maps: those of the option, or else all that there are.
-fn columns(rows: &[Value], options: &Map) -> Result<Option<Vec<String>>> {
-    if let Some(option) = options.get("columns") {
-        let columns = option.as_array().ok_or_else(|| {
-            let kind = type_of(option);
-            error(
-                "MismatchedTypes",
-                format!("the option `columns` of csv::encode must be an array, not {kind}"),
-            )
-        })?;
-        return Ok(Some(columns.iter().map(ToString::to_string).collect()));
-    }
+/// All columns of rows that are maps.
+fn columns_of(rows: &[Value]) -> Option<Vec<String>> {
     let mut names = BTreeSet::new();
     for row in rows {
-        match row.as_map() {
-            Some(row) => names.extend(row.keys().map(ToString::to_string)),
-            None => return Ok(None),
-        }
+        names.extend(row.as_map()?.keys().map(ToString::to_string));
     }
-    Ok((!rows.is_empty()).then(|| names.into_iter().collect()))
+    (!rows.is_empty()).then(|| names.into_iter().collect())
 }
 
 fn field(value: &Value) -> std::result::Result<String, String> {
@@ -385,9 +380,9 @@ mod tests {
         #[test]
         fn arrays_come_back(rows in prop::collection::vec(prop::collection::vec(any::<String>(), 3), 0..5)) {
             let rows: Vec<Value> = rows.into_iter().map(|row| row.into_iter().map(Value::from).collect()).collect();
-            let options = Map::from_entries(vec![("header".into(), false.into()), ("delimiter".into(), ";".into())]);
-            let csv = encode(&rows, &Map::from_entries(vec![("delimiter".into(), ";".into())])).unwrap();
-            let read = decode(&csv.into(), &options, &|| Ok(())).unwrap();
+            let csv = encode(&rows, None, b';').unwrap();
+            let form = Form { has_header: false, delimiter: b';' };
+            let read = decode(&csv.into(), &form, &|| Ok(())).unwrap();
             prop_assert_eq!(format!("{read:?}"), format!("{rows:?}"));
         }
 
@@ -395,14 +390,15 @@ mod tests {
         fn maps_come_back(rows in prop::collection::vec((any::<String>(), any::<String>()), 1..5)) {
             let row = |(a, b): (String, String)| Map::from_entries(vec![("a".into(), a.into()), ("b".into(), b.into())]).into();
             let rows: Vec<Value> = rows.into_iter().map(row).collect();
-            let csv = encode(&rows, &Map::new()).unwrap();
-            let read = decode(&csv.into(), &Map::new(), &|| Ok(())).unwrap();
+            let csv = encode(&rows, None, b',').unwrap();
+            let form = Form { has_header: true, delimiter: b',' };
+            let read = decode(&csv.into(), &form, &|| Ok(())).unwrap();
             prop_assert_eq!(format!("{read:?}"), format!("{rows:?}"));
         }
 
         #[test]
         fn any_text_is_read_or_refused(text in any::<String>()) {
-            let _ = decode(&text.into(), &Map::new(), &|| Ok(()));
+            let _ = decode(&text.into(), &Form { has_header: true, delimiter: b',' }, &|| Ok(()));
         }
     }
 }

@@ -1,12 +1,12 @@
 //! `hkdf::derive`, `pbkdf2::derive` and `scrypt::derive`: keys from secrets and passwords.
 
 use super::arguments::{bytes, error};
-use super::call_options::CallOptions;
 use super::host::host;
+use super::options::Options;
 use crate::crypto::algorithm::Hash;
 use crate::crypto::derive::{self, Scrypt};
 use rhai_vm::function::Call;
-use rhai_vm::{memory, module, Result, Value};
+use rhai_vm::{memory, module, Error, Result, Value};
 
 /// The longest key that is derived from a password, in bytes.
 const MAX_LENGTH: u32 = 1024;
@@ -31,11 +31,12 @@ module! {
         /// hkdf::derive(secret, #{ info: "cookies" }) == hkdf::derive(secret, #{ info: "links" }) // → false
         /// ```
         new "derive" (secret: Any "string | blob"; options: Map) -> Blob = |call| {
-            let options = CallOptions::of(call, 1, "hkdf::derive", &["hash", "info", "length", "salt"])?;
+            let mut options = Options::of(call, 1, "hkdf::derive");
             let (salt, info) = (options.bytes("salt")?.unwrap_or_default(), options.bytes("info")?.unwrap_or_default());
-            let (hash, length) = (hash(&options)?, length(&options, MAX_HKDF_LENGTH)?);
-            let key = derive::hkdf(hash, bytes(call.value(0), "hkdf::derive")?, salt, info, length);
-            key.map(Value::blob).ok_or_else(|| options.error("`length` is too large. Use at most 8160"))
+            let (hash, length) = (hash(&mut options)?, length(&mut options, MAX_HKDF_LENGTH)?);
+            options.end()?;
+            let key = derive::hkdf(hash, bytes(call.value(0), "hkdf::derive")?, &salt, &info, length);
+            key.map(Value::blob).ok_or_else(|| error("MismatchedTypes", "`length` is too large for the hash"))
         };
     }
 
@@ -48,9 +49,10 @@ module! {
         /// pbkdf2::derive("passwd", "salt", #{ iterations: 0 }) // ✗ MismatchedTypes
         /// ```
         new "derive" (password: Any "string | blob", salt: Any "string | blob"; options: Map) -> Blob = |call| {
-            let options = CallOptions::of(call, 2, "pbkdf2::derive", &["hash", "iterations", "length"])?;
+            let mut options = Options::of(call, 2, "pbkdf2::derive");
             let iterations = options.integer("iterations", 1..=u32::MAX)?.unwrap_or(super::password::ITERATIONS);
-            let (hash, mut key) = (hash(&options)?, vec![0; length(&options, MAX_LENGTH)?]);
+            let (hash, mut key) = (hash(&mut options)?, vec![0; length(&mut options, MAX_LENGTH)?]);
+            options.end()?;
             let (password, salt) = (bytes(call.value(0), "pbkdf2::derive")?, bytes(call.value(1), "pbkdf2::derive")?);
             derive::pbkdf2(hash, password, salt, iterations, &mut key, &|| call.check())?;
             Ok(Value::blob(key))
@@ -67,9 +69,10 @@ module! {
         /// scrypt::derive("", "", #{ n: 1 << 30 }) // ✗ ScryptError
         /// ```
         new "derive" (password: Any "string | blob", salt: Any "string | blob"; options: Map) -> Blob throws ScryptError = |call| {
-            let options = CallOptions::of(call, 2, "scrypt::derive", &["length", "n", "p", "r"])?;
-            let parameters = parameters(&options)?;
-            let mut key = vec![0; length(&options, MAX_LENGTH)?];
+            let mut options = Options::of(call, 2, "scrypt::derive");
+            let parameters = parameters(&mut options)?;
+            let mut key = vec![0; length(&mut options, MAX_LENGTH)?];
+            options.end()?;
             let (password, salt) = (bytes(call.value(0), "scrypt::derive")?, bytes(call.value(1), "scrypt::derive")?);
             scrypt(call, parameters, password, salt, &mut key)?;
             Ok(Value::blob(key))
@@ -77,24 +80,23 @@ module! {
     }
 }
 
-fn hash(options: &CallOptions<'_>) -> Result<Hash> {
-    Ok(match options.string("hash")? {
+fn hash(options: &mut Options<Error>) -> Result<Hash> {
+    Ok(match options.text("hash")?.as_deref() {
         None | Some("sha256") => Hash::Sha256,
         Some("sha384") => Hash::Sha384,
         Some("sha512") => Hash::Sha512,
         Some(other) => {
-            return Err(
-                options.error(&format!("unknown `hash` {other:?}. Use \"sha256\", \"sha384\" or \"sha512\""))
-            )
+            let problem = format!("unknown `hash` {other:?}. Use \"sha256\", \"sha384\" or \"sha512\"");
+            return Err(options.error(problem));
         }
     })
 }
 
-fn length(options: &CallOptions<'_>, max: u32) -> Result<usize> {
+fn length(options: &mut Options<Error>, max: u32) -> Result<usize> {
     Ok(options.integer("length", 1..=max)?.map_or(32, |length| length as usize))
 }
 
-fn parameters(options: &CallOptions<'_>) -> Result<Scrypt> {
+fn parameters(options: &mut Options<Error>) -> Result<Scrypt> {
     let n = options.integer("n", 2..=u32::MAX)?.unwrap_or(1 << super::password::SCRYPT.log_n);
     if !n.is_power_of_two() {
         return Err(scrypt_error(format!(
@@ -108,7 +110,7 @@ fn parameters(options: &CallOptions<'_>) -> Result<Scrypt> {
     })
 }
 
-fn scrypt_error(problem: String) -> rhai_vm::Error {
+fn scrypt_error(problem: String) -> Error {
     error("ScryptError", problem)
 }
 

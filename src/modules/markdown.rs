@@ -1,11 +1,11 @@
 //! `markdown::to_html`.
 
-use super::arguments::{error, known_options};
-use crate::value::type_of;
+use super::arguments::error;
+use super::options;
 use pulldown_cmark::{html, CowStr, Event, Options, Parser, Tag, TagEnd};
 use rhai_vm::function::Call;
 use rhai_vm::memory::{self, Output};
-use rhai_vm::{module, Error, Map, Result, Value};
+use rhai_vm::{module, Error, Result, Value};
 use std::cell::RefCell;
 
 /// About how many bytes the library takes for each byte of a document of nothing but markup.
@@ -32,20 +32,12 @@ module! {
         /// markdown::to_html("<javascript:alert(1)>") // → "<p><a href=\"\">javascript:alert(1)</a></p>\n"
         /// ```
         new "to_html" (markdown: String; options: Map) -> String = |call| {
-            let options = call.take_map(1)?;
-            to_html(call, is_html_allowed(&options)?).map(Value::from)
+            let mut options = options::Options::of(call, 1, "markdown::to_html");
+            let is_html_allowed = options.boolean("html")?.unwrap_or(false);
+            options.end()?;
+            to_html(call, is_html_allowed).map(Value::from)
         };
     }
-}
-
-fn is_html_allowed(options: &Map) -> Result<bool> {
-    known_options(options, &["html"], "markdown::to_html")?;
-    let Some(option) = options.get("html") else { return Ok(false) };
-    option.as_bool().ok_or_else(|| {
-        let kind = type_of(option);
-        let message = format!("the option `html` of markdown::to_html must be true or false, not {kind}");
-        error("MismatchedTypes", message)
-    })
 }
 
 fn to_html(call: &Call<'_>, is_html_allowed: bool) -> Result<String> {

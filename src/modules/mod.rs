@@ -7,7 +7,6 @@ mod arguments;
 mod aws;
 mod base64;
 mod cache;
-mod call_options;
 mod cbor;
 mod clock;
 mod correlation;

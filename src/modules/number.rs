@@ -1,13 +1,14 @@
 //! `number::format`.
 
-use super::arguments::{error, known_options};
+use super::arguments::error;
+use super::options::Options;
 use crate::decimal::rounding;
 use crate::value::type_of;
-use rhai_vm::{module, Error, Map, Result, Value};
+use rhai_vm::{module, Error, Result, Value};
 use rust_decimal::RoundingStrategy;
 
 /// The most digits after the point.
-const MAX_DECIMALS: i64 = 100;
+const MAX_DECIMALS: u32 = 100;
 /// Currencies with another sign than their code (ISO 4217).
 const SIGNS: [(&str, &str); 8] = [
     ("BRL", "R$"),
@@ -58,7 +59,7 @@ module! {
         /// | `after` | `true`: the currency is after the number, with a space that does not break |
         /// | `percent` | `true`: 0.5 is `50%` |
         ///
-        /// A float counts with the digits that `print` shows. Throws `NumberError` for other options, and for what is no number, as infinity.
+        /// A float counts with the digits that `print` shows. Throws `NumberError` for a currency or a rounding that is unknown, and for infinity and NaN.
         ///
         /// ```rhai
         /// number::format(1234567.891) // → "1,234,567.891"
@@ -67,11 +68,11 @@ module! {
         /// number::format(1234.5, #{ currency: "EUR", after: true, group: ".", point: "," }) // → "1.234,50\u00a0€"
         /// number::format(99, #{ currency: "CHF" }) // → "CHF\u00a099.00"
         /// number::format(0.1255, #{ percent: true, decimals: 1 }) // → "12.6%"
-        /// number::format(5, #{ decimals: -1 }) // ✗ NumberError
+        /// number::format(5, #{ currency: "euro" }) // ✗ NumberError
         /// ```
         new "format" (number: Any "int | float | decimal"; options: Map) -> String throws NumberError = |call| {
-            let options = call.take_map(1)?;
-            format(call.value(0), &options).map(Value::from)
+            let options = Options::of(call, 1, "number::format");
+            Form::of(options)?.format(call.value(0)).map(Value::from)
         };
     }
 }
@@ -80,67 +81,56 @@ fn problem(message: impl Into<String>) -> Error {
     error("NumberError", message)
 }
 
-fn format(number: &Value, options: &Map) -> Result<String> {
-    const KNOWN: [&str; 7] = ["after", "currency", "decimals", "group", "percent", "point", "rounding"];
-    known_options(options, &KNOWN, "number::format")?;
-    let mut digits = Digits::of(number)?;
-    let is_percent = truth(options, "percent")?;
-    let currency = text(options, "currency")?.map(checked_currency).transpose()?;
-    if is_percent {
-        digits.shift_by_two();
+/// How a number is shown.
+struct Form {
+    decimals: Option<usize>,
+    group: String,
+    point: String,
+    rounding: RoundingStrategy,
+    currency: Option<String>,
+    is_currency_after: bool,
+    is_percent: bool,
+}
+
+impl Form {
+    fn of(mut options: Options<Error>) -> Result<Self> {
+        let form = Self {
+            decimals: options.integer("decimals", 0..=MAX_DECIMALS)?.map(|decimals| decimals as usize),
+            group: options.text("group")?.unwrap_or_else(|| ",".into()),
+            point: options.text("point")?.unwrap_or_else(|| ".".into()),
+            rounding: rounding(options.text("rounding")?.as_deref().unwrap_or("half_up")).map_err(problem)?,
+            currency: options.text("currency")?.map(checked_currency).transpose()?,
+            is_currency_after: options.boolean("after")?.unwrap_or(false),
+            is_percent: options.boolean("percent")?.unwrap_or(false),
+        };
+        options.end()?;
+        Ok(form)
     }
-    let rounding = rounding(text(options, "rounding")?.unwrap_or("half_up")).map_err(problem)?;
-    let decimals = match (options.get("decimals"), currency) {
-        (Some(decimals), _) => Some(count(decimals)?),
-        (None, Some(code)) => {
-            Some(DIGITS.iter().find(|(known, _)| *known == code).map_or(2, |(_, digits)| *digits))
+
+    fn format(&self, number: &Value) -> Result<String> {
+        let mut digits = Digits::of(number)?;
+        if self.is_percent {
+            digits.shift_by_two();
         }
-        (None, None) => None,
-    };
-    if let Some(decimals) = decimals {
-        digits.round(decimals, rounding);
-    }
-    let shown = digits.show(text(options, "group")?.unwrap_or(","), text(options, "point")?.unwrap_or("."));
-    let sign = if digits.is_negative { "-" } else { "" };
-    let percent = if is_percent { "%" } else { "" };
-    let Some(code) = currency else { return Ok(format!("{sign}{shown}{percent}")) };
-    let symbol = SIGNS.iter().find(|(known, _)| *known == code).map(|(_, sign)| *sign);
-    Ok(match (truth(options, "after")?, symbol) {
-        (true, symbol) => format!("{sign}{shown}{percent}{SPACE}{}", symbol.unwrap_or(code)),
-        (false, Some(symbol)) => format!("{sign}{symbol}{shown}{percent}"),
-        (false, None) => format!("{sign}{code}{SPACE}{shown}{percent}"),
-    })
-}
-
-fn mismatch(option: &str, needed: &str, value: &Value) -> Error {
-    let kind = type_of(value);
-    error("MismatchedTypes", format!("the option `{option}` of number::format must be {needed}, not {kind}"))
-}
-
-fn truth(options: &Map, option: &str) -> Result<bool> {
-    match options.get(option) {
-        None => Ok(false),
-        Some(value) => value.as_bool().ok_or_else(|| mismatch(option, "true or false", value)),
+        let of_currency =
+            |code: &String| DIGITS.iter().find(|(known, _)| known == code).map_or(2, |(_, digits)| *digits);
+        if let Some(decimals) = self.decimals.or(self.currency.as_ref().map(of_currency)) {
+            digits.round(decimals, self.rounding);
+        }
+        let shown = digits.show(&self.group, &self.point);
+        let sign = if digits.is_negative { "-" } else { "" };
+        let percent = if self.is_percent { "%" } else { "" };
+        let Some(code) = &self.currency else { return Ok(format!("{sign}{shown}{percent}")) };
+        let symbol = SIGNS.iter().find(|(known, _)| known == code).map(|(_, sign)| *sign);
+        Ok(match (self.is_currency_after, symbol) {
+            (true, symbol) => format!("{sign}{shown}{percent}{SPACE}{}", symbol.unwrap_or(code)),
+            (false, Some(symbol)) => format!("{sign}{symbol}{shown}{percent}"),
+            (false, None) => format!("{sign}{code}{SPACE}{shown}{percent}"),
+        })
     }
 }
 
-fn text<'a>(options: &'a Map, option: &str) -> Result<Option<&'a str>> {
-    match options.get(option) {
-        None => Ok(None),
-        Some(Value::Str(text)) => Ok(Some(text)),
-        Some(value) => Err(mismatch(option, "a string", value)),
-    }
-}
-
-fn count(value: &Value) -> Result<usize> {
-    match value.as_int() {
-        Some(count @ 0..=MAX_DECIMALS) => Ok(usize::try_from(count).unwrap_or(0)),
-        Some(count) => Err(problem(format!("cannot show {count} decimals: use 0 to {MAX_DECIMALS}"))),
-        None => Err(mismatch("decimals", "an integer", value)),
-    }
-}
-
-fn checked_currency(code: &str) -> Result<&str> {
+fn checked_currency(code: String) -> Result<String> {
     if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
         Ok(code)
     } else {

@@ -1,99 +1,162 @@
-//! Maps of options of `http` and `aws`, which are taken out one by one. Errors are messages: a module gives them
-//! its type.
+//! The options of functions: a map, often the last argument, out of which they are taken one by one.
 
-use super::arguments::plain_text;
+use super::arguments::{error, plain_text};
 use crate::time;
 use crate::value::type_of;
-use rhai_vm::{FnPtr, Map, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{Error, FnPtr, Map, Value};
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// What comes of an option, or what is wrong with it.
-type Result<T> = std::result::Result<T, String>;
-
 /// The options that are left, and the names of all that there can be.
-pub(super) struct Options {
+pub(super) struct Options<E = String> {
     left: Map,
     known: Vec<&'static str>,
+    /// The error that an option is wrong.
+    invalid: Box<dyn Fn(String) -> E>,
 }
 
 impl Options {
-    pub(super) fn new(mut options: Map) -> Self {
+    /// Options whose errors are messages: the module gives them a type.
+    pub(super) fn new(options: Map) -> Self {
+        Self::with(options, |problem| problem)
+    }
+}
+
+impl Options<Error> {
+    /// The options that are this argument of a function.
+    pub(super) fn of(call: &Call<'_>, number: usize, function: &'static str) -> Self {
+        let options = call.map(number).cloned().unwrap_or_default();
+        Self::with(options, move |problem| {
+            error("MismatchedTypes", format!("options of {function}: {problem}"))
+        })
+    }
+}
+
+impl<E> Options<E> {
+    pub(super) fn with(mut options: Map, invalid: impl Fn(String) -> E + 'static) -> Self {
         // `()` is the same as nothing: so an option can be left open.
         options.retain(|_, value| !value.is_unit());
-        Self { left: options, known: Vec::new() }
+        Self { left: options, known: Vec::new(), invalid: Box::new(invalid) }
     }
 
+    /// Whatever there is.
     pub(super) fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
         self.left.remove(name)
     }
 
-    fn read<T>(
+    /// Takes an option that `read` understands; otherwise the error says what is needed.
+    pub(super) fn read<T>(
         &mut self,
         name: &'static str,
         needed: &str,
         read: impl FnOnce(&Value) -> Option<T>,
-    ) -> Result<Option<T>> {
-        let read = |value: Value| read(&value).ok_or_else(|| wrong(name, &value, needed));
-        self.take(name).map(read).transpose()
+    ) -> Result<Option<T>, E> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        match read(&value) {
+            Some(read) => Ok(Some(read)),
+            None => Err(self.error(wrong(name, &value, needed))),
+        }
     }
 
-    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>> {
+    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, E> {
         self.read(name, "a string", |value| value.as_str().map(ToString::to_string))
     }
 
-    pub(super) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>> {
+    /// A string that is not empty.
+    pub(super) fn filled(&mut self, name: &'static str) -> Result<Option<String>, E> {
+        match self.text(name)? {
+            Some(text) if text.is_empty() => Err(self.error(format!("`{name}` is empty"))),
+            text => Ok(text),
+        }
+    }
+
+    /// A string, or an array of strings.
+    pub(super) fn texts(&mut self, name: &'static str) -> Result<Option<Vec<String>>, E> {
+        self.read(name, "a string or an array of strings", |value| {
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            values.iter().map(|value| value.as_str().map(ToString::to_string)).collect()
+        })
+    }
+
+    pub(super) fn bytes(&mut self, name: &'static str) -> Result<Option<Vec<u8>>, E> {
+        self.read(name, "a string or a blob", |value| match value {
+            Value::Str(text) => Some(text.as_bytes().to_vec()),
+            Value::Blob(blob) => Some(blob.to_vec()),
+            _ => None,
+        })
+    }
+
+    pub(super) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>, E> {
         self.read(name, "a boolean", Value::as_bool)
     }
 
-    pub(super) fn function(&mut self, name: &'static str) -> Result<Option<Rc<FnPtr>>> {
+    pub(super) fn function(&mut self, name: &'static str) -> Result<Option<Rc<FnPtr>>, E> {
         self.read(name, "a function", |value| value.as_fn().cloned())
     }
 
+    pub(super) fn map(&mut self, name: &'static str) -> Result<Option<Map>, E> {
+        self.read(name, "a map", |value| value.as_map().cloned())
+    }
+
     /// An integer above 0.
-    pub(super) fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
+    pub(super) fn count(&mut self, name: &'static str) -> Result<Option<usize>, E> {
         let count = |value: &Value| usize::try_from(value.as_int()?).ok().filter(|count| *count > 0);
         self.read(name, "an integer above 0", count)
     }
 
-    /// An integer from 0 to `max`.
-    pub(super) fn integer(&mut self, name: &'static str, max: u32) -> Result<Option<u32>> {
-        let integer = |value: &Value| u32::try_from(value.as_int()?).ok().filter(|integer| *integer <= max);
-        self.read(name, &format!("an integer from 0 to {max}"), integer)
+    pub(super) fn integer(
+        &mut self,
+        name: &'static str,
+        range: RangeInclusive<u32>,
+    ) -> Result<Option<u32>, E> {
+        let integer =
+            |value: &Value| u32::try_from(value.as_int()?).ok().filter(|number| range.contains(number));
+        self.read(name, &format!("an integer from {} to {}", range.start(), range.end()), integer)
     }
 
     /// A number of seconds, or a duration.
-    pub(super) fn seconds(&mut self, name: &'static str) -> Result<Option<Duration>> {
+    pub(super) fn seconds(&mut self, name: &'static str) -> Result<Option<Duration>, E> {
         self.read(name, "a number of seconds, or a duration, above 0", seconds)
     }
 
     /// A map's names and values.
-    pub(super) fn pairs(&mut self, name: &'static str) -> Result<Vec<(String, String)>> {
-        self.take(name).map_or(Ok(Vec::new()), |value| pairs(name, value))
+    pub(super) fn pairs(&mut self, name: &'static str) -> Result<Vec<(String, String)>, E> {
+        let Some(value) = self.take(name) else { return Ok(Vec::new()) };
+        pairs(name, value).map_err(|problem| self.error(problem))
     }
 
     /// One of several options of which there may be only one, with its name.
     pub(super) fn body<const N: usize>(
         &mut self,
         names: [&'static str; N],
-    ) -> Result<Option<(&'static str, Value)>> {
+    ) -> Result<Option<(&'static str, Value)>, E> {
         let given = names.map(|name| (name, self.take(name)));
         let mut given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let first = given.next();
         match (&first, given.next()) {
             (Some((name, _)), Some((other, _))) => {
-                Err(format!("a request has one body, but both `{name}` and `{other}` are given"))
+                Err(self.error(format!("a request has one body, but both `{name}` and `{other}` are given")))
             }
             _ => Ok(first),
         }
     }
 
+    /// The error of an option that is wrong.
+    pub(super) fn error(&self, problem: impl Into<String>) -> E {
+        (self.invalid)(problem.into())
+    }
+
     /// Nobody has asked for what is left.
-    pub(super) fn end(self) -> Result<()> {
+    pub(super) fn end(self) -> Result<(), E> {
         match self.left.keys().next() {
             None => Ok(()),
-            Some(name) => Err(format!("unknown option `{name}`; the options are {}", self.known.join(", "))),
+            Some(name) => {
+                let known = self.known.join(", ");
+                Err(self.error(format!("unknown option `{name}`; the options are {known}")))
+            }
         }
     }
 }
@@ -110,7 +173,7 @@ pub(super) fn seconds(value: &Value) -> Option<Duration> {
 }
 
 /// The names and values of a map. An array stands for several values of one name, `()` for none.
-pub(super) fn pairs(option: &str, value: Value) -> Result<Vec<(String, String)>> {
+pub(super) fn pairs(option: &str, value: Value) -> Result<Vec<(String, String)>, String> {
     let kind = type_of(&value);
     let Value::Map(map) = value else {
         return Err(format!("`{option}` must be a map, not {kind}"));

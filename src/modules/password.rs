@@ -1,9 +1,9 @@
 //! `password::hash` and `password::verify`.
 
 use super::arguments::error;
-use super::call_options::CallOptions;
 use super::derive::scrypt;
 use super::host::host;
+use super::options::Options;
 use super::random;
 use crate::crypto::algorithm::Hash;
 use crate::crypto::derive::{pbkdf2, Scrypt};
@@ -71,9 +71,9 @@ enum Algorithm {
 }
 
 impl Algorithm {
-    fn of(options: &CallOptions<'_>) -> Result<Self> {
+    fn of(options: &mut Options<Error>) -> Result<Self> {
         let iterations = options.integer("iterations", 1..=u32::MAX)?.unwrap_or(ITERATIONS);
-        match options.string("algorithm")?.unwrap_or("scrypt") {
+        match options.text("algorithm")?.as_deref().unwrap_or("scrypt") {
             "scrypt" => Ok(Self::Scrypt(Scrypt {
                 log_n: options.integer("ln", 1..=31)?.unwrap_or(SCRYPT.log_n),
                 r: options.integer("r", 1..=1024)?.unwrap_or(SCRYPT.r),
@@ -81,7 +81,7 @@ impl Algorithm {
             })),
             "pbkdf2-sha256" => Ok(Self::Pbkdf2(Hash::Sha256, iterations)),
             "pbkdf2-sha512" => Ok(Self::Pbkdf2(Hash::Sha512, iterations)),
-            other => Err(options.error(&format!(
+            other => Err(options.error(format!(
                 "unknown `algorithm` {other:?}. Use \"scrypt\", \"pbkdf2-sha256\" or \"pbkdf2-sha512\""
             ))),
         }
@@ -122,8 +122,9 @@ impl Algorithm {
 }
 
 fn hash(call: &Call<'_>) -> Result<Value> {
-    let options = CallOptions::of(call, 1, "password::hash", &["algorithm", "iterations", "ln", "p", "r"])?;
-    let algorithm = Algorithm::of(&options)?;
+    let mut options = Options::of(call, 1, "password::hash");
+    let algorithm = Algorithm::of(&mut options)?;
+    options.end()?;
     let (mut salt, mut hash) = ([0; SALT], [0; HASH]);
     random::fill(&*host(call).world, &mut salt)?;
     algorithm.derive(call, &salt, &mut hash)?;

@@ -4,11 +4,7 @@
 use super::arguments::error;
 use super::host::host;
 use crate::value;
-use regex_automata::meta::{BuildError, Cache, Config, Regex};
-use regex_automata::util::captures::Captures;
-use regex_automata::util::iter::Searcher;
-use regex_automata::{Input, PatternID};
-use regex_syntax::Error;
+use pattern::{Cache, Captures, Input, PatternID, Problem, Regex, Searcher};
 use rhai_vm::function::Call;
 use rhai_vm::vm::Vm;
 use rhai_vm::{json, memory, module, Map, Result, Str, Value};
@@ -19,11 +15,6 @@ use std::rc::Rc;
 
 /// Which part of the function's memory the compiled patterns that are kept may take.
 const PART_OF_MEMORY: usize = 16;
-/// Longest pattern, as a part of the same memory: to compile one takes hundreds of times its length.
-const PART_OF_MEMORY_FOR_TEXT: usize = 4096;
-/// What a search may take beside the compiled pattern for automata that are made as they are needed. With
-/// more it is hardly faster.
-const MAX_AUTOMATON: usize = 1 << 20;
 
 /// A compiled pattern.
 struct Pattern {
@@ -33,11 +24,8 @@ struct Pattern {
 }
 
 impl Pattern {
-    fn compile(pattern: &str, limit: usize) -> std::result::Result<Self, Box<BuildError>> {
-        let automaton = MAX_AUTOMATON.min(limit / 8);
-        let config = Config::new().nfa_size_limit(Some(limit)).hybrid_cache_capacity(automaton);
-        let regex = Regex::builder().configure(config).build(pattern)?;
-        Ok(Self { regex, cache: RefCell::default() })
+    fn new(regex: Regex) -> Self {
+        Self { regex, cache: RefCell::default() }
     }
 
     /// Searches a text.
@@ -62,7 +50,6 @@ pub(super) struct Patterns {
     kept: RefCell<Kept>,
     /// The most bytes that they take.
     limit: usize,
-    longest: usize,
 }
 
 #[derive(Default)]
@@ -75,11 +62,7 @@ struct Kept {
 impl Patterns {
     /// Keeps patterns in a function with so many bytes of memory.
     pub(super) fn new(memory: usize) -> Self {
-        Self {
-            kept: RefCell::default(),
-            limit: memory / PART_OF_MEMORY,
-            longest: memory / PART_OF_MEMORY_FOR_TEXT,
-        }
+        Self { kept: RefCell::default(), limit: memory / PART_OF_MEMORY }
     }
 
     fn compiled(&self, pattern: &str) -> Result<Rc<Pattern>> {
@@ -90,19 +73,11 @@ impl Patterns {
             *used = now;
             return Ok(Rc::clone(compiled));
         }
-        if pattern.len() > self.longest {
-            let (length, longest) = (pattern.len(), self.longest);
-            let message = format!(
-                "the pattern has {length} bytes; the function's memory allows {longest}. \
-                 To search for a fixed string, use `contains` or `index_of`"
-            );
-            return Err(error("RegexError", message));
-        }
         // Before the new one is compiled: it may need as much as there is.
         kept.shrink(self.limit / 2);
-        let compiled = Pattern::compile(pattern, self.limit);
-        let compiled = compiled.map_err(|problem| error("RegexError", explain(pattern, &problem)))?;
-        let compiled = Rc::new(compiled);
+        let regex = pattern::compile(pattern, self.limit);
+        let regex = regex.map_err(|problem| error("RegexError", explain(pattern, &problem)))?;
+        let compiled = Rc::new(Pattern::new(regex));
         kept.patterns.insert(pattern.to_owned(), (Rc::clone(&compiled), now));
         Ok(compiled)
     }
@@ -373,19 +348,16 @@ fn groups(text: &str, captures: &Captures) -> Result<Value> {
 }
 
 /// What is wrong in a pattern and where, on one line.
-fn explain(pattern: &str, problem: &BuildError) -> String {
-    let (offset, what) = match problem.syntax_error() {
-        Some(Error::Parse(problem)) => (Some(problem.span().start.offset), problem.kind().to_string()),
-        Some(Error::Translate(problem)) => (Some(problem.span().start.offset), problem.kind().to_string()),
-        // A pattern that can be read may still be too large.
-        _ => match problem.size_limit() {
-            Some(limit) => (None, format!("compiled, it exceeds the size limit of {} KB", limit >> 10)),
-            None => (None, problem.to_string()),
-        },
-    };
-    let place = offset.map(|offset| {
-        let character = pattern[..pattern.floor_char_boundary(offset)].chars().count() + 1;
-        format!(" at character {character}")
-    });
-    format!("the pattern `{pattern}` is invalid{}: {what}", place.unwrap_or_default())
+fn explain(pattern: &str, problem: &Problem) -> String {
+    match problem {
+        Problem::TooLong { longest } => format!(
+            "the pattern has {} bytes; the function's memory allows {longest}. \
+             To search for a fixed string, use `contains` or `index_of`",
+            pattern.len()
+        ),
+        Problem::Invalid { character, what } => {
+            let place = character.map(|character| format!(" at character {character}"));
+            format!("the pattern `{pattern}` is invalid{}: {what}", place.unwrap_or_default())
+        }
+    }
 }

@@ -1,10 +1,9 @@
 //! `smtp::send(url, message[, options])`: e-mail over a mail server.
 
-use super::call_options::CallOptions;
 use super::databases::{invalid, thrown};
 use super::host::host;
 use super::mail;
-use super::options::seconds;
+use super::options::Options;
 use ::clients::smtp::{send, Message, Settings};
 use rhai_vm::function::Call;
 use rhai_vm::{module, Result, Value};
@@ -38,9 +37,10 @@ module! {
 
 fn smtp_send(call: &mut Call<'_>) -> Result<Value> {
     let mut message = call.take_map(1)?;
-    let options = CallOptions::of(call, 2, "smtp::send", &["timeout", "tls"])?;
-    let timeout = options.read("timeout", "a number of seconds, or a duration, above 0", seconds)?;
-    let tls = options.read("tls", "a boolean", Value::as_bool)?.unwrap_or(true);
+    let mut options = Options::of(call, 2, "smtp::send");
+    let timeout = options.seconds("timeout")?;
+    let tls = options.boolean("tls")?.unwrap_or(true);
+    options.end()?;
     let host = host(call);
     let blind = message.remove("bcc");
     let content = mail::encode(host, &message)?;

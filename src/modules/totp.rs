@@ -1,14 +1,14 @@
 //! `totp::secret`, `code`, `verify` and `uri`: one-time passwords of authenticator apps.
 
 use super::arguments::error;
-use super::call_options::CallOptions;
 use super::host::host;
+use super::options::Options;
 use super::random;
 use crate::crypto::base32;
 use ctutils::CtEq;
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use rhai_vm::function::Call;
-use rhai_vm::{module, Result, Value};
+use rhai_vm::{module, Error, Result, Value};
 use ring::hmac;
 use std::fmt::Write as _;
 
@@ -52,8 +52,9 @@ module! {
         /// totp::code("1") // ✗ KeyError
         /// ```
         new "code" (secret: String; options: Map) -> String throws KeyError = |call| {
-            let options = CallOptions::of(call, 1, "totp::code", &["algorithm", "digits", "period", "time"])?;
-            let totp = Totp::of(call, call.str(0), &options)?;
+            let mut options = Options::of(call, 1, "totp::code");
+            let totp = Totp::of(call, call.str(0), &mut options)?;
+            options.end()?;
             Ok(totp.code(totp.step).into())
         };
 
@@ -88,7 +89,7 @@ struct Totp {
 }
 
 impl Totp {
-    fn of(call: &Call<'_>, secret: &str, options: &CallOptions<'_>) -> Result<Self> {
+    fn of(call: &Call<'_>, secret: &str, options: &mut Options<Error>) -> Result<Self> {
         let period = options.integer("period", 1..=86_400)?.unwrap_or(30);
         let time = options.read("time", "the seconds since 1970", |value| {
             value.as_int().and_then(|time| u64::try_from(time).ok())
@@ -112,15 +113,23 @@ impl Totp {
     }
 }
 
-fn algorithm(options: &CallOptions<'_>) -> Result<hmac::Algorithm> {
-    Ok(match options.string("algorithm")? {
-        None | Some("SHA1") => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-        Some("SHA256") => hmac::HMAC_SHA256,
-        Some("SHA512") => hmac::HMAC_SHA512,
+/// The name of an algorithm that authenticators know, if one is given.
+fn algorithm_name(options: &mut Options<Error>) -> Result<Option<String>> {
+    let name = options.text("algorithm")?;
+    match name.as_deref() {
+        None | Some("SHA1" | "SHA256" | "SHA512") => Ok(name),
         Some(other) => {
             let problem = format!("unknown `algorithm` {other:?}. Use \"SHA1\", \"SHA256\" or \"SHA512\"");
-            return Err(options.error(&problem));
+            Err(options.error(problem))
         }
+    }
+}
+
+fn algorithm(options: &mut Options<Error>) -> Result<hmac::Algorithm> {
+    Ok(match algorithm_name(options)?.as_deref() {
+        Some("SHA512") => hmac::HMAC_SHA512,
+        Some("SHA256") => hmac::HMAC_SHA256,
+        _ => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
     })
 }
 
@@ -133,10 +142,10 @@ fn key(secret: &str) -> Result<Vec<u8>> {
 }
 
 fn verify(call: &Call<'_>) -> Result<Value> {
-    let known = ["algorithm", "digits", "period", "time", "window"];
-    let options = CallOptions::of(call, 2, "totp::verify", &known)?;
-    let totp = Totp::of(call, call.str(1), &options)?;
+    let mut options = Options::of(call, 2, "totp::verify");
+    let totp = Totp::of(call, call.str(1), &mut options)?;
     let window = u64::from(options.integer("window", 0..=10)?.unwrap_or(1));
+    options.end()?;
     let code = call.str(0).as_bytes();
     let mut is_valid = false;
     for step in totp.step.saturating_sub(window)..=totp.step.saturating_add(window) {
@@ -146,18 +155,18 @@ fn verify(call: &Call<'_>) -> Result<Value> {
 }
 
 fn uri(call: &Call<'_>) -> Result<Value> {
-    let options = CallOptions::of(call, 2, "totp::uri", &["algorithm", "digits", "issuer", "period"])?;
+    let mut options = Options::of(call, 2, "totp::uri");
     let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
-    let issuer = options.string("issuer")?.map(encode);
+    let issuer = options.text("issuer")?.as_deref().map(encode);
     let (secret, account) = (base32::encode(&key(call.str(0))?), encode(call.str(1)));
-    algorithm(&options)?;
     let label = issuer.as_ref().map_or_else(|| account.clone(), |issuer| format!("{issuer}:{account}"));
     let parameters = [
         ("issuer", issuer),
-        ("algorithm", options.string("algorithm")?.map(str::to_owned)),
+        ("algorithm", algorithm_name(&mut options)?),
         ("digits", options.integer("digits", 6..=8)?.map(|digits| digits.to_string())),
         ("period", options.integer("period", 1..=86_400)?.map(|period| period.to_string())),
     ];
+    options.end()?;
     let mut uri = format!("otpauth://totp/{label}?secret={secret}");
     for (name, value) in parameters {
         if let Some(value) = value {

@@ -1,9 +1,9 @@
 //! `validate`: values against JSON Schema.
 
 use super::arguments::error;
-use super::call_options::CallOptions;
 use super::host::host;
-use json_schema::{equal, Failure, Options, Schema};
+use super::options::Options;
+use json_schema::{equal, Failure, Schema};
 use rhai_vm::function::Call;
 use rhai_vm::{memory, module, Error, ErrorKind, Map, Result, Value};
 use std::cell::RefCell;
@@ -50,7 +50,11 @@ impl Schemas {
         }
         // A node takes several times what its map does.
         memory::needs((memory::size(schema) + memory::size(documents)).saturating_mul(8))?;
-        let options = Options { formats, documents: documents.as_map(), pattern_limit: self.pattern_limit };
+        let options = json_schema::Options {
+            formats,
+            documents: documents.as_map(),
+            pattern_limit: self.pattern_limit,
+        };
         let compiled = Schema::compile(schema, &options).map_err(|problem| {
             let place = if problem.at.is_empty() { String::new() } else { format!(" at {}", problem.at) };
             error("SchemaError", format!("the schema is invalid{place}: {}", problem.message))
@@ -171,9 +175,10 @@ module! {
 
 /// The schema that is a call's first argument, with the options that are its third.
 fn compiled(call: &Call<'_>, function: &'static str) -> Result<Rc<Schema>> {
-    let options = CallOptions::of(call, 2, function, &["formats", "schemas"])?;
-    let formats = options.read("formats", "a boolean", Value::as_bool)?.unwrap_or(false);
+    let mut options = Options::of(call, 2, function);
+    let formats = options.boolean("formats")?.unwrap_or(false);
     let documents = options.read("schemas", "a map", |value| value.as_map().map(|_| value.clone()))?;
+    options.end()?;
     host(call).schemas.compiled(call.value(0), formats, &documents.unwrap_or_default())
 }
 

@@ -1,27 +1,13 @@
 //! Markdown: the examples of `CommonMark`'s specification, which are in the package of the crate `pulldown-cmark`.
 
 use crate::respond;
-use serde_json::{json, Value};
+use package_source::package_source;
+use serde_json::json;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-fn package(name: &str) -> PathBuf {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let package =
-        metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == name).unwrap();
-    Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned()
-}
 
 /// The examples: Markdown and HTML.
 fn examples() -> Vec<(String, String)> {
-    let source = fs::read_to_string(package("pulldown-cmark").join("tests/suite/spec.rs")).unwrap();
+    let source = fs::read_to_string(package_source("pulldown-cmark").join("tests/suite/spec.rs")).unwrap();
     let texts = source.split("r##\"").skip(1).map(|text| text.split("\"##").next().unwrap().to_owned());
     let texts: Vec<_> = texts.collect();
     texts.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()

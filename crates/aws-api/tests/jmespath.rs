@@ -2,24 +2,9 @@
 //! AWS's models.
 
 use aws_api::jmespath::{search, Error, ErrorKind, Expression};
+use package_source::package_source;
 use rhai_vm::{json, Value};
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::{fs, str};
-
-/// Where the source of a package is.
-fn package(name: &str) -> PathBuf {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let package =
-        metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == name).unwrap();
-    Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned()
-}
 
 fn value(json: &serde_json::Value) -> Value {
     json::from_json(json.clone()).unwrap()
@@ -60,7 +45,7 @@ fn is_same(left: &serde_json::Value, right: &serde_json::Value) -> bool {
 
 #[test]
 fn the_compliance_suite_passes() {
-    let folder = package("jmespath").join("tests/compliance");
+    let folder = package_source("jmespath").join("tests/compliance");
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let (mut count, mut failures) = (0, Vec::new());

@@ -1,14 +1,14 @@
 //! AWS's signing test suite, which is in the package of the crate `aws-sigv4`.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use package_source::package_source;
 use percent_encoding::percent_decode_str;
 use rhambda_aws::credentials::Credentials;
 use rhambda_aws::signing::{self, PathForm, Signer, Unsigned};
 use serde_json::Value;
 use sha2::Sha256;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// So many cases there are in version 4 of the suite.
@@ -194,21 +194,7 @@ impl Case {
 }
 
 fn cases() -> Vec<Case> {
-    let suite = package("aws-sigv4").join("aws-signing-test-suite/v4");
+    let suite = package_source("aws-sigv4").join("aws-signing-test-suite/v4");
     let folders = fs::read_dir(&suite).unwrap_or_else(|error| panic!("{}: {error}", suite.display()));
     folders.map(|folder| Case::load(folder.unwrap().path())).collect()
-}
-
-/// The folder of a package that this one depends on.
-fn package(name: &str) -> PathBuf {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let package =
-        metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == name).unwrap();
-    Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned()
 }

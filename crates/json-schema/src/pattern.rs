@@ -1,10 +1,7 @@
 //! The regular expressions of schemas: those of JavaScript, for an engine that takes linear time.
 
-use regex_automata::meta::{BuildError, Config, Regex};
+use pattern::{Problem, Regex};
 use std::fmt::Write as _;
-
-/// What a search may take beside the compiled pattern for automata that are made as they are needed.
-const MAX_AUTOMATON: usize = 1 << 20;
 
 /// White space and ends of lines, as ECMA-262 has them in `\s`.
 const SPACE: &str =
@@ -22,15 +19,12 @@ impl Pattern {
     /// # Errors
     /// What is wrong with the pattern.
     pub(crate) fn compile(source: &str, limit: usize) -> Result<Self, String> {
-        // To compile a pattern takes hundreds of times its length.
-        if source.len() > limit / 256 {
-            return Err(format!("the pattern has {} bytes, which is too long", source.len()));
-        }
-        let config =
-            Config::new().nfa_size_limit(Some(limit)).hybrid_cache_capacity(MAX_AUTOMATON.min(limit / 8));
-        let regex = Regex::builder().configure(config).build(&translated(source));
-        let regex =
-            regex.map_err(|error| format!("the pattern `{source}` is invalid: {}", explain(&error)))?;
+        let regex = pattern::compile(&translated(source), limit);
+        let regex = regex.map_err(|problem| match problem {
+            Problem::TooLong { .. } => format!("the pattern has {} bytes, which is too long", source.len()),
+            // The place is that in the translation.
+            Problem::Invalid { what, .. } => format!("the pattern `{source}` is invalid: {what}"),
+        })?;
         Ok(Self { source: source.to_owned(), regex })
     }
 
@@ -41,18 +35,6 @@ impl Pattern {
 
     pub(crate) fn is_match(&self, text: &str) -> bool {
         self.regex.is_match(text)
-    }
-}
-
-fn explain(error: &BuildError) -> String {
-    match (error.syntax_error(), error.size_limit()) {
-        (Some(regex_syntax_error), _) => {
-            let text = regex_syntax_error.to_string();
-            // The last line says what, the others show where.
-            text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-        }
-        (None, Some(limit)) => format!("compiled, it exceeds the size limit of {} KB", limit >> 10),
-        (None, None) => error.to_string(),
     }
 }
 

@@ -38,6 +38,8 @@ pub enum Op {
     Share(Reg),
     /// The function needs a `this`.
     NeedThis,
+    /// An error, if it is not a function.
+    NeedFn(Reg),
     /// Makes a constant of the script's visible in its functions.
     Global(Reg, u32),
     /// A constant of the script's: `global::NAME`.

@@ -30,7 +30,7 @@ impl Caller {
             ("top_p", "topP"),
             ("stop", "stopSequences"),
         ] {
-            inference.extend(options.value(option).map(|value| (name.into(), value)));
+            inference.extend(options.take(option).map(|value| (name.into(), value)));
         }
         if !inference.is_empty() {
             parameters.insert("inferenceConfig".into(), inference.into());

@@ -5,47 +5,30 @@ use crate::modules::options;
 use crate::{value, xml};
 use aws::credentials::{Credentials, Role};
 use aws::{Error, Result};
-use rhai_vm::{FnPtr, Map, Value};
+use rhai_vm::{Map, Value};
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
-use std::time::Duration;
 
 /// A map of options, which are taken out one by one.
-pub(in crate::modules) struct Options(options::Options);
+pub(in crate::modules) struct Options(options::Options<Error>);
+
+impl Deref for Options {
+    type Target = options::Options<Error>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Options {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
 
 impl Options {
     pub(in crate::modules) fn new(options: Map) -> Self {
-        Self(options::Options::new(options))
-    }
-
-    pub(in crate::modules) fn text(&mut self, name: &'static str) -> Result<Option<String>> {
-        self.0.text(name).map_err(invalid)
-    }
-
-    pub(in crate::modules) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>> {
-        self.0.boolean(name).map_err(invalid)
-    }
-
-    /// Whatever there is.
-    pub(super) fn value(&mut self, name: &'static str) -> Option<Value> {
-        self.0.take(name)
-    }
-
-    pub(in crate::modules) fn function(&mut self, name: &'static str) -> Result<Option<Rc<FnPtr>>> {
-        self.0.function(name).map_err(invalid)
-    }
-
-    /// An integer above 0.
-    pub(in crate::modules) fn count(&mut self, name: &'static str) -> Result<Option<usize>> {
-        self.0.count(name).map_err(invalid)
-    }
-
-    pub(in crate::modules) fn seconds(&mut self, name: &'static str) -> Result<Option<Duration>> {
-        self.0.seconds(name).map_err(invalid)
-    }
-
-    /// A map's names and values.
-    pub(in crate::modules) fn pairs(&mut self, name: &'static str) -> Result<Vec<(String, String)>> {
-        self.0.pairs(name).map_err(invalid)
+        Self(options::Options::with(options, invalid))
     }
 
     /// What every call understands.
@@ -69,14 +52,6 @@ impl Options {
         })
     }
 
-    /// A string that is not empty.
-    fn filled(&mut self, name: &'static str) -> Result<Option<String>> {
-        match self.text(name)? {
-            Some(text) if text.is_empty() => Err(invalid(format!("`{name}` is empty"))),
-            text => Ok(text),
-        }
-    }
-
     /// What every call of an operation understands.
     pub(in crate::modules) fn operation(&mut self) -> Result<aws::Options> {
         let is_plain = self.boolean("plain")?.unwrap_or(false);
@@ -98,7 +73,7 @@ impl Options {
 
     /// Keys, with the names of `AssumeRole`'s response or in lower case.
     fn credentials(&mut self) -> Result<Option<Credentials>> {
-        let Some(value) = self.0.take("credentials") else { return Ok(None) };
+        let Some(value) = self.take("credentials") else { return Ok(None) };
         let Value::Map(map) = &value else { return Err(wrong("credentials", &value, "a map")) };
         let text = |names: [&str; 2]| {
             let found = names.iter().find_map(|name| Some((*name, map.get(name)?)));
@@ -124,7 +99,7 @@ impl Options {
     pub(in crate::modules) fn rest(&mut self, rest: &mut aws::Rest) -> Result<()> {
         rest.query = self.pairs("query")?;
         rest.headers = self.pairs("headers")?;
-        let Some((name, value)) = self.0.body(["body", "json", "xml"]).map_err(invalid)? else {
+        let Some((name, value)) = self.body(["body", "json", "xml"])? else {
             return Ok(());
         };
         let content_type = match name {
@@ -152,7 +127,7 @@ impl Options {
 
     /// Nobody asked for what is left.
     pub(in crate::modules) fn end(self) -> Result<()> {
-        self.0.end().map_err(invalid)
+        self.0.end()
     }
 }
 

@@ -9,7 +9,7 @@ mod schedule;
 use super::arguments::error;
 use super::aws::{Caller, Options};
 use super::host::host;
-use super::parameters;
+use super::{options, parameters};
 use crate::logging;
 use crate::time::Time;
 use ::log::Level;
@@ -120,8 +120,9 @@ module! {
         /// flags::parse(`{"premium": {"default": 1}}`) // ✗ FlagsError
         /// ```
         new "parse" (json: String; options: Map) -> Host(Features::TYPE_NAME) throws FlagsError = |call| {
-            let options = super::call_options::CallOptions::of(call, 1, "flags::parse", &["envelope"])?;
-            let envelope = options.string("envelope")?.unwrap_or_default().to_owned();
+            let mut options = options::Options::of(call, 1, "flags::parse");
+            let envelope = options.text("envelope")?.unwrap_or_default();
+            options.end()?;
             let json = call.take_str(0);
             read(call, &json, &envelope).map(Value::host)
         };

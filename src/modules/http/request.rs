@@ -89,8 +89,8 @@ impl Request {
             set_body(&mut inner, name, value)?;
         }
         inner.timeout = options.seconds("timeout")?.or(Some(TIMEOUT));
-        let retries = options.integer("retries", MAX_RETRIES)?.unwrap_or(0);
-        inner.redirects = options.integer("redirects", MAX_REDIRECTS)?.unwrap_or(REDIRECTS);
+        let retries = options.integer("retries", 0..=MAX_RETRIES)?.unwrap_or(0);
+        inner.redirects = options.integer("redirects", 0..=MAX_REDIRECTS)?.unwrap_or(REDIRECTS);
         let stream = options.boolean("stream")?.unwrap_or(false);
         options.end()?;
         let has = |inner: &net::Request, wanted: &str| {

@@ -2,8 +2,7 @@
 
 use super::token::{invalid, shown};
 use crate::modules::arguments::error;
-use crate::modules::call_options::CallOptions;
-use crate::modules::options::seconds;
+use crate::modules::options::{seconds, Options};
 use crate::time::{self, Time};
 use rhai_vm::{Error, Map, Result, Value};
 use std::time::Duration;
@@ -12,24 +11,24 @@ use std::time::Duration;
 const TIMES: [&str; 3] = ["exp", "iat", "nbf"];
 
 /// What the claims must be.
-pub(super) struct Expected<'a> {
-    issuers: Option<Vec<&'a str>>,
-    audiences: Option<Vec<&'a str>>,
-    required: Vec<&'a str>,
+pub(super) struct Expected {
+    issuers: Option<Vec<String>>,
+    audiences: Option<Vec<String>>,
+    required: Vec<String>,
     leeway: f64,
 }
 
-impl<'a> Expected<'a> {
-    pub(super) fn of(options: &CallOptions<'a>) -> Result<Self> {
+impl Expected {
+    pub(super) fn of(options: &mut Options<Error>) -> Result<Self> {
         let leeway = options.read("leeway", "a number of seconds, or a duration", |value| match value {
             Value::Int(0) => Some(0.0),
             Value::Float(none) if *none == 0.0 => Some(0.0),
             value => seconds(value).map(|leeway| leeway.as_secs_f64()),
         })?;
         Ok(Self {
-            issuers: options.strings("issuer")?,
-            audiences: options.strings("audience")?,
-            required: options.strings("required")?.unwrap_or_default(),
+            issuers: options.texts("issuer")?,
+            audiences: options.texts("audience")?,
+            required: options.texts("required")?.unwrap_or_default(),
             leeway: leeway.unwrap_or(0.0),
         })
     }
@@ -69,7 +68,7 @@ impl<'a> Expected<'a> {
     fn check_issuer(&self, claim: Option<&Value>) -> Result<()> {
         let Some(expected) = &self.issuers else { return Ok(()) };
         let issuer = claim.ok_or_else(|| missing_claim("iss"))?;
-        if issuer.as_str().is_some_and(|issuer| expected.contains(&issuer.as_str())) {
+        if issuer.as_str().is_some_and(|issuer| expected.iter().any(|name| issuer == name.as_str())) {
             return Ok(());
         }
         let message = format!("the token's issuer is {}, not {}", shown(issuer), list(expected));
@@ -89,7 +88,9 @@ impl<'a> Expected<'a> {
             (Some(_), []) => Err(missing_claim("aud")),
             (Some(expected), audiences) => {
                 let is_expected = |audience: &Value| {
-                    audience.as_str().is_some_and(|audience| expected.contains(&audience.as_str()))
+                    audience
+                        .as_str()
+                        .is_some_and(|audience| expected.iter().any(|name| audience == name.as_str()))
                 };
                 if audiences.iter().any(is_expected) {
                     return Ok(());
@@ -108,7 +109,7 @@ fn missing_claim(name: &str) -> Error {
     error("Jwt.MissingClaim", format!("the token has no claim `{name}`. Use a token that has it"))
 }
 
-fn list(names: &[&str]) -> String {
+fn list(names: &[String]) -> String {
     names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(" or ")
 }
 

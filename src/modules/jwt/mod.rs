@@ -5,16 +5,15 @@ mod key_sets;
 mod token;
 
 use super::arguments::error;
-use super::call_options::CallOptions;
 use super::host::{host, Host};
 use super::keys::{key, key_error, secret};
-use super::options::{seconds, wrong};
+use super::options::{wrong, Options};
 use crate::crypto::signature::{self, EcdsaFormat};
 use crate::crypto::{quoted, to_base64url, Algorithm, Key, KeySet, Material, SetKey};
 use claims::Expected;
 pub(super) use key_sets::KeySets;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Error, Map, Result, Value};
+use rhai_vm::{module, Error, Map, Result, Str, Value};
 use std::rc::Rc;
 use token::{invalid, Token};
 
@@ -130,15 +129,16 @@ enum Verifier {
 }
 
 fn verify(call: &mut Call<'_>) -> Result<Value> {
-    let known = ["algorithms", "audience", "issuer", "jwks", "key", "leeway", "required", "secret"];
-    let options = CallOptions::of(call, 1, "jwt::verify", &known)?;
-    let (expected, allowed) = (Expected::of(&options)?, allowed(&options)?);
+    let mut options = Options::of(call, 1, "jwt::verify");
+    let (expected, allowed) = (Expected::of(&mut options)?, allowed(&mut options)?);
+    let keys = Keys::of(&mut options)?;
+    options.end()?;
     let token = Token::parse(call.str(0))?;
     let algorithm = token.algorithm()?;
     if allowed.as_ref().is_some_and(|allowed| !allowed.contains(&algorithm)) {
         return Err(not_accepted(algorithm));
     }
-    match verifier(&options, host(call), token.kid())? {
+    match keys.verifier(host(call), token.kid())? {
         Verifier::Key(key) => verify_with_key(&token, algorithm, &key, allowed.is_some())?,
         Verifier::Set(set) => verify_with_set(&token, algorithm, &set)?,
     }
@@ -148,8 +148,8 @@ fn verify(call: &mut Call<'_>) -> Result<Value> {
 }
 
 /// The algorithms that the caller accepts, if it says so.
-fn allowed(options: &CallOptions<'_>) -> Result<Option<Vec<Algorithm>>> {
-    let Some(names) = options.strings("algorithms")? else { return Ok(None) };
+fn allowed(options: &mut Options<Error>) -> Result<Option<Vec<Algorithm>>> {
+    let Some(names) = options.texts("algorithms")? else { return Ok(None) };
     let parsed = names.iter().map(|name| Algorithm::parse(name));
     let parsed: Vec<_> = parsed
         .collect::<std::result::Result<_, _>>()
@@ -165,18 +165,37 @@ fn not_accepted(algorithm: Algorithm) -> Error {
     error("Jwt.InvalidAlgorithm", message)
 }
 
-fn verifier(options: &CallOptions<'_>, host: &Host, kid: Option<&str>) -> Result<Verifier> {
-    match (options.get("key"), options.bytes("secret")?, options.get("jwks")) {
-        (Some(value), None, None) => key(value).map(Verifier::Key),
-        (None, Some(bytes), None) => Ok(Verifier::Key(Material::Secret(secret(bytes)?).into())),
-        (None, None, Some(Value::Str(url))) => host.key_sets.get(host, url, kid).map(Verifier::Set),
-        (None, None, Some(Value::Map(map))) => {
-            let set = KeySet::from_jwks(map)
-                .map_err(|problem| key_error(format!("`jwks` is invalid: {problem}")))?;
-            Ok(Verifier::Set(Rc::new(set)))
+/// What the options say of the keys.
+enum Keys {
+    Key(Value),
+    Secret(Vec<u8>),
+    Url(Str),
+    Set(Rc<Map>),
+}
+
+impl Keys {
+    fn of(options: &mut Options<Error>) -> Result<Self> {
+        match (options.take("key"), options.bytes("secret")?, options.take("jwks")) {
+            (Some(key), None, None) => Ok(Self::Key(key)),
+            (None, Some(secret), None) => Ok(Self::Secret(secret)),
+            (None, None, Some(Value::Str(url))) => Ok(Self::Url(url)),
+            (None, None, Some(Value::Map(set))) => Ok(Self::Set(set)),
+            (None, None, Some(other)) => Err(options.error(wrong("jwks", &other, "a URL or a map"))),
+            _ => Err(options.error("exactly one of `key`, `secret` and `jwks` is required")),
         }
-        (None, None, Some(other)) => Err(options.error(&wrong("jwks", other, "a URL or a map"))),
-        _ => Err(options.error("exactly one of `key`, `secret` and `jwks` is required")),
+    }
+
+    fn verifier(&self, host: &Host, kid: Option<&str>) -> Result<Verifier> {
+        match self {
+            Self::Key(value) => key(value).map(Verifier::Key),
+            Self::Secret(bytes) => Ok(Verifier::Key(Material::Secret(secret(bytes)?).into())),
+            Self::Url(url) => host.key_sets.get(host, url, kid).map(Verifier::Set),
+            Self::Set(set) => {
+                let set = KeySet::from_jwks(set)
+                    .map_err(|problem| key_error(format!("`jwks` is invalid: {problem}")))?;
+                Ok(Verifier::Set(Rc::new(set)))
+            }
+        }
     }
 }
 
@@ -236,28 +255,29 @@ fn accept(is_valid: bool) -> Result<()> {
 }
 
 fn sign(call: &mut Call<'_>) -> Result<Value> {
-    let known = ["algorithm", "expires_in", "headers", "key", "kid", "secret"];
-    let options = CallOptions::of(call, 1, "jwt::sign", &known)?;
-    let key = match (options.get("key"), options.bytes("secret")?) {
-        (Some(value), None) => key(value)?,
-        (None, Some(bytes)) => Material::Secret(secret(bytes)?).into(),
+    let mut options = Options::of(call, 1, "jwt::sign");
+    let key = match (options.take("key"), options.bytes("secret")?) {
+        (Some(value), None) => key(&value)?,
+        (None, Some(bytes)) => Material::Secret(secret(&bytes)?).into(),
         _ => return Err(options.error("either `key` or `secret` is required")),
     };
-    let algorithm = signing_algorithm(&options, &key)?;
-    let lifetime = options.read("expires_in", "a number of seconds, or a duration, above 0", seconds)?;
+    let algorithm = signing_algorithm(&mut options, &key)?;
+    let lifetime = options.seconds("expires_in")?;
+    let header = header(&mut options, &key, algorithm)?;
+    options.end()?;
     let claims = call.map(0).cloned().unwrap_or_default();
     let claims = claims::to_sign(&claims, lifetime, host(call).world.since_1970())?;
-    let token = token::encode(&header(&options, &key, algorithm)?, &claims)?;
+    let token = token::encode(&header, &claims)?;
     let signature = signature::sign(algorithm, &key.material, token.as_bytes(), EcdsaFormat::Raw);
     let signature = signature.map_err(|problem| key_error(format!("the key cannot sign: {problem}")))?;
     Ok(format!("{token}.{}", to_base64url(&signature)).into())
 }
 
-fn signing_algorithm(options: &CallOptions<'_>, key: &Key) -> Result<Algorithm> {
-    let Some(name) = options.string("algorithm")? else {
+fn signing_algorithm(options: &mut Options<Error>, key: &Key) -> Result<Algorithm> {
+    let Some(name) = options.text("algorithm")? else {
         return Ok(key.algorithm.unwrap_or_else(|| Algorithm::default_for(&key.material)));
     };
-    let algorithm = Algorithm::parse(name).map_err(|problem| error("Jwt.InvalidAlgorithm", problem))?;
+    let algorithm = Algorithm::parse(&name).map_err(|problem| error("Jwt.InvalidAlgorithm", problem))?;
     if !algorithm.fits(&key.material) || key.algorithm.is_some_and(|only| only != algorithm) {
         let message =
             format!("the key is not one for {name}. Pass a key of the kind that the algorithm requires");
@@ -266,9 +286,8 @@ fn signing_algorithm(options: &CallOptions<'_>, key: &Key) -> Result<Algorithm> 
     Ok(algorithm)
 }
 
-fn header(options: &CallOptions<'_>, key: &Key, algorithm: Algorithm) -> Result<Map> {
-    let further = options.read("headers", "a map", |value| value.as_map().cloned())?;
-    let mut header = further.unwrap_or_default();
+fn header(options: &mut Options<Error>, key: &Key, algorithm: Algorithm) -> Result<Map> {
+    let mut header = options.map("headers")?.unwrap_or_default();
     if let Some(name) = ["alg", "crit", "kid"].into_iter().find(|name| header.contains_key(name)) {
         let problem = format!(
             "the headers contain `{name}`. Use the options `algorithm` and `kid`; `crit` is not supported"
@@ -279,7 +298,7 @@ fn header(options: &CallOptions<'_>, key: &Key, algorithm: Algorithm) -> Result<
     if !header.contains_key("typ") {
         header.insert("typ".into(), "JWT".into());
     }
-    if let Some(kid) = options.string("kid")?.or(key.kid.as_deref()) {
+    if let Some(kid) = options.text("kid")?.or_else(|| key.kid.clone()) {
         header.insert("kid".into(), kid.into());
     }
     Ok(header)

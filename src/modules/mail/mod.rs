@@ -2,7 +2,7 @@
 
 mod mime;
 
-use super::arguments::{error, known_options};
+use super::arguments::{error, known_fields};
 use super::host::{host, Host};
 use crate::time::Time;
 use crate::value::type_of;
@@ -93,7 +93,7 @@ pub(super) fn bare_addresses<'a>(message: &'a Map, field: &str) -> Result<Vec<&'
 
 /// The message as bytes.
 pub(super) fn encode(host: &Host, message: &Map) -> Result<Vec<u8>> {
-    known_options(message, &FIELDS, "mail::encode")?;
+    known_fields(message, &FIELDS, "a message of mail::encode")?;
     let mut from = addresses(message, "from")?;
     let (Some(from), true) = (from.pop(), from.is_empty()) else {
         return Err(problem("a message has one address `from`"));
@@ -172,7 +172,7 @@ impl<'a> Mailbox<'a> {
                 None => ("", text.trim()),
             },
             Value::Map(map) => {
-                known_options(map, &["address", "name"], "an address of mail::encode")?;
+                known_fields(map, &["address", "name"], "an address of mail::encode")?;
                 (text(map, "name")?.unwrap_or_default(), text(map, "address")?.unwrap_or_default())
             }
             other => {
@@ -304,7 +304,7 @@ fn attachment(value: &Value) -> Result<Attachment<'_>> {
     let Some(attachment) = value.as_map() else {
         return Err(problem(format!("an attachment must be a map, not {}", type_of(value))));
     };
-    known_options(
+    known_fields(
         attachment,
         &["content_id", "content_type", "data", "filename"],
         "an attachment of mail::encode",

@@ -1,7 +1,7 @@
 //! Forms → bodies.
 
 use super::problem;
-use crate::modules::arguments::known_options;
+use crate::modules::arguments::known_fields;
 use crate::value::type_of;
 use rhai_vm::{memory, Map, Result, Value};
 use std::fmt::Write as _;
@@ -44,7 +44,7 @@ pub(super) fn encode(parts: &[Value]) -> Result<Value> {
 }
 
 fn head(boundary: &str, part: &Map, number: usize) -> Result<String> {
-    known_options(part, &["content_type", "data", "filename", "name"], "a part of multipart::encode")?;
+    known_fields(part, &["content_type", "data", "filename", "name"], "a part of multipart::encode")?;
     let text = |key: &str| match part.get(key) {
         None | Some(Value::Unit) => Ok(None),
         Some(Value::Str(text)) => Ok(Some(text.as_str())),

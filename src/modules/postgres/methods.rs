@@ -2,8 +2,8 @@
 
 use super::rows::{Collected, Problem};
 use super::{invalid, parameter, thrown, with_client, Postgres, ERROR, TYPE_NAME};
-use crate::modules::call_options::CallOptions;
 use crate::modules::host::host;
+use crate::modules::options::Options;
 use ::clients::postgres::Client;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Result, Value};
@@ -143,18 +143,19 @@ fn transaction(call: &mut Call<'_>) -> Result<Value> {
 /// The statement that begins the transaction of a call.
 fn begin(call: &Call<'_>) -> Result<String> {
     const LEVELS: [&str; 3] = ["read committed", "repeatable read", "serializable"];
-    let options = CallOptions::of(call, 2, "transaction", &["isolation", "read_only"])?;
+    let mut options = Options::of(call, 2, "transaction");
     let mut begin = "BEGIN".to_owned();
-    if let Some(level) = options.string("isolation")? {
-        if !LEVELS.contains(&level) {
+    if let Some(level) = options.text("isolation")? {
+        if !LEVELS.contains(&level.as_str()) {
             let levels = LEVELS.join("\", \"");
             return Err(invalid(ERROR, format!("the isolation \"{level}\" is unknown; use \"{levels}\"")));
         }
         begin += " ISOLATION LEVEL ";
         begin += &level.to_uppercase();
     }
-    if options.read("read_only", "a boolean", Value::as_bool)? == Some(true) {
+    if options.boolean("read_only")? == Some(true) {
         begin += " READ ONLY";
     }
+    options.end()?;
     Ok(begin)
 }

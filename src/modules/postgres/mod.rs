@@ -7,10 +7,9 @@ mod rows;
 mod value;
 
 use super::aws::Caller;
-use super::call_options::CallOptions;
 use super::databases::{invalid, thrown, traced};
 use super::host::host;
-use super::options::{seconds, Options};
+use super::options::Options;
 use ::clients::postgres::{Client, Settings, SslMode};
 use rhai_vm::function::Call;
 use rhai_vm::{module, Map, Object, Result, Value};
@@ -109,8 +108,9 @@ module! {
         /// proxied.query("SELECT 1") // ✗ PostgresError
         /// ```
         new "connect" (url: String; options: Map) -> Host(TYPE_NAME) throws PostgresError = |call| {
-            let options = CallOptions::of(call, 1, "postgres::connect", &["timeout"])?;
-            let timeout = options.read("timeout", "a number of seconds, or a duration, above 0", seconds)?;
+            let mut options = Options::of(call, 1, "postgres::connect");
+            let timeout = options.seconds("timeout")?;
+            options.end()?;
             let settings = Settings::parse(call.str(0), timeout.unwrap_or(TIMEOUT));
             connect(call, settings.map(|settings| Key { settings, iam: None }))
         };

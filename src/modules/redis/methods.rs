@@ -2,7 +2,7 @@
 
 use super::command::{self, Arguments};
 use super::{milliseconds, value, with_client, wrong, TYPE_NAME};
-use crate::modules::call_options::CallOptions;
+use crate::modules::options::Options;
 use ::clients::redis::{Command, Reply};
 use rhai_vm::function::Call;
 use rhai_vm::{module, Result, Value};
@@ -322,17 +322,17 @@ fn is_one(call: &Call<'_>, name: &str) -> Result<Value> {
 }
 
 fn set(call: &mut Call<'_>) -> Result<Value> {
-    let options = CallOptions::of(call, 3, "set", &["ttl", "if_missing", "if_exists", "keep_ttl"])?;
-    let is_set = |name: &str| options.read(name, "a boolean", Value::as_bool).map(Option::unwrap_or_default);
+    let mut options = Options::of(call, 3, "set");
     let mut command = Arguments::of("SET").and(call.value(1))?.and_one(call.value(2))?;
-    if let Some(ttl) = options.get("ttl") {
-        command = command.and_text("PX").and_text(&milliseconds("ttl", ttl)?);
+    if let Some(ttl) = options.take("ttl") {
+        command = command.and_text("PX").and_text(&milliseconds("ttl", &ttl)?);
     }
     for (option, word) in [("if_missing", "NX"), ("if_exists", "XX"), ("keep_ttl", "KEEPTTL")] {
-        if is_set(option)? {
+        if options.boolean(option)? == Some(true) {
             command = command.and_text(word);
         }
     }
+    options.end()?;
     send(call, &command.0).map(|reply| (reply != Reply::Null).into())
 }
 

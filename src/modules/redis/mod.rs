@@ -4,10 +4,9 @@ mod command;
 pub(super) mod methods;
 mod value;
 
-use super::call_options::CallOptions;
 use super::databases::{invalid, thrown, traced};
 use super::host::host;
-use super::options::seconds;
+use super::options::{seconds, Options};
 use ::clients::redis::{Client, Settings};
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, Object, Result, Value};
@@ -73,8 +72,9 @@ module! {
 }
 
 fn connect(call: &mut Call<'_>) -> Result<Value> {
-    let options = CallOptions::of(call, 1, "redis::connect", &["timeout"])?;
-    let timeout = options.read("timeout", "a number of seconds, or a duration, above 0", seconds)?;
+    let mut options = Options::of(call, 1, "redis::connect");
+    let timeout = options.seconds("timeout")?;
+    options.end()?;
     let host = host(call);
     let settings = Settings::parse(call.str(0), timeout.unwrap_or(TIMEOUT));
     let settings = settings.map_err(|error| thrown(host, ERROR, error))?;

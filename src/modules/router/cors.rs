@@ -29,7 +29,7 @@ impl Cors {
         let headers = list(&mut options, "headers")?.map(|names| names.join(", "));
         let expose_headers = list(&mut options, "expose_headers")?.map(|names| names.join(", "));
         let credentials = options.boolean("credentials")?.unwrap_or_default();
-        let max_age = options.integer("max_age", 86_400)?;
+        let max_age = options.integer("max_age", 0..=86_400)?;
         options.end()?;
         let origins = origins.filter(|origins| !origins.iter().any(|origin| origin == "*"));
         if credentials && origins.is_none() {
@@ -125,7 +125,7 @@ fn build_cookie(name: &str, value: &str, options: Map) -> std::result::Result<St
     }
     let mut options = Options::new(options);
     let (path, domain) = (options.text("path")?, options.text("domain")?);
-    let max_age = options.integer("max_age", i32::MAX as u32)?;
+    let max_age = options.integer("max_age", 0..=i32::MAX as u32)?;
     let http_only = options.boolean("http_only")?.unwrap_or(true);
     let secure = options.boolean("secure")?.unwrap_or(true);
     let same_site = options.text("same_site")?;

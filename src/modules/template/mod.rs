@@ -3,12 +3,12 @@
 mod files;
 mod value;
 
-use super::arguments::{error, known_options};
+use super::arguments::error;
 use super::host::{host, Host};
-use crate::value::type_of;
+use super::options::Options;
 use minijinja::{AutoEscape, Environment, ErrorKind};
 use rhai_vm::function::Call;
-use rhai_vm::{module, Error, Map, Result, Value};
+use rhai_vm::{module, Error, Result, Value};
 use std::cell::RefCell;
 
 /// The name of a template that is no file, where HTML is escaped, and where it is not.
@@ -67,7 +67,9 @@ module! {
         /// ```
         new "render_string" (template: String; data: Map, options: Map) -> String throws TemplateError = |call| {
             let data = value::convert(&call.take(1));
-            let name = if is_escaped(&call.take_map(2)?)? { STRING } else { PLAIN_STRING };
+            let mut options = Options::of(call, 2, "template::render_string");
+            let name = if options.boolean("escape")?.unwrap_or(true) { STRING } else { PLAIN_STRING };
+            options.end()?;
             let (call, source) = (&*call, call.str(0));
             render(call, |templates| templates.render_named_str(name, source, data))
         };
@@ -77,17 +79,6 @@ module! {
 /// The templates that were compiled.
 #[derive(Default)]
 pub(super) struct Templates(RefCell<Option<Environment<'static>>>);
-
-fn is_escaped(options: &Map) -> Result<bool> {
-    known_options(options, &["escape"], "template::render_string")?;
-    let Some(option) = options.get("escape") else { return Ok(true) };
-    option.as_bool().ok_or_else(|| {
-        let kind = type_of(option);
-        let message =
-            format!("the option `escape` of template::render_string must be true or false, not {kind}");
-        error("MismatchedTypes", message)
-    })
-}
 
 fn render(
     call: &Call<'_>,

@@ -3,9 +3,9 @@
 mod archive;
 mod writer;
 
-use super::arguments::{error, known_options};
+use super::arguments::error;
 use super::fs;
-use crate::value::type_of;
+use super::options::Options;
 use archive::{Archive, Entry};
 use rhai_vm::function::Call;
 use rhai_vm::memory::Output;
@@ -37,7 +37,7 @@ module! {
         /// zip::encode(#{ "../a.txt": "Hello" }) // ✗ ZipError
         /// ```
         new "encode" (files: Map; options: Map) -> Blob throws ZipError, FsError = |call| {
-            let level = level(&call.take_map(1)?, "zip::encode")?;
+            let level = level(Options::of(call, 1, "zip::encode"))?;
             writer::write(call, 0, level, Output::default()).map(|output| Value::blob(output.0))
         };
 
@@ -50,7 +50,7 @@ module! {
         /// zip::list("a.zip").map(|entry| entry.name) // → ["a.csv"]
         /// ```
         new "write" (path: String, files: Map; options: Map) -> Unit throws ZipError, FsError = |call| {
-            let level = level(&call.take_map(2)?, "zip::write")?;
+            let level = level(Options::of(call, 2, "zip::write"))?;
             let file = fs::create(call, call.str(0))?;
             let file = writer::write(call, 1, level, BufWriter::new(file))?.into_inner();
             file.map(|_| Value::Unit).map_err(|problem| fs::failure(call, call.str(0), "write", problem.error()))
@@ -98,8 +98,10 @@ module! {
         /// zip::extract(zip::encode(#{ "a.txt": "Hello" }), "out", #{ max_size: 4 }) // ✗ ZipError
         /// ```
         new "extract" (archive: Any "blob | string", folder: String; options: Map) -> Array throws ZipError, FsError = |call| {
-            let limit = extracted_limit(&call.take_map(2)?)?;
-            extract(call, limit)
+            let mut options = Options::of(call, 2, "zip::extract");
+            let limit = options.read("max_size", "an integer from 0", |size| u64::try_from(size.as_int()?).ok())?;
+            options.end()?;
+            extract(call, limit.unwrap_or(EXTRACTED_LIMIT))
         };
     }
 }
@@ -108,28 +110,10 @@ fn problem(message: impl Into<String>) -> Error {
     error("ZipError", message)
 }
 
-fn level(options: &Map, function: &str) -> Result<u32> {
-    known_options(options, &["level"], function)?;
-    let Some(option) = options.get("level") else { return Ok(6) };
-    match option.as_int().map(u32::try_from) {
-        Some(Ok(level)) if level <= 9 => Ok(level),
-        Some(_) => Err(problem(format!("the level {option} is invalid: use 0 (fast) to 9 (small)"))),
-        None => Err(mismatch("level", function, option)),
-    }
-}
-
-fn extracted_limit(options: &Map) -> Result<u64> {
-    known_options(options, &["max_size"], "zip::extract")?;
-    let Some(option) = options.get("max_size") else { return Ok(EXTRACTED_LIMIT) };
-    match option.as_int() {
-        Some(size) => Ok(u64::try_from(size).unwrap_or(0)),
-        None => Err(mismatch("max_size", "zip::extract", option)),
-    }
-}
-
-fn mismatch(option: &str, function: &str, value: &Value) -> Error {
-    let kind = type_of(value);
-    error("MismatchedTypes", format!("the option `{option}` of {function} must be an integer, not {kind}"))
+fn level(mut options: Options<Error>) -> Result<u32> {
+    let level = options.integer("level", 0..=9)?.unwrap_or(6);
+    options.end()?;
+    Ok(level)
 }
 
 /// Checks that a name in an archive is that of a file within a folder.

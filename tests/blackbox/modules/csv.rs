@@ -83,8 +83,9 @@ fn bad_input() {
     assert!(error(r#"csv::decode("a,a\n1,2\n")"#).starts_with("CsvError: the column `a` occurs twice"));
     assert!(error(r#"csv::decode("a", #{ delimiter: ";;" })"#).contains("the delimiter \";;\" is invalid"));
     assert!(error(r#"csv::decode("a", #{ delimeter: ";" })"#)
-        .contains("has no option `delimeter`; it has delimiter, header"));
-    assert!(error(r#"csv::decode("a", #{ header: 1 })"#).contains("must be true or false, not i64"));
+        .contains("options of csv::decode: unknown option `delimeter`; the options are header, delimiter"));
+    assert!(error(r#"csv::decode("a", #{ header: 1 })"#)
+        .contains("options of csv::decode: `header` must be a boolean, not 1"));
     assert!(error("csv::decode(())").contains("expects a string or a blob"));
     assert_eq!(
         error("csv::encode([#{ a: 1 }, #{ a: [] }])"),

@@ -110,11 +110,11 @@ fn numbers_are_formatted() {
     for (call, problem) in [
         ("1.0 / 0.0", "NumberError: inf has no digits"),
         ("`5`", "MismatchedTypes: number::format expects a number, not string"),
-        ("5, #{ decimals: 101 }", "NumberError: cannot show 101 decimals"),
-        ("5, #{ decimals: 1.5 }", "must be an integer, not f64"),
+        ("5, #{ decimals: 101 }", "`decimals` must be an integer from 0 to 100, not 101"),
+        ("5, #{ decimals: 1.5 }", "`decimals` must be an integer from 0 to 100, not 1.5"),
         ("5, #{ currency: `eur` }", "NumberError: \"eur\" is not the code of a currency"),
         ("5, #{ rounding: `x` }", "NumberError: there is no rounding"),
-        ("5, #{ digits: 1 }", "has no option `digits`"),
+        ("5, #{ digits: 1 }", "unknown option `digits`"),
     ] {
         let error = error(&format!("number::format({call})"));
         assert!(error.contains(problem), "{call}: {error}");

@@ -55,7 +55,8 @@ fn bad_input() {
         let error = error(&format!("mail::encode({message})"));
         assert!(error.starts_with("MailError: ") && error.contains(problem), "{message}: {error}");
     }
-    assert!(error("mail::encode(#{ from: `a@b.c`, text: ``, bcc: `d@e.f` })").contains("has no option `bcc`"));
+    assert!(error("mail::encode(#{ from: `a@b.c`, text: ``, bcc: `d@e.f` })")
+        .contains("a message of mail::encode has no field `bcc`"));
 }
 
 #[test]

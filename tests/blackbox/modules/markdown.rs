@@ -43,8 +43,8 @@ fn nothing_runs_in_html_of_others() {
 fn tables_and_lists_of_github() {
     let html = value("markdown::to_html(\"|a|b|\\n|-|-|\\n|1|~~2~~|\\n\\n- [x] done\\n\")");
     assert!(html.contains("<table>") && html.contains("<del>2</del>") && html.contains("checkbox"), "{html}");
-    assert!(error("markdown::to_html(``, #{ html: 1 })").contains("must be true or false, not i64"));
-    assert!(error("markdown::to_html(``, #{ raw: true })").contains("has no option `raw`"));
+    assert!(error("markdown::to_html(``, #{ html: 1 })").contains("`html` must be a boolean, not 1"));
+    assert!(error("markdown::to_html(``, #{ raw: true })").contains("unknown option `raw`"));
     assert_eq!(value("markdown::to_html(``)"), "\"\"");
 }
 

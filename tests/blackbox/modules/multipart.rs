@@ -56,7 +56,7 @@ fn bad_input() {
         let error = error(&body);
         assert!(error.starts_with("MultipartError: ") && error.contains(problem), "{body}: {error}");
     }
-    assert!(error("multipart::encode([#{ nam: `a` }])").contains("has no option `nam`"));
+    assert!(error("multipart::encode([#{ nam: `a` }])").contains("has no field `nam`"));
     assert!(error(
         &decode(&format!("{part}\u{1}\n--x--"))
             .replace('\u{1}', "\".to_blob() + blob(1, 255) + \"")

@@ -43,7 +43,7 @@ fn csv_rows() {
         assert!(error.starts_with("CsvError: ") && error.contains(problem), "{csv}: {error}");
     }
     assert!(error("csv::rows(5)").contains("csv::rows expects"));
-    assert!(error("csv::rows(``, #{ head: 1 })").contains("csv::rows has no option `head`"));
+    assert!(error("csv::rows(``, #{ head: 1 })").contains("options of csv::rows: unknown option `head`"));
 }
 
 #[test]

@@ -95,9 +95,9 @@ fn errors_name_the_file_and_the_line() {
     assert!(error.starts_with("TemplateError: a.html:1: ") && error.contains("'no.html'"), "{error}");
     assert!(failure(&[], "template::render(`a.html`, 5)").starts_with("FunctionNotFound"));
     assert!(self::error("template::render_string(``, #{}, #{ autoescape: 1 })")
-        .contains("has no option `autoescape`"));
+        .contains("unknown option `autoescape`"));
     assert!(self::error("template::render_string(``, #{}, #{ escape: 1 })")
-        .contains("must be true or false, not i64"));
+        .contains("`escape` must be a boolean, not 1"));
 }
 
 /// Each of them would run for years, or need gigabytes.

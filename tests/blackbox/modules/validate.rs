@@ -59,7 +59,7 @@ fn invalid_schemas_and_options_are_errors() {
     );
     assert_eq!(
         error("validate::is_valid(#{}, 1, #{ format: true })"),
-        "MismatchedTypes: validate::is_valid has no option `format`; it has formats, schemas"
+        "MismatchedTypes: options of validate::is_valid: unknown option `format`; the options are formats, schemas"
     );
     assert_eq!(
         error("validate::errors(#{}, 1, #{ formats: 1 })"),

@@ -1,11 +1,9 @@
 //! Equality, order and truth.
 
 use super::evaluate::Search;
-use super::{Error, Operator};
+use super::{Operator, Result};
 use rhai_vm::{Map, Value};
 use std::cmp::Ordering;
-
-type Result<T> = std::result::Result<T, Error>;
 
 pub(super) fn is_true(value: &Value) -> bool {
     match value {

@@ -1,7 +1,7 @@
 //! Expressions → values.
 
 use super::compare::{compare, is_true};
-use super::{Error, ErrorKind, Items, Node};
+use super::{Error, ErrorKind, Items, Node, Result};
 use rhai_vm::{memory, Map, Value};
 use std::cell::Cell;
 
@@ -13,8 +13,6 @@ pub(super) struct Search<'a> {
     check: &'a dyn Fn() -> rhai_vm::Result<()>,
     steps: Cell<u32>,
 }
-
-type Result<T> = std::result::Result<T, Error>;
 
 impl<'a> Search<'a> {
     pub(super) fn new(check: &'a dyn Fn() -> rhai_vm::Result<()>) -> Self {

@@ -2,11 +2,9 @@
 
 use super::compare::{is_equal, order};
 use super::evaluate::{push, Search};
-use super::{Error, ErrorKind, Node};
+use super::{Error, ErrorKind, Node, Result};
 use rhai_vm::{json, memory, Map, Value};
 use std::cmp::Ordering;
-
-type Result<T> = std::result::Result<T, Error>;
 
 /// A function.
 #[derive(Debug)]

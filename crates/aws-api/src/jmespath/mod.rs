@@ -10,6 +10,9 @@ use functions::Function;
 use rhai_vm::Value;
 use std::fmt;
 
+/// What comes of an expression, or of a part of it.
+type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// An expression that was parsed.
 #[derive(Clone, Debug)]
 pub struct Expression(Node);

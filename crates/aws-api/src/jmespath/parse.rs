@@ -2,7 +2,7 @@
 
 use super::functions::Function;
 use super::lexer::{tokens, Literal, Token};
-use super::{Error, Items, Node, Operator};
+use super::{Error, Items, Node, Operator, Result};
 
 /// Deepest nesting of an expression.
 const MAX_DEPTH: usize = 200;
@@ -38,8 +38,6 @@ struct Parser {
     at: usize,
     depth: usize,
 }
-
-type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Parser {
     fn token(&self) -> &Token {

@@ -71,8 +71,12 @@ fn authenticate(
     let mut password = Some(password);
     let mut needed = || {
         let password = password.take().map_or(Ok(None), |password| password())?;
-        password
-            .ok_or_else(|| Error::new(codes::CONNECT, "the server requires a password, and there is none"))
+        password.ok_or_else(|| {
+            Error::new(
+                codes::CONNECT,
+                "the server requires a password, but none is configured. Put it into the URL or the settings",
+            )
+        })
     };
     let mut scram: Option<Scram> = None;
     loop {

@@ -75,12 +75,12 @@ impl Compiler<'_> {
         match (call.name.as_str(), &*args) {
             ("call", [_, ..]) if self.captures(call) => self.capturing(call, &args, position, to)?,
             ("call", [_, ..]) => {
-                let start = self.list_of(&args, false)?;
+                let start = self.pointer_and_arguments(&args, false)?;
                 self.emit(Op::CallPointer(to, start, number(args.len())), position);
             }
             ("curry", [_, _, ..]) => {
                 self.note_constant_captures(&args);
-                let start = self.list_of(&args, true)?;
+                let start = self.pointer_and_arguments(&args, true)?;
                 self.emit(Op::Curry(to, start, number(args.len())), args[0].start_position());
             }
             ("Fn", [name]) => {
@@ -140,7 +140,10 @@ impl Compiler<'_> {
     }
 
     fn capturing(&mut self, call: &FnCallExpr, args: &[&Expr], position: Position, to: Reg) -> Result<()> {
-        let start = self.list_of(args, false)?;
+        let start = match call.name.as_str() {
+            "call" => self.pointer_and_arguments(args, false)?,
+            _ => self.list_of(args, false)?,
+        };
         let first = args.first().map_or(Position::NONE, |arg| arg.position());
         let site = self.site(&call.name, args.len(), self.script.find(&call.name, args.len()), first);
         let scope = self.visible();
@@ -153,6 +156,17 @@ impl Compiler<'_> {
     fn visible(&mut self) -> u32 {
         self.f.scopes.push(self.scope.clone());
         number(self.f.scopes.len() - 1)
+    }
+
+    /// The same as [`Self::list_of`] where the first argument has to be a function: that is checked before the others run.
+    fn pointer_and_arguments(&mut self, args: &[&Expr], as_they_are: bool) -> Result<Reg> {
+        let (pointer, others) = args.split_at(1);
+        let start = self.list_of(pointer, as_they_are)?;
+        if !matches!(pointer, [Expr::DynamicConstant(..)]) {
+            self.emit(Op::NeedFn(start), pointer[0].start_position());
+        }
+        self.list_of(others, as_they_are)?;
+        Ok(start)
     }
 
     /// Evaluates arguments into registers that follow one another; with `as_they_are`, variables that closures

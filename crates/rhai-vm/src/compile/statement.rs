@@ -379,9 +379,9 @@ impl Compiler<'_> {
         });
         let item = self.register();
         self.declare(&name.name, item, false);
-        let names = [Some(name), counter];
-        if names.into_iter().flatten().any(|name| self.captured.contains(name.name.as_str())) {
-            // A cell of an earlier run of this loop belongs to the closures of that run.
+        if self.may_capture_any || !self.captured.is_empty() {
+            // Each round assigns to the variables: a cell of an earlier run of this loop belongs to the closures of that
+            // run, and one that another expression has left here is another variable's.
             self.emit(Op::Clear(end + 2, item - end - 1), Position::NONE);
         }
         let top = self.here();

@@ -1,5 +1,6 @@
 //! Calls: of a script's functions, of native ones, of function pointers, of methods.
 
+use super::path::Changer;
 use super::run::HostItems;
 use super::{ModuleRef, Vm, MORE_STACK, NATIVE};
 use crate::code::{Func, Path, Qualified, Reg, Site, Unit};
@@ -381,12 +382,14 @@ impl Vm {
         } else {
             self.read(&base[root], &path.steps, base)?
         };
-        let put_back = |vm: &Self, base: &mut [Value], object: Value| {
+        let put = |vm: &Self, base: &mut [Value], object: Value, by: Changer| {
             let mut value = std::mem::take(&mut base[root]);
-            let result = vm.put_back(&mut value, &path.steps, base, object);
+            let result = vm.put_back(&mut value, &path.steps, base, object, by);
             base[root] = value;
             result
         };
+        let put_back = |vm: &Self, base: &mut [Value], object| put(vm, base, object, Changer::Native);
+        let put_this = |vm: &Self, base: &mut [Value], this| put(vm, base, this, Changer::Script);
         // What is called does not depend on more than the object and the number of arguments.
         if let Value::Map(map) = &object {
             if let Some(Value::Fn(function)) = map.get(&site.name) {
@@ -402,7 +405,7 @@ impl Vm {
                     place.position,
                 );
                 if path.constant.is_none() {
-                    put_back(self, base, this)?;
+                    put_this(self, base, this)?;
                 }
                 return result;
             }
@@ -411,7 +414,7 @@ impl Vm {
             let mut this = object;
             let result = self.call_on(site, &mut this, base, start, place);
             if path.constant.is_none() {
-                put_back(self, base, this)?;
+                put_this(self, base, this)?;
             }
             return result;
         }
@@ -426,7 +429,7 @@ impl Vm {
                 let mut this = object;
                 let result = self.call_method(&unit, number, &mut this, &mut base[start + 1..], place);
                 if path.constant.is_none() {
-                    put_back(self, base, this)?;
+                    put_this(self, base, this)?;
                 }
                 result
             }

@@ -16,6 +16,14 @@ use std::rc::Rc;
 /// Bits of an integer.
 const BITS: usize = 64;
 
+/// Who has changed an object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Changer {
+    Native,
+    /// A script's method, as `this`.
+    Script,
+}
+
 /// What is assigned: a value, or the operand of an operator; and where that is written.
 pub(super) struct Assignment {
     pub(super) with: Option<BinaryOp>,
@@ -452,11 +460,12 @@ impl Vm {
         steps: &[Step],
         registers: &[Value],
         value: Value,
+        by: Changer,
     ) -> Result<()> {
         if let Value::Shared(cell) = target {
             let cell = Rc::clone(cell);
             let mut inner = borrow_mut(&cell)?;
-            return self.put_back(&mut inner, steps, registers, value);
+            return self.put_back(&mut inner, steps, registers, value, by);
         }
         let Some((step, rest)) = steps.split_first() else {
             *target = value;
@@ -464,28 +473,32 @@ impl Vm {
         };
         match (&step.kind, &mut *target) {
             (StepKind::Property(name, hint), Value::Map(map)) => match own(map)?.get_hinted_mut(name, hint) {
-                Some(slot) => self.put_back(slot, rest, registers, value),
+                Some(slot) => self.put_back(slot, rest, registers, value, by),
                 None => Ok(()),
             },
             (StepKind::Index(register), Value::Array(items)) => {
                 let index = int_index(&registers[*register as usize], step)?;
                 match position(items.len(), index) {
-                    Some(at) => self.put_back(&mut own(items)?[at], rest, registers, value),
+                    Some(at) => self.put_back(&mut own(items)?[at], rest, registers, value, by),
                     None => Ok(()),
                 }
             }
             (StepKind::Index(register), Value::Map(map)) => {
                 let key = string_index(&registers[*register as usize], step)?;
                 match own(map)?.get_mut(&key) {
-                    Some(slot) => self.put_back(slot, rest, registers, value),
+                    Some(slot) => self.put_back(slot, rest, registers, value, by),
                     None => Ok(()),
                 }
             }
             (_, Value::Unit) => Ok(()),
+            // What a script's method makes of a bit, a byte or a character stays with it, as in rhai.
+            (StepKind::Index(_), Value::Int(_) | Value::Blob(_) | Value::Str(_)) if by == Changer::Script => {
+                Ok(())
+            }
             _ if rest.is_empty() => self.feed_back(target, step, registers, value),
             _ => {
                 let mut part = self.part(target, step, registers)?;
-                self.put_back(&mut part, rest, registers, value)?;
+                self.put_back(&mut part, rest, registers, value, by)?;
                 self.feed_back(target, step, registers, part)
             }
         }

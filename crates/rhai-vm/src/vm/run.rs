@@ -359,6 +359,11 @@ impl Vm {
                         return Err(Error::at(ErrorKind::UnboundThis, at!()));
                     }
                 }
+                Op::NeedFn(register) => {
+                    if let Some(error) = not_a_function(&stack[register as usize]) {
+                        return Err(error.or_at(at!()));
+                    }
+                }
                 Op::Global(register, name) => {
                     if let Value::Str(name) = &function.constants[name as usize] {
                         let value = stack[register as usize].flat_clone();
@@ -1035,7 +1040,10 @@ impl Vm {
                 },
                 None => with,
             };
-            self.write(&mut copy, &path.steps, stack, Assignment { with, value, position })?;
+            // Nothing is assigned after `?.` on `()`.
+            if !self.write(&mut copy, &path.steps, stack, Assignment { with, value, position })? {
+                return Ok(());
+            }
             return Err(Error::at(ErrorKind::AssignmentToConstant(name.to_string()), *place));
         }
         // Taken out, so that the indices can be read meanwhile.
@@ -1163,6 +1171,15 @@ fn named(name: &Value) -> Result<Value> {
             rhai::EvalAltResult::ErrorParsing(kind, _) => ErrorKind::Parsing(Box::new(kind)),
             _ => ErrorKind::FunctionNotFound(name.to_string()),
         })),
+    }
+}
+
+/// The error of a value that is called.
+fn not_a_function(value: &Value) -> Option<Error> {
+    match value {
+        Value::Fn(_) => None,
+        Value::Shared(_) => not_a_function(&value.flat_clone()),
+        other => Some(Error::mismatch("Fn", other)),
     }
 }
 

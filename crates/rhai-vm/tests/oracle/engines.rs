@@ -83,8 +83,8 @@ pub fn compare_quickly(script: &str) -> Result<(), String> {
     Err(format!("rhai: {expected:?}\nhere: {actual:?}"))
 }
 
-/// Whether rhai finds a data race that the script catches, or goes through the bytes of a blob, which are no
-/// integers there.
+/// Whether rhai finds a data race that the script catches, goes through the bytes of a blob, which are no
+/// integers there, or finds a value too large, which scripts cannot catch here.
 fn catches_a_race(script: &str) -> bool {
     let mut telling = String::new();
     for (number, part) in script.split("catch").enumerate() {
@@ -99,7 +99,7 @@ fn catches_a_race(script: &str) -> bool {
     }
     oracle_within(&telling, 100_000).is_some_and(|outcome| {
         let all = format!("{:?} {}", outcome.result, outcome.printed);
-        all.contains("Data race") || all.contains("u8")
+        all.contains("Data race") || all.contains("u8") || all.contains(" too large")
     })
 }
 

@@ -342,11 +342,13 @@ impl Generator {
 
     fn function(&mut self) {
         let mut name = self.new_name("f");
-        if let (true, Some(other)) = (self.rng.chance(25), self.functions.last()) {
+        // One that changes `this` is no callback of another function's name: rhai's `map` would change the items.
+        let this = self.rng.chance(40).then(|| self.data_type());
+        let namesake = self.functions.last().filter(|other| this.is_none() && other.this.is_none());
+        if let (true, Some(other)) = (self.rng.chance(25), namesake) {
             name.clone_from(&other.name);
         }
         let params: Vec<Type> = (0..self.rng.below(4)).map(|_| self.data_type()).collect();
-        let this = self.rng.chance(40).then(|| self.data_type());
         let result = self.data_type();
         let is_same = |other: &Function| other.name == name && other.params.len() == params.len();
         if self.functions.iter().any(is_same) {
@@ -397,8 +399,12 @@ impl Generator {
     fn declare(&mut self, of: Type) {
         let depth = if self.rng.chance(30) { 2 } else { 1 };
         let value = self.expression(of, depth);
-        // A constant map of rhai's gets new properties.
-        let is_constant = !matches!(of, Type::Map | Type::Int | Type::Str) && self.rng.chance(10);
+        // A constant map of rhai's gets new properties; blobs, bits and characters change. Methods of scripts may
+        // change `this`, which is a copy of a constant here.
+        let has_methods = self.functions.iter().any(|function| function.this == Some(of));
+        let is_constant = !matches!(of, Type::Map | Type::Blob | Type::Int | Type::Str)
+            && !has_methods
+            && self.rng.chance(10);
         let name = match self.rng.below(100) {
             0..15 if !self.variables.is_empty() => {
                 let at = self.rng.below(self.variables.len());
