@@ -1,7 +1,6 @@
 //! What a function is to be: said on the command line, or in the folder's `rhambda.toml`, whose keys
 //! are the names of the options. What the command line says comes before it.
 
-use crate::deploy::desired::{LogFormat, UrlAccess, UrlMode};
 use crate::input;
 use crate::package::folder::CONFIG_FILE;
 use crate::package::program::Architecture;
@@ -96,6 +95,38 @@ pub(crate) struct Config {
     pub(crate) region: Option<String>,
 }
 
+/// The form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LogFormat {
+    /// A line of text for each entry.
+    Text,
+    /// A JSON object for each entry.
+    Json,
+}
+
+/// Who may call the function's URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum UrlAccess {
+    /// The function has no URL.
+    None,
+    /// Callers that IAM allows.
+    Iam,
+    /// Everyone.
+    Public,
+}
+
+/// How the URL responds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum UrlMode {
+    /// With complete responses.
+    Buffered,
+    /// With streams.
+    Stream,
+}
+
 impl Config {
     /// Reads the file in this folder; without one, there are no settings.
     ///
@@ -107,14 +138,17 @@ impl Config {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
             text => text.with_context(|| format!("{} cannot be read", path.display()))?,
         };
-        let mut config: Self =
-            toml::from_str(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+        let mut config = Self::parse(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
         // In the file, files are looked for where it is.
         let paths = [&mut config.with_bootstrap, &mut config.layer_zip, &mut config.layer_dir];
         for path in paths.into_iter().flatten() {
             *path = folder.join(&*path);
         }
         Ok(config)
+    }
+
+    fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
     }
 
     /// What `[check]` says.
@@ -181,6 +215,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const FILE: &str = r#"
         name = "hello"
@@ -201,7 +236,7 @@ mod tests {
 
     #[test]
     fn the_command_line_comes_first() {
-        let file: Config = toml::from_str(FILE).unwrap();
+        let file = Config::parse(FILE).unwrap();
         let line = Config {
             memory: Some(512),
             env: vec![("STAGE".into(), "test".into())],
@@ -224,13 +259,81 @@ mod tests {
     #[test]
     fn what_is_not_said_stays_unsaid() {
         assert_eq!(Config::default().or(Config::default()), Config::default());
-        let file: Config = toml::from_str("[environment]").unwrap();
+        let file = Config::parse("[environment]").unwrap();
         assert_eq!(file.environment, Some(BTreeMap::new()), "no variables is something to say");
     }
 
     #[test]
     fn misspelt_keys_are_refused() {
-        let error = toml::from_str::<Config>("memroy = 1").unwrap_err().to_string();
+        let error = Config::parse("memroy = 1").unwrap_err().to_string();
         assert!(error.contains("unknown field `memroy`"), "{error}");
+    }
+
+    /// A line of a file, right or wrong.
+    fn line() -> impl Strategy<Value = String> {
+        let key = prop::sample::select(vec![
+            "name",
+            "memory",
+            "timeout",
+            "layer",
+            "url",
+            "url-mode",
+            "log-format",
+            "include",
+            "check",
+            "env",
+            "environment.A",
+            "tags",
+            "'",
+            "a.b.c",
+            "",
+        ]);
+        let value = prop::sample::select(vec![
+            "1",
+            "-1",
+            "99999999999999999999",
+            "1e999",
+            "\"a\"",
+            "'''",
+            "[",
+            "[[]]",
+            "{a = 1}",
+            "true",
+            "\"json\"",
+            "nan",
+            "1979-05-27T07:32:00Z",
+            "\"\\uD800\"",
+            "",
+        ]);
+        prop_oneof![
+            (key, value).prop_map(|(key, value)| format!("{key} = {value}")),
+            Just("[environment]".to_owned()),
+            Just("[check]".to_owned()),
+            Just("[[tags]]".to_owned()),
+            ".{0,20}".prop_map(|text| text),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_read_or_refused_with_its_line(lines in prop::collection::vec(line(), 0..8)) {
+            match Config::parse(&lines.join("\n")) {
+                Ok(config) => drop(config.severities()),
+                Err(error) => prop_assert!(error.to_string().starts_with("TOML parse error at line "), "{error}"),
+            }
+        }
+
+        #[test]
+        fn valid_files_with_a_change_are_read_or_refused(at in 0..FILE.len(), with in "\\PC{0,3}") {
+            let mut text = FILE.to_owned();
+            text.replace_range(at..=at, &with);
+            let _ = Config::parse(&text);
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_an_error() {
+        let deep = format!("layer = {}", "[".repeat(100_000));
+        assert!(Config::parse(&deep).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! What there is in AWS.
 
-use super::desired::{UrlAccess, UrlMode};
+use crate::config::{UrlAccess, UrlMode};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 

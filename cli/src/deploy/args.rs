@@ -2,17 +2,13 @@
 
 use super::desired::{Desired, Role};
 use super::layer_zip::LayerZip;
-use super::limits;
+use super::limits::{self, REQUEST_LIMIT};
 use crate::aws;
 use crate::config::Config;
 use crate::input;
 use crate::package::{folder, Package, Source};
 use anyhow::{bail, Context as _, Result};
 use std::path::PathBuf;
-
-/// Lambda accepts no larger zip in a request, in bytes ("Lambda quotas" in the AWS Lambda developer
-/// guide).
-pub(super) const REQUEST_LIMIT: usize = 50 << 20;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,8 +1,9 @@
 //! Which settings of a function differ from what they are to be.
 
 use super::actual::{Actual, RoleState, Settings};
-use super::desired::{Desired, LogFormat, Role, RUNTIME};
+use super::desired::{Desired, Role, RUNTIME};
 use super::step::Change;
+use crate::config::LogFormat;
 use serde_json::{json, Map, Value};
 use std::collections::BTreeMap;
 

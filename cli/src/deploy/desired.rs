@@ -66,38 +66,6 @@ pub(crate) struct Layer {
     pub(crate) hash: String,
 }
 
-/// The form of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum LogFormat {
-    /// A line of text for each entry.
-    Text,
-    /// A JSON object for each entry.
-    Json,
-}
-
-/// Who may call the function's URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum UrlAccess {
-    /// The function has no URL.
-    None,
-    /// Callers that IAM allows.
-    Iam,
-    /// Everyone.
-    Public,
-}
-
-/// How the URL responds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum UrlMode {
-    /// With complete responses.
-    Buffered,
-    /// With streams.
-    Stream,
-}
-
 impl Desired {
     /// The name of the role that a new function gets, if none is said.
     pub(super) fn own_role(&self) -> String {

@@ -1,7 +1,7 @@
 //! A layer's zip that is to be published.
 
-use super::args::REQUEST_LIMIT;
 use super::desired::Layer;
+use super::limits::REQUEST_LIMIT;
 use crate::digest::Digest;
 use crate::package::program::Architecture;
 use anyhow::{bail, Context as _, Result};

@@ -8,6 +8,9 @@ use anyhow::{bail, Result};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+/// Lambda accepts no larger zip in a request, in bytes ("Lambda quotas" in the AWS Lambda developer guide).
+pub(super) const REQUEST_LIMIT: usize = 50 << 20;
+
 const LONGEST_NAME: usize = 64;
 const LONGEST_ALIAS: usize = 128;
 const MEMORY: RangeInclusive<u32> = 128..=10_240;

@@ -2,8 +2,9 @@
 
 use super::actual::{Actual, Function, RoleState};
 use super::configuration::configuration;
-use super::desired::{Desired, Role, UrlAccess, UrlMode, TAG};
+use super::desired::{Desired, Role, TAG};
 use super::step::{Change, Step};
+use crate::config::{UrlAccess, UrlMode};
 use anyhow::{bail, Result};
 use std::collections::BTreeSet;
 

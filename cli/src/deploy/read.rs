@@ -1,8 +1,9 @@
 //! Asks AWS what there is.
 
 use super::actual::{Actual, Alias, Function, RoleState, Settings, Url};
-use super::desired::{Desired, Layer, Role, UrlAccess};
+use super::desired::{Desired, Layer, Role};
 use crate::aws::{code, function_path, Aws};
+use crate::config::UrlAccess;
 use aws::Error;
 use serde_json::{json, Value};
 use std::collections::BTreeSet;

@@ -2,8 +2,7 @@
 
 use super::function::Function;
 use super::remote;
-use crate::config::Config;
-use crate::deploy::desired;
+use crate::config::{self, Config};
 use crate::{aws, input, json};
 use anyhow::{bail, Context as _, Result};
 use clap::value_parser;
@@ -108,7 +107,7 @@ impl Arguments {
             bail!("no handler is given: pass one, such as hello.handler, or set `handler` in rhambda.toml");
         };
         input::check_handler(&handler)?;
-        let logs_json = self.json_logs || config.log_format == Some(desired::LogFormat::Json);
+        let logs_json = self.json_logs || config.log_format == Some(config::LogFormat::Json);
         let function = Function {
             task_root,
             handler,

@@ -1,6 +1,7 @@
 use super::*;
+use crate::config::LogFormat;
 use crate::deploy::actual::{Alias, Settings, Url};
-use crate::deploy::desired::{Layer, LogFormat, RUNTIME};
+use crate::deploy::desired::{Layer, RUNTIME};
 use crate::package::program::Architecture;
 use serde_json::{json, Map};
 use std::collections::BTreeMap;

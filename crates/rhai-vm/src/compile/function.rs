@@ -220,19 +220,33 @@ fn top_level(ast: &AST, variables: &[&str], script: &Script<'_>) -> Result<Func>
     compiler.finish(value)
 }
 
-/// All functions, in the order of their definitions. Closures come after what is around them.
+/// All functions, in the order of their definitions.
 fn functions(definitions: &[&Shared<ScriptFuncDef>], script: &Script<'_>) -> Result<Vec<Func>> {
     let mut numbers: Vec<usize> = (0..definitions.len()).collect();
+    // Closures come after what is around them, as far as positions tell.
     numbers.sort_by_key(|&number| {
         let definition = definitions[number];
         (definition.name.starts_with(CLOSURE_PREFIX), definition.body.start_position())
     });
+    let captures = |number: usize| {
+        let captures = script.constant_captures.borrow();
+        captures.get(definitions[number].name.as_str()).cloned()
+    };
     let mut compiled = Vec::with_capacity(numbers.len());
     for number in numbers {
-        compiled.push((number, function(definitions[number], script)?));
+        compiled.push((number, captures(number), function(definitions[number], script)?));
     }
-    compiled.sort_unstable_by_key(|(number, _)| *number);
-    Ok(compiled.into_iter().map(|(_, function)| function).collect())
+    // A closure before what is around it did not know yet which of its captured variables are constants. With each round one
+    // more level of closures knows it.
+    while let Some((number, known, function)) = {
+        let mut all = compiled.iter_mut();
+        all.find(|(number, known, _)| *known != captures(*number))
+    } {
+        *known = captures(*number);
+        *function = self::function(definitions[*number], script)?;
+    }
+    compiled.sort_unstable_by_key(|(number, ..)| *number);
+    Ok(compiled.into_iter().map(|(.., function)| function).collect())
 }
 
 fn function(definition: &Shared<ScriptFuncDef>, script: &Script<'_>) -> Result<Func> {

@@ -645,8 +645,8 @@ impl Vm {
         let mut values: Vec<Value> = values.map(Value::flat_clone).collect();
         let is_method = this.is_some();
         if let Some(this) = &this {
-            // A curried object stands behind the curried values.
-            let at = function.curry.len();
+            // It stands behind the curried values of a native function, and before those that a closure has captured.
+            let at = if function.is_anonymous() { 0 } else { function.curry.len() };
             values.insert(at, this.flat_clone());
         }
         let native = best(self.index().named(name), &values);

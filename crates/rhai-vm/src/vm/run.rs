@@ -873,24 +873,21 @@ impl Vm {
                 }
                 Op::RangeInit(state, is_inclusive) => {
                     let state = state as usize;
-                    match (&stack[state], &stack[state + 1]) {
-                        (Value::Int(from), Value::Int(to)) => {
-                            let last = if is_inclusive { Some(*to) } else { to.checked_sub(1) };
-                            match last {
-                                Some(last) if *from <= last => stack[state + 1] = Value::Int(last),
-                                _ => stack[state] = Value::Unit,
-                            }
-                        }
+                    let (from, to) = match (&stack[state], &stack[state + 1]) {
+                        (Value::Int(from), Value::Int(to)) => (*from, *to),
                         (from, to) => {
                             let op = if is_inclusive { BinaryOp::RangeInclusive } else { BinaryOp::Range };
                             let value = check!(self.binary(op, from, to));
                             let Some((from, to, _)) = value.as_range() else {
                                 return Err(Error::at(ErrorKind::For, at!()));
                             };
-                            stack[state] = Value::Int(from);
-                            stack[state + 1] = Value::Int(if is_inclusive { to } else { to - 1 });
+                            (from, to)
                         }
-                    }
+                    };
+                    let last = if is_inclusive { Some(to) } else { to.checked_sub(1) };
+                    let last = last.filter(|last| from <= *last);
+                    stack[state] = last.map_or(Value::Unit, |_| Value::Int(from));
+                    stack[state + 1] = last.map_or(Value::Unit, Value::Int);
                     stack[state + 2] = Value::Unit;
                 }
                 Op::RangeNext(item, state, end) => {

@@ -846,7 +846,7 @@ impl Generator {
             }
         }
         if count == 2 && self.rng.chance(6) {
-            return self.rng.pick(&["Fn(\"+\")", "Fn(\"max\")", "Fn(\"<\")"]).to_owned();
+            return self.rng.pick(&["Fn(\"+\")", "Fn(\"%\")", "Fn(\"<\")"]).to_owned();
         }
         let variables = self.variables.len();
         let mut names = Vec::new();
