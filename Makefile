@@ -73,8 +73,8 @@ soak: layer ## 200,000 invocations with faults strewn in: the table in docs/reli
 memory: layer ## scripts that need more memory than there is, and what becomes of them: the table in docs/reliability.md
 	cargo run --release --package rhambda-bench -- memory --bootstrap target/layer/$(ARCHITECTURE)/bootstrap
 
-fuzz: ## each fuzz target for a minute, on top of its saved corpus
-	sh fuzz/run.sh 60
+fuzz: ## each fuzz target for four minutes, on top of its saved corpus: an hour in all
+	sh fuzz/run.sh 240
 
 clean: ## removes everything that was built
 	cargo clean
