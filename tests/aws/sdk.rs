@@ -2,10 +2,11 @@
 
 use crate::aws::python;
 use aws::credentials::Credentials;
-use aws::endpoints::{self, Variant};
+use aws::endpoints::{self, Scheme, Variant};
 use aws::post::{self, Upload};
 use aws::services;
 use aws::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
+use aws::Keys;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ fn signatures_are_the_same() {
             access_key_id: text(&case, "access_key").to_owned(),
             secret_access_key: text(&case, "secret_key").to_owned(),
             session_token: case["token"].as_str().map(str::to_owned),
+            account_id: None,
         };
         let is_s3 = case["service"] == "s3";
         let signer = Signer {
@@ -44,7 +46,8 @@ fn signatures_are_the_same() {
             service: text(&case, "service"),
             time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
             path: if is_s3 { PathForm::AsSent } else { PathForm::Normalized },
-            is_session: false,
+            scheme: Scheme::V4,
+            keys: &Keys::default(),
         };
         let headers = case["headers"].as_array().unwrap().iter();
         let headers =
@@ -77,6 +80,7 @@ fn forms_for_uploads_are_the_same() {
             access_key_id: text(&case, "access_key").to_owned(),
             secret_access_key: text(&case, "secret_key").to_owned(),
             session_token: case["token"].as_str().map(str::to_owned),
+            account_id: None,
         };
         let signer = Signer {
             credentials: &credentials,
@@ -84,7 +88,8 @@ fn forms_for_uploads_are_the_same() {
             service: "s3",
             time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
             path: PathForm::AsSent,
-            is_session: false,
+            scheme: Scheme::V4,
+            keys: &Keys::default(),
         };
         assert_eq!(signer.sign(text(&case, "encoded")), text(&case, "signature"), "{case:#}");
         let upload = Upload {
