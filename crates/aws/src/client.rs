@@ -596,7 +596,13 @@ impl Client {
                 let regional = settings.one_of("s3_us_east_1_regional_endpoint", &["regional", "legacy"])?;
                 set("UseGlobalEndpoint", regional == "legacy" && place.region == "us-east-1");
             }
-            "s3control" => set("UseArnRegion", settings.boolean("s3_use_arn_region", false)?),
+            "s3control" => {
+                set("UseArnRegion", settings.boolean("s3_use_arn_region", false)?);
+                if place.configured.is_some_and(endpoints::is_ip_address) {
+                    // The account would be a part of the host name.
+                    parameters.retain(|(name, _)| !["AccountId", "RequiresAccountId"].contains(name));
+                }
+            }
             "sts" => {
                 let regional = settings.one_of("sts_regional_endpoints", &["regional", "legacy"])?;
                 let is_old = LEGACY_STS_REGIONS.contains(&place.region);

@@ -4,6 +4,7 @@ use crate::error::{codes, Error, Result};
 use crate::rules;
 use crate::services::Service;
 use net::url;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A line for each partition; its first lines say what is in one.
 const PARTITIONS: &str = include_str!("tables/partitions.txt");
@@ -209,6 +210,15 @@ impl Endpoint {
 
     fn without_scheme(&self) -> &str {
         self.url.split_once("://").map_or(&*self.url, |(_, rest)| rest)
+    }
+}
+
+/// Whether the host of a URL is an IP address.
+pub(crate) fn is_ip_address(url: &str) -> bool {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, _)) => host.parse::<Ipv6Addr>().is_ok(),
+        None => authority.split(':').next().unwrap_or_default().parse::<Ipv4Addr>().is_ok(),
     }
 }
 

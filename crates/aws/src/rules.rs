@@ -8,7 +8,7 @@ use crate::services::Service;
 use crate::uri;
 use aws_api::jmespath;
 use rhai_vm::Map;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 
 /// A value of rules, and a parameter of them.
@@ -389,23 +389,17 @@ fn url(text: &str) -> Option<Value> {
     if !matches!(scheme, "http" | "https") || authority.is_empty() || rest.contains(['?', '#']) {
         return None;
     }
-    let ip6 = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
-    let port = ip6.map_or(port, |(_, rest)| rest.trim_start_matches(':'));
-    if !port.is_empty() && port.parse::<u16>().is_err() {
+    let after = authority.rsplit_once(']').map_or(authority, |(_, after)| after);
+    if after.split_once(':').is_some_and(|(_, port)| !port.is_empty() && port.parse::<u16>().is_err()) {
         return None;
     }
-    let is_ip = match ip6 {
-        Some((host, _)) => host.parse::<Ipv6Addr>().is_ok(),
-        None => host.parse::<Ipv4Addr>().is_ok(),
-    };
     let normalized = format!("{}/", path.trim_end_matches('/'));
     Some(Value::Record(Rc::new([
         ("scheme", scheme.into()),
         ("authority", authority.into()),
         ("path", path.into()),
         ("normalizedPath", (&*normalized).into()),
-        ("isIp", is_ip.into()),
+        ("isIp", endpoints::is_ip_address(text).into()),
     ])))
 }
 
