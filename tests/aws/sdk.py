@@ -1,20 +1,23 @@
 """What botocore makes of a variety of requests, as JSON, for tests/aws/sdk.rs to compare with.
 
-    sdk.py signatures | asymmetric | endpoints | posts
+    sdk.py signatures | asymmetric | buckets | endpoints | posts
 """
 
 import base64
 import datetime
 import hashlib
 import hmac
+import io
 import json
 import random
 import sys
 from urllib.parse import quote
 
 import botocore.auth
+import botocore.session
 from botocore.auth import S3SigV4Auth, S3SigV4PostAuth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.crt.auth import (
     CrtS3SigV4AsymAuth,
@@ -184,6 +187,44 @@ def post(number):
     }  # fmt: skip
 
 
+# URLs of objects
+
+
+def buckets():
+    mrap = "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap"
+    access_point = "arn:aws:s3:eu-west-1:123456789012:accesspoint/a"
+    names = ["plain-bucket", "with.dots", "Upper_Case", "ab", "192.168.1.1", mrap, access_point]
+    session = botocore.session.Session()
+    session.set_credentials("AKIDEXAMPLE", "hush-secret")
+    found = []
+    for bucket in names:
+        for region in ["eu-central-1", "us-east-1", "cn-north-1"]:
+            for style in ["auto", "path", "virtual"]:
+                for accelerates in [False, True]:
+                    for endpoint in [None, "https://s3.example.com", "http://127.0.0.1:4566"]:
+                        found.append(object_url(session, bucket, region, style, accelerates, endpoint))
+    return found
+
+
+NOTHING = AWSResponse("", 200, {}, io.BytesIO())
+
+
+def object_url(session, bucket, region, style, accelerates, endpoint):
+    settings = {"addressing_style": style, "use_accelerate_endpoint": accelerates}
+    options = {"region": region, **settings} | ({"endpoint": endpoint} if endpoint else {})
+    config = Config(s3={"us_east_1_regional_endpoint": "regional", **settings})
+    client = session.create_client("s3", region, endpoint_url=endpoint, config=config)
+    sent = []
+    client.meta.events.register("before-send.s3", lambda request, **_: sent.append(request) or NOTHING)
+    try:
+        client.get_object(Bucket=bucket, Key="a b/c")
+    except (BotoCoreError, ValueError):
+        return [bucket, options, None, None, None]
+    headers = {name.lower(): value.decode() for name, value in sent[0].headers.items() if isinstance(value, bytes)}
+    scope = headers["authorization"].split("Credential=")[1].split(",")[0].split("/")[2:]
+    return [bucket, options, sent[0].url, scope, headers.get("x-amz-region-set")]
+
+
 # Endpoints
 
 
@@ -249,5 +290,5 @@ def resolve(provider, parameters, sign, region, fips, dual_stack, fixed):
 
 
 if __name__ == "__main__":
-    what = {"signatures": signatures, "asymmetric": asymmetric, "endpoints": endpoints, "posts": posts}[sys.argv[1]]
+    what = {"signatures": signatures, "asymmetric": asymmetric, "buckets": buckets, "endpoints": endpoints, "posts": posts}[sys.argv[1]]
     json.dump(what(), sys.stdout)
