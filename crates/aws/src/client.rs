@@ -81,6 +81,15 @@ pub struct Options {
     pub is_plain: bool,
 }
 
+/// A response whose body may still arrive.
+#[derive(Debug)]
+pub enum Received {
+    /// All of it: the environment responded in place of AWS.
+    Whole(Response),
+    /// Its body arrives.
+    Arriving(Box<Response<Body>>),
+}
+
 /// A request, as often as it is sent.
 pub(crate) struct Sending<'a> {
     client: &'a Client,
@@ -268,8 +277,14 @@ impl Client {
         request: &Rest,
         options: &Options,
         until: Until,
-    ) -> Result<Response<Body>> {
-        let open = || self.open(&Draft::of_rest(services::find(service)?, request)?, options, until);
+    ) -> Result<Received> {
+        let open = || -> Result<Received> {
+            let draft = Draft::of_rest(services::find(service)?, request)?;
+            match self.environment.request(draft.service.name(), request) {
+                Some(response) => Ok(Received::Whole(response?)),
+                None => Ok(Received::Arriving(self.open(&draft, options, until)?.into())),
+            }
+        };
         open().map_err(|error| error.of(service, &request.action()))
     }
 
@@ -531,7 +546,6 @@ impl Client {
             // It is of no kind.
             Some(_) => Variant::default(),
         };
-        let accepts_v4a = || draft.service.schemes().any(|name| name == Scheme::V4a.name());
         let mut endpoint = if let Some(rules) = rules::of(draft.service) {
             let place = Place { region: &region, variant, configured: configured.as_deref() };
             let parameters = self.rule_parameters(draft, rules, &place, options, until)?;
@@ -540,8 +554,10 @@ impl Client {
         } else {
             let own = endpoints::resolve(draft.service, &draft.context, &region, variant)?;
             let url = configured.clone().unwrap_or(own.url);
-            let preferred = if accepts_v4a() { settings.text("auth_scheme_preference") } else { None };
-            let scheme = Scheme::preferred(draft.service.schemes(), &preferred.unwrap_or_default());
+            let schemes = draft.service.schemes();
+            // Hardly any service has several.
+            let preferred = (schemes.len() > 1).then(|| settings.text("auth_scheme_preference"));
+            let scheme = Scheme::preferred(&schemes, &preferred.flatten().unwrap_or_default());
             Endpoint { url, scheme, ..own }
         };
         // Rules have the account in the host name already.

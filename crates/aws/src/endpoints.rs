@@ -51,20 +51,16 @@ impl Scheme {
 
     /// The one to take of those that a service accepts: the first that is preferred (names, separated by commas), or
     /// else the first.
-    pub(crate) fn preferred<'a>(accepted: impl Iterator<Item = &'a str> + Clone, preferred: &str) -> Self {
-        let position = Self::position(accepted.clone(), preferred);
-        let name = position.and_then(|position| { accepted }.nth(position));
-        name.and_then(Self::of).unwrap_or_default()
+    pub(crate) fn preferred(accepted: &[&str], preferred: &str) -> Self {
+        let position = Self::position(accepted, preferred);
+        position.and_then(|position| Self::of(accepted[position])).unwrap_or_default()
     }
 
     /// The position of that one.
-    pub(crate) fn position<'a>(
-        accepted: impl Iterator<Item = &'a str> + Clone,
-        preferred: &str,
-    ) -> Option<usize> {
-        let preferred = preferred.split(',').map(str::trim);
-        let mut preferred = preferred.filter_map(|name| accepted.clone().position(|known| known == name));
-        preferred.next().or_else(|| accepted.clone().position(|name| Self::of(name).is_some()))
+    pub(crate) fn position(accepted: &[&str], preferred: &str) -> Option<usize> {
+        let mut preferred = preferred.split(',').map(str::trim);
+        let found = preferred.find_map(|name| accepted.iter().position(|known| *known == name));
+        found.or_else(|| accepted.iter().position(|name| Self::of(name).is_some()))
     }
 }
 
@@ -151,7 +147,7 @@ pub fn resolve(service: Service, context: &str, region: &str, variant: Variant) 
         url: format!("https://{}", fill(host)),
         region: fill(signing_region),
         signing_name: parts.next().unwrap_or(service.signing_name()).to_owned(),
-        scheme: Scheme::preferred(service.schemes(), ""),
+        scheme: Scheme::preferred(&service.schemes(), ""),
         headers: Vec::new(),
     })
 }

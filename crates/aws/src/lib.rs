@@ -36,7 +36,7 @@ mod watch;
 pub use all::Prepared;
 pub use batches::{Batched, Refused};
 pub use call::{Opened, Stream, Wanted};
-pub use client::{config, Client, Options};
+pub use client::{config, Client, Options, Received};
 pub use draft::Rest;
 pub use environment::Environment;
 pub use error::{codes, Error, Failure, Result};

@@ -153,10 +153,10 @@ impl Rules {
                 return Err(none(format!("{} has no endpoint for these parameters", self.service.name())))
             }
         };
-        let offered = schemes.iter().map(|scheme| scheme.name);
-        let usual = Scheme::preferred(self.service.schemes(), preferred);
+        let offered: Vec<_> = schemes.iter().map(|scheme| scheme.name).collect();
+        let usual = Scheme::preferred(&self.service.schemes(), preferred);
         let of_rules = SchemeOfRules { name: usual.name(), ..SchemeOfRules::default() };
-        let scheme = match Scheme::position(offered, preferred) {
+        let scheme = match Scheme::position(&offered, preferred) {
             Some(position) => schemes.swap_remove(position),
             None => of_rules,
         };

@@ -92,8 +92,8 @@ impl Service {
     }
 
     /// The kinds of signatures that it accepts, the preferred one first.
-    pub(crate) fn schemes(self) -> std::str::Split<'static, char> {
-        self.field("auth=").unwrap_or("sigv4").split(',')
+    pub(crate) fn schemes(self) -> Vec<&'static str> {
+        self.field("auth=").unwrap_or("sigv4").split(',').collect()
     }
 
     /// Whether it is S3 or one of its kin, which sign paths in their own way.

@@ -124,14 +124,15 @@ impl Signer<'_> {
     }
 
     fn signature(&self, request: &Unsigned<'_>, query: &str, headers: &str, signed: &str) -> String {
-        let to_sign = self.to_sign(request, query, headers, signed);
+        let to_sign = self.text(request, query, headers, signed);
         match self.scheme {
             Scheme::V4 | Scheme::S3Express => self.sign(&to_sign),
             Scheme::V4a => hex(&self.keys.sign(self.credentials, to_sign.as_bytes())),
         }
     }
 
-    fn to_sign(&self, request: &Unsigned<'_>, query: &str, headers: &str, signed: &str) -> String {
+    /// The text of which the signature is.
+    fn text(&self, request: &Unsigned<'_>, query: &str, headers: &str, signed: &str) -> String {
         let Unsigned { method, payload, .. } = request;
         let path = self.canonical_path(request.path);
         let canonical = format!("{method}\n{path}\n{query}\n{headers}\n{signed}\n{payload}");
