@@ -3,8 +3,9 @@
 use crate::aws::python;
 use crate::function::Function;
 use crate::script::{error, function, function_at_url, value};
+use aws::endpoints::{self, Variant};
 use aws::rules::{self, Named, Value};
-use aws::services;
+use aws::services::{self, Protocol};
 use serde_json::{json, Value as Json};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -81,6 +82,72 @@ fn endpoints_of_rules_are_those_of_the_sdk() {
             }
         }
     }
+}
+
+/// Names that stand for an endpoint and not for a region, which Rhambda does not know.
+const NO_REGIONS: [(&str, &str); 9] = [
+    ("freetier", "aws-cn-global"),
+    ("greengrass", "dataplane-us-gov-east-1"),
+    ("greengrass", "dataplane-us-gov-west-1"),
+    ("greengrassv2", "dataplane-us-gov-east-1"),
+    ("greengrassv2", "dataplane-us-gov-west-1"),
+    ("health", "aws-cn-global"),
+    ("health", "aws-global"),
+    ("memorydb", "fips"),
+    ("mturk", "sandbox"),
+];
+
+/// All other services, whose endpoints are in a table.
+#[test]
+fn endpoints_of_the_table_are_those_of_the_sdk() {
+    let folder = Path::new("target/aws/endpoint-tests");
+    if !folder.exists() {
+        eprintln!("SKIPPED: {} is not there; run tests/aws/setup.sh suites", folder.display());
+        return;
+    }
+    let (mut count, mut configured) = (0, 0);
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let service = services::find(&name).unwrap();
+        if rules::of(service).is_some() || service.protocol() == Protocol::Unsupported {
+            continue;
+        }
+        let text = fs::read_to_string(entry.path().join("endpoint-tests-1.json")).unwrap();
+        let tests: Json = serde_json::from_str(&text).unwrap();
+        for case in tests["testCases"].as_array().unwrap() {
+            let parameters = &case["params"];
+            // An endpoint that is configured is taken as it is, whatever the rules are.
+            if parameters["Endpoint"].is_string() || parameters["Region"].is_null() {
+                configured += 1;
+                continue;
+            }
+            let variant = Variant {
+                fips: parameters["UseFIPS"] == true,
+                dual_stack: parameters["UseDualStack"] == true,
+            };
+            let known = ["Region", "UseFIPS", "UseDualStack"];
+            let others =
+                parameters.as_object().unwrap().iter().filter(|(name, _)| !known.contains(&name.as_str()));
+            let others = others.filter(|(_, value)| **value != false).map(|(name, value)| match value {
+                Json::Bool(_) => format!("{name}.True"),
+                value => format!("{name}.{}", value.as_str().unwrap()),
+            });
+            let context = others.collect::<Vec<_>>().join(",");
+            // Its operations have the usual endpoint.
+            let context = if context == "ServiceType.ACM" { "" } else { &context };
+            let region = parameters["Region"].as_str().unwrap();
+            if NO_REGIONS.contains(&(&name, region)) || context == "ApiType.someUnknownValue" {
+                continue;
+            }
+            let found = endpoints::resolve(service, context, region, variant);
+            let url = case["expect"]["endpoint"]["url"].as_str();
+            assert_eq!(found.ok().map(|found| found.url).as_deref(), url, "{name}: {case:#}");
+            count += 1;
+        }
+    }
+    println!("{count} cases, and {configured} with an endpoint that is configured or without a region");
+    assert!(count > 5_000, "{count}");
 }
 
 fn value_of(value: &Json) -> Value {
