@@ -43,7 +43,7 @@ const OBJECT_SIZE: usize = 10_000;
 
 /// The services whose first calls are measured, with every protocol among them. The last number is the most
 /// milliseconds that the call may take.
-const FIRST_CALLS: [(&str, &str, &str, f64); 20] = [
+const FIRST_CALLS: [(&str, &str, &str, f64); 21] = [
     ("dynamodb", "ListTables", "{}", 2.0),
     ("sqs", "ListQueues", "{}", 2.0),
     ("ssm", "DescribeParameters", "{}", 2.0),
@@ -59,6 +59,7 @@ const FIRST_CALLS: [(&str, &str, &str, f64); 20] = [
     ("s3", "ListBuckets", "{}", 2.0),
     ("route53", "ListHostedZones", "{}", 2.0),
     ("cloudwatch", "ListMetrics", "{}", 2.0),
+    ("cloudwatchomni", "ListViews", "{}", 2.0),
     ("sns", "ListTopics", "{}", 2.0),
     ("sts", "GetCallerIdentity", "{}", 2.0),
     ("iam", "ListRoles", "{}", 2.0),

@@ -417,3 +417,95 @@ fn arn(text: &str) -> Option<Value> {
         ("resourceId", Value::List(resource.split([':', '/']).map(Value::from).collect())),
     ])))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services;
+    use proptest::prelude::*;
+    use rhai_vm::json;
+
+    fn rules(service: &str) -> Rules {
+        of(services::find(service).unwrap()).unwrap()
+    }
+
+    fn of_call(service: &str, operation: &str, parameters: &str) -> Named {
+        let map = json::decode(parameters.as_bytes()).unwrap();
+        rules(service).of_call(operation, map.as_map().unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn a_bucket_is_no_way_to_another_host(bucket in "\\PC{0,30}|arn:aws:s3(-outposts)?:[a-z./@]{0,9}:[0-9./@]{0,9}:[a-z./:@-]{0,30}") {
+            for style in [false, true] {
+                let parameters = vec![("Region", "eu-west-1".into()), ("Bucket", (&*bucket).into()), ("ForcePathStyle", style.into())];
+                if let Ok(endpoint) = rules("s3").resolve(parameters, "") {
+                    let host = endpoint.url.strip_prefix("https://").unwrap().split('/').next().unwrap();
+                    prop_assert!(host.ends_with(".amazonaws.com"), "{host}");
+                    prop_assert!(host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)), "{host}");
+                }
+            }
+        }
+
+        #[test]
+        fn any_parameter_is_read(text in "\\PC{0,40}", url in "(https?://)?[a-z0-9.:/?#\\[\\]ü-]{0,30}") {
+            for (service, parameter) in [("dynamodb", "ResourceArn"), ("kinesis", "StreamARN"), ("s3control", "Bucket"), ("events", "EndpointId")] {
+                for endpoint in [None, Some(("Endpoint", (&*url).into()))] {
+                    let mut parameters = vec![("Region", "eu-west-1".into()), (parameter, (&*text).into())];
+                    parameters.extend(endpoint);
+                    let _ = rules(service).resolve(parameters, "");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_come_from_those_of_the_call() {
+        for (service, operation, parameters, expected) in [
+            ("s3", "GetObject", r#"{"Bucket":"b","Key":"k"}"#, vec![("Bucket", "b".into())]),
+            ("dynamodb", "GetItem", r#"{"TableName":"t"}"#, vec![("ResourceArn", "t".into())]),
+            ("dynamodb", "RestoreTableFromBackup", r#"{"BackupArn":"a"}"#, vec![]),
+            ("dynamodb", "DeleteBackup", r#"{"BackupArn":"a"}"#, vec![("ResourceArn", "a".into())]),
+            ("events", "PutEvents", r#"{"EndpointId":7}"#, vec![]),
+            (
+                "dynamodb",
+                "TransactWriteItems",
+                r#"{"TransactItems":[{"Put":{"TableName":"t"}},{"Delete":{"TableName":"u"}}]}"#,
+                vec![("ResourceArnList", Value::List(Rc::new(["t".into(), "u".into()])))],
+            ),
+        ] {
+            assert_eq!(of_call(service, operation, parameters), expected, "{operation}");
+        }
+        let fixed = rules("s3").fixed("UseS3ExpressControlEndpoint.True,Unknown.x");
+        assert_eq!(fixed, [("UseS3ExpressControlEndpoint", true.into())]);
+        assert_eq!(rules("kinesis").fixed("OperationType.data"), [("OperationType", "data".into())]);
+        assert!(rules("dynamodb").depend_on("AccountId") && !rules("s3").depend_on("Account"));
+    }
+
+    #[test]
+    fn members_are_found_by_their_paths() {
+        let arn = arn("arn:aws:s3:eu-west-1:1:accesspoint/a").unwrap();
+        assert_eq!(member(&arn, "resourceId[1]"), Some("a".into()));
+        for none in ["resourceId[2]", "region[0]", "none", "region.none"] {
+            assert_eq!(member(&arn, none), None, "{none}");
+        }
+        assert_eq!(substring("abcdef", 0, 2, true), Some("ef"));
+        assert_eq!(substring("abcdef", 1, 3, false), Some("bc"));
+        assert_eq!(substring("ab", 0, 3, true), None);
+        assert_eq!(substring("ab", 2, 1, false), None);
+    }
+
+    #[test]
+    fn preferred_signatures_are_taken() {
+        let bucket = "arn:aws:s3-outposts:us-west-2:123456789012:outpost:op-01234567890123456:accesspoint:a";
+        let parameters =
+            || vec![("Region", "us-west-2".into()), ("Bucket", bucket.into()), ("UseArnRegion", true.into())];
+        let found = |preferred: &str| {
+            let endpoint = rules("s3").resolve(parameters(), preferred).unwrap();
+            (endpoint.scheme, endpoint.region)
+        };
+        assert_eq!(found(""), (Scheme::V4a, "*".to_owned()));
+        assert_eq!(found("sigv4, sigv4a"), (Scheme::V4, "us-west-2".to_owned()));
+        assert_eq!(found("none"), (Scheme::V4a, "*".to_owned()));
+    }
+}
