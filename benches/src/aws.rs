@@ -105,7 +105,12 @@ pub(crate) fn print(bootstrap: &Path, rounds: &Rounds) -> Result<()> {
 fn comparison(bootstrap: &Path, url: &str, rounds: &Rounds) -> Result<String> {
     let mut lines = vec!["| ".to_owned(), "|---|".to_owned()];
     let mut rows: Vec<(String, String)> = vec![("**Rhambda**".to_owned(), String::new())];
-    rows.extend(programs("").into_iter().map(|program| (program.name, String::new())));
+    for program in programs(compared()[0].1) {
+        if !program.is_installed() {
+            println!("Skipped: {}: it is not installed, see benches/setup.sh\n", program.name);
+        }
+        rows.push((program.name, String::new()));
+    }
     for (service, operation, parameters, expected) in compared() {
         let _ = write!(lines[0], " | {operation}, first ms | later ms | peak MiB");
         lines[1] += "---|---|---|";
@@ -114,6 +119,9 @@ fn comparison(bootstrap: &Path, url: &str, rounds: &Rounds) -> Result<String> {
         for _ in 0..rounds.starts {
             for (place, samples) in all.iter_mut().enumerate() {
                 let Ok(known) = samples else { continue };
+                if place > 0 && !programs[place - 1].is_installed() {
+                    continue;
+                }
                 let measured = match place {
                     0 => rhambda(bootstrap, url, (service, operation, &parameters), rounds, known),
                     _ => programs[place - 1].measure(url, rounds, known),
@@ -124,7 +132,7 @@ fn comparison(bootstrap: &Path, url: &str, rounds: &Rounds) -> Result<String> {
                 });
                 if let Err(error) = checked {
                     ensure!(place > 0, "{error:#}");
-                    println!("Skipped: {}: {error:#}\n", rows[place].0);
+                    println!("Skipped: {}, {operation}: {error:#}\n", rows[place].0);
                     *samples = Err(error);
                 }
             }
@@ -240,6 +248,10 @@ fn environment() -> [(&'static str, String); 4] {
 }
 
 impl Program {
+    fn is_installed(&self) -> bool {
+        Path::new(&self.path).exists() && Path::new(&self.arguments[0]).exists()
+    }
+
     /// Makes its calls in a process of its own; the result of the first one.
     fn measure(&self, url: &str, rounds: &Rounds, samples: &mut Samples) -> Result<Value> {
         let start = Instant::now();
