@@ -61,7 +61,7 @@ docs: ## the guide as a book: target/docs/index.html
 
 verify-aws: ## compares all AWS operations with the AWS SDK for Python, and runs its protocol tests
 	sh tests/aws/setup.sh suites
-	VERIFY_AWS=all cargo test --package rhambda --test aws -- operations access_points
+	VERIFY_AWS=all cargo test --package rhambda --test aws -- operations endpoints
 
 bench: layer ## the figures in the README, measured on this machine
 	sh benches/setup.sh

@@ -24,7 +24,8 @@ use crate::deadline::Deadline;
 use crate::network;
 use crate::tracing::Tracer;
 use crate::world::SharedWorld;
-use aws::Client;
+use aws::{Client, Received};
+use download::Target;
 pub(super) use options::Options;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
@@ -108,10 +109,13 @@ module! {
     /// **Endpoints.** AWS's own in all partitions, with `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT` if set.
     /// `AWS_ENDPOINT_URL` or, for one service, `AWS_ENDPOINT_URL_DYNAMODB` names another one, unless
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`. `AWS_CA_BUNDLE` is a file of certificate authorities to trust instead of
-    /// those that are built in.
+    /// those that are built in. Where an endpoint depends on the bucket, the ARN or the account, the rules are those of the AWS
+    /// SDKs: a bucket is a part of the host name if its name allows that, and of the path otherwise, or if another endpoint is
+    /// configured; DynamoDB and Kinesis have an endpoint for each account whose ID comes with the credentials
+    /// (`AWS_ACCOUNT_ID`). [Calling AWS](aws.md#endpoints) lists the settings.
     ///
     /// **Options.** The last argument of every function may be a map with `region`, `endpoint` (a URL), `timeout` (seconds for
-    /// one attempt, or a duration) and `credentials` (a map with `access_key_id`, `secret_access_key` and maybe `session_token`,
+    /// one attempt, or a duration) and `credentials` (a map with `access_key_id`, `secret_access_key` and maybe `session_token` and `account_id`,
     /// or the `Credentials` that `AssumeRole` returns), and with the options of the function. `role` is the ARN of a role to assume
     /// with STS, with `role_session_name` and `external_id` if the role needs them; its credentials are reused until shortly before
     /// they expire. `profile` is a profile of the AWS CLI on a developer's machine, of whatever kind: keys, `aws sso login`,
@@ -188,8 +192,10 @@ module! {
         /// that is not complete is removed.
         ///
         /// Operations that send a stream of events, such as `InvokeModelWithBidirectionalStream`, need HTTP/2 and cannot be
-        /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`,
-        /// `cloudfront-keyvaluestore`). A bucket of S3 is its name, or the alias or the ARN of an access point, also of one of S3 Object Lambda and of S3 on Outposts. Requests to directory buckets (S3 Express One Zone) are signed with sessions, which are created and reused. Multi-Region Access Points need signatures of version 4a and cannot be called.
+        /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`). A bucket of S3 is
+        /// its name, or the alias or the ARN of an access point, also of a Multi-Region Access Point, and of one of S3 Object
+        /// Lambda and of S3 on Outposts. Requests to directory buckets (S3 Express One Zone) are signed with sessions, which are
+        /// created and reused.
         ///
         /// ```rhai
         /// aws::call("ssm", "PutParameter", #{ Name: "/shop/mode", Value: "fast", Type: "String" });
@@ -286,6 +292,7 @@ module! {
         /// to 299 is an error. Characters that a path cannot have are encoded, and `%XX` stays as it is: use `urlencode` for
         /// values in the path. Options: `query` and `headers` (maps; an array stands for several values), and for the body one
         /// of `body` (a string, a blob, or a map or an array as JSON), `json` (any value) and `xml` (a map, see [`xml`](#xml)).
+        /// `stream` and `to` are for the body of the response, as for `s3_get`.
         ///
         /// ```rhai
         /// aws::request("lambda", "GET", "/2015-03-31/functions/double/configuration").json().Handler // → "index.handler"
@@ -296,7 +303,8 @@ module! {
         /// ```
         new "request" (service: String, method: String, path: String; options: Map) -> Host(Response::TYPE_NAME) throws AwsError = |call| {
             let options = call.take_map(3)?;
-            Caller::of(call).request(call.str(0), call.str(1), call.str(2), options).map(Value::from)
+            let rest = aws::Rest::new(call.str(1), call.str(2));
+            Caller::of(call).request(host(call), call.str(0), rest, options).map(Value::from)
         };
 
         /// Returns a URL with which anyone can send this one request without credentials. Options: `expires` (seconds or a
@@ -331,12 +339,15 @@ module! {
         /// Returns an object of S3, as a response of `http`: `.text()`, `.json()`, `.blob()`, `.headers`. The code of the error
         /// is `NoSuchKey` if the object does not exist. Options: `version_id`, `headers` (such as `range`), and `stream`: with
         /// `true`, the script reads the object [while it arrives](#responses), by `.chunks()` or `.lines()`, so that it may be
-        /// larger than the function's memory.
+        /// larger than the function's memory. `to` is the path of a file below `/tmp` to which the object is written while it
+        /// arrives; `.text()` is then the path. A file that is not complete is removed.
         ///
         /// ```rhai
         /// aws::s3_put("photos", "notes/a b.txt", "tea");
         /// aws::s3_get("photos", "notes/a b.txt").text() // → "tea"
         /// aws::s3_get("photos", "notes/a b.txt", #{ headers: #{ range: "bytes=0-0" } }).text() // → "t"
+        /// aws::s3_get("photos", "notes/a b.txt", #{ to: "/tmp/tea.txt" }).text() // → "/tmp/tea.txt"
+        /// fs::read("/tmp/tea.txt") // → "tea"
         /// aws::s3_get("photos", "none") // ✗ AwsError
         /// ```
         new "s3_get" (bucket: String, key: String; options: Map) -> Host(Response::TYPE_NAME) throws AwsError = s3::get;
@@ -401,7 +412,7 @@ module! {
         new "s3_presign_post" (bucket: String, key: String; options: Map) -> Map throws AwsError = s3::presign_post;
 
         /// Returns an object that is JSON, decoded. Throws `JsonError` if it is not valid JSON. Options as for `s3_get`, without
-        /// `stream`.
+        /// `stream` and `to`.
         ///
         /// ```rhai
         /// aws::s3_put("photos", "settings.json", #{ colors: ["red"] });
@@ -528,16 +539,48 @@ impl Caller {
         Self { client: host.aws.client(host), deadline: host.deadline.clone() }
     }
 
-    fn request(&self, service: &str, method: &str, path: &str, options: Map) -> Result<Response> {
-        let mut rest = aws::Rest::new(method, path);
+    fn request(&self, host: &Host, service: &str, rest: aws::Rest, options: Map) -> Result<Response> {
+        let (mut rest, mut options) = (rest, Options::new(options));
         let action = rest.action();
-        let request = || {
-            let mut options = Options::new(options);
-            options.rest(&mut rest)?;
-            self.send(service, &rest, options)
-        };
-        let response = request().map_err(|error| self.thrown(error.of(service, &action)))?;
-        Ok(Response::new(Ok(response), ""))
+        options.rest(&mut rest).map_err(|error| self.thrown(error.of(service, &action)))?;
+        self.receive(host, service, &rest, options, &action)
+    }
+
+    /// Sends a request with what is left of the options, which also say where the body of the response goes.
+    fn receive(
+        &self,
+        host: &Host,
+        service: &str,
+        rest: &aws::Rest,
+        options: Options,
+        action: &str,
+    ) -> Result<Response> {
+        let (received, target) =
+            self.open(service, rest, options).map_err(|error| self.thrown(error.of(service, action)))?;
+        // In a file, the body is its path.
+        Ok(match (received, target) {
+            (Received::Whole(response), Target::File(path)) => {
+                let (head, body) = response.into_parts();
+                let path = download::write(host, &path, &body)?;
+                Response::new(Ok(head.with_body(path.into_bytes())), "")
+            }
+            (Received::Arriving(response), Target::File(path)) => {
+                let (head, body) = response.into_parts();
+                let path = download::save(self, host, &path, body, [service, action])?;
+                Response::new(Ok(head.with_body(path.into_bytes())), "")
+            }
+            (Received::Whole(response), _) => Response::new(Ok(response), ""),
+            (Received::Arriving(response), _) => http::streamed(host, *response),
+        })
+    }
+
+    fn open(&self, service: &str, rest: &aws::Rest, mut options: Options) -> aws::Result<(Received, Target)> {
+        let target = Target::of(&mut options)?;
+        if let Target::Memory = target {
+            return Ok((Received::Whole(self.send(service, rest, options)?), target));
+        }
+        let common = options.end_of_common()?;
+        Ok((self.client.open_request(service, rest, &common, self.deadline.until())?, target))
     }
 
     fn presign(&self, service: &str, method: &str, path: &str, options: Map) -> Result<String> {
