@@ -1,10 +1,10 @@
 //! The options `to` and `stream`: a body goes to a file, or to the script, while it arrives.
 
 use super::options::Options;
-use super::{invalid, Caller, Result};
+use super::{invalid, Caller};
 use crate::modules::arguments::error;
 use crate::modules::host::Host;
-use rhai_vm::Error;
+use rhai_vm::{Error, Result};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};

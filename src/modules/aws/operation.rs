@@ -3,12 +3,12 @@
 use super::download::Target;
 use super::events::Events;
 use super::options::Options;
-use super::{download, invalid, Caller, Result};
+use super::{download, invalid, Caller};
 use crate::modules::host::host;
 use crate::modules::http;
 use aws::{Stream, Wanted};
 use rhai_vm::function::Call;
-use rhai_vm::{FnPtr, Map, Value};
+use rhai_vm::{FnPtr, Map, Result, Value};
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;

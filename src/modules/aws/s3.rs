@@ -1,13 +1,14 @@
 //! Objects in S3: `s3_get`, `s3_lines`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
 
+use super::caller::EXPIRES;
 use super::options::{set_body, Options};
-use super::{invalid, Caller, Result, EXPIRES};
+use super::{invalid, Caller};
 use crate::modules::host::host;
 use crate::modules::http::response::Response;
 use crate::xml;
 use percent_encoding::percent_decode_str;
 use rhai_vm::function::Call;
-use rhai_vm::{Map, Value};
+use rhai_vm::{Map, Result, Value};
 use serde_json::Value as Json;
 use std::time::SystemTime;
 
