@@ -5,10 +5,9 @@ use std::time::Duration;
 
 static NANOSECONDS: AtomicU64 = AtomicU64::new(0);
 
-/// A script was held for this time.
-pub fn add(time: Duration) {
-    let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-    NANOSECONDS.fetch_add(nanoseconds, Ordering::Relaxed);
+/// Says how long scripts were held since this process began.
+pub fn set(time: Duration) {
+    NANOSECONDS.store(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
 }
 
 /// How long scripts were held since this process began.

@@ -10,11 +10,11 @@ fn limits_of_time_wait_while_scripts_are_held() {
     let until = Until::NEVER.by(Some(Instant::now() + Duration::from_millis(10)));
     thread::sleep(Duration::from_millis(20));
     assert!(until.is_over());
-    pauses::add(Duration::from_mins(1));
+    pauses::set(Duration::from_mins(1));
     assert!(!until.is_over() && until.left().is_some_and(|left| left > Duration::from_secs(50)));
     let soon = Until::NEVER.by(Some(Instant::now() + Duration::from_secs(1)));
     assert!(soon.left().is_some_and(|left| left <= Duration::from_secs(1)));
     assert_eq!(until.by(soon.at()).at(), soon.at());
-    pauses::add(Duration::from_mins(1));
+    pauses::set(Duration::from_mins(2));
     assert!(soon.left().is_some_and(|left| left > Duration::from_mins(1)));
 }
