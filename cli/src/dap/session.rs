@@ -8,18 +8,18 @@ use anyhow::{Context as _, Result};
 use serde_json::{json, Map, Value};
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::process::Child;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{sync_channel, Receiver, SyncSender};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{channel, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tempfile::NamedTempFile;
 use uuid::Uuid;
 
-/// So many events wait at most: a program that prints faster than the editor reads is slowed down.
-const QUEUE: usize = 1000;
+/// So many lines wait at most: a program that prints faster than the editor reads is slowed down.
+const MOST_WAITING: usize = 1000;
 /// The longest part of a line that is shown at once, in bytes.
 const MOST_OUTPUT: u64 = 16 << 10;
 /// How often a new debuggee is looked for, and how long it may take to say who it is.
@@ -43,7 +43,9 @@ enum Event {
     Ended(i32),
 }
 
-type Events = SyncSender<Event>;
+/// Where events go. All but output is received at once: a session that waits for a debuggee which waits for the session
+/// would never end.
+type Events = Sender<Event>;
 
 /// A request, as far as its response needs it.
 struct Asked {
@@ -56,6 +58,8 @@ struct Program {
     child: Arc<Mutex<Child>>,
     /// Set when nobody waits for the debuggee any more.
     is_over: Arc<AtomicBool>,
+    /// The lines that wait to be shown.
+    lines: Arc<AtomicUsize>,
     _event: Option<NamedTempFile>,
 }
 
@@ -89,12 +93,13 @@ struct Session {
     said: String,
     /// The requests that the debuggee has not responded to, by their numbers.
     pending: BTreeMap<i64, Asked>,
-    has_ended: bool,
+    /// The exit status of the program, until the debuggee has said everything.
+    status: Option<i32>,
 }
 
 /// Serves an editor until it ends the session or leaves.
 pub(super) fn serve(input: impl Read + Send + 'static, output: Box<dyn Write>) {
-    let (events, happened) = sync_channel(QUEUE);
+    let (events, happened) = channel();
     let of_editor = events.clone();
     thread::spawn(move || read_editor(input, &of_editor));
     let session = Session {
@@ -108,7 +113,7 @@ pub(super) fn serve(input: impl Read + Send + 'static, output: Box<dyn Write>) {
         stops_on_entry: false,
         said: String::new(),
         pending: BTreeMap::new(),
-        has_ended: false,
+        status: None,
     };
     session.run(&happened);
 }
@@ -283,9 +288,16 @@ impl Session {
         for asked in std::mem::take(&mut self.pending).into_values() {
             self.fail(&asked, "the program has ended");
         }
+        if let Some(status) = self.status.take() {
+            self.event("exited", json!({ "exitCode": status }));
+            self.event("terminated", json!({}));
+        }
     }
 
     fn output(&mut self, category: &str, text: String) {
+        if let Some(program) = &self.program {
+            program.lines.fetch_sub(1, Ordering::Relaxed);
+        }
         if self.launching.is_some() && self.said.len() < MOST_SAID {
             self.said.push_str(&text);
         }
@@ -298,10 +310,11 @@ impl Session {
             let why = if said.is_empty() { format!("its exit status is {status}") } else { said.to_owned() };
             self.fail(&asked, &format!("the program ended before it could be debugged: {why}"));
         }
-        self.debuggee_left();
-        if !std::mem::replace(&mut self.has_ended, true) {
-            self.event("exited", json!({ "exitCode": status }));
-            self.event("terminated", json!({}));
+        self.status = Some(status);
+        match &self.debuggee {
+            // What it has said may not have arrived yet; and it must not outlive the program.
+            Some(debuggee) => drop(debuggee.shutdown(Shutdown::Write)),
+            None => self.debuggee_left(),
         }
     }
 
@@ -351,9 +364,10 @@ fn start(prepared: Prepared, is_debugged: bool, events: &Events) -> Result<Progr
         });
     }
     let mut child = command.spawn().context("the program cannot be started")?;
+    let lines = Arc::new(AtomicUsize::new(0));
     let shown = [
-        child.stdout.take().map(|stdout| show(stdout, "stdout", events)),
-        child.stderr.take().map(|stderr| show(stderr, "stderr", events)),
+        child.stdout.take().map(|stdout| show(stdout, "stdout", events, &lines)),
+        child.stderr.take().map(|stderr| show(stderr, "stderr", events, &lines)),
     ];
     let child = Arc::new(Mutex::new(child));
     let (events, ending) = (events.clone(), Arc::clone(&child));
@@ -364,7 +378,7 @@ fn start(prepared: Prepared, is_debugged: bool, events: &Events) -> Result<Progr
         let status = ending.lock().ok().and_then(|mut child| child.wait().ok());
         let _ = events.send(Event::Ended(status.and_then(|status| status.code()).unwrap_or(-1)));
     });
-    Ok(Program { child, is_over, _event: event })
+    Ok(Program { child, is_over, lines, _event: event })
 }
 
 /// Waits for the process that knows the token.
@@ -389,8 +403,13 @@ fn accept(listener: &TcpListener, token: &str, is_over: &AtomicBool) -> Option<B
 }
 
 /// Passes on what the program writes, until its end.
-fn show(output: impl Read + Send + 'static, category: &'static str, events: &Events) -> JoinHandle<()> {
-    let events = events.clone();
+fn show(
+    output: impl Read + Send + 'static,
+    category: &'static str,
+    events: &Events,
+    lines: &Arc<AtomicUsize>,
+) -> JoinHandle<()> {
+    let (events, lines) = (events.clone(), Arc::clone(lines));
     thread::spawn(move || {
         let mut output = BufReader::new(output);
         let mut line = Vec::new();
@@ -400,8 +419,16 @@ fn show(output: impl Read + Send + 'static, category: &'static str, events: &Eve
                 Ok(1..) => {}
                 _ => return,
             }
+            // A response has no line break at its end, and what is shown after it should not follow in its line.
+            if line.last() != Some(&b'\n') && (line.len() as u64) < MOST_OUTPUT {
+                line.push(b'\n');
+            }
             // A character may be cut where a very long line is.
             let text = String::from_utf8_lossy(&line).into_owned();
+            while lines.load(Ordering::Relaxed) >= MOST_WAITING {
+                thread::sleep(LOOK);
+            }
+            lines.fetch_add(1, Ordering::Relaxed);
             if events.send(Event::Output(category, text)).is_err() {
                 return;
             }

@@ -209,7 +209,7 @@ impl Script {
         let file = files.entry(Rc::as_ptr(unit)).or_insert_with(|| {
             let path = real(&(self.shared.path_of)(&unit.name));
             let text = match unit.name.as_str() {
-                INLINE => String::new(),
+                INLINE => sources::inline_text(),
                 _ => fs::read_to_string(&path).unwrap_or_default(),
             };
             Rc::new(File {

@@ -77,7 +77,12 @@ pub(super) fn source(name: &str, path: &Path) -> Value {
 /// The text of the inline handler.
 #[allow(clippy::unnecessary_wraps)] // as all responses
 pub(super) fn inline() -> Response {
-    Ok(json!({ "content": env::args().nth(1).unwrap_or_default() }))
+    Ok(json!({ "content": inline_text() }))
+}
+
+/// The handler setting: the runtime's first argument.
+pub(super) fn inline_text() -> String {
+    env::args().nth(1).unwrap_or_default()
 }
 
 #[cfg(test)]
