@@ -221,7 +221,7 @@ fn an_endless_loop_can_be_paused_and_breakpoints_set_while_it_runs() {
 
 #[test]
 fn the_deadline_stands_still_while_the_script_waits() {
-    let script = "fn handler(event, context) {\n    let a = 1;\n    a + 1\n}\n";
+    let script = "fn handler(event, context) {\n    let a = 1;\n    if context.get_remaining_time_in_millis() > 500 { 2 }\n}\n";
     let mut client = Client::new(&[("main.rhai", script), ("rhambda.toml", "timeout = 1\n")]);
     client.launch(json!({ "handler": "main.handler" }));
     client.breakpoints("main.rhai", &json!([{ "line": 3 }]));

@@ -82,6 +82,7 @@ impl Breakpoints {
 }
 
 /// Sets the breakpoints of a file.
+#[allow(clippy::unnecessary_wraps)] // as all responses
 pub(super) fn set(shared: &Shared, arguments: &Value) -> Response {
     let wanted = list(arguments, "breakpoints");
     let read = script(&arguments["source"]);
@@ -123,9 +124,10 @@ pub(super) fn set_functions(shared: &Shared, arguments: &Value) -> Response {
     for wanted in list(arguments, "breakpoints") {
         let name = wanted["name"].as_str().unwrap_or_default().trim();
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
-        let breakpoint = match !name.is_empty() && name.chars().all(is_name) {
-            true => breakpoints.parse(wanted),
-            false => Err(format!("\"{name}\" is not the name of a function")),
+        let breakpoint = if !name.is_empty() && name.chars().all(is_name) {
+            breakpoints.parse(wanted)
+        } else {
+            Err(format!("\"{name}\" is not the name of a function"))
         };
         shown.push(match breakpoint {
             Ok(breakpoint) => {
