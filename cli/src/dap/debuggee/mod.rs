@@ -174,7 +174,7 @@ impl Shared {
             }
             "source" => sources::inline(),
             "continue" | "next" | "stepIn" | "stepOut" | "stackTrace" | "scopes" | "variables"
-            | "evaluate" | "setVariable" | "exceptionInfo" => return None,
+            | "evaluate" | "setVariable" | "setExpression" | "exceptionInfo" => return None,
             other => Err(format!("the request \"{other}\" is not supported")),
         })
     }
@@ -243,6 +243,7 @@ pub(super) fn capabilities() -> Value {
         "supportsBreakpointLocationsRequest": true,
         "supportsEvaluateForHovers": true,
         "supportsSetVariable": true,
+        "supportsSetExpression": true,
         "supportsExceptionInfoRequest": true,
         "supportsClipboardContext": true,
         "supportsSteppingGranularity": true,

@@ -380,6 +380,7 @@ impl Script {
             "variables" => self.variables(arguments),
             "evaluate" => self.evaluate_for_editor(here, arguments),
             "setVariable" => self.set_variable(here, arguments),
+            "setExpression" => self.set_expression(here, arguments),
             "exceptionInfo" => self.exception_info(),
             other => Err(format!("the request \"{other}\" is not supported")),
         })
@@ -576,12 +577,23 @@ impl Script {
         let expression = entry.ok_or_else(|| format!("there is no variable `{name}` here"))?.expression;
         let expression = expression.filter(|expression| !expression.starts_with("global::"));
         let expression = expression.ok_or_else(|| format!("`{name}` cannot be changed"))?;
+        self.assign(here, frame, &expression, text)
+    }
+
+    fn set_expression(&self, here: &mut Here<'_>, arguments: &serde_json::Value) -> Response {
+        let expression = arguments["expression"].as_str().ok_or("`expression` is missing")?;
+        let text = arguments["value"].as_str().ok_or("`value` is missing")?;
+        self.assign(here, Self::frame(&arguments["frameId"])?, expression, text)
+    }
+
+    /// Assigns the value of an expression to another one.
+    fn assign(&self, here: &mut Here<'_>, frame: usize, expression: &str, text: &str) -> Response {
         if frame + 1 != debug::depth() {
             return Err("only variables of the innermost function can be changed".into());
         }
         self.evaluate(here, None, &format!("{expression} = {text}"), true)?;
-        let value = self.evaluate(here, None, &expression, false)?;
-        Ok(self.shown(frame, &value, Some(&expression), "value"))
+        let value = self.evaluate(here, None, expression, false)?;
+        Ok(self.shown(frame, &value, Some(expression), "value"))
     }
 
     /// Evaluates an expression in a frame, by default the innermost. The deadline stands still meanwhile.
