@@ -117,6 +117,7 @@ fn wrong_arguments_are_errors_and_the_script_still_waits() {
         json!({ "path": 7 }),
         json!({ "path": "" }),
         json!({ "path": "/" }),
+        json!({ "path": "/dev/zero" }),
         json!({ "path": "\u{0}" }),
     ] {
         let body =

@@ -15,6 +15,9 @@ use std::rc::Rc;
 pub(super) const ALL: &str = "all";
 pub(super) const UNCAUGHT: &str = "uncaught";
 
+/// The largest script that can have breakpoints, in bytes.
+const MOST_BYTES: u64 = 16 << 20;
+
 /// All breakpoints.
 #[derive(Default)]
 pub(super) struct Breakpoints {
@@ -200,6 +203,10 @@ fn script(source: &Value) -> Result<Script, String> {
     let Some(path) = source["path"].as_str() else {
         return Err("breakpoints are only possible in files".to_owned());
     };
+    let file = fs::metadata(path).map_err(|problem| format!("{path} cannot be read: {problem}"))?;
+    if !file.is_file() || file.len() > MOST_BYTES {
+        return Err(format!("{path} is not a file of at most {} MB", MOST_BYTES >> 20));
+    }
     let text = fs::read_to_string(path).map_err(|problem| format!("{path} cannot be read: {problem}"))?;
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
     let vm = Vm::new(Rc::new(()), &[], Options { tells_statements: true, ..Options::default() });
