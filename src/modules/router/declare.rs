@@ -3,7 +3,7 @@
 use super::openapi::{Description, Operation};
 use super::reply::Reply;
 use super::router_error;
-use super::routes::{Router, Settings, Target};
+use super::routes::{Router, Schemas, Settings, Target};
 use crate::modules::host;
 use crate::modules::options::Options;
 use rhai_vm::function::Call;
@@ -68,8 +68,11 @@ pub(super) fn route(call: &mut Call<'_>, method: &str) -> Result<Value> {
     let operation = Operation::read(options)
         .map_err(|problem| router_error(format!("{method} {:?}: {problem}", call.str(1))))?;
     let compile = |schema| host(call).schemas.compiled(schema, true, &Value::Unit);
-    let body = operation.body().map(compile).transpose()?;
-    call.host::<Router>(0)?.add(method, call.str(1), Target::Function(function), operation, body)?;
+    let schemas = Schemas {
+        body: operation.body().map(compile).transpose()?,
+        query: operation.query().map(compile).transpose()?,
+    };
+    call.host::<Router>(0)?.add(method, call.str(1), Target::Function(function), operation, schemas)?;
     Ok(call.take(0))
 }
 
@@ -87,9 +90,15 @@ pub(super) fn openapi(call: &mut Call<'_>) -> Result<Value> {
     let (about, docs) = described.map_err(|problem| router_error(format!("openapi: {problem}")))?;
     let about = Rc::new(about);
     let router = call.host::<Router>(0)?;
-    router.add("GET", call.str(1), Target::OpenApi(Rc::clone(&about)), Operation::default(), None)?;
+    router.add(
+        "GET",
+        call.str(1),
+        Target::OpenApi(Rc::clone(&about)),
+        Operation::default(),
+        Schemas::default(),
+    )?;
     if let Some(path) = docs {
-        router.add("GET", &path, Target::Docs(about), Operation::default(), None)?;
+        router.add("GET", &path, Target::Docs(about), Operation::default(), Schemas::default())?;
     }
     Ok(call.take(0))
 }

@@ -130,7 +130,10 @@ fn run(
     }
     match &route.target {
         Target::Function(function) => {
-            if let Some(schema) = &route.body {
+            if let (Some(schema), Some(source)) = (&route.schemas.query, route.operation.query()) {
+                request.check_query(call, schema, source)?;
+            }
+            if let Some(schema) = &route.schemas.body {
                 request.check_body(call, schema)?;
             }
             Reply::read(invoke(call, function, request)?)

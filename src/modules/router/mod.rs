@@ -7,6 +7,7 @@ mod dispatch;
 mod files;
 mod openapi;
 mod pattern;
+mod query;
 mod reply;
 pub(super) mod request;
 mod routes;
@@ -45,15 +46,17 @@ module! {
     /// - **Errors.** If a handler throws a map with a `status` from 100 to 599, the response has this status and the message:
     ///   `throw #{ status: 404, message: "no such order" }`. Any other error ends the invocation, unless `on_error` has a
     ///   response for it. The statuses in errors of `aws` and `http` are those of other servers, and end the invocation, too.
-    /// - **Validation.** A route with the option `body` checks the body of each request against this schema.
+    /// - **Validation.** A route with the option `body` checks the body of each request against this schema, and one with the option
+    ///   `query` its query parameters. These are strings; a parameter with the type `integer`, `number`, `boolean` or `array` in the
+    ///   schema's `properties` is converted first, also in `request.query`. A request that does not match gets the status 422.
     /// - **No route.** The response is 404, or 405 with `allow` if the path has routes for other methods. `OPTIONS` is answered with `allow`.
     /// - **Paths.** The stage of an HTTP API is not part of the path. For the base path of a custom domain, pass the option `base_path`.
     "`router`"
 
     functions {
         /// Adds a route for `GET` and `HEAD`, and returns the router. The options describe the route in the OpenAPI document: `summary`,
-        /// `description`, `operation_id`, `tags`, `body` (a schema as for [`validate`](#validate)), and `responses` (a map of statuses
-        /// and descriptions, or response objects). Throws `RouterError` if the pattern is invalid, or if the router has a route for the
+        /// `description`, `operation_id`, `tags`, `body` and `query` (schemas as for [`validate`](#validate)), and `responses` (a map of
+        /// statuses and descriptions, or response objects). Throws `RouterError` if the pattern is invalid, or if the router has a route for the
         /// same requests, and `SchemaError` if the schema is invalid.
         ///
         /// ```rhai
@@ -61,6 +64,8 @@ module! {
         /// api.handle(#{ version: "2.0", rawPath: "/orders/7", requestContext: #{ http: #{ method: "GET" } } }).body // → "{\"id\":7}"
         /// api.handle(#{ version: "2.0", rawPath: "/orders/x", requestContext: #{ http: #{ method: "GET" } } }).statusCode // → 404
         /// api.get("/orders/{number:int}", || 1) // ✗ RouterError
+        /// let pages = router::create().get("/", |request| request.query.page + 1, #{ query: #{ properties: #{ page: #{ type: "integer" } } } });
+        /// pages.handle(#{ version: "2.0", rawPath: "/", rawQueryString: "page=2", requestContext: #{ http: #{ method: "GET" } } }).body // → "3"
         /// ```
         new "get" (self: Host(Router::TYPE_NAME), pattern: String, handler: Fn; options: Map) -> Host(Router::TYPE_NAME) throws RouterError, SchemaError = |call| route(call, "GET");
 
@@ -197,7 +202,7 @@ module! {
         new "files" (self: Host(Router::TYPE_NAME), path: String, folder: String) -> Host(Router::TYPE_NAME) throws RouterError = |call| {
             files::check_folder(call.str(2))?;
             let (pattern, folder) = (format!("{}/{{path*}}", call.str(1).trim_end_matches('/')), call.str(2).to_owned());
-            call.host::<Router>(0)?.add("GET", &pattern, Target::Files(folder), Operation::default(), None)?;
+            call.host::<Router>(0)?.add("GET", &pattern, Target::Files(folder), Operation::default(), routes::Schemas::default())?;
             Ok(call.take(0))
         };
 

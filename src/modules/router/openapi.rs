@@ -1,6 +1,7 @@
 //! The `OpenAPI` 3.1 document of a router, and a page that shows it.
 
 use super::pattern::{self, Kind, Segment};
+use super::query;
 use super::reply::Reply;
 use super::Route;
 use crate::modules::options::Options;
@@ -39,6 +40,8 @@ pub(super) struct Operation {
     fields: Map,
     /// The schema of the request's body.
     body: Option<Value>,
+    /// That of its query parameters.
+    query: Option<Value>,
 }
 
 impl Operation {
@@ -65,6 +68,7 @@ impl Operation {
                 Map::from_iter([("required".into(), true.into()), ("content".into(), content)]).into(),
             );
         }
+        let query = options.take("query");
         if let Some(responses) = options.take("responses") {
             let Value::Map(responses) = responses else {
                 return Err("`responses` must be a map of statuses and descriptions".to_owned());
@@ -74,11 +78,15 @@ impl Operation {
             operation.insert("responses".into(), responses.into());
         }
         options.end()?;
-        Ok(Self { fields: operation, body })
+        Ok(Self { fields: operation, body, query })
     }
 
     pub(super) fn body(&self) -> Option<&Value> {
         self.body.as_ref()
+    }
+
+    pub(super) fn query(&self) -> Option<&Value> {
+        self.query.as_ref()
     }
 }
 
@@ -128,7 +136,8 @@ fn path(segments: &[Segment]) -> String {
 
 fn operation(route: &Route, segments: &[Segment]) -> Map {
     let mut operation = route.operation.fields.clone();
-    let parameters: Vec<Value> = segments.iter().filter_map(parameter).collect();
+    let in_query = route.operation.query().map(query::parameters).unwrap_or_default();
+    let parameters: Vec<Value> = segments.iter().filter_map(parameter).chain(in_query).collect();
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
     }

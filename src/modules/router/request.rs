@@ -1,7 +1,7 @@
 //! The request that handlers of routes receive.
 
 use super::source::{self, Source};
-use super::{agent, router_error};
+use super::{agent, query, router_error};
 use crate::modules::validate;
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
@@ -27,6 +27,8 @@ struct Parts {
     method: String,
     path: String,
     headers: OnceCell<Value>,
+    /// The query parameters, once they were converted.
+    query: OnceCell<Value>,
     /// The decoded body.
     json: OnceCell<Value>,
     /// The pattern of the route, and the values of its parameters.
@@ -57,8 +59,20 @@ impl Request {
             path.strip_prefix(base).filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(&path);
         let path = if path.is_empty() { "/" } else { path }.to_owned();
         let route = RefCell::default();
-        let (headers, json, further) = (OnceCell::new(), OnceCell::new(), RefCell::default());
-        Ok(Self(Rc::new(Parts { event, context, source, method, path, headers, json, route, further })))
+        let (headers, query, json) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let further = RefCell::default();
+        Ok(Self(Rc::new(Parts {
+            event,
+            context,
+            source,
+            method,
+            path,
+            headers,
+            query,
+            json,
+            route,
+            further,
+        })))
     }
 
     pub(super) fn source(&self) -> Source {
@@ -106,7 +120,10 @@ impl Request {
             "path" => parts.path.as_str().into(),
             "route" => parts.route.borrow().0.clone().into(),
             "params" => parts.route.borrow().1.clone(),
-            "query" => source::query(parts.source, self.event())?.into(),
+            "query" => match parts.query.get() {
+                Some(query) => query.clone(),
+                None => source::query(parts.source, self.event())?.into(),
+            },
             "headers" => self.headers().clone(),
             "cookies" => self.cookies().into(),
             "body" => self.body()?,
@@ -161,13 +178,17 @@ impl Request {
     /// # Errors
     /// `RequestError` with the status 422 if it does not match, and as [`Self::json`].
     pub(super) fn check_body(&self, call: &Call<'_>, schema: &Schema) -> Result<()> {
-        let failures = schema.failures(&self.json()?, &|| call.check())?;
-        if failures.is_empty() {
-            return Ok(());
-        }
-        let mut thrown = request_error(422, &validate::told("the body", &failures));
-        thrown.insert("errors".into(), validate::listed(&failures));
-        Err(Error::new(ErrorKind::Runtime(thrown.into())))
+        check("the body", &self.json()?, call, schema)
+    }
+
+    /// Converts the query parameters as the source of a schema says, and checks them against it.
+    ///
+    /// # Errors
+    /// `RequestError` with the status 422 if they do not match.
+    pub(super) fn check_query(&self, call: &Call<'_>, schema: &Schema, source: &Value) -> Result<()> {
+        let query = source::query(self.0.source, self.event())?;
+        let query = self.0.query.get_or_init(|| query::converted(query, source).into());
+        check("the query", query, call, schema)
     }
 
     fn json(&self) -> Result<Value> {
@@ -191,6 +212,16 @@ impl Request {
                 .unwrap_or_else(|| bad_request(&format!("the body of the request is not JSON: {problem}")))
         })
     }
+}
+
+fn check(what: &str, value: &Value, call: &Call<'_>, schema: &Schema) -> Result<()> {
+    let failures = schema.failures(value, &|| call.check())?;
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let mut thrown = request_error(422, &validate::told(what, &failures));
+    thrown.insert("errors".into(), validate::listed(&failures));
+    Err(Error::new(ErrorKind::Runtime(thrown.into())))
 }
 
 /// The error of a request that the client must change: the router responds with 400.

@@ -41,8 +41,14 @@ pub(super) struct Route {
     pub(super) segments: Vec<Segment>,
     pub(super) target: Target,
     pub(super) operation: Operation,
-    /// What the body of a request must be.
+    pub(super) schemas: Schemas,
+}
+
+/// What requests of a route must match.
+#[derive(Default)]
+pub(super) struct Schemas {
     pub(super) body: Option<Rc<Schema>>,
+    pub(super) query: Option<Rc<Schema>>,
 }
 
 /// What serves a route.
@@ -109,7 +115,7 @@ impl Router {
         pattern: &str,
         target: Target,
         operation: Operation,
-        body: Option<Rc<Schema>>,
+        schemas: Schemas,
     ) -> Result<()> {
         let segments = pattern::parse(pattern)?;
         let inner = &mut *self.0.borrow_mut();
@@ -120,7 +126,7 @@ impl Router {
             ))
         })?;
         let (method, pattern) = (method.to_owned(), pattern.to_owned());
-        inner.routes.push(Rc::new(Route { method, pattern, segments, target, operation, body }));
+        inner.routes.push(Rc::new(Route { method, pattern, segments, target, operation, schemas }));
         Ok(())
     }
 

@@ -35,13 +35,12 @@ fn function() -> Function {
 }
 
 fn responses(events: &[Value]) -> Vec<Value> {
-    events
-        .iter()
-        .map(|event| {
-            let outcome = function().invoke(event.to_string());
-            serde_json::from_str(outcome.answer.text()).unwrap()
-        })
-        .collect()
+    responses_of(&function(), events)
+}
+
+fn responses_of(function: &Function, events: &[Value]) -> Vec<Value> {
+    let answers = function.invoke_all(events.iter().map(ToString::to_string));
+    answers.iter().map(|answer| serde_json::from_str(answer.text()).unwrap()).collect()
 }
 
 fn http_api(method: &str, path: &str) -> Value {
@@ -263,6 +262,66 @@ fn the_openapi_document_has_the_routes() {
     let page = get("/docs");
     assert!(page["body"].as_str().unwrap().contains("A &amp; B"));
     assert!(page["body"].as_str().unwrap().contains("GET /orders/{id:int}"));
+}
+
+#[test]
+fn query_parameters_are_converted_and_checked() {
+    let script = r#"
+        fn handler(event) {
+            let api = router::create().get("/teas", |request| request.query, #{ query: #{
+                type: "object",
+                properties: #{
+                    page: #{ type: "integer", minimum: 1 },
+                    price: #{ type: "number" },
+                    green: #{ type: "boolean" },
+                    id: #{ type: "array", items: #{ type: "integer" } },
+                    name: #{ type: "string", maxLength: 5 },
+                },
+                required: ["page"],
+            } });
+            api.openapi("/openapi.json", #{ title: "T" });
+            api.handle(event)
+        }
+    "#;
+    let events = [
+        "page=2&price=1.5&green=true&id=7&id=8&name=12&other=x",
+        "page=2&id=9&price=3",
+        "page=two",
+        "page=0",
+        "price=1",
+        "page=1&green=yes",
+        "page=1&price=NaN",
+        "page=99999999999999999999",
+    ]
+    .map(|query| {
+        let mut event = http_api("GET", "/teas");
+        event["rawQueryString"] = query.into();
+        event
+    });
+    let function = Function::main(script);
+    let got = responses_of(&function, &events);
+    let body =
+        |number: usize| -> Value { serde_json::from_str(got[number]["body"].as_str().unwrap()).unwrap() };
+    let first = json!({ "page": 2, "price": 1.5, "green": true, "id": [7, 8], "name": "12", "other": "x" });
+    assert_eq!(body(0), first);
+    assert_eq!(body(1), json!({ "page": 2, "id": [9], "price": 3 }));
+    for (number, message) in [
+        (2, "/page must be an integer, not a string"),
+        (3, "/page must be at least 1, not 0"),
+        (4, r#"the query must have the property "page""#),
+        (5, "/green must be a boolean, not a string"),
+        (6, "/price must be a number, not a string"),
+        (7, "/page must be an integer, not a string"),
+    ] {
+        assert_eq!((&got[number]["statusCode"], &body(number)["error"]), (&json!(422), &json!(message)));
+    }
+    let document = responses_of(&function, &[http_api("GET", "/openapi.json")]).remove(0);
+    let document: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
+    let parameters = document["paths"]["/teas"]["get"]["parameters"].as_array().unwrap();
+    let page = parameters.iter().find(|parameter| parameter["name"] == "page").unwrap();
+    let schema = json!({ "type": "integer", "minimum": 1 });
+    assert_eq!(*page, json!({ "name": "page", "in": "query", "required": true, "schema": schema }));
+    assert_eq!(parameters.len(), 5);
 }
 
 #[test]
