@@ -1,6 +1,6 @@
 //! The command line: what was written, and what it means.
 
-use crate::{check, deploy, event, fmt, functions, invoke, logs, lsp, operations, package, test};
+use crate::{check, dap, deploy, event, fmt, functions, invoke, logs, lsp, operations, package, test};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -33,6 +33,8 @@ enum Arguments {
     Logs(logs::Arguments),
     /// Serve an editor: the language server, on standard input and output
     Lsp(lsp::Arguments),
+    /// Debug functions and tests in an editor: a debug adapter, on standard input and output or a port
+    Dap(dap::Arguments),
     /// List the functions that scripts can call
     Functions(functions::Request),
     /// List AWS's services or operations, or show the parameters of an operation
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Logs(logs::Request),
     /// Serve an editor.
     Lsp,
+    /// Serve an editor that debugs.
+    Dap(dap::Arguments),
     /// List functions.
     Functions(functions::Request),
     /// Show what AWS has.
@@ -89,6 +93,7 @@ impl Arguments {
             Self::Deploy(_) => "deploy",
             Self::Logs(_) => "logs",
             Self::Lsp(_) => "lsp",
+            Self::Dap(_) => "dap",
             Self::Functions(_) => "functions",
             Self::Aws(_) => "aws",
         }
@@ -105,6 +110,7 @@ impl Arguments {
             Self::Deploy(written) => Command::Deploy(written.resolve()?.into()),
             Self::Logs(written) => Command::Logs(written.resolve()),
             Self::Lsp(_) => Command::Lsp,
+            Self::Dap(request) => Command::Dap(request),
             Self::Functions(request) => Command::Functions(request),
             Self::Aws(request) => Command::Aws(request),
         })

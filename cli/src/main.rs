@@ -4,6 +4,7 @@ mod args;
 mod aws;
 mod check;
 mod config;
+mod dap;
 mod deploy;
 mod digest;
 mod event;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Test(request) => test::test(&request),
         Command::Event(request) => event::event(&request),
         Command::Lsp => lsp::lsp(),
+        Command::Dap(request) => dap::dap(&request),
         Command::Functions(request) => functions::functions(&request),
         Command::Aws(request) => operations::operations(&request),
     };

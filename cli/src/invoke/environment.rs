@@ -8,6 +8,7 @@ use super::runtime::Runtime;
 use super::runtime_api::{Call, Content, Part, Reply, RuntimeApi};
 use super::stdout::Stdout;
 use super::Request;
+use crate::dap::debuggee;
 use anyhow::Result;
 use std::future::Future;
 use std::time::Duration;
@@ -17,6 +18,8 @@ use uuid::Uuid;
 
 /// Lambda's limit for the init phase.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
+/// A debugger may hold a script for as long as it likes, and has the runtime itself keep the deadline.
+const DEBUGGED: Duration = Duration::from_hours(24 * 365);
 
 /// The Runtime API, and the runtime that uses it.
 struct Environment {
@@ -47,7 +50,8 @@ pub(crate) async fn run(request: &Request, stdout: &mut Stdout) -> Result<(Outco
     let mut environment = Environment { api, runtime, request_id, memory_mb };
 
     let outcome = Outcome::init_timeout(&environment.request_id, INIT_LIMIT);
-    let next = match environment.ready(&Limit { end: started + INIT_LIMIT, outcome }).await {
+    let limit = |limit| if debuggee::is_wanted() { DEBUGGED } else { limit };
+    let next = match environment.ready(&Limit { end: started + limit(INIT_LIMIT), outcome }).await {
         Ok(next) => next,
         Err(outcome) => return Ok(environment.end(outcome, None, started.elapsed()).await),
     };
@@ -56,7 +60,7 @@ pub(crate) async fn run(request: &Request, stdout: &mut Stdout) -> Result<(Outco
     let timeout = request.function.timeout;
     next.deliver(invocation::headers(request, &environment.request_id)?, &request.event);
     let outcome = Outcome::timeout(&environment.request_id, timeout);
-    let limit = Limit { end: delivered + timeout, outcome };
+    let limit = Limit { end: delivered + limit(timeout), outcome };
     // The runtime would see its last call fail, and complain, if that were dropped before the end.
     let (outcome, _next) = match environment.response(&limit, stdout).await {
         // This response stands, whatever happens from now on: the caller has it.

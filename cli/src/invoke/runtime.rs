@@ -2,10 +2,12 @@
 
 use super::credentials::Credentials;
 use super::function::Function;
+use crate::dap::debuggee;
 use crate::visible;
 use anyhow::{Context as _, Result};
 use std::io::{self, PipeReader, Read as _};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::{env, fs, process};
@@ -16,6 +18,10 @@ pub(crate) const ARGUMENT: &str = "--be-the-runtime";
 
 /// What the runtime's process does.
 pub(crate) fn run() -> ExitCode {
+    if let Err(problem) = debuggee::attach(|script| task_root().join(script)) {
+        visible::tell(&format!("rhambda: {problem:#}"));
+        return ExitCode::FAILURE;
+    }
     // The other end of stdin is held by the process that wants the response. However that one
     // ends, by Ctrl-C or by force, this one must not be left behind.
     thread::spawn(|| {
@@ -23,6 +29,11 @@ pub(crate) fn run() -> ExitCode {
         process::exit(1);
     });
     rhambda::bootstrap()
+}
+
+/// The runtime is started in it.
+fn task_root() -> PathBuf {
+    env::current_dir().unwrap_or_default()
 }
 
 /// The developer's variables that a function gets, too: they say how AWS and the network are reached from this machine,

@@ -22,6 +22,7 @@ mod world;
 
 pub(crate) use args::{Arguments, Request};
 
+use crate::dap::debuggee;
 use crate::stdout;
 use crate::visible::tell;
 use anyhow::{Context as _, Result};
@@ -49,6 +50,7 @@ pub(crate) fn for_check() -> Tests {
 /// # Errors
 /// When files cannot be read, a `rhambda.toml` is invalid, or a report cannot be written.
 pub(crate) fn test(request: &Request) -> Result<ExitCode> {
+    debuggee::attach(environment::path_of)?;
     output::keep();
     loop {
         let before = request.watch.then(|| watch::Snapshot::of(&request.dir));

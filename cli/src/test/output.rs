@@ -1,5 +1,7 @@
 //! What scripts print and log, kept with the test that did it.
 
+use crate::dap::debuggee;
+use crate::visible::tell;
 use log::kv::{Error, Key, Value, VisitSource};
 use log::{LevelFilter, Log, Metadata, Record};
 use std::cell::RefCell;
@@ -37,13 +39,17 @@ impl Log for Keep {
         if !self.enabled(record.metadata()) {
             return;
         }
+        let mut line = format!("{:5} {}", record.level(), record.args());
+        let _ = record.key_values().visit(&mut Fields(&mut line));
+        // Whoever debugs a test waits for it.
+        if debuggee::is_attached() {
+            return tell(&line);
+        }
         LINES.with_borrow_mut(|lines| {
-            if lines.len() > MOST {
-                return;
+            if lines.len() <= MOST {
+                lines.push_str(&line);
+                lines.push('\n');
             }
-            let _ = write!(lines, "{:5} {}", record.level(), record.args());
-            let _ = record.key_values().visit(&mut Fields(lines));
-            lines.push('\n');
         });
     }
 

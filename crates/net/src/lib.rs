@@ -16,6 +16,8 @@ mod error;
 mod exchange;
 mod message;
 pub mod names;
+#[cfg(feature = "debugger")]
+pub mod pauses;
 mod proxy;
 mod redirect;
 mod socket;

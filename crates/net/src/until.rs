@@ -12,31 +12,51 @@ const SLICE: Duration = Duration::from_millis(50);
 pub struct Until {
     at: Option<Instant>,
     told: Option<&'static AtomicBool>,
+    /// How long scripts had been held when `at` was set.
+    #[cfg(feature = "debugger")]
+    paused: Duration,
 }
 
 impl Until {
     /// Work that may take forever.
-    pub const NEVER: Self = Self { at: None, told: None };
+    pub const NEVER: Self = Self {
+        at: None,
+        told: None,
+        #[cfg(feature = "debugger")]
+        paused: Duration::ZERO,
+    };
 
     /// Work stops when this flag is set.
     pub const fn told(flag: &'static AtomicBool) -> Self {
-        Self { at: None, told: Some(flag) }
+        Self { told: Some(flag), ..Self::NEVER }
     }
 
     /// The same, but by this instant at the latest.
     #[must_use]
     pub fn by(self, at: Option<Instant>) -> Self {
-        Self { at: [self.at, at].into_iter().flatten().min(), ..self }
+        Self {
+            at: [self.at(), at].into_iter().flatten().min(),
+            #[cfg(feature = "debugger")]
+            paused: crate::pauses::total(),
+            ..self
+        }
     }
 
     /// The latest instant; `None` without a limit.
+    #[cfg(not(feature = "debugger"))]
     pub fn at(&self) -> Option<Instant> {
         self.at
     }
 
+    /// The latest instant, which the time that scripts were held moves; `None` without a limit.
+    #[cfg(feature = "debugger")]
+    pub fn at(&self) -> Option<Instant> {
+        self.at.map(|at| at + crate::pauses::total().saturating_sub(self.paused))
+    }
+
     /// The time that is left; `None` without a limit.
     pub fn left(&self) -> Option<Duration> {
-        self.at.map(|at| at.saturating_duration_since(Instant::now()))
+        self.at().map(|at| at.saturating_duration_since(Instant::now()))
     }
 
     /// Whether work was told to stop.
@@ -46,7 +66,7 @@ impl Until {
 
     /// Whether work must stop now.
     pub fn is_over(&self) -> bool {
-        self.is_told() || self.at.is_some_and(|at| Instant::now() >= at)
+        self.is_told() || self.at().is_some_and(|at| Instant::now() >= at)
     }
 
     /// How long to wait before the next look at whether to stop; `None` if it is time to stop.

@@ -179,6 +179,28 @@ pub enum Op {
     AssignConstant(u32),
     /// A statement begins: the host is told. Only in programs that are compiled for it.
     Statement,
+    /// The next instruction may run another function of a script: the debugger is told.
+    #[cfg(feature = "debugger")]
+    Calling,
+}
+
+#[cfg(feature = "debugger")]
+impl Op {
+    /// Whether another function of a script may run before the next instruction.
+    pub(crate) fn may_run_functions(self) -> bool {
+        matches!(
+            self,
+            Self::Call(..)
+                | Self::CallNamed(..)
+                | Self::CallQualified(..)
+                | Self::CallChanging(..)
+                | Self::MethodAt(..)
+                | Self::CallPointer(..)
+                | Self::CallCapturing(..)
+                | Self::Eval(..)
+                | Self::Import(..)
+        )
+    }
 }
 
 /// A function of a script, or its top level.

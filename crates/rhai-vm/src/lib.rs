@@ -12,6 +12,8 @@ pub mod builtins;
 pub mod code;
 pub mod compile;
 mod cycles;
+#[cfg(feature = "debugger")]
+pub mod debug;
 pub mod error;
 pub mod function;
 pub mod json;

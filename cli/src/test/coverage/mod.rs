@@ -9,7 +9,7 @@ pub(super) use lcov::report as lcov;
 pub(super) use text::report as text;
 
 use super::discover;
-use super::environment::Function;
+use super::environment::{path_of, Function};
 use super::runner;
 use super::state;
 use crate::package::folder::{relative, scripts};
@@ -79,11 +79,6 @@ pub(super) fn add(unit: &Unit) {
 pub(super) fn take() -> Lines {
     CURRENT.take();
     LINES.take()
-}
-
-fn path_of(script: &str) -> PathBuf {
-    let folder = state::with(|state| state.function.as_ref().map(|function| function.folder.clone()));
-    folder.unwrap_or_default().join(script)
 }
 
 impl Lines {

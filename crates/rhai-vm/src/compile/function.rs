@@ -91,6 +91,8 @@ pub fn eval_chunk(
     let mut compiler = Compiler::new(&script, facts_of(ast.statements()));
     compiler.scope = scope.clone();
     compiler.f.registers = registers;
+    #[cfg(feature = "debugger")]
+    compiler.show_scope();
     compiler.next = Reg::try_from(registers).unwrap_or(Reg::MAX);
     compiler.f.this = this;
     let value = compiler.register();
@@ -135,6 +137,8 @@ pub fn captured_chunk(
     let mut compiler = Compiler::new(&script, facts);
     compiler.scope = scope.clone();
     compiler.f.registers = registers;
+    #[cfg(feature = "debugger")]
+    compiler.show_scope();
     compiler.f.name = function.name.clone();
     compiler.next = Reg::try_from(registers).unwrap_or(Reg::MAX);
     compiler.parameters(function.params.clone());
@@ -281,6 +285,8 @@ fn facts_of_function(alone: &AST) -> Facts {
 
 impl<'a> Compiler<'a> {
     fn new(script: &'a Script<'a>, facts: Facts) -> Self {
+        #[cfg(feature = "debugger")]
+        let facts = Facts { may_capture_any: facts.may_capture_any || crate::debug::is_at_work(), ..facts };
         if facts.may_capture_any {
             script.may_capture.set(true);
         }
@@ -293,6 +299,8 @@ impl<'a> Compiler<'a> {
             captured: facts.captured,
             may_capture_any: facts.may_capture_any,
             is_global: false,
+            #[cfg(feature = "debugger")]
+            is_capturing: false,
             constants: HashMap::new(),
             problem: None,
         };
@@ -329,6 +337,21 @@ impl<'a> Compiler<'a> {
             self.f.this = self.register();
         }
         self.f.params = names;
+    }
+
+    /// The variables around the function are its own, for a debugger.
+    #[cfg(feature = "debugger")]
+    fn show_scope(&mut self) {
+        for (number, local) in self.scope.variables.iter_mut().enumerate() {
+            local.number = number;
+            let variable = crate::code::Variable {
+                name: local.name.clone(),
+                register: local.register,
+                from: 0,
+                to: u32::MAX,
+            };
+            self.f.variables.push(variable);
+        }
     }
 
     fn finish(mut self, value: Reg) -> Result<Func> {

@@ -74,6 +74,9 @@ struct Compiler<'a> {
     may_capture_any: bool,
     /// Whether it is the top level, and not within a block.
     is_global: bool,
+    /// Whether variables are being captured for a closure.
+    #[cfg(feature = "debugger")]
+    is_capturing: bool,
     constants: HashMap<Key, u32>,
     problem: Option<Problem>,
 }
@@ -127,6 +130,10 @@ impl Compiler<'_> {
 
     /// An instruction after which some of its operands are not needed any more.
     fn emit_spending(&mut self, op: Op, position: Position, spent: u8) -> usize {
+        #[cfg(feature = "debugger")]
+        if crate::debug::is_attached() && self.script.tells_statements && op.may_run_functions() {
+            self.emit_spending(Op::Calling, position, 0);
+        }
         self.f.code.push(op);
         self.f.positions.push(position);
         self.f.spent.push(spent);

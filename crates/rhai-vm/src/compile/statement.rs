@@ -18,8 +18,13 @@ impl Compiler<'_> {
     /// A statement, whose value goes into a register, if someone wants it.
     pub(super) fn statement(&mut self, statement: &Stmt, value: Option<Reg>) -> Result<()> {
         let next = self.next;
+        #[cfg(not(feature = "debugger"))]
         if self.script.tells_statements {
             self.emit(Op::Statement, statement.position());
+        }
+        #[cfg(feature = "debugger")]
+        if self.script.tells_statements && !self.is_capturing {
+            self.emit(Op::Statement, start(statement));
         }
         match statement {
             Stmt::Noop(_) => self.unit(value),
@@ -132,11 +137,19 @@ impl Compiler<'_> {
         let was_global = std::mem::replace(&mut self.is_global, false);
         begin(self);
         let statements = block.statements();
+        // What captures variables for a closure is no statement that anybody has written.
+        #[cfg(feature = "debugger")]
+        let was_capturing =
+            std::mem::replace(&mut self.is_capturing, matches!(statements, [Stmt::Share(_), ..]));
         if statements.is_empty() {
             self.unit(value);
         }
         for (number, statement) in statements.iter().enumerate() {
             self.statement(statement, value.filter(|_| number + 1 == statements.len()))?;
+        }
+        #[cfg(feature = "debugger")]
+        {
+            self.is_capturing = was_capturing;
         }
         self.is_global = was_global;
         self.leave(variables, imports);
@@ -294,6 +307,11 @@ impl Compiler<'_> {
         let ends = if is_endless { Vec::new() } else { self.jumps(expr, false)? };
         self.next = next;
         self.loops.push(Loop { value, ..Loop::default() });
+        // Each round of an endless loop has a place where it can be held.
+        #[cfg(feature = "debugger")]
+        if self.script.tells_statements && body.is_empty() {
+            self.emit(Op::Statement, position);
+        }
         self.block(body, None)?;
         let Loop { breaks, continues, .. } = self.loops.pop().unwrap_or_default();
         self.land(continues);
@@ -566,6 +584,30 @@ impl Compiler<'_> {
             }
         }
         Ok(false)
+    }
+}
+
+/// Where a statement begins.
+#[cfg(feature = "debugger")]
+fn start(statement: &Stmt) -> Position {
+    match statement {
+        Stmt::Expr(expression) => start_of(expression),
+        Stmt::Assignment(assignment) => start_of(&assignment.1.lhs),
+        Stmt::FnCall(call, _) if call.op_token.is_some() && !call.args.is_empty() => start_of(&call.args[0]),
+        other => other.position(),
+    }
+}
+
+/// Where an expression begins; that of an operator has its own place.
+#[cfg(feature = "debugger")]
+fn start_of(expression: &Expr) -> Position {
+    match expression {
+        Expr::Dot(parts, ..) | Expr::Index(parts, ..) => start_of(&parts.lhs),
+        Expr::And(parts, _) | Expr::Or(parts, _) | Expr::Coalesce(parts, _) if !parts.is_empty() => {
+            start_of(&parts[0])
+        }
+        Expr::FnCall(call, _) if call.op_token.is_some() && call.args.len() == 2 => start_of(&call.args[0]),
+        other => other.start_position(),
     }
 }
 

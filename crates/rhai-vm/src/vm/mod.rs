@@ -328,6 +328,8 @@ impl Vm {
         let natives = |namespace: Option<&str>, name: &str| self.index().find(namespace, name);
         let intern = |text: &str| self.intern(text);
         let tells_statements = self.options.tells_statements;
+        #[cfg(feature = "debugger")]
+        let tells_statements = tells_statements || crate::debug::is_attached();
         work(compile::Library { natives: &natives, intern: &intern, tells_statements })
     }
 
@@ -440,6 +442,17 @@ impl Vm {
         self.depth.set(depth + 1);
         let result = self.invoke_slice(function, None, args, &mut stack, Position::NONE);
         self.depth.set(depth);
+        result
+    }
+
+    /// Does `work` while functions are looked for in these scripts, too.
+    #[cfg(feature = "debugger")]
+    pub(crate) fn run_among<T>(&self, units: &[&Rc<Unit>], work: impl FnOnce() -> T) -> T {
+        let (count, depth) = (self.chain.borrow().len(), self.depth.get());
+        self.chain.borrow_mut().extend(units.iter().map(|unit| Rc::clone(unit)));
+        let result = work();
+        self.depth.set(depth);
+        self.chain.borrow_mut().truncate(count);
         result
     }
 

@@ -66,7 +66,7 @@ impl Vm {
 
     /// What the steps lead to where they only go through maps and arrays, and it is there.
     #[inline]
-    pub(super) fn look<'a>(target: &'a Value, steps: &[Step], registers: &'a [Value]) -> Option<&'a Value> {
+    pub(crate) fn look<'a>(target: &'a Value, steps: &[Step], registers: &'a [Value]) -> Option<&'a Value> {
         let mut target = target;
         for step in steps {
             target = match (&step.kind, target) {

@@ -5,6 +5,8 @@ use super::path::{borrow, borrow_mut, Assignment};
 use super::{Vm, MORE_STACK};
 use crate::builtins;
 use crate::code::{Case, Func, Op, Path, Step, StepKind, Unit};
+#[cfg(feature = "debugger")]
+use crate::debug;
 use crate::error::{Error, ErrorKind};
 use crate::map::Map;
 use crate::memory::{self, own};
@@ -28,6 +30,14 @@ struct Frame<'a> {
     /// What the innermost `catch` block is dealing with. It is no `Vec`, whose drop every call would pay for.
     caught: Option<Box<Caught>>,
     has_this: bool,
+}
+
+#[cfg(feature = "debugger")]
+impl Frame<'_> {
+    /// This instruction of the function, for the debugger.
+    fn place<'a>(&'a self, vm: &'a Vm, unit: &'a Rc<Unit>, instruction: usize) -> debug::Place<'a> {
+        debug::Place { vm, unit, function: self.function, instruction, has_this: self.has_this }
+    }
 }
 
 /// An error that a `catch` block is dealing with.
@@ -131,7 +141,7 @@ impl Vm {
     }
 
     /// Runs a function; its registers keep what it leaves in them.
-    pub(super) fn enter_keeping(
+    pub(crate) fn enter_keeping(
         &self,
         unit: &Rc<Unit>,
         function: &Func,
@@ -144,8 +154,12 @@ impl Vm {
         }
         self.depth.set(depth + 1);
         let mut frame = Frame { function, next: 0, caught: None, has_this };
+        #[cfg(feature = "debugger")]
+        let _running = debug::enter(unit, function);
         let mut result = self.execute(unit, stack, &mut frame);
         while let Err(error) = result {
+            #[cfg(feature = "debugger")]
+            frame.place(self, unit, frame.next.saturating_sub(1)).failed(&error, stack);
             result = match self.handle(error, unit, stack, &mut frame) {
                 Ok(()) => self.execute(unit, stack, &mut frame),
                 Err(error) => {
@@ -244,6 +258,8 @@ impl Vm {
         let last = self.last_check.replace(Some(now));
         let is_slow = last.is_some_and(|last| now - last > SLOW_BATCH);
         self.until_check.set(if is_slow { 0 } else { BATCH });
+        #[cfg(feature = "debugger")]
+        debug::check()?;
         self.host.check()
     }
 
@@ -353,6 +369,13 @@ impl Vm {
                     let moment =
                         Moment { source: &unit.name, position, function, instruction, registers: stack };
                     self.host.statement(&moment);
+                    #[cfg(feature = "debugger")]
+                    frame.place(self, unit, next).statement(stack);
+                }
+                #[cfg(feature = "debugger")]
+                Op::Calling => {
+                    frame.next = next;
+                    frame.place(self, unit, next).calling(stack);
                 }
                 Op::NeedThis => {
                     if !frame.has_this {
@@ -731,6 +754,10 @@ impl Vm {
                         let value = std::mem::take(&mut stack[from as usize]);
                         if let Value::Array(items) = &mut stack[array as usize] {
                             check!(check!(own(items)).push(value));
+                        }
+                        #[cfg(feature = "debugger")]
+                        if matches!(code[next], Op::Calling) {
+                            next += 1;
                         }
                         if let Op::MethodAt(to, ..) = code[next] {
                             set!(to, Value::Unit);

@@ -1,0 +1,10 @@
+//! `rhambda dap`, through its protocol.
+
+mod client;
+mod editor;
+mod errors;
+mod robustness;
+mod sessions;
+mod stepping;
+mod tests;
+mod values;
