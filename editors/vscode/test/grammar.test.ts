@@ -28,7 +28,9 @@ before(async () => {
 
 test("snapshots have not changed", () => {
     const program = path.resolve("node_modules/.bin/vscode-tmgrammar-snap");
-    const result = spawnSync(program, ["-g", GRAMMAR, "-s", "source.rhai", "test/grammar/*.rhai"], { encoding: "utf8" });
+    const result = spawnSync(program, ["-g", GRAMMAR, "-s", "source.rhai", "test/grammar/*.rhai"], {
+        encoding: "utf8",
+    });
     assert.equal(result.status, 0, result.stdout + result.stderr);
 });
 
@@ -40,7 +42,10 @@ function scopes(script: string): string[] {
         const { tokens, ruleStack } = grammar.tokenizeLine(line, state);
         state = ruleStack;
         for (const token of tokens) {
-            const names = token.scopes.filter(name => name !== "source.rhai").reverse().join(" ");
+            const names = token.scopes
+                .filter(name => name !== "source.rhai")
+                .reverse()
+                .join(" ");
             // The last token may end behind the line break.
             for (let at = token.startIndex; at < Math.min(token.endIndex, line.length); at += 1) {
                 units.push(names);
@@ -88,26 +93,30 @@ interface Lexed {
 
 const lexed = process.env["RHAMBDA_TOKENS"];
 
-test("scripts have the tokens that the formatter's lexer finds", { skip: !lexed && "RHAMBDA_TOKENS is not set" }, () => {
-    const scripts = JSON.parse(readFileSync(String(lexed), "utf8")) as Lexed[];
-    assert(scripts.length > 60, `there are only ${scripts.length} scripts`);
-    for (const { file, script, tokens } of scripts) {
-        const units = scopes(script);
-        assert.equal(units.length, script.length + 1, file);
-        for (const [lexer, start, end] of tokens) {
-            const expected = EXPECTED[lexer];
-            if (expected === undefined) {
-                continue;
-            }
-            const text = script.slice(start, end);
-            const place = `${file}:${script.slice(0, start).split("\n").length}: ${lexer} ${text}`;
-            // What is in an interpolation is code; the rest of the string is not.
-            const isWhole = !(lexer === "String" && text.includes("${"));
-            for (let at = start; at < end; at += 1) {
-                if (units[at] !== "line break" && (isWhole || at === start || at === end - 1)) {
-                    assert.equal(kind(units[at] ?? ""), expected, `${place}: "${units[at]}"`);
+test(
+    "scripts have the tokens that the formatter's lexer finds",
+    { skip: !lexed && "RHAMBDA_TOKENS is not set" },
+    () => {
+        const scripts = JSON.parse(readFileSync(String(lexed), "utf8")) as Lexed[];
+        assert(scripts.length > 60, `there are only ${scripts.length} scripts`);
+        for (const { file, script, tokens } of scripts) {
+            const units = scopes(script);
+            assert.equal(units.length, script.length + 1, file);
+            for (const [lexer, start, end] of tokens) {
+                const expected = EXPECTED[lexer];
+                if (expected === undefined) {
+                    continue;
+                }
+                const text = script.slice(start, end);
+                const place = `${file}:${script.slice(0, start).split("\n").length}: ${lexer} ${text}`;
+                // What is in an interpolation is code; the rest of the string is not.
+                const isWhole = !(lexer === "String" && text.includes("${"));
+                for (let at = start; at < end; at += 1) {
+                    if (units[at] !== "line break" && (isWhole || at === start || at === end - 1)) {
+                        assert.equal(kind(units[at] ?? ""), expected, `${place}: "${units[at]}"`);
+                    }
                 }
             }
         }
-    }
-});
+    },
+);
