@@ -103,11 +103,8 @@ impl Launch {
             matches!(&self.filter, Filter::Several(parts) if parts.is_empty()),
             "`filter` chooses tests: set `mode` to \"test\", or remove it"
         );
-        let event = event_of(
-            self.event.unwrap_or_else(|| Value::Object(serde_json::Map::new())),
-            &self.event_options,
-            folder,
-        )?;
+        let event = self.event.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let event = event_of(&event, &self.event_options, folder)?;
         let mut file = NamedTempFile::new().context("the event cannot be written to a temporary file")?;
         file.write_all(event.as_bytes()).context("the event cannot be written to a temporary file")?;
         command.arg("invoke").arg("--dir").arg(folder);
@@ -177,8 +174,8 @@ fn relative(folder: &Path, program: &Path) -> Result<String> {
 }
 
 /// The event as JSON: a value; the path of a file; the name of an event of the library; or JSON in a string.
-fn event_of(event: Value, options: &BTreeMap<String, Value>, folder: &Path) -> Result<String> {
-    let Value::String(text) = &event else {
+fn event_of(event: &Value, options: &BTreeMap<String, Value>, folder: &Path) -> Result<String> {
+    let Value::String(text) = event else {
         ensure!(options.is_empty(), "`eventOptions` are for events of the library: name one in `event`");
         return Ok(event.to_string());
     };
@@ -278,12 +275,12 @@ mod tests {
     fn events() {
         let folder = folder();
         let none = BTreeMap::new();
-        let event = |event: Value| event_of(event, &none, folder.path()).unwrap();
+        let event = |event: Value| event_of(&event, &none, folder.path()).unwrap();
         assert_eq!(event(json!({ "b": [1] })), "{\"b\":[1]}");
         assert_eq!(event(json!("e.json")), "{\"a\":1}");
         assert_eq!(event(json!("[2]")), "[2]");
         let options = BTreeMap::from([("bucket".to_owned(), json!("photos"))]);
-        let made = event_of(json!("s3:put"), &options, folder.path()).unwrap();
+        let made = event_of(&json!("s3:put"), &options, folder.path()).unwrap();
         assert!(made.contains("\"photos\""), "{made}");
     }
 }

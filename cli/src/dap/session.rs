@@ -151,7 +151,7 @@ impl Session {
                 Event::Connected(debuggee) => self.connected(debuggee),
                 Event::Debuggee(message) => self.of_debuggee(message),
                 Event::DebuggeeLeft => self.debuggee_left(),
-                Event::Output(category, text) => self.output(category, text),
+                Event::Output(category, text) => self.output(category, &text),
                 Event::Ended(status) => self.ended(status),
             }
         }
@@ -212,7 +212,7 @@ impl Session {
                 self.stops_on_entry = stops_on_entry;
                 if no_debug {
                     self.respond(&asked, Value::Null);
-                    self.event("initialized", json!({}));
+                    self.event("initialized", &json!({}));
                 } else {
                     self.launching = Some(asked);
                 }
@@ -245,7 +245,7 @@ impl Session {
             let _ = events.send(Event::DebuggeeLeft);
         });
         self.respond(&asked, Value::Null);
-        self.event("initialized", json!({}));
+        self.event("initialized", &json!({}));
     }
 
     /// A request that concerns scripts.
@@ -265,7 +265,7 @@ impl Session {
             "configurationDone" if self.program.is_some() => self.respond(&asked, Value::Null),
             "threads" => self.respond(&asked, json!({ "threads": [] })),
             _ if self.program.is_none() => {
-                self.fail(&asked, "nothing is being debugged: send `launch` first")
+                self.fail(&asked, "nothing is being debugged: send `launch` first");
             }
             _ => self.fail(&asked, "the program is not being debugged, or has ended"),
         }
@@ -289,19 +289,19 @@ impl Session {
             self.fail(&asked, "the program has ended");
         }
         if let Some(status) = self.status.take() {
-            self.event("exited", json!({ "exitCode": status }));
-            self.event("terminated", json!({}));
+            self.event("exited", &json!({ "exitCode": status }));
+            self.event("terminated", &json!({}));
         }
     }
 
-    fn output(&mut self, category: &str, text: String) {
+    fn output(&mut self, category: &str, text: &str) {
         if let Some(program) = &self.program {
             program.lines.fetch_sub(1, Ordering::Relaxed);
         }
         if self.launching.is_some() && self.said.len() < MOST_SAID {
-            self.said.push_str(&text);
+            self.said.push_str(text);
         }
-        self.event("output", json!({ "category": category, "output": text }));
+        self.event("output", &json!({ "category": category, "output": text }));
     }
 
     fn ended(&mut self, status: i32) {
@@ -333,7 +333,7 @@ impl Session {
         self.send(message.as_object_mut().expect("an object"));
     }
 
-    fn event(&mut self, event: &str, body: Value) {
+    fn event(&mut self, event: &str, body: &Value) {
         let mut message = json!({ "type": "event", "event": event, "body": body });
         self.send(message.as_object_mut().expect("an object"));
     }

@@ -9,6 +9,7 @@ const MOST_LINES: usize = 32;
 /// The longest message, in bytes.
 const MOST: u64 = 64 << 20;
 const LENGTH: &str = "content-length";
+const TYPE: &str = "content-type";
 
 /// Why there is no message.
 #[derive(Debug)]
@@ -63,6 +64,9 @@ fn header(input: &mut impl BufRead) -> Result<Option<u64>, Problem> {
             let valid = value.trim().parse().ok().filter(|length| *length <= MOST);
             let problem = || Problem::Stream(format!("the Content-Length {:?} is invalid", value.trim()));
             length = Some(valid.ok_or_else(problem)?);
+        } else if !name.trim().eq_ignore_ascii_case(TYPE) {
+            // A web page may send requests to any port, and must not pass for an editor.
+            return Err(Problem::Stream(format!("a line of a message's header is unknown: {line:?}")));
         }
     }
     Err(Problem::Stream(format!("the header of a message has more than {MOST_LINES} lines")))
@@ -107,7 +111,7 @@ mod tests {
     fn messages_follow_one_another() {
         let mut bytes = Vec::new();
         write(&mut bytes, &json!({ "a": "ä" })).unwrap();
-        bytes.extend(b"content-length:2\nX: y\r\n\r\n[]");
+        bytes.extend(b"content-length:2\nContent-Type: y\r\n\r\n[]");
         assert_eq!(all(&bytes), [Ok(json!({ "a": "ä" })), Ok(json!([]))]);
         assert_eq!(all(b""), []);
     }
@@ -122,7 +126,7 @@ mod tests {
     #[test]
     fn invalid_headers_and_lengths_end_the_stream() {
         let endless = [b'x'; 10_000];
-        let many = "a: b\r\n".repeat(100);
+        let many = "Content-Type: b\r\n".repeat(100);
         for bytes in [
             &b"Content-Length: 5\r\n\r\nab"[..],
             b"Content-Length: 99999999999999999999\r\n\r\n",
@@ -131,6 +135,7 @@ mod tests {
             b"Content-Length: 2",
             b"\r\n\r\n{}",
             b"nothing\r\n\r\n",
+            b"POST /: HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
             &endless,
             many.as_bytes(),
         ] {

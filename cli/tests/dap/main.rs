@@ -3,6 +3,7 @@
 mod client;
 mod editor;
 mod errors;
+mod features;
 mod robustness;
 mod sessions;
 mod stepping;

@@ -61,7 +61,7 @@ fn streams_that_cannot_be_read_end_the_session() {
         b"Content-Length: 1000000000000\r\n\r\n{}",
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
         b"\r\n\r\n",
-        &[b'x'; 100_000],
+        &vec![b'x'; 100_000],
     ] {
         let mut client = waiting();
         client.send_bytes(bytes);
@@ -117,6 +117,7 @@ fn wrong_arguments_are_errors_and_the_script_still_waits() {
         json!({ "path": 7 }),
         json!({ "path": "" }),
         json!({ "path": "/" }),
+        json!({ "path": "/dev/zero" }),
         json!({ "path": "\u{0}" }),
     ] {
         let body =

@@ -72,7 +72,6 @@ async function everything() {
         const stopped = client.assertStoppedLocation("exception", { path: lib, line: 2 });
         await Promise.all([initialized, client.launch({ ...launch, event: {} }), stopped]);
         const info = await client.exceptionInfoRequest({ threadId: 1 });
-        await client.disconnectRequest();
         return info.body.exceptionId;
     });
 

@@ -176,6 +176,39 @@ fn columns_choose_statements_of_a_line() {
 }
 
 #[test]
+fn texts_that_are_evaluated_have_places_of_their_own() {
+    let script = "fn handler() {\n    let a = 1;\n    eval(\"let b = a + 1;\\nb\")\n}\n";
+    let mut client = Client::new(&[("main.rhai", script)]);
+    client.launch(json!({ "handler": "main.handler" }));
+    client.breakpoints("main.rhai", &json!([{ "line": 2 }]));
+    client.begin();
+    assert_eq!(client.stopped(), "breakpoint handler main.rhai:2:5");
+    assert_eq!(client.go("next"), "step handler main.rhai:3:5");
+    assert_eq!(client.go("stepIn"), "step <top level> text of `eval`:1:1");
+    assert_eq!(client.go("next"), "step <top level> text of `eval`:2:1");
+    assert_eq!(client.locals(0), ["a = 1", "b = 2"]);
+    // Line 2 of the text is not line 2 of the file.
+    assert_eq!(client.evaluate("a + b", "watch"), "3");
+    assert_eq!(client.finish().0, 0);
+}
+
+#[test]
+fn deep_recursion_has_a_long_stack_in_parts() {
+    let script = "fn down(n) {\n    if n == 0 {\n        return 0;\n    }\n    down(n - 1) + 1\n}\nfn handler() { down(900) }\n";
+    let mut client = Client::new(&[("main.rhai", script)]);
+    client.launch(json!({ "handler": "main.handler" }));
+    client.breakpoints("main.rhai", &json!([{ "line": 3 }]));
+    client.begin();
+    assert_eq!(client.stopped(), "breakpoint down main.rhai:3:9");
+    let part = client.request("stackTrace", &json!({ "threadId": 1, "startFrame": 899, "levels": 20 }));
+    let names: Vec<_> =
+        part["stackFrames"].as_array().unwrap().iter().map(|frame| frame["name"].as_str().unwrap()).collect();
+    assert_eq!((names, &part["totalFrames"]), (vec!["down", "down", "handler"], &json!(902)));
+    assert_eq!(client.locals(899), ["n = 899"]);
+    assert_eq!(client.finish().0, 0);
+}
+
+#[test]
 fn the_first_statement_stops_if_the_editor_wants_it() {
     let mut client = Client::new(&[("main.rhai", MAIN), ("lib/money.rhai", MONEY)]);
     client.launch(json!({ "handler": "main.handler", "event": { "items": [] }, "stopOnEntry": true }));
@@ -221,7 +254,7 @@ fn an_endless_loop_can_be_paused_and_breakpoints_set_while_it_runs() {
 
 #[test]
 fn the_deadline_stands_still_while_the_script_waits() {
-    let script = "fn handler(event, context) {\n    let a = 1;\n    a + 1\n}\n";
+    let script = "fn handler(event, context) {\n    let a = 1;\n    if context.get_remaining_time_in_millis() > 500 { 2 }\n}\n";
     let mut client = Client::new(&[("main.rhai", script), ("rhambda.toml", "timeout = 1\n")]);
     client.launch(json!({ "handler": "main.handler" }));
     client.breakpoints("main.rhai", &json!([{ "line": 3 }]));

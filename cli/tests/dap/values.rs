@@ -128,6 +128,8 @@ fn variables_can_be_set() {
     let map = client.request("variables", &json!({ "variablesReference": list }));
     let map = map["variables"][2]["variablesReference"].as_u64().unwrap();
     assert_eq!(set(&mut client, map, "a b", "7"), "7");
+    let arguments = json!({ "expression": "loud", "value": "`${loud}!`" });
+    assert_eq!(client.request("setExpression", &arguments)["value"], "\"hey!!\"");
     let (_, output) = client.finish();
     assert!(output.contains("{\"count\":7,\"list\":[1,{\"x\":1},{\"a b\":7,\"three\":3.5}],"), "{output}");
 }

@@ -12,5 +12,9 @@ pub fn set(time: Duration) {
 
 /// How long scripts were held since this process began.
 pub fn total() -> Duration {
-    Duration::from_nanos(NANOSECONDS.load(Ordering::Relaxed))
+    Duration::from_nanos(nanoseconds())
+}
+
+pub(crate) fn nanoseconds() -> u64 {
+    NANOSECONDS.load(Ordering::Relaxed)
 }

@@ -12,9 +12,9 @@ const SLICE: Duration = Duration::from_millis(50);
 pub struct Until {
     at: Option<Instant>,
     told: Option<&'static AtomicBool>,
-    /// How long scripts had been held when `at` was set.
+    /// How long scripts had been held when `at` was set, in nanoseconds.
     #[cfg(feature = "debugger")]
-    paused: Duration,
+    paused: u64,
 }
 
 impl Until {
@@ -23,7 +23,7 @@ impl Until {
         at: None,
         told: None,
         #[cfg(feature = "debugger")]
-        paused: Duration::ZERO,
+        paused: 0,
     };
 
     /// Work stops when this flag is set.
@@ -37,7 +37,7 @@ impl Until {
         Self {
             at: [self.at(), at].into_iter().flatten().min(),
             #[cfg(feature = "debugger")]
-            paused: crate::pauses::total(),
+            paused: crate::pauses::nanoseconds(),
             ..self
         }
     }
@@ -51,7 +51,20 @@ impl Until {
     /// The latest instant, which the time that scripts were held moves; `None` without a limit.
     #[cfg(feature = "debugger")]
     pub fn at(&self) -> Option<Instant> {
-        self.at.map(|at| at + crate::pauses::total().saturating_sub(self.paused))
+        self.at.map(|at| at + self.held())
+    }
+
+    /// How long a debugger has held scripts since the limit was set.
+    #[cfg(not(feature = "debugger"))]
+    #[allow(clippy::unused_self)] // as with a debugger
+    pub fn held(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// How long a debugger has held scripts since the limit was set.
+    #[cfg(feature = "debugger")]
+    pub fn held(&self) -> Duration {
+        Duration::from_nanos(crate::pauses::nanoseconds().saturating_sub(self.paused))
     }
 
     /// The time that is left; `None` without a limit.

@@ -5,6 +5,7 @@ use rhai_vm::debug::{self, Debugger, Here};
 use rhai_vm::vm::{Options, Vm};
 use rhai_vm::{Error, Value};
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 thread_local! {
@@ -29,7 +30,8 @@ fn write(what: &str, here: &Here<'_>) {
             let callee = frame.callee.as_deref().unwrap_or("-");
             let is_in_try = if frame.is_in_try { " try" } else { "" };
             let function = &frame.function;
-            line += &format!(
+            let _ = write!(
+                line,
                 " < {:?} {function}→{callee}({}){is_in_try}",
                 frame.position,
                 shown(&frame.variables)

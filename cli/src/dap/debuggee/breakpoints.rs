@@ -15,6 +15,9 @@ use std::rc::Rc;
 pub(super) const ALL: &str = "all";
 pub(super) const UNCAUGHT: &str = "uncaught";
 
+/// The largest script that can have breakpoints, in bytes.
+const MOST_BYTES: u64 = 16 << 20;
+
 /// All breakpoints.
 #[derive(Default)]
 pub(super) struct Breakpoints {
@@ -82,6 +85,7 @@ impl Breakpoints {
 }
 
 /// Sets the breakpoints of a file.
+#[allow(clippy::unnecessary_wraps)] // as all responses
 pub(super) fn set(shared: &Shared, arguments: &Value) -> Response {
     let wanted = list(arguments, "breakpoints");
     let read = script(&arguments["source"]);
@@ -123,9 +127,10 @@ pub(super) fn set_functions(shared: &Shared, arguments: &Value) -> Response {
     for wanted in list(arguments, "breakpoints") {
         let name = wanted["name"].as_str().unwrap_or_default().trim();
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
-        let breakpoint = match !name.is_empty() && name.chars().all(is_name) {
-            true => breakpoints.parse(wanted),
-            false => Err(format!("\"{name}\" is not the name of a function")),
+        let breakpoint = if !name.is_empty() && name.chars().all(is_name) {
+            breakpoints.parse(wanted)
+        } else {
+            Err(format!("\"{name}\" is not the name of a function"))
         };
         shown.push(match breakpoint {
             Ok(breakpoint) => {
@@ -198,6 +203,10 @@ fn script(source: &Value) -> Result<Script, String> {
     let Some(path) = source["path"].as_str() else {
         return Err("breakpoints are only possible in files".to_owned());
     };
+    let file = fs::metadata(path).map_err(|problem| format!("{path} cannot be read: {problem}"))?;
+    if !file.is_file() || file.len() > MOST_BYTES {
+        return Err(format!("{path} is not a file of at most {} MB", MOST_BYTES >> 20));
+    }
     let text = fs::read_to_string(path).map_err(|problem| format!("{path} cannot be read: {problem}"))?;
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
     let vm = Vm::new(Rc::new(()), &[], Options { tells_statements: true, ..Options::default() });

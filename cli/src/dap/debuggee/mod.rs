@@ -121,8 +121,18 @@ pub(crate) fn attach(path_of: fn(&str) -> PathBuf) -> Result<()> {
 /// Whether the first thread that runs a script waits at its first statement.
 static STOPS_ON_ENTRY: AtomicBool = AtomicBool::new(false);
 
+/// Ends the process when it is dropped, also by a panic: nobody would be left who can make a waiting script go on.
+struct ProcessEnd;
+
+impl Drop for ProcessEnd {
+    fn drop(&mut self) {
+        process::exit(1);
+    }
+}
+
 /// Reads requests until the session ends; the process ends with it.
 fn serve(mut reader: BufReader<TcpStream>, shared: &'static Shared) {
+    let _end = ProcessEnd;
     while let Ok(Some(message)) = transport::read(&mut reader) {
         let request = Request {
             seq: message["seq"].clone(),
@@ -135,7 +145,6 @@ fn serve(mut reader: BufReader<TcpStream>, shared: &'static Shared) {
             shared.for_script(request);
         }
     }
-    process::exit(1);
 }
 
 impl Shared {
@@ -165,7 +174,7 @@ impl Shared {
             }
             "source" => sources::inline(),
             "continue" | "next" | "stepIn" | "stepOut" | "stackTrace" | "scopes" | "variables"
-            | "evaluate" | "setVariable" | "exceptionInfo" => return None,
+            | "evaluate" | "setVariable" | "setExpression" | "exceptionInfo" => return None,
             other => Err(format!("the request \"{other}\" is not supported")),
         })
     }
@@ -234,6 +243,7 @@ pub(super) fn capabilities() -> Value {
         "supportsBreakpointLocationsRequest": true,
         "supportsEvaluateForHovers": true,
         "supportsSetVariable": true,
+        "supportsSetExpression": true,
         "supportsExceptionInfoRequest": true,
         "supportsClipboardContext": true,
         "supportsSteppingGranularity": true,

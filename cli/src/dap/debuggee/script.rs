@@ -13,6 +13,7 @@ use rhai_vm::{Error, ErrorKind, Map, Position, Result, Value};
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -73,8 +74,14 @@ struct File {
     unit: Rc<Unit>,
     path: PathBuf,
     text: String,
-    /// Breakpoints by places, of a version of all breakpoints.
-    breakpoints: RefCell<(u64, HashMap<(usize, usize), Vec<u64>>)>,
+    breakpoints: RefCell<Places>,
+}
+
+/// The breakpoints of a script by their places, of a version of all breakpoints.
+#[derive(Default)]
+struct Places {
+    version: u64,
+    ids: HashMap<(usize, usize), Vec<u64>>,
 }
 
 /// Something that an editor can ask for.
@@ -212,12 +219,7 @@ impl Script {
                 INLINE => sources::inline_text(),
                 _ => fs::read_to_string(&path).unwrap_or_default(),
             };
-            Rc::new(File {
-                unit: Rc::clone(unit),
-                path,
-                text,
-                breakpoints: RefCell::new((0, HashMap::new())),
-            })
+            Rc::new(File { unit: Rc::clone(unit), path, text, breakpoints: RefCell::default() })
         });
         debug_assert!(Rc::ptr_eq(&file.unit, unit));
         Rc::clone(file)
@@ -230,16 +232,16 @@ impl Script {
             let file = self.file(here.unit);
             let mut known = file.breakpoints.borrow_mut();
             let state = self.shared.state();
-            if known.0 != state.breakpoints.version {
-                known.0 = state.breakpoints.version;
-                known.1.clear();
+            if known.version != state.breakpoints.version {
+                known.version = state.breakpoints.version;
+                known.ids.clear();
                 for breakpoint in state.breakpoints.in_file(&file.path) {
-                    known.1.entry(breakpoint.place).or_default().push(breakpoint.id);
+                    known.ids.entry(breakpoint.place).or_default().push(breakpoint.id);
                 }
             }
             let place =
                 (here.position.line().unwrap_or_default(), here.position.position().unwrap_or_default());
-            ids.extend(known.1.get(&place).into_iter().flatten());
+            ids.extend(known.ids.get(&place).into_iter().flatten());
             if !here.function().is_empty() && here.is_at_beginning() {
                 ids.extend(state.breakpoints.of_function(here.function()));
             }
@@ -286,7 +288,7 @@ impl Script {
                 Part::Expression(expression) => match self.evaluate(here, None, expression, false) {
                     Ok(Value::Str(value)) => text.push_str(&value),
                     Ok(value) => text.push_str(&values::shown(&value)),
-                    Err(problem) => text.push_str(&format!("{{{problem}}}")),
+                    Err(problem) => drop(write!(text, "{{{problem}}}")),
                 },
             }
         }
@@ -378,6 +380,7 @@ impl Script {
             "variables" => self.variables(arguments),
             "evaluate" => self.evaluate_for_editor(here, arguments),
             "setVariable" => self.set_variable(here, arguments),
+            "setExpression" => self.set_expression(here, arguments),
             "exceptionInfo" => self.exception_info(),
             other => Err(format!("the request \"{other}\" is not supported")),
         })
@@ -574,12 +577,23 @@ impl Script {
         let expression = entry.ok_or_else(|| format!("there is no variable `{name}` here"))?.expression;
         let expression = expression.filter(|expression| !expression.starts_with("global::"));
         let expression = expression.ok_or_else(|| format!("`{name}` cannot be changed"))?;
+        self.assign(here, frame, &expression, text)
+    }
+
+    fn set_expression(&self, here: &mut Here<'_>, arguments: &serde_json::Value) -> Response {
+        let expression = arguments["expression"].as_str().ok_or("`expression` is missing")?;
+        let text = arguments["value"].as_str().ok_or("`value` is missing")?;
+        self.assign(here, Self::frame(&arguments["frameId"])?, expression, text)
+    }
+
+    /// Assigns the value of an expression to another one.
+    fn assign(&self, here: &mut Here<'_>, frame: usize, expression: &str, text: &str) -> Response {
         if frame + 1 != debug::depth() {
             return Err("only variables of the innermost function can be changed".into());
         }
         self.evaluate(here, None, &format!("{expression} = {text}"), true)?;
-        let value = self.evaluate(here, None, &expression, false)?;
-        Ok(self.shown(frame, &value, Some(&expression), "value"))
+        let value = self.evaluate(here, None, expression, false)?;
+        Ok(self.shown(frame, &value, Some(expression), "value"))
     }
 
     /// Evaluates an expression in a frame, by default the innermost. The deadline stands still meanwhile.
