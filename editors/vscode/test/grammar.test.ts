@@ -31,7 +31,8 @@ test("snapshots have not changed", () => {
     const result = spawnSync(program, ["-g", GRAMMAR, "-s", "source.rhai", "test/grammar/*.rhai"], {
         encoding: "utf8",
     });
-    assert.equal(result.status, 0, result.stdout + result.stderr);
+    const help = "if this is intended, run `npm run snapshots`";
+    assert.equal(result.status, 0, `${result.stdout}${result.stderr}${help}`);
 });
 
 /** The scopes of each UTF-16 unit of a script, the innermost first. */
