@@ -60,7 +60,7 @@ fn node(script: &str) -> Option<Command> {
     let extension = root().join("editors/vscode");
     assert!(
         extension.join("node_modules").exists(),
-        "the extension's libraries are not there: run cli/tests/vscode/setup.sh"
+        "the extension's libraries are not there: run editors/vscode/setup.sh"
     );
     let mut command = Command::new("node");
     command.arg(script).current_dir(extension);

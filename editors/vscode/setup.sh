@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs what builds and tests the extension for Visual Studio Code into editors/vscode/node_modules, of the versions
-# and with the hashes in package-lock.json. Does nothing when it is there already, or where Node is missing.
+# Installs what builds and tests the extension for Visual Studio Code into node_modules, of the versions and with the
+# hashes in package-lock.json. Does nothing when it is there already, or where Node is missing.
 set -eu
-cd "$(dirname "$0")/../../../editors/vscode"
+cd "$(dirname "$0")"
 
 if ! command -v npm >/dev/null; then
     echo "vscode: npm is missing: the extension for Visual Studio Code is not tested" >&2
