@@ -1,6 +1,7 @@
 /** The debugger: `rhambda dap`, and how it starts without launch.json. */
 
 import * as vscode from "vscode";
+import { isTestScript } from "./core/functions";
 import { resolve } from "./core/launch";
 import { requireTool } from "./tool";
 
@@ -9,9 +10,14 @@ export function registerDebugger(): vscode.Disposable {
         vscode.debug.registerDebugConfigurationProvider("rhambda", {
             resolveDebugConfiguration(_folder, configuration) {
                 const editor = vscode.window.activeTextEditor;
-                const script =
-                    editor?.document.languageId === "rhai" ? editor.document.uri.fsPath : undefined;
-                const resolved = resolve(configuration, script);
+                const uri = editor?.document.languageId === "rhai" ? editor.document.uri : undefined;
+                const resolved = resolve(
+                    configuration,
+                    uri && {
+                        file: uri.fsPath,
+                        isTest: isTestScript(vscode.workspace.asRelativePath(uri, false)),
+                    },
+                );
                 if ("problem" in resolved) {
                     void vscode.window.showErrorMessage(String(resolved.problem));
                     return undefined;

@@ -21,7 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
         registerCommands(server, context.workspaceState),
         registerTests(server),
         vscode.workspace.onDidChangeConfiguration(change => {
-            if (change.affectsConfiguration("rhambda.path")) {
+            if (["rhambda.path", "rhambda.inlayHints"].some(name => change.affectsConfiguration(name))) {
                 void server.restart();
             }
         }),

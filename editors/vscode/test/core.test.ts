@@ -109,6 +109,9 @@ test("handlers are functions that look like one, and the one that rhambda.toml n
     ]);
     assert.deepEqual(names("/w/b.rhai", "a.run"), ["b.handler:1", "b.add:2", "b.stream:3", "b.ignore:4"]);
     assert.deepEqual(names("/w/a.test.rhai"), []);
+    assert.deepEqual(names("/w/tests/a.rhai"), []);
+    const below = handlers(functions, "/tests/w", "/tests/w/a.rhai");
+    assert(below.length > 0, "a folder above the function's own says nothing about tests");
 });
 
 test("tests are functions without parameters in test scripts", () => {
@@ -167,16 +170,16 @@ test("sample events are in the task root and its folder events", () => {
 });
 
 test("without launch.json the script in the editor is debugged", () => {
-    const script = resolve({}, "/w/a.rhai");
+    const script = resolve({}, { file: "/w/a.rhai", isTest: false });
     assert("program" in script && script.program === "/w/a.rhai" && script.mode === undefined);
-    const tests = resolve({}, "/w/a.test.rhai");
+    const tests = resolve({}, { file: "/w/a.test.rhai", isTest: true });
     assert("mode" in tests && tests.mode === "test");
     assert("problem" in resolve({}, undefined));
 });
 
 test("configurations of launch.json stay as they are, unless they are refused", () => {
     const given = { type: "rhambda", request: "launch", name: "x", handler: "a.b", event: [1] };
-    assert.deepEqual(resolve(given, "/w/other.rhai"), given);
+    assert.deepEqual(resolve(given, { file: "/w/other.rhai", isTest: false }), given);
     assert("problem" in resolve({ ...given, request: "attach" }, undefined));
 });
 

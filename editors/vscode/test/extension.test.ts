@@ -161,6 +161,12 @@ test("debugging starts the tool's adapter", async () => {
     assert.equal(resolved.program, main);
 });
 
+test("in a script of tests, F5 runs these", () => {
+    window.activeTextEditor = { document: document(path.join(root, "main.test.rhai")) };
+    const resolved = world.configurations?.resolveDebugConfiguration(undefined, {}) as { mode: string };
+    assert.equal(resolved.mode, "test");
+});
+
 test("a missing tool is an error that says what to do", async () => {
     world.settings["path"] = "/missing/rhambda";
     try {
@@ -260,11 +266,13 @@ test("nothing runs in a workspace that is not trusted", async () => {
 
 test("snippets are code", () => {
     for (const [name, { body }] of Object.entries(snippets)) {
-        let text = body.join("\n").replaceAll("$0", "");
-        for (let last = ""; last !== text;) {
-            last = text;
-            text = text.replace(/\$\{\d+:((?:[^${}]|\{[^{}]*\}|#\{[^{}]*\})*)\}/, "$1").replace(/\$\d/, "");
-        }
+        // As Visual Studio Code expands it: a placeholder ends at its first brace that is not escaped.
+        const text = body
+            .join("\n")
+            .replaceAll(/\$\{\d+:((?:[^\\}]|\\.)*)\}/g, (_, value: string) =>
+                value.replaceAll(/\\(.)/g, "$1"),
+            )
+            .replaceAll(/\$\d/g, "");
         const formatted = spawnSync(RHAMBDA, ["fmt", "-"], { input: `${text}\n`, encoding: "utf8" });
         assert.equal(formatted.status, 0, `${name}: ${text}\n${formatted.stderr}`);
     }

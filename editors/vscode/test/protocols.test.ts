@@ -25,7 +25,7 @@ import {
     type ProtocolConnection,
 } from "vscode-languageserver-protocol/node";
 import { parseLibrary } from "../src/core/events";
-import { declared, handlers, tests } from "../src/core/functions";
+import { declared, handlers, isTestScript, tests } from "../src/core/functions";
 import { invocation, resolve, testing } from "../src/core/launch";
 import { compared, frames, message, parseLcov, parseReport } from "../src/core/report";
 import { run } from "../src/core/run";
@@ -204,7 +204,7 @@ test("F5 in a script and in its tests starts them", async () => {
         ["main.test.rhai", 3],
     ] as const) {
         const file = path.join(root, script);
-        const launch = resolve({}, file);
+        const launch = resolve({}, { file, isTest: isTestScript(script) });
         await debug(client => client.hitBreakpoint({ ...launch, event: undefined }, { path: file, line }));
     }
 });

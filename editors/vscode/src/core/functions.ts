@@ -80,7 +80,7 @@ export function configuredHandler(config: string): string | undefined {
     return found?.[1] ?? found?.[2];
 }
 
-/** Whether a script contains tests: `….test.rhai`, or a script in a folder `tests`. */
+/** Whether a script, relative to the folder that is tested, contains tests: `….test.rhai`, or in a folder `tests`. */
 export function isTestScript(script: string): boolean {
     const parts = script.replaceAll("\\", "/").split("/");
     const file = parts.pop() ?? "";
@@ -97,7 +97,7 @@ export function handlers(
     script: string,
     configured?: string,
 ): Handler[] {
-    if (isTestScript(script)) {
+    if (isTestScript(path.relative(root, script))) {
         return [];
     }
     return functions.flatMap(declared => {

@@ -1,7 +1,5 @@
 /** What the debug adapter is told. */
 
-import { isTestScript } from "./functions";
-
 /** A configuration of launch.json, as far as it matters here. */
 export interface Configuration {
     type?: string;
@@ -16,24 +14,30 @@ export interface Configuration {
     [other: string]: unknown;
 }
 
+/** The script in the editor. */
+export interface OpenScript {
+    file: string;
+    isTest: boolean;
+}
+
 /** Completes a configuration: without launch.json it runs the tests of the script in the editor, or invokes its handler. */
 export function resolve(
     configuration: Configuration,
-    script: string | undefined,
+    script: OpenScript | undefined,
 ): Configuration | { problem: string } {
     if (!configuration.type && !configuration.request && !configuration.name) {
         if (script === undefined) {
             return { problem: "Open a script (.rhai) to debug it, or add a configuration to launch.json" };
         }
-        return isTestScript(script)
+        return script.isTest
             ? {
                   type: "rhambda",
                   request: "launch",
                   name: "Tests of this script",
                   mode: "test",
-                  program: script,
+                  program: script.file,
               }
-            : { type: "rhambda", request: "launch", name: "Handler of this script", program: script };
+            : { type: "rhambda", request: "launch", name: "Handler of this script", program: script.file };
     }
     if (configuration.request !== "launch") {
         return {
