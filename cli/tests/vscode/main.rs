@@ -22,7 +22,7 @@ fn the_extension_passes_its_tests() {
 }
 
 #[test]
-fn the_package_has_what_its_manifest_names() {
+fn the_package_has_what_its_manifest_names_and_loads() {
     let Some(mut package) = node("package.mjs") else { return };
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("rhambda.vsix");
@@ -45,6 +45,10 @@ fn the_package_has_what_its_manifest_names() {
         assert!(!read(named.as_str().unwrap().trim_start_matches("./")).is_empty(), "{named}");
     }
     assert!(read("NOTICES").contains("vscode-languageclient"), "the licenses of libraries are missing");
+
+    let program = folder.path().join("extension.js");
+    fs::write(&program, read("dist/extension.js")).unwrap();
+    run(node("test/load.cjs").unwrap().arg(program));
 }
 
 fn root() -> PathBuf {
