@@ -68,7 +68,7 @@ vscode: ## the extension for Visual Studio Code: target/rhambda-VERSION.vsix; ne
 
 verify-aws: ## compares all AWS operations with the AWS SDK for Python, and runs its protocol tests
 	sh tests/aws/setup.sh suites
-	VERIFY_AWS=all cargo test --package rhambda --test aws -- operations access_points
+	VERIFY_AWS=all cargo test --package rhambda --test aws -- operations endpoints
 
 bench: layer ## the figures in the README, measured on this machine
 	sh benches/setup.sh
@@ -80,8 +80,8 @@ soak: layer ## 200,000 invocations with faults strewn in: the table in docs/reli
 memory: layer ## scripts that need more memory than there is, and what becomes of them: the table in docs/reliability.md
 	cargo run --release --package rhambda-bench -- memory --bootstrap target/layer/$(ARCHITECTURE)/bootstrap
 
-fuzz: ## each fuzz target for a minute, on top of its saved corpus
-	sh fuzz/run.sh 60
+fuzz: ## each fuzz target for four minutes, on top of its saved corpus: an hour in all
+	sh fuzz/run.sh 240
 
 clean: ## removes everything that was built
 	cargo clean

@@ -37,3 +37,21 @@ if ! [ -e target/bench/node/node_modules/aws-lambda-ric/rapid-client.node ]; the
         npm install --prefix target/bench/node --no-audit --no-fund aws-lambda-ric@4.0.2 ||
         echo "setup: Node's runtime could not be installed" >&2
 fi
+
+# The AWS SDKs for JavaScript, which `bench aws` compares with: version 3 as a bundle, as its guide recommends.
+aws=target/bench/aws
+if ! { cmp -s benches/aws/package-lock.json $aws/package-lock.json && [ -e $aws/installed ]; }; then
+    mkdir -p $aws && rm -f $aws/installed &&
+        cp benches/aws/package.json benches/aws/package-lock.json $aws &&
+        npm ci --prefix $aws --no-audit --no-fund && touch $aws/installed ||
+        echo "setup: the AWS SDKs for JavaScript could not be installed" >&2
+fi
+if [ -e $aws/installed ]; then
+    cp benches/aws/*.mjs $aws
+    for operation in GetItem GetObject DescribeInstances; do
+        $aws/node_modules/.bin/esbuild $aws/sdk-$operation.mjs --bundle --minify --platform=node --format=esm \
+            --log-level=error --outfile=$aws/bundle-$operation.mjs \
+            "--banner:js=import { createRequire } from 'module'; const require = createRequire(import.meta.url);" ||
+            echo "setup: the AWS SDK for JavaScript could not be bundled" >&2
+    done
+fi

@@ -16,6 +16,9 @@ esac
 
 # A layer of an earlier run would not be of this source.
 rm -rf target/layer
+# The tool chain's Python compresses better.
+python=target/cross/python/bin/python
+[ -x "$python" ] || python=python3
 for architecture in x86_64 arm64; do
     bootstrap=target/layer/$architecture/bootstrap
     if missing=$(sh layer/bootstrap.sh --check "$architecture" 2>&1); then
@@ -29,5 +32,5 @@ for architecture in x86_64 arm64; do
         echo "$missing. No layer is made for $architecture."
         continue
     fi
-    python3 layer/build.py "$bootstrap" "target/layer/rhambda-$architecture.zip"
+    "$python" layer/build.py "$bootstrap" "target/layer/rhambda-$architecture.zip"
 done

@@ -45,7 +45,7 @@ for folder in target/layer/*/; do
     fi
     # A cold start reads them.
     [ "$(wc -c <"$program")" -le 10600000 ] || fail "$program is larger than 10.6 MB"
-    [ "$(wc -c <"target/layer/rhambda-$architecture.zip")" -le 5300000 ] || fail "the layer for $architecture is larger than 5.3 MB"
+    [ "$(wc -c <"target/layer/rhambda-$architecture.zip")" -le 5100000 ] || fail "the layer for $architecture is larger than 5.1 MB"
     case $architecture/$(uname -m) in
         x86_64/x86_64 | arm64/aarch64 | arm64/arm64)
             echo "$program, natively:"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what Rhambda knows of AWS's services, out of botocore's models: partitions.txt, services.txt, and
-operations.bin, which aws_operations.py makes.
+"""Writes what Rhambda knows of AWS's services, out of botocore's models: partitions.txt, services.txt,
+endpoints-SERVICE.txt, which aws_endpoints.py makes, and operations.bin, which aws_operations.py makes.
 
     tools/aws-tables.py crates/aws/src/tables
 
@@ -16,6 +16,7 @@ import pathlib
 import re
 import sys
 
+import aws_endpoints
 import aws_operations
 import botocore
 from botocore.endpoint_provider import EndpointProvider
@@ -62,12 +63,14 @@ def services_table(names):
         "#   id=       the service id, under which AWS_ENDPOINT_URL_… knows it, where it is not the name\n"
         "#   prefix=   the endpoint's prefix, where it is not the name\n"
         "#   sign=     the name in signatures, where it is not the prefix\n"
+        "#   auth=     the kinds of signatures, the preferred one first, where these are not just sigv4\n"
         "#   [CONTEXT/]SCOPE:VARIANTS=HOST[@REGION[@NAME]]   an endpoint other than prefix.region.suffix, and the\n"
         "#             region and the name in signatures where these are other ones. CONTEXT is that of some of the\n"
         "#             operations, see operations.bin. SCOPE is a region, a partition or nothing; VARIANTS\n"
         "#             are p (plain), f (FIPS), d (dual stack) and b (both); in HOST ~ is the prefix, * the\n"
         "#             region, ^ the partition's main region, $ the suffix, $$ that with dual stack; ! means that\n"
         "#             there is none\n"
+        "#   Services without any may have rules in endpoints-SERVICE.txt.\n"
     )
     for name in names:
         text += service_line(name) + "\n"
@@ -91,9 +94,11 @@ def service_line(name):
         fields.append(f"prefix={prefix}")
     if sign != prefix:
         fields.append(f"sign={sign}")
+    if "aws.auth#sigv4a" in metadata.get("auth", []):
+        fields.append("auth=" + ",".join(scheme.removeprefix("aws.auth#") for scheme in metadata["auth"]))
+    if name in aws_endpoints.SERVICES:
+        return "\t".join(fields)
     usual, by_context = contexts(name)
-    if usual == NOWHERE:
-        return f"{name}\tsignature-v4a"
     fields += usual
     for context, rules in by_context.items():
         fields += [f"{context}/{rule}" for rule in rules]
@@ -112,9 +117,7 @@ def contexts(name):
     for operation in model["operations"].values():
         fixed = {key: entry["value"] for key, entry in operation.get("staticContextParams", {}).items()}
         context = aws_operations.context_of(operation)
-        # S3 has the others for buckets that are no usual ones.
-        is_known = name not in ("s3", "s3control") or "UseObjectLambdaEndpoint" in fixed
-        if context and is_known and context not in found:
+        if context and context not in found:
             found[context] = endpoint_rules(name, prefix, sign, fixed)
     if usual == NOWHERE:
         # Some context is needed: the rules of the first one serve for requests without an operation.
@@ -271,8 +274,11 @@ def operations_of(name):
 
     waiters = more("waiters-2", "waiters")
     is_known = model["metadata"]["signatureVersion"] in SIGNATURES
-    by_context = contexts(name)[1] if is_known else {}
-    return aws_operations.Model(name, model, more("paginators-1", "pagination"), waiters, set(by_context))
+    if name in aws_endpoints.SERVICES:
+        known = {aws_operations.context_of(operation) for operation in model["operations"].values()}
+    else:
+        known = set(contexts(name)[1]) if is_known else set()
+    return aws_operations.Model(name, model, more("paginators-1", "pagination"), waiters, known)
 
 
 if __name__ == "__main__":
@@ -280,4 +286,6 @@ if __name__ == "__main__":
     names = LOADER.list_available_services("service-2")
     (folder / "partitions.txt").write_text(partitions_table())
     (folder / "services.txt").write_text(services_table(names))
+    for name, text in aws_endpoints.tables(SOURCE, LOADER).items():
+        (folder / name).write_text(text)
     (folder / "operations.bin").write_bytes(operations_table(names))

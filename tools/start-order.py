@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Writes layer/start.ld: the functions that run from a cold start to the first answers.
+"""Writes layer/start.ld: the functions that run from a cold start to the first answers, and after them those of the first
+calls of AWS.
 
     tools/start-order.py layer/start.ld
 
 build.rs gives that file to the linker, which places these functions next to each other. The kernel
 maps a program's file 64 KB at a time, so a start touches few such pieces instead of nearly all.
 
-The functions are those that valgrind (on Debian: apt-get install valgrind) sees in unstripped release
+The functions are those that valgrind (on Debian: apt-get install valgrind; it also needs openssl) sees in unstripped release
 builds, which this makes: with glibc, and with musl after `make toolchain`. Their names go without what
 differs between two builds, so that the list stays good when a dependency is updated; `.ci/run` says
 when it has become too old.
@@ -14,14 +15,17 @@ when it has become too old.
 
 import bisect
 import functools
+import http.server
 import json
 import os
 import pathlib
 import platform
 import re
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 
 from runtime_api import serve
 
@@ -31,8 +35,17 @@ INVOCATIONS = 3
 TRACE_ID = (
     "Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1"
 )
+# Calls of all protocols.
+CALLS = [
+    ("dynamodb", "ListTables", "application/x-amz-json-1.0", b"{}"),
+    ("lambda", "ListFunctions", "application/json", b"{}"),
+    ("s3", "ListBuckets", "application/xml", b"<ListAllMyBucketsResult></ListAllMyBucketsResult>"),
+    ("sns", "ListTopics", "text/xml", b"<R><ListTopicsResult></ListTopicsResult></R>"),
+    ("ec2", "DescribeVpcs", "text/xml", b"<DescribeVpcsResponse></DescribeVpcsResponse>"),
+    ("cloudwatchomni", "ListViews", "application/cbor", b"\xbf\xff"),
+]
 HEAD = """\
-/* Made by tools/start-order.py, which says more: what runs from a cold start to the first answers. */
+/* Made by tools/start-order.py, which says more: what runs from a cold start to the first answers, then the first calls of AWS. */
 SECTIONS
 {
   .text.start :
@@ -65,15 +78,75 @@ def builds():
 def trace(bootstrap, profile):
     """Runs a few invocations under valgrind, which writes what was run to `profile`."""
     event = (EXAMPLE / "event.json").read_bytes()
+    run(bootstrap, profile, "hello.handler", EXAMPLE, [event] * INVOCATIONS)
+
+
+def trace_calls(bootstrap, profile):
+    """The same with calls of AWS, at a server of our own."""
+    with tempfile.TemporaryDirectory() as folder:
+        certificate, key = f"{folder}/certificate.pem", f"{folder}/key.pem"
+        request = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=CA:FALSE"]
+        subprocess.run([*request, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), AwsServer)
+        server.daemon_threads = True
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        environment = {
+            "AWS_REGION": "eu-central-1",
+            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_ENDPOINT_URL": f"https://localhost:{server.server_port}",
+            "AWS_CA_BUNDLE": certificate,
+        }
+        call = {"parameters": {}, "count": 1}
+        events = [
+            json.dumps({"service": service, "operation": operation, **call}).encode()
+            for service, operation, _, _ in CALLS
+        ]
+        run(bootstrap, profile, "aws.handler", ROOT / "benches/peers", events, environment)
+        server.shutdown()
+        assert AwsServer.calls == len(CALLS), f"{AwsServer.calls} calls of AWS"
+        AwsServer.calls = 0
+
+
+class AwsServer(http.server.BaseHTTPRequestHandler):
+    """Responds to the calls in their order."""
+
+    protocol_version = "HTTP/1.1"
+    calls = 0
+
+    def respond(self):
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        _, _, content_type, body = CALLS[AwsServer.calls % len(CALLS)]
+        AwsServer.calls += 1
+        self.send_response(200)
+        self.send_header("content-type", content_type)
+        self.send_header("content-length", str(len(body)))
+        if b"\xbf" in body:
+            self.send_header("smithy-protocol", "rpc-v2-cbor")
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = respond
+
+    def log_message(self, *_):
+        pass
+
+
+def run(bootstrap, profile, handler, folder, events, more=()):
     environment = {
         "PATH": os.environ["PATH"],
         "AWS_LAMBDA_FUNCTION_NAME": "hello",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
-        "_HANDLER": "hello.handler",
-        "LAMBDA_TASK_ROOT": str(EXAMPLE),
+        "_HANDLER": handler,
+        "LAMBDA_TASK_ROOT": str(folder),
+        **dict(more),
     }
     valgrind = ["valgrind", "--quiet", "--tool=callgrind", "--dump-instr=yes", f"--callgrind-out-file={profile}"]
-    events = [(f"8476a536-e9f4-11e8-9739-{number:012}", event) for number in range(INVOCATIONS)]
+    events = [(f"8476a536-e9f4-11e8-9739-{number:012}", event) for number, event in enumerate(events)]
     serve([*valgrind, bootstrap], environment, events, [TRACE_ID])
 
 
@@ -110,18 +183,20 @@ def pattern(name):
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    names = set()
+    names, later = set(), set()
     for bootstrap in builds():
         with tempfile.TemporaryDirectory() as folder:
-            profile = pathlib.Path(folder) / "profile"
-            trace(bootstrap, profile)
-            names |= functions(bootstrap, addresses(profile))
+            for tracer, found in (trace, names), (trace_calls, later):
+                profile = pathlib.Path(folder) / "profile"
+                tracer(bootstrap, profile)
+                found.update(functions(bootstrap, addresses(profile)))
     # Others are the C library's and ring's, which have no section of their own.
     patterns = sorted({pattern(name) for name in names if name.startswith("_R")})
+    of_calls = sorted({pattern(name) for name in later if name.startswith("_R")} - set(patterns))
     # The section of one that the compiler holds to be cold begins with `.text.unlikely.`.
-    lines = "".join(f"    *(.text*.{each})\n" for each in patterns)
+    lines = "".join(f"    *(.text*.{each})\n" for each in patterns + of_calls)
     pathlib.Path(sys.argv[1]).write_text(HEAD + lines + FOOT)
-    print(f"{sys.argv[1]}: {len(patterns)} functions")
+    print(f"{sys.argv[1]}: {len(patterns)} functions of a start, {len(of_calls)} of calls")
 
 
 main()

@@ -7,7 +7,9 @@ use std::cell::Cell;
 use std::ptr;
 
 /// Blocks are as large as their class, a multiple of this many bytes. All have room for the pointer to the next one.
-const STEP: usize = 16;
+const STEP: usize = 8;
+/// The alignment of all blocks, as dlmalloc has it anyway.
+const ALIGNMENT: usize = 16;
 /// The largest block that is small.
 const LARGEST: usize = 256;
 /// So many blocks of a class are kept.
@@ -38,11 +40,11 @@ pub fn keep_small_blocks() {
 /// The layout of the class of a small block; `None` of another.
 #[inline]
 pub(crate) fn class(layout: Layout) -> Option<Layout> {
-    if layout.size() > LARGEST || layout.align() > STEP {
+    if layout.size() > LARGEST || layout.align() > ALIGNMENT {
         return None;
     }
     let size = layout.size().max(1).next_multiple_of(STEP);
-    Layout::from_size_align(size, STEP).ok()
+    Layout::from_size_align(size, ALIGNMENT).ok()
 }
 
 /// Where a block in a list has the pointer to the next one.
@@ -91,7 +93,7 @@ pub(crate) unsafe fn put(block: *mut u8, class: Layout) -> bool {
 /// Frees the blocks in this thread's lists.
 pub(crate) fn empty(free: impl Fn(*mut u8, Layout)) {
     for number in 0..LARGEST / STEP {
-        let Ok(class) = Layout::from_size_align((number + 1) * STEP, STEP) else {
+        let Ok(class) = Layout::from_size_align((number + 1) * STEP, ALIGNMENT) else {
             return;
         };
         while let Some(block) = take(class) {

@@ -2,10 +2,12 @@
 //!
 //! It compares `bootstrap` with native Rust, Python, Node and bash, which
 //! `setup.sh` installs; `bench workers` measures invocations at once,
-//! `bench scripts` compares the speed of scripts in several languages, and
+//! `bench scripts` compares the speed of scripts in several languages,
+//! `bench aws` calls of AWS with those of the AWS SDKs,
 //! `bench soak` looks whether it holds out, and `bench memory` what becomes of
 //! scripts that need more memory than there is.
 
+mod aws;
 mod events;
 mod https;
 mod long;
@@ -48,6 +50,7 @@ usage: bench [--quick] [--all-cpus]  compare all runtimes, by default on one CPU
        bench workers                 only that part of it that is about several workers
        bench https                   only that part of it that is about the first request over HTTPS
        bench scripts [--quick]       only that part of it that is about the speed of scripts
+       bench aws [--quick]           only that part of it that is about calls of AWS
        bench soak [--invocations N]  very many invocations with faults strewn in
        bench memory [--only PART]    scripts that need more memory than there is, or those with PART in their names
 All take --bootstrap PATH (default: target/lambda/bootstrap).";
@@ -57,6 +60,7 @@ enum Task {
     Workers,
     Https,
     Scripts,
+    Aws,
     Soak,
     Memory,
 }
@@ -80,6 +84,7 @@ fn main() -> Result<()> {
         Task::Workers => print_workers(&options.bootstrap),
         Task::Https => print_https(&options.bootstrap),
         Task::Scripts => print_scripts(&options),
+        Task::Aws => print_aws(&options),
         Task::Soak => soak::soak(&options.bootstrap, options.invocations),
         Task::Memory => memory::memory(&options.bootstrap, &options.only),
     }
@@ -105,9 +110,15 @@ fn print_scripts(options: &Options) -> Result<()> {
     speed::print(&options.bootstrap, &rounds)
 }
 
+fn print_aws(options: &Options) -> Result<()> {
+    aws::print(&options.bootstrap, if options.quick { &aws::QUICK } else { &aws::FULL })
+}
+
 fn compare(options: &Options) -> Result<()> {
     print_workers(&options.bootstrap)?;
     print_https(&options.bootstrap)?;
+    print_aws(options)?;
+    println!();
     print_scripts(options)?;
     println!();
     let rounds = if options.quick { QUICK } else { FULL };
@@ -133,6 +144,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options> {
         match arg.as_str() {
             "workers" => options.task = Task::Workers,
             "https" => options.task = Task::Https,
+            "aws" => options.task = Task::Aws,
             "scripts" => options.task = Task::Scripts,
             "soak" => options.task = Task::Soak,
             "memory" => options.task = Task::Memory,

@@ -23,6 +23,8 @@ pub(crate) struct Peer {
     pub(crate) slowness: usize,
     /// How many invocations it serves at once.
     pub(crate) workers: usize,
+    /// Further environment variables.
+    pub(crate) environment: Vec<(&'static str, String)>,
 }
 
 impl Peer {
@@ -38,6 +40,7 @@ impl Peer {
             largest_event: usize::MAX,
             slowness: 1,
             workers: 1,
+            environment: Vec::new(),
         }
     }
 
@@ -110,7 +113,7 @@ pub(crate) fn all(bootstrap: &Path) -> Vec<Peer> {
 }
 
 /// Where in `PATH` a program is, so that starting it takes no search; otherwise its name.
-fn installed_program(name: &str) -> PathBuf {
+pub(crate) fn installed_program(name: &str) -> PathBuf {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut places = env::split_paths(&path).map(|folder| folder.join(name));
     places.find(|place| place.is_file()).unwrap_or_else(|| name.into())

@@ -101,6 +101,7 @@ pub(crate) fn command(tracer: &[&str], peer: &Peer, api: SocketAddr, output: &Pa
             ("AWS_REGION", "eu-central-1"),
             ("LANG", "C.UTF-8"),
         ])
+        .envs(peer.environment.iter().map(|(name, value)| (*name, value)))
         .stdin(Stdio::null())
         .stdout(file.try_clone()?)
         .stderr(file);

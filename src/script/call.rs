@@ -164,6 +164,7 @@ impl Script {
     pub fn free_leftovers(&self) {
         self.deferred_drops.free();
         if let Some(loaded) = &self.loaded {
+            loaded.vm.free_trees();
             loaded.vm.collect_cycles();
         }
     }

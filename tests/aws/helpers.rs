@@ -214,20 +214,34 @@ fn a_body_goes_to_a_file() {
         _ => Reply::status(404).body("<Error><Code>NoSuchKey</Code><Message>no</Message></Error>"),
     });
     let file = format!("/tmp/rhambda-test-{}", std::process::id());
-    let script = |key: &str, path: &str| {
-        format!(r#"aws::call("s3", "GetObject", #{{ Bucket: "b", Key: "{key}" }}, #{{ to: "{path}" }}).Body"#)
-    };
-    assert_eq!(value(&function_at_url(&server.url(), &script("large", &file))), json!(file));
-    assert_eq!(std::fs::metadata(&file).unwrap().len(), 3_000_000);
-    std::fs::remove_file(&file).unwrap();
-    let (failure, _) = error(&function_at_url(&server.url(), &script("none", &file)));
-    assert_eq!(failure["data"]["code"], "NoSuchKey");
-    assert!(!std::path::Path::new(&file).exists());
-    for wrong in ["/etc/x", "/tmp/../etc/x", "x", "/tmp"] {
-        let (failure, _) = error(&function_at_url(&server.url(), &script("large", wrong)));
-        let expected = format!("`to` is \"{wrong}\"; it must be the path of a file below /tmp");
-        assert_eq!(failure["errorMessage"], expected);
+    for script in [
+        r#"aws::call("s3", "GetObject", #{ Bucket: "b", Key: "KEY" }, #{ to: "PATH" }).Body"#,
+        r#"aws::s3_get("b", "KEY", #{ to: "PATH" }).text()"#,
+        r#"aws::request("s3", "GET", "/b/KEY", #{ to: "PATH" }).text()"#,
+    ] {
+        let script = |key: &str, path: &str| script.replace("KEY", key).replace("PATH", path);
+        let function = function_at_url(&server.url(), &script("large", &file));
+        assert_eq!(value(&function), json!(file));
+        assert_eq!(std::fs::metadata(&file).unwrap().len(), 3_000_000);
+        std::fs::remove_file(&file).unwrap();
+        let (failure, _) = error(&function_at_url(&server.url(), &script("none", &file)));
+        assert_eq!(failure["data"]["code"], "NoSuchKey");
+        assert!(!std::path::Path::new(&file).exists());
+        for wrong in ["/etc/x", "/tmp/../etc/x", "x", "/tmp"] {
+            let (failure, _) = error(&function_at_url(&server.url(), &script("large", wrong)));
+            let expected = format!("`to` is \"{wrong}\"; it must be the path of a file below /tmp");
+            assert_eq!(failure["errorMessage"], expected);
+        }
     }
+    let both = format!(r#"aws::s3_get("b", "large", #{{ to: "{file}", stream: true }})"#);
+    let (failure, _) = error(&function_at_url(&server.url(), &both));
+    assert_eq!(failure["errorMessage"], "a body is streamed or written to a file: pass `stream` or `to`");
+    let streamed = r#"
+        let count = 0;
+        for chunk in aws::request("s3", "GET", "/b/large", #{ stream: true }).chunks() { count += chunk.len(); }
+        count
+    "#;
+    assert_eq!(value(&function_at_url(&server.url(), streamed)), 3_000_000);
 }
 
 #[test]
@@ -269,7 +283,7 @@ fn requests_to_directory_buckets_have_a_session() {
     assert_eq!(
         requests.iter().map(seen).collect::<Vec<_>>(),
         [
-            "GET /fast--euc1-az1--x-s3/?session= AKIDEXAMPLE s3express of-the-role -",
+            "GET /fast--euc1-az1--x-s3?session= AKIDEXAMPLE s3express of-the-role -",
             "PUT /fast--euc1-az1--x-s3/k? SESSION s3express - hush-token",
             "GET /fast--euc1-az1--x-s3/k? SESSION s3express - hush-token",
         ]

@@ -6,7 +6,7 @@ use serde_json::json;
 use web_server::{Authority, Reply, WebServer};
 
 /// Calls that cannot be: what is written, the error's code, and a part of its message.
-const BAD: [(&str, &str, &str); 43] = [
+const BAD: [(&str, &str, &str); 46] = [
     (
         r#"aws::call("dynamo", "ListTables", #{})"#,
         "UnknownService",
@@ -17,8 +17,23 @@ const BAD: [(&str, &str, &str); 43] = [
     (r#"aws::call("sdb", "ListDomains", #{})"#, "WrongProtocol", "accepts no signatures of version 4"),
     (
         r#"aws::call("cloudfront-keyvaluestore", "ListKeys", #{ KvsARN: "a" })"#,
-        "WrongProtocol",
-        "accepts no signatures of version 4",
+        "NoEndpoint",
+        "KVS ARN must be a valid ARN",
+    ),
+    (
+        r#"aws::call("s3", "ListObjectsV2", #{ Bucket: "b" }, #{ addressing_style: "sideways" })"#,
+        "InvalidArgument",
+        "the setting `addressing_style` is \"sideways\"; it must be \"auto\", \"path\" or \"virtual\"",
+    ),
+    (
+        r#"aws::call("s3control", "GetBucket", #{ AccountId: "2", Bucket: "arn:aws:s3-outposts:us-west-2:1:outpost/op/bucket/b" })"#,
+        "InvalidArgument",
+        "AccountId is \"2\", but the account in \"arn:aws:s3-outposts:us-west-2:1:outpost/op/bucket/b\" is \"1\"",
+    ),
+    (
+        r#"aws::s3_presign_post("arn:aws:s3::123456789012:accesspoint/a.mrap", "key")"#,
+        "InvalidArgument",
+        "forms cannot be signed for \"arn:aws:s3::123456789012:accesspoint/a.mrap\", which has several regions",
     ),
     (
         r#"aws::call("sqs", "List Queues", #{})"#,
@@ -81,7 +96,7 @@ const BAD: [(&str, &str, &str); 43] = [
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ regoin: "x" })"#,
         "InvalidArgument",
-        "unknown option `regoin`; the options are each, to, stream, plain, region, endpoint, timeout, credentials, profile, signing_name, role, role_session_name, external_id",
+        "unknown option `regoin`; the options are each, to, stream, plain, region, endpoint, timeout, credentials, profile, signing_name, role, role_session_name, external_id, addressing_style, account_id_endpoint_mode, sigv4a_signing_region_set, use_accelerate_endpoint",
     ),
     (
         r#"aws::call("sqs", "ListQueues", #{}, #{ region: 5 })"#,

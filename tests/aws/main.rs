@@ -2,11 +2,11 @@
 //!
 //! `setup.sh` in this folder installs what is needed.
 
-mod access_points;
 mod all;
 mod calls;
 mod credentials;
 mod dynamodb;
+mod endpoints;
 mod helpers;
 mod input;
 mod operations;

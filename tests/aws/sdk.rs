@@ -2,11 +2,13 @@
 
 use crate::aws::python;
 use aws::credentials::Credentials;
-use aws::endpoints::{self, Variant};
+use aws::endpoints::{self, Scheme, Variant};
 use aws::post::{self, Upload};
 use aws::services;
 use aws::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
+use aws::Keys;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
+use ring::signature::{UnparsedPublicKey, ECDSA_P256_SHA256_ASN1};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -36,6 +38,7 @@ fn signatures_are_the_same() {
             access_key_id: text(&case, "access_key").to_owned(),
             secret_access_key: text(&case, "secret_key").to_owned(),
             session_token: case["token"].as_str().map(str::to_owned),
+            account_id: None,
         };
         let is_s3 = case["service"] == "s3";
         let signer = Signer {
@@ -44,7 +47,8 @@ fn signatures_are_the_same() {
             service: text(&case, "service"),
             time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
             path: if is_s3 { PathForm::AsSent } else { PathForm::Normalized },
-            is_session: false,
+            scheme: Scheme::V4,
+            keys: &Keys::default(),
         };
         let headers = case["headers"].as_array().unwrap().iter();
         let headers =
@@ -70,6 +74,55 @@ fn signatures_are_the_same() {
     }
 }
 
+/// Each signature of version 4a is another one, so that they are verified with the public key.
+#[test]
+fn signatures_of_version_4a_are_of_the_same_text() {
+    let keys = Keys::default();
+    for case in sdk("asymmetric") {
+        let credentials = Credentials {
+            access_key_id: text(&case, "access_key").to_owned(),
+            secret_access_key: text(&case, "secret_key").to_owned(),
+            session_token: case["token"].as_str().map(str::to_owned),
+            account_id: None,
+        };
+        let is_s3 = case["service"] == "s3";
+        let signer = Signer {
+            credentials: &credentials,
+            region: text(&case, "regions"),
+            service: text(&case, "service"),
+            time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
+            path: if is_s3 { PathForm::AsSent } else { PathForm::Normalized },
+            scheme: Scheme::V4a,
+            keys: &keys,
+        };
+        let hash = signing::hash(text(&case, "body").as_bytes());
+        let mut headers = vec![("x-amz-meta-a", "b  c"), ("host", text(&case, "host"))];
+        headers.extend((case["has_hash"] == true).then_some(("x-amz-content-sha256", &*hash)));
+        let headers: Vec<_> =
+            headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let is_url = case["is_url"] == true;
+        let unsigned = Unsigned {
+            method: "PUT",
+            path: text(&case, "path"),
+            query: text(&case, "query"),
+            headers: &headers,
+            payload: if is_s3 && is_url { UNSIGNED_PAYLOAD } else { &hash },
+        };
+        let signature = if is_url {
+            let query = signer.query(&unsigned, Duration::from_mins(10));
+            query.rsplit("X-Amz-Signature=").next().unwrap().to_owned()
+        } else {
+            let authorization = signer.headers(&unsigned).pop().unwrap().1;
+            let (head, signature) = authorization.split_once("Signature=").unwrap();
+            assert_eq!(head, text(&case, "head"), "{case:#}");
+            signature.to_owned()
+        };
+        let bytes = |hex: &str| base16ct::mixed::decode_vec(hex).unwrap();
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, bytes(text(&case, "public_key")));
+        assert!(key.verify(text(&case, "text").as_bytes(), &bytes(&signature)).is_ok(), "{case:#}");
+    }
+}
+
 #[test]
 fn forms_for_uploads_are_the_same() {
     for case in sdk("posts") {
@@ -77,6 +130,7 @@ fn forms_for_uploads_are_the_same() {
             access_key_id: text(&case, "access_key").to_owned(),
             secret_access_key: text(&case, "secret_key").to_owned(),
             session_token: case["token"].as_str().map(str::to_owned),
+            account_id: None,
         };
         let signer = Signer {
             credentials: &credentials,
@@ -84,7 +138,8 @@ fn forms_for_uploads_are_the_same() {
             service: "s3",
             time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
             path: PathForm::AsSent,
-            is_session: false,
+            scheme: Scheme::V4,
+            keys: &Keys::default(),
         };
         assert_eq!(signer.sign(text(&case, "encoded")), text(&case, "signature"), "{case:#}");
         let upload = Upload {

@@ -16,11 +16,11 @@ fail() {
 suites() {
     version=$(sed -n 's/^botocore==//p' tests/aws/requirements.in)
     source=$folder/botocore-$version
-    [ -d "$folder/protocols" ] && [ -d "$folder/endpoint-tests" ] && [ -d "$source" ] && return
+    [ -d "$folder/protocols" ] && [ -d "$folder/endpoint-tests/sts" ] && [ -d "$source" ] && return
     "$venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary botocore \
         --dest "$folder" "botocore==$version" || fail "pip could not download botocore's source (see above)"
     tar -xzf "$source.tar.gz" -C "$folder" "botocore-$version/tests/unit/protocols" \
-        "botocore-$version/tests/functional/endpoint-rules/s3"
+        "botocore-$version/tests/functional/endpoint-rules"
     rm -rf "$folder/protocols" "$folder/endpoint-tests"
     cp -R "$source/tests/functional/endpoint-rules" "$folder/endpoint-tests"
     cp -R "$source/tests/unit/protocols" "$folder/protocols"

@@ -50,7 +50,10 @@ impl Found {
     }
 
     pub(crate) fn draft(&self, parameters: &Map) -> Result<Draft<'static>> {
-        let draft = Draft::of_operation(self.service, self.operation(), self.request(parameters)?)?;
+        let changed = self.changed(parameters)?;
+        let parameters = changed.as_ref().unwrap_or(parameters);
+        let draft =
+            Draft::of_operation(self.service, self.operation(), self.request(parameters)?, parameters)?;
         Ok(Draft { resource: watch::resource(self.service.name(), parameters), ..draft })
     }
 
@@ -82,15 +85,19 @@ impl Found {
         result.map_err(|error| invalid_response(error, head.status, response::request_id(head)))
     }
 
-    fn request(&self, parameters: &Map) -> Result<aws_api::Request> {
+    /// The parameters as they are sent; `None` if they stay as they are.
+    fn changed(&self, parameters: &Map) -> Result<Option<Map>> {
         let operation = self.operation();
-        let mut changed = customizations::parameters(self.service.name(), &operation.name, parameters);
         if self.is_plain {
             let encoded = self.api.convert_parameters(operation, parameters, attributes::encode);
-            changed = Some(encoded.map_err(Error::invalid_argument)?);
+            return Ok(Some(encoded.map_err(Error::invalid_argument)?));
         }
-        let mut request =
-            self.api.request(operation, changed.as_ref().unwrap_or(parameters), self.environment.values())?;
+        customizations::parameters(self.service.name(), &operation.name, parameters)
+    }
+
+    /// The request with such parameters.
+    fn request(&self, parameters: &Map) -> Result<aws_api::Request> {
+        let mut request = self.api.request(self.operation(), parameters, self.environment.values())?;
         let headers = customizations::headers(self.service.name()).iter();
         request.headers.extend(headers.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Ok(request)
@@ -228,13 +235,15 @@ impl Client {
     ) -> Result<String> {
         let presign = || {
             let found = self.find(service, operation)?;
+            let changed = found.changed(parameters)?;
+            let parameters = changed.as_ref().unwrap_or(parameters);
             let mut request = found.request(parameters)?;
             if !move_into_url(&found, &mut request) {
                 let message =
                     format!("{operation} has its parameters in the body, which is no part of a URL");
                 return Err(Error::invalid_argument(message));
             }
-            let request = Draft::of_presigned(found.service, found.operation(), request);
+            let request = Draft::of_presigned(found.service, found.operation(), request, parameters);
             self.presigned(&request, expires, options, until)
         };
         presign().map_err(|error| error.of(service, operation))

@@ -2,15 +2,17 @@
 
 use crate::clock::Clock;
 use crate::credentials::{Credentials, Fetching, Role, Roles, Source};
-use crate::draft::{Bucket, Draft, Rest};
-use crate::endpoints::{self, Endpoint};
+use crate::draft::{Draft, Rest};
+use crate::endpoints::{self, Endpoint, Scheme, Variant};
 use crate::environment::Environment;
 use crate::error::{codes, Error, Failure, Result};
 use crate::operations::Operations;
 use crate::services;
+use crate::settings::{Files, Finder, Settings};
 use crate::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
+use crate::v4a::Keys;
 use crate::watch::{Outcome, Watch, Watched};
-use crate::{access_points, directory_buckets, response, retry};
+use crate::{response, retry, rules};
 use net::{Body, Config, ErrorKind, Request, Response, Until};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -21,6 +23,26 @@ const SESSION_MARGIN: Duration = Duration::from_secs(30);
 /// The longest that AWS lets a URL be good for.
 const LONGEST_URL: Duration = Duration::from_hours(7 * 24);
 
+/// The regions in which STS may have its global endpoint, as AWS's SDKs had it once.
+const LEGACY_STS_REGIONS: [&str; 16] = [
+    "ap-northeast-1",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "aws-global",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
 /// Calls AWS's services. Nothing is set up before the first call.
 pub struct Client {
     pub(crate) environment: Rc<dyn Environment>,
@@ -29,6 +51,8 @@ pub struct Client {
     roles: Roles,
     /// Those of directory buckets.
     pub(crate) sessions: Roles,
+    keys: Keys,
+    files: Files,
     clock: Clock,
     quota: retry::Quota,
     pub(crate) operations: Operations,
@@ -51,8 +75,19 @@ pub struct Options {
     pub signing_name: Option<String>,
     /// A role to assume with these.
     pub role: Option<Role>,
+    /// Settings in place of those of the environment and the configuration file.
+    pub settings: Settings,
     /// Whether plain values stand for `DynamoDB`'s attribute values.
     pub is_plain: bool,
+}
+
+/// A response whose body may still arrive.
+#[derive(Debug)]
+pub enum Received {
+    /// All of it: the environment responded in place of AWS.
+    Whole(Response),
+    /// Its body arrives.
+    Arriving(Box<Response<Body>>),
 }
 
 /// A request, as often as it is sent.
@@ -90,7 +125,9 @@ impl Sending<'_> {
 
     fn signed(&mut self) -> Result<Request> {
         if !self.draft.is_unsigned {
-            self.credentials = Some(self.client.credentials_for(self.draft, self.options, self.until)?);
+            let (draft, endpoint) = (self.draft, &self.endpoint);
+            self.credentials =
+                Some(self.client.credentials_for(draft, endpoint, self.options, self.until)?);
         }
         let credentials = self.credentials.as_ref();
         let trace = self.watch.as_ref().and_then(|watch| watch.header());
@@ -203,6 +240,8 @@ impl Client {
             credentials: Source::default(),
             roles: Roles::default(),
             sessions: Roles::renewed_before(SESSION_MARGIN),
+            keys: Keys::default(),
+            files: Files::default(),
             clock: Clock::default(),
             quota: retry::Quota::default(),
             operations: Operations::default(),
@@ -238,8 +277,14 @@ impl Client {
         request: &Rest,
         options: &Options,
         until: Until,
-    ) -> Result<Response<Body>> {
-        let open = || self.open(&Draft::of_rest(services::find(service)?, request)?, options, until);
+    ) -> Result<Received> {
+        let open = || -> Result<Received> {
+            let draft = Draft::of_rest(services::find(service)?, request)?;
+            match self.environment.request(draft.service.name(), request) {
+                Some(response) => Ok(Received::Whole(response?)),
+                None => Ok(Received::Arriving(self.open(&draft, options, until)?.into())),
+            }
+        };
         open().map_err(|error| error.of(service, &request.action()))
     }
 
@@ -269,17 +314,17 @@ impl Client {
         until: Until,
     ) -> Result<String> {
         check_expiry(expires)?;
-        let endpoint = self.endpoint(draft, options)?;
+        let endpoint = self.endpoint(draft, options, until)?;
         let body_hash = signing::hash(&draft.body);
         let payload = if draft.service.is_s3() { UNSIGNED_PAYLOAD } else { &body_hash };
-        let credentials = self.credentials_for(draft, options, until)?;
-        let mut headers = draft.headers.clone();
+        let credentials = self.credentials_for(draft, &endpoint, options, until)?;
+        let mut headers = endpoint.with_headers(&draft.headers);
         headers.push(("host".to_owned(), endpoint.host().to_owned()));
-        let path = format!("{}{}", endpoint.base_path(), draft.path);
+        let path = endpoint.path(&draft.path);
         let unsigned =
             Unsigned { method: draft.method, path: &path, query: &draft.query, headers: &headers, payload };
         let query = self.signer(draft, &credentials, &endpoint).query(&unsigned, expires);
-        Ok(format!("{}{}?{query}", endpoint.url, draft.path))
+        Ok(format!("{}?{query}", endpoint.url(&path)))
     }
 
     /// Sends a request until there is a response, or no sense in another attempt.
@@ -330,7 +375,7 @@ impl Client {
         options: &'a Options,
         until: Until,
     ) -> Result<Sending<'a>> {
-        let endpoint = self.endpoint(draft, options)?;
+        let endpoint = self.endpoint(draft, options, until)?;
         // Without TLS, nothing else would protect the body.
         let is_payload_unsigned = draft.is_payload_unsigned && endpoint.url.starts_with("https:");
         let body_hash =
@@ -374,11 +419,11 @@ impl Client {
         body_hash: &str,
         trace: Option<String>,
     ) -> Request {
-        let mut headers = draft.headers.clone();
+        let mut headers = endpoint.with_headers(&draft.headers);
+        let path = endpoint.path(&draft.path);
         if let Some(credentials) = credentials {
             headers.push(("x-amz-content-sha256".to_owned(), body_hash.to_owned()));
             headers.push(("host".to_owned(), endpoint.host().to_owned()));
-            let path = format!("{}{}", endpoint.base_path(), draft.path);
             let unsigned = Unsigned {
                 method: draft.method,
                 path: &path,
@@ -397,14 +442,14 @@ impl Client {
         let trace = trace.or_else(|| self.environment.set("_X_AMZN_TRACE_ID"));
         headers.extend(trace.map(|id| ("x-amzn-trace-id".to_owned(), id)));
         let question = if draft.query.is_empty() { "" } else { "?" };
-        let url = format!("{}{}{question}{}", endpoint.url, draft.path, draft.query);
+        let url = format!("{}{question}{}", endpoint.url(&path), draft.query);
         let request = Request::new(draft.method, url);
         // AWS's SDKs send everything again, too.
         Request { headers, body: draft.body.clone(), repeatable: true, ..request }
     }
 
     pub(crate) fn signer<'a>(
-        &self,
+        &'a self,
         draft: &Draft<'_>,
         credentials: &'a Credentials,
         endpoint: &'a Endpoint,
@@ -415,16 +460,23 @@ impl Client {
             service: &endpoint.signing_name,
             time: self.clock.now(self.environment.now()),
             path: if draft.service.is_s3() { PathForm::AsSent } else { PathForm::Normalized },
-            is_session: draft.session_bucket().is_some(),
+            scheme: endpoint.scheme,
+            keys: &self.keys,
         }
     }
 
     /// The credentials for a request: those of a session, if its bucket has them.
-    fn credentials_for(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Credentials> {
+    fn credentials_for(
+        &self,
+        draft: &Draft<'_>,
+        endpoint: &Endpoint,
+        options: &Options,
+        until: Until,
+    ) -> Result<Credentials> {
         let credentials = self.credentials(options, until)?;
-        match draft.session_bucket() {
-            Some(bucket) => self.session(bucket, &credentials, options, until),
-            None => Ok(credentials),
+        match (endpoint.scheme, draft.bucket()) {
+            (Scheme::S3Express, Some(bucket)) => self.session(bucket, &credentials, options, until),
+            _ => Ok(credentials),
         }
     }
 
@@ -476,45 +528,137 @@ impl Client {
         Some((Role { arn: environment.set("AWS_ROLE_ARN")?, session_name, ..Role::default() }, file))
     }
 
-    pub(crate) fn endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
-        let own = self.usual_endpoint(draft, options)?;
-        let signing_name = options.signing_name.clone().unwrap_or(own.signing_name);
-        Ok(Endpoint { signing_name, ..own })
-    }
-
-    fn usual_endpoint(&self, draft: &Draft<'_>, options: &Options) -> Result<Endpoint> {
+    /// Where a request goes.
+    pub(crate) fn endpoint(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Endpoint> {
+        let settings = self.settings(options);
         let region = options.region.clone();
         let region = region.or_else(|| self.environment.set("AWS_REGION"));
         let region = region.or_else(|| self.environment.set("AWS_DEFAULT_REGION")).ok_or_else(|| {
             let message = "no region is configured: set AWS_REGION, or pass the option `region`";
             Error::new(codes::MISSING_REGION, message)
         })?;
+        endpoints::check_region(&region)?;
         let configured = || endpoints::configured(draft.service, |name| self.environment.set(name));
-        let variant = endpoints::variant(|name| self.environment.set(name));
-        if let Some(bucket) = &draft.bucket {
-            let configured = options.endpoint.clone().or_else(configured);
-            return match bucket {
-                Bucket::AccessPoint(arn) => {
-                    access_points::resolve(arn, &region, variant, configured.as_deref())
-                }
-                Bucket::Directory(name) => {
-                    directory_buckets::zonal(name, &region, variant, configured.as_deref())
-                }
-            };
-        }
-        let own = |variant| {
-            if draft.is_for_directory_buckets() {
-                return directory_buckets::regional(&region, variant);
-            }
-            endpoints::resolve(draft.service, &draft.context, &region, variant)
+        let configured = options.endpoint.clone().or_else(configured);
+        let configured = configured.map(|url| endpoints::checked(&url)).transpose()?;
+        let variant = match configured {
+            None => endpoints::variant(|name| self.environment.set(name)),
+            // It is of no kind.
+            Some(_) => Variant::default(),
         };
-        if let Some(url) = options.endpoint.clone().or_else(configured) {
-            return Endpoint::configured(&url, own(endpoints::Variant::default())?);
+        let mut endpoint = if let Some(rules) = rules::of(draft.service) {
+            let place = Place { region: &region, variant, configured: configured.as_deref() };
+            let parameters = self.rule_parameters(draft, rules, &place, options, until)?;
+            let preferred = settings.text("auth_scheme_preference").unwrap_or_default();
+            rules.resolve(parameters, &preferred)?
+        } else {
+            let own = endpoints::resolve(draft.service, &draft.context, &region, variant)?;
+            let url = configured.clone().unwrap_or(own.url);
+            let schemes = draft.service.schemes();
+            // Hardly any service has several.
+            let preferred = (schemes.len() > 1).then(|| settings.text("auth_scheme_preference"));
+            let scheme = Scheme::preferred(&schemes, &preferred.flatten().unwrap_or_default());
+            Endpoint { url, scheme, ..own }
+        };
+        // Rules have the account in the host name already.
+        if configured.is_none() && draft.service.name() != "s3control" {
+            endpoint.url.insert_str("https://".len(), &draft.host_prefix);
         }
-        let mut endpoint = own(variant)?;
-        endpoint.url.insert_str("https://".len(), &draft.host_prefix);
-        Ok(endpoint)
+        if endpoint.scheme == Scheme::V4a {
+            let regions = settings.text("sigv4a_signing_region_set");
+            endpoint.region = regions.unwrap_or(endpoint.region);
+        }
+        let signing_name = options.signing_name.clone().unwrap_or(endpoint.signing_name);
+        Ok(Endpoint { signing_name, ..endpoint })
     }
+
+    fn settings<'a>(&'a self, options: &'a Options) -> Finder<'a> {
+        let (environment, profile) = (&*self.environment, options.profile.as_deref());
+        Finder { environment, files: &self.files, options: &options.settings, profile }
+    }
+
+    /// What endpoint rules look at: the call, the settings, and the account.
+    fn rule_parameters(
+        &self,
+        draft: &Draft<'_>,
+        rules: rules::Rules,
+        place: &Place<'_>,
+        options: &Options,
+        until: Until,
+    ) -> Result<rules::Named> {
+        let settings = self.settings(options);
+        let mut parameters = draft.parameters.clone();
+        parameters.push(("Region", place.region.into()));
+        parameters.extend(place.variant.parameters());
+        parameters.extend(place.configured.map(|url| ("Endpoint", url.into())));
+        let mut set = |name: &'static str, value: bool| parameters.push((name, value.into()));
+        match draft.service.name() {
+            "s3" => {
+                let accelerates = settings.boolean("s3_use_accelerate_endpoint", false)?;
+                let style = settings.one_of("s3_addressing_style", &["auto", "path", "virtual"])?;
+                let is_arn = draft.bucket().is_some_and(|bucket| bucket.starts_with("arn:"));
+                // An endpoint of one's own mostly is an emulator, whose host name has no names below it.
+                let usual = if place.configured.is_some() { style != "virtual" } else { style == "path" };
+                // Whoever asks where a bucket is may sign for another region.
+                let is_path = draft.operation == "GetBucketLocation" || usual && !accelerates;
+                set("ForcePathStyle", is_path && !is_arn);
+                set("Accelerate", accelerates);
+                set("UseArnRegion", settings.boolean("s3_use_arn_region", true)?);
+                let is_disabled = settings.boolean("s3_disable_multiregion_access_points", false)?;
+                set("DisableMultiRegionAccessPoints", is_disabled);
+                if settings.boolean("s3_disable_express_session_auth", false)? {
+                    set("DisableS3ExpressSessionAuth", true);
+                }
+                let regional = settings.one_of("s3_us_east_1_regional_endpoint", &["regional", "legacy"])?;
+                set("UseGlobalEndpoint", regional == "legacy" && place.region == "us-east-1");
+            }
+            "s3control" => {
+                set("UseArnRegion", settings.boolean("s3_use_arn_region", false)?);
+                if place.configured.is_some_and(endpoints::is_ip_address) {
+                    // The account would be a part of the host name.
+                    parameters.retain(|(name, _)| !["AccountId", "RequiresAccountId"].contains(name));
+                }
+            }
+            "sts" => {
+                let regional = settings.one_of("sts_regional_endpoints", &["regional", "legacy"])?;
+                let is_old = LEGACY_STS_REGIONS.contains(&place.region);
+                set("UseGlobalEndpoint", regional == "legacy" && is_old);
+            }
+            _ => {}
+        }
+        if rules.depend_on("AccountIdEndpointMode") {
+            let modes = ["preferred", "disabled", "required"];
+            let mode = settings.one_of("account_id_endpoint_mode", &modes)?;
+            parameters.push(("AccountIdEndpointMode", mode.into()));
+            if mode != "disabled" && place.configured.is_none() {
+                let account = self.credentials(options, until)?.account_id;
+                let account = account.or_else(|| self.account_of_profile(options, &settings));
+                parameters.extend(account.map(|account| ("AccountId", (&*account).into())));
+            }
+        }
+        Ok(parameters)
+    }
+
+    /// The account that a profile of the AWS CLI names, if the credentials come from it.
+    fn account_of_profile(&self, options: &Options, settings: &Finder<'_>) -> Option<String> {
+        let is_own = options.credentials.is_some() || options.role.is_some();
+        let is_elsewhere = !Source::are_of_cli(&*self.environment) || self.web_identity().is_some();
+        if is_own || options.profile.is_none() && is_elsewhere {
+            return None;
+        }
+        let of_role = settings.of_profile("role_arn").and_then(|arn| Some(arn.split(':').nth(4)?.to_owned()));
+        let named =
+            || settings.of_profile("aws_account_id").or_else(|| settings.of_profile("sso_account_id"));
+        of_role.or_else(named)
+    }
+}
+
+/// Where a service is looked for.
+struct Place<'a> {
+    region: &'a str,
+    variant: Variant,
+    /// A URL in place of AWS's own endpoint.
+    configured: Option<&'a str>,
 }
 
 /// That what is signed may be good for so long.

@@ -2,6 +2,7 @@
 //!
 //! The SDK for Python calls these its handlers.
 
+use crate::error::{Error, Result};
 use crate::uri;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use md5::{Digest, Md5};
@@ -16,7 +17,10 @@ const POLICIES: [&str; 3] = ["AssumeRolePolicyDocument", "Document", "PolicyDocu
 const MAX_DEPTH: usize = 10;
 
 /// The parameters as they are sent; `None` if they stay as they are.
-pub(crate) fn parameters(service: &str, operation: &str, parameters: &Map) -> Option<Map> {
+///
+/// # Errors
+/// They contradict each other.
+pub(crate) fn parameters(service: &str, operation: &str, parameters: &Map) -> Result<Option<Map>> {
     let mut changed = None;
     let mut set = |name: &str, value: Value| {
         changed.get_or_insert_with(|| parameters.clone()).insert(name.into(), value);
@@ -31,6 +35,11 @@ pub(crate) fn parameters(service: &str, operation: &str, parameters: &Map) -> Op
             }
             if let Some(source) = parameters.get("CopySource").and_then(copy_source) {
                 set("CopySource", source.into());
+            }
+        }
+        ("s3control", _) => {
+            if let Some(account) = outpost_account(operation, parameters)? {
+                set("AccountId", account);
             }
         }
         ("route53", _) => {
@@ -49,7 +58,24 @@ pub(crate) fn parameters(service: &str, operation: &str, parameters: &Map) -> Op
         }
         _ => {}
     }
-    changed
+    Ok(changed)
+}
+
+/// The account of an access point or a bucket on Outposts, from its ARN.
+fn outpost_account(operation: &str, parameters: &Map) -> Result<Option<Value>> {
+    let arn =
+        |name: &str| parameters.get(name).and_then(Value::as_str).filter(|text| text.starts_with("arn:"));
+    let named = if operation == "CreateAccessPoint" { None } else { arn("Name") };
+    let Some(arn) = named.or_else(|| arn("Bucket")) else { return Ok(None) };
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    match parameters.get("AccountId").and_then(Value::as_str) {
+        Some(given) if given.as_str() != account => {
+            let message = format!("AccountId is \"{given}\", but the account in \"{arn}\" is \"{account}\"");
+            Err(Error::invalid_argument(message))
+        }
+        Some(_) => Ok(None),
+        None => Ok(Some(account.into())),
+    }
 }
 
 /// The headers that a service demands without saying so in its model.
@@ -138,7 +164,8 @@ mod tests {
     }
 
     fn sent(service: &str, operation: &str, json: &str) -> String {
-        let parameters = parameters(service, operation, &map(json)).unwrap_or_else(|| map(json));
+        let changed = parameters(service, operation, &map(json)).unwrap();
+        let parameters = changed.unwrap_or_else(|| map(json));
         String::from_utf8(json::encode_map(&parameters).unwrap()).unwrap()
     }
 
@@ -164,6 +191,13 @@ mod tests {
                 r#"{"CopySource":{"Bucket":"b","Key":"ü"}}"#,
                 r#"{"CopySource":"b/%C3%BC"}"#,
             ),
+            (
+                "s3control",
+                "GetBucket",
+                r#"{"Bucket":"arn:aws:s3-outposts:us-west-2:123:outpost/op/bucket/b"}"#,
+                r#"{"AccountId":"123","Bucket":"arn:aws:s3-outposts:us-west-2:123:outpost/op/bucket/b"}"#,
+            ),
+            ("s3control", "GetBucket", r#"{"Bucket":"b"}"#, r#"{"Bucket":"b"}"#),
             ("route53", "GetHostedZone", r#"{"Id":"/hostedzone/Z1"}"#, r#"{"Id":"Z1"}"#),
             ("route53", "GetHostedZone", r#"{"Id":"Z1"}"#, r#"{"Id":"Z1"}"#),
             ("glacier", "ListVaults", "{}", r#"{"accountId":"-"}"#),

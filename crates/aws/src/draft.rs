@@ -2,9 +2,9 @@
 
 use crate::error::{codes, Error, Result};
 use crate::services::{Protocol, Service};
-use crate::{checksum, directory_buckets, signing, uri};
+use crate::{checksum, rules, signing, uri};
 use percent_encoding::percent_decode_str;
-use rhai_vm::Str;
+use rhai_vm::{Map, Str};
 
 /// Headers that follow from the rest.
 const OURS: [&str; 7] = [
@@ -51,13 +51,8 @@ impl Rest {
     }
 }
 
-/// A bucket with an endpoint of its own.
-pub(crate) enum Bucket {
-    /// The ARN of an access point.
-    AccessPoint(String),
-    /// The name of a directory bucket, or of an access point of one.
-    Directory(String),
-}
+/// The parameter of endpoint rules that is a bucket, or the ARN of an access point.
+const BUCKET: &str = "Bucket";
 
 /// A request before it has an endpoint and a signature.
 pub(crate) struct Draft<'a> {
@@ -70,8 +65,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) context: String,
     /// What goes before the host name.
     pub(crate) host_prefix: String,
-    /// The bucket, if it is a part of the host name and not of the path.
-    pub(crate) bucket: Option<Bucket>,
+    /// What endpoint rules look at. A bucket of S3 is here and not in the path, since it may become a part of the host name.
+    pub(crate) parameters: rules::Named,
     pub(crate) method: &'a str,
     /// Path and query are encoded.
     pub(crate) path: String,
@@ -90,6 +85,7 @@ impl Draft<'static> {
         service: Service,
         operation: &aws_api::Operation,
         mut request: aws_api::Request,
+        parameters: &Map,
     ) -> Result<Self> {
         let mut headers = std::mem::take(&mut request.headers);
         if let Some((name, _)) = headers.iter().find(|(name, _)| OURS.contains(&name.as_str())) {
@@ -97,7 +93,7 @@ impl Draft<'static> {
         }
         checksum::add(operation, &mut headers, &request.body)?;
         request.headers = headers;
-        Ok(Self::of_presigned(service, operation, request))
+        Ok(Self::of_presigned(service, operation, request, parameters))
     }
 
     /// The request of an operation, without checksums: nobody knows the body yet.
@@ -105,16 +101,23 @@ impl Draft<'static> {
         service: Service,
         operation: &aws_api::Operation,
         request: aws_api::Request,
+        parameters: &Map,
     ) -> Self {
         let query = uri::query(request.query.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-        let (bucket, path) = without_bucket(service, &operation.context, request.path);
+        let parameters = rules::of(service).map_or(rules::Named::new(), |rules| {
+            let mut found = rules.fixed(&operation.context);
+            found.extend(rules.of_call(&operation.name, parameters));
+            found
+        });
+        let has_bucket = service.name() == "s3" && parameters.iter().any(|(name, _)| *name == BUCKET);
+        let path = if has_bucket { first_segment(&request.path).1 } else { request.path };
         Self {
             service,
             operation: operation.name.clone(),
             resource: None,
             context: operation.context.to_string(),
             host_prefix: request.host_prefix,
-            bucket,
+            parameters,
             method: request.method,
             path,
             query: uri::canonical_query(&query),
@@ -127,20 +130,10 @@ impl Draft<'static> {
 }
 
 impl<'a> Draft<'a> {
-    /// The directory bucket whose session signs the request. `CreateSession` itself has none.
-    pub(crate) fn session_bucket(&self) -> Option<&str> {
-        match &self.bucket {
-            Some(Bucket::Directory(name)) if self.query != "session=" => Some(name),
-            _ => None,
-        }
-    }
-
-    /// Whether it is for the directory buckets of a region.
-    pub(crate) fn is_for_directory_buckets(&self) -> bool {
-        let (bucket, _) = first_segment(&self.path);
-        // Only the list of all of them has no bucket.
-        directory_buckets::is_regional(&self.context)
-            && (bucket.is_empty() || directory_buckets::is_one(&bucket))
+    /// The bucket of S3 that it is about.
+    pub(crate) fn bucket(&self) -> Option<&str> {
+        let (_, value) = self.parameters.iter().find(|(name, _)| *name == BUCKET)?;
+        value.as_str()
     }
 
     /// A request to a service with methods and paths.
@@ -185,16 +178,24 @@ impl<'a> Draft<'a> {
         // S3 signs a path as it is sent, and in its form everything is encoded.
         let path =
             if service.is_s3() { uri::encode_rest(path) } else { uri::encode_rest(path).replace("%40", "@") };
-        let (bucket, path) = without_bucket(service, "", path);
+        let (mut parameters, mut rest) = (rules::Named::new(), None);
+        if service.name() == "s3" {
+            let (bucket, path) = first_segment(&path);
+            // Sessions are not created with other sessions.
+            let is_session = query == "session=";
+            parameters.extend(is_session.then(|| ("DisableS3ExpressSessionAuth", true.into())));
+            parameters.extend((!bucket.is_empty()).then(|| (BUCKET, bucket.as_str().into())));
+            rest = Some(path);
+        }
         Ok(Self {
             service,
             operation: Str::default(),
             resource: None,
             context: String::new(),
             host_prefix: String::new(),
-            bucket,
+            parameters,
             method,
-            path,
+            path: rest.unwrap_or(path),
             query,
             headers,
             body: body.clone(),
@@ -202,21 +203,6 @@ impl<'a> Draft<'a> {
             is_payload_unsigned: false,
         })
     }
-}
-
-/// A bucket with an endpoint of its own, and the path without it.
-fn without_bucket(service: Service, context: &str, path: String) -> (Option<Bucket>, String) {
-    if service.name() != "s3" {
-        return (None, path);
-    }
-    let (first, rest) = first_segment(&path);
-    if first.starts_with("arn:") {
-        return (Some(Bucket::AccessPoint(first)), rest);
-    }
-    if directory_buckets::is_one(&first) && !directory_buckets::is_regional(context) {
-        return (Some(Bucket::Directory(first)), rest);
-    }
-    (None, path)
 }
 
 /// The first segment of a path, decoded, and the rest.
@@ -249,20 +235,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn buckets_with_endpoints_of_their_own_are_not_in_the_path() {
+    fn buckets_are_not_in_the_path() {
         let arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/a";
         let path = "/arn%3Aaws%3As3%3Aeu-west-1%3A123456789012%3Aaccesspoint%2Fa";
         assert_eq!(first_segment(path), (arn.to_owned(), "/".to_owned()));
-        assert_eq!(first_segment(&format!("{path}/a%20b/c")), (arn.to_owned(), "/a%20b/c".to_owned()));
         assert_eq!(first_segment("/"), (String::new(), "/".to_owned()));
         let s3 = crate::services::find("s3").unwrap();
-        let bucket = |context: &str, path: &str| without_bucket(s3, context, path.to_owned());
-        assert!(matches!(bucket("", path), (Some(Bucket::AccessPoint(_)), path) if path == "/"));
-        assert!(
-            matches!(bucket("", "/b--z-az1--x-s3/k"), (Some(Bucket::Directory(_)), path) if path == "/k")
-        );
-        let regional = "DisableAccessPoints.True,UseS3ExpressControlEndpoint.True";
-        assert!(matches!(bucket(regional, "/b--z-az1--x-s3"), (None, path) if path == "/b--z-az1--x-s3"));
-        assert!(matches!(bucket("", "/bucket/arn%3Aaws"), (None, _)));
+        for (path, bucket, rest) in [
+            (&*format!("{path}/a%20b/c"), Some(arn), "/a%20b/c"),
+            ("/bucket/arn%3Aaws", Some("bucket"), "/arn%3Aaws"),
+            ("/bucket", Some("bucket"), "/"),
+            ("/", None, "/"),
+        ] {
+            let rest_request = Rest::new("GET", path);
+            let draft = Draft::of_any(s3, &rest_request).unwrap();
+            assert_eq!((draft.bucket(), &*draft.path), (bucket, rest));
+        }
+        let other = Rest::new("GET", "/a/b");
+        let draft = Draft::of_any(crate::services::find("lambda").unwrap(), &other).unwrap();
+        assert_eq!((draft.bucket(), &*draft.path), (None, "/a/b"));
     }
 }

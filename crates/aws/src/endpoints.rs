@@ -1,21 +1,67 @@
 //! Where a service is, in every partition, with FIPS and with dual stack.
 
 use crate::error::{codes, Error, Result};
+use crate::rules;
 use crate::services::Service;
 use net::url;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A line for each partition; its first lines say what is in one.
 const PARTITIONS: &str = include_str!("tables/partitions.txt");
 
-/// Where requests go, and the region in their signatures.
+/// Where requests go, and how they are signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// Scheme, host and maybe a path, without a slash at the end.
     pub url: String,
-    /// The region in signatures.
+    /// The region in signatures, or for those of version 4a the regions, separated by commas.
     pub region: String,
     /// The service's name in signatures.
     pub signing_name: String,
+    /// The kind of signatures.
+    pub scheme: Scheme,
+    /// Headers that its requests have.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A kind of signatures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scheme {
+    /// Version 4, for one region.
+    #[default]
+    V4,
+    /// Version 4a, for several regions.
+    V4a,
+    /// Version 4 with the credentials of a session for a directory bucket.
+    S3Express,
+}
+
+impl Scheme {
+    const ALL: [(&'static str, Self); 3] =
+        [("sigv4", Self::V4), ("sigv4a", Self::V4a), ("sigv4-s3express", Self::S3Express)];
+
+    /// Its name in AWS's models.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, scheme)| *scheme == self).map_or("", |(name, _)| name)
+    }
+
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, scheme)| *scheme)
+    }
+
+    /// The one to take of those that a service accepts: the first that is preferred (names, separated by commas), or
+    /// else the first.
+    pub(crate) fn preferred(accepted: &[&str], preferred: &str) -> Self {
+        let position = Self::position(accepted, preferred);
+        position.and_then(|position| Self::of(accepted[position])).unwrap_or_default()
+    }
+
+    /// The position of that one.
+    pub(crate) fn position(accepted: &[&str], preferred: &str) -> Option<usize> {
+        let mut preferred = preferred.split(',').map(str::trim);
+        let found = preferred.find_map(|name| accepted.iter().position(|known| *known == name));
+        found.or_else(|| accepted.iter().position(|name| Self::of(name).is_some()))
+    }
 }
 
 /// Which kind of endpoint is wanted.
@@ -25,6 +71,13 @@ pub struct Variant {
     pub fips: bool,
     /// With IPv6, too.
     pub dual_stack: bool,
+}
+
+impl Variant {
+    /// As parameters of endpoint rules.
+    pub(crate) fn parameters(self) -> [(&'static str, rules::Value); 2] {
+        [("UseFIPS", self.fips.into()), ("UseDualStack", self.dual_stack.into())]
+    }
 }
 
 struct Partition {
@@ -40,10 +93,17 @@ pub fn partition(region: &str) -> &'static str {
     Partition::of(region).name
 }
 
-/// The partition of a region, and the suffix of its host names.
-pub(crate) fn partition_and_suffix(region: &str) -> (&'static str, &'static str) {
+/// What endpoint rules may ask about the partition of a region.
+pub(crate) fn partition_members(region: &str) -> Vec<(&'static str, rules::Value)> {
     let partition = Partition::of(region);
-    (partition.name, partition.suffix)
+    vec![
+        ("name", partition.name.into()),
+        ("dnsSuffix", partition.suffix.into()),
+        ("dualStackDnsSuffix", partition.dual_stack_suffix.into()),
+        ("supportsFIPS", true.into()),
+        ("supportsDualStack", true.into()),
+        ("implicitGlobalRegion", partition.main_region.into()),
+    ]
 }
 
 /// AWS's own endpoint of a service, for operations with this context (mostly empty).
@@ -52,6 +112,12 @@ pub(crate) fn partition_and_suffix(region: &str) -> (&'static str, &'static str)
 /// When the region cannot be one, or has no endpoint of this kind.
 pub fn resolve(service: Service, context: &str, region: &str, variant: Variant) -> Result<Endpoint> {
     check_region(region)?;
+    if let Some(rules) = rules::of(service) {
+        let mut parameters = rules.fixed(context);
+        parameters.extend(variant.parameters());
+        parameters.push(("Region", region.into()));
+        return rules.resolve(parameters, "");
+    }
     let partition = Partition::of(region);
     let (usual, letter) = match (variant.fips, variant.dual_stack) {
         (false, false) => ("~.*.$", 'p'),
@@ -81,44 +147,74 @@ pub fn resolve(service: Service, context: &str, region: &str, variant: Variant) 
         url: format!("https://{}", fill(host)),
         region: fill(signing_region),
         signing_name: parts.next().unwrap_or(service.signing_name()).to_owned(),
+        scheme: Scheme::preferred(&service.schemes(), ""),
+        headers: Vec::new(),
     })
 }
 
-impl Endpoint {
-    /// One that is configured, in place of AWS's own.
-    pub(crate) fn configured(url: &str, own: Self) -> Result<Self> {
-        let trimmed = url.trim_end_matches('/');
-        let (scheme, rest) = trimmed.split_once("://").unwrap_or_default();
-        let host = rest.split('/').next().unwrap_or_default();
-        let default_port = match scheme {
-            "https" => ":443",
-            "http" => ":80",
-            _ => "",
-        };
-        if default_port.is_empty() || host.is_empty() || rest.contains(['?', '#', '@', ' ']) {
-            let url = url::shown(url);
-            return Err(Error::invalid_argument(format!(
-                "the endpoint \"{url}\" is not a URL such as https://example.com or http://localhost:4566, without user, password and query"
-            )));
-        }
-        // It would not be in the header `host`, which is signed.
-        let short = host.strip_suffix(default_port).unwrap_or(host);
-        let url = format!("{scheme}://{}{}", short.to_ascii_lowercase(), &rest[host.len()..]);
-        Ok(Self { url, ..own })
+/// An endpoint that is configured, in place of AWS's own, in the form in which requests have it.
+pub(crate) fn checked(url: &str) -> Result<String> {
+    let trimmed = url.trim_end_matches('/');
+    let (scheme, rest) = trimmed.split_once("://").unwrap_or_default();
+    let host = rest.split('/').next().unwrap_or_default();
+    let default_port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => "",
+    };
+    if default_port.is_empty() || host.is_empty() || rest.contains(['?', '#', '@', ' ']) {
+        let url = url::shown(url);
+        return Err(Error::invalid_argument(format!(
+            "the endpoint \"{url}\" is not a URL such as https://example.com or http://localhost:4566, without user, password and query"
+        )));
     }
+    // It would not be in the header `host`, which is signed.
+    let short = host.strip_suffix(default_port).unwrap_or(host);
+    Ok(format!("{scheme}://{}{}", short.to_ascii_lowercase(), &rest[host.len()..]))
+}
 
+impl Endpoint {
     /// Host and port, as in the header `host`.
     pub(crate) fn host(&self) -> &str {
         self.without_scheme().split('/').next().unwrap_or_default()
     }
 
+    /// The headers of a request, with those of the endpoint.
+    pub(crate) fn with_headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
+        let is_own = |name: &str| self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+        let others = headers.iter().filter(|(name, _)| !is_own(name));
+        others.chain(&self.headers).cloned().collect()
+    }
+
+    /// The path of a request, after the path of the endpoint.
+    pub(crate) fn path(&self, path: &str) -> String {
+        let base = self.base_path();
+        let path = if base.is_empty() || path != "/" { path } else { "" };
+        format!("{base}{path}")
+    }
+
+    /// The URL of a request with such a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        let base = self.base_path().len();
+        format!("{}{path}", &self.url[..self.url.len() - base])
+    }
+
     /// The path that all paths begin with; mostly empty.
-    pub(crate) fn base_path(&self) -> &str {
+    fn base_path(&self) -> &str {
         &self.without_scheme()[self.host().len()..]
     }
 
     fn without_scheme(&self) -> &str {
         self.url.split_once("://").map_or(&*self.url, |(_, rest)| rest)
+    }
+}
+
+/// Whether the host of a URL is an IP address.
+pub(crate) fn is_ip_address(url: &str) -> bool {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, _)) => host.parse::<Ipv6Addr>().is_ok(),
+        None => authority.split(':').next().unwrap_or_default().parse::<Ipv4Addr>().is_ok(),
     }
 }
 
@@ -158,6 +254,9 @@ impl Partition {
         let mut best =
             (0, Self::parse(PARTITIONS.lines().find(|line| line.starts_with("aws\t")).unwrap_or("")));
         for line in PARTITIONS.lines().filter(|line| !line.starts_with('#')) {
+            if region.strip_suffix("-global").is_some_and(|name| line.split('\t').next() == Some(name)) {
+                return Self::parse(line);
+            }
             let prefixes = line.rsplit('\t').next().unwrap_or_default();
             let length = prefixes.split(' ').filter(fits).map(str::len).max().unwrap_or(0);
             if length > best.0 {
@@ -194,16 +293,16 @@ mod tests {
 
         #[test]
         fn whatever_endpoint_is_configured(url in "(https?://)?[a-zA-Z0-9.:/@?#%ü\\[\\] -]{0,30}") {
-            if let Ok(endpoint) = Endpoint::configured(&url, own()) {
-                prop_assert!(!endpoint.host().is_empty());
-                prop_assert_eq!(Endpoint::configured(&endpoint.url, own()), Ok(endpoint));
+            if let Ok(url) = checked(&url) {
+                prop_assert!(!at(&url).host().is_empty());
+                prop_assert_eq!(checked(&url), Ok(url));
             }
         }
     }
 
-    /// AWS's own endpoint of some service.
-    fn own() -> Endpoint {
-        resolve(services::find("sqs").unwrap(), "", "eu-central-1", PLAIN).unwrap()
+    fn at(url: &str) -> Endpoint {
+        let own = resolve(services::find("sqs").unwrap(), "", "eu-central-1", PLAIN).unwrap();
+        Endpoint { url: url.to_owned(), ..own }
     }
 
     const PLAIN: Variant = Variant { fips: false, dual_stack: false };
@@ -279,11 +378,14 @@ mod tests {
             ("https://Example.com:443/", "https://example.com", "example.com", ""),
             ("http://[::1]:80/Base/", "http://[::1]/Base", "[::1]", "/Base"),
         ] {
-            let endpoint = Endpoint::configured(url, own()).unwrap();
+            let endpoint = at(&checked(url).unwrap());
             assert_eq!((&*endpoint.url, endpoint.host(), endpoint.base_path()), (clean, host, base));
+            let path = if base.is_empty() { "/".to_owned() } else { base.to_owned() };
+            assert_eq!((endpoint.path("/"), endpoint.path("/a/")), (path, format!("{base}/a/")));
+            assert_eq!(endpoint.url(&endpoint.path("/a")), format!("{clean}/a"));
         }
         for wrong in ["", "localhost:4566", "ftp://x", "https://", "http://a?b", "http://u:p@a"] {
-            let error = Endpoint::configured(wrong, own()).unwrap_err().to_string();
+            let error = checked(wrong).unwrap_err().to_string();
             assert!(error.contains("is not a URL such as"), "{wrong}: {error}");
         }
     }

@@ -4,7 +4,6 @@
 //! services is in `tables/`, which `tools/aws-tables.py` writes; the crate `aws-api` knows what the requests and
 //! responses of operations look like.
 
-pub mod access_points;
 mod all;
 pub mod attributes;
 mod batches;
@@ -14,7 +13,7 @@ mod client;
 mod clock;
 pub mod credentials;
 mod customizations;
-pub mod directory_buckets;
+mod directory_buckets;
 mod draft;
 pub mod endpoints;
 mod environment;
@@ -25,16 +24,19 @@ mod pages;
 pub mod post;
 mod response;
 mod retry;
+pub mod rules;
 pub mod services;
+mod settings;
 pub mod signing;
 mod uri;
+mod v4a;
 mod waiters;
 mod watch;
 
 pub use all::Prepared;
 pub use batches::{Batched, Refused};
 pub use call::{Opened, Stream, Wanted};
-pub use client::{config, Client, Options};
+pub use client::{config, Client, Options, Received};
 pub use draft::Rest;
 pub use environment::Environment;
 pub use error::{codes, Error, Failure, Result};
@@ -42,6 +44,8 @@ pub use events::Events;
 pub use operations::Operations;
 pub use pages::Pages;
 pub use response::request_id;
+pub use settings::Settings;
 pub use uri::{encode, encode_path};
+pub use v4a::Keys;
 pub use waiters::Pace;
 pub use watch::{Outcome, Watch, Watched};

@@ -5,6 +5,7 @@
 use crate::client::{check_expiry, Client, Options};
 use crate::clock;
 use crate::draft::{Draft, Rest};
+use crate::endpoints::Scheme;
 use crate::error::{Error, Result};
 use crate::services;
 use crate::signing::{Signer, ALGORITHM};
@@ -54,10 +55,15 @@ impl Client {
         check_expiry(expires)?;
         let rest = Rest::new("POST", format!("/{}", uri::encode(&upload.bucket)));
         let draft = Draft::of_any(services::find("s3")?, &rest)?;
-        let endpoint = self.endpoint(&draft, options)?;
+        let endpoint = self.endpoint(&draft, options, until)?;
+        if endpoint.scheme == Scheme::V4a {
+            let message =
+                format!("forms cannot be signed for \"{}\", which has several regions", upload.bucket);
+            return Err(Error::invalid_argument(message));
+        }
         let credentials = self.credentials(options, until)?;
         let signer = self.signer(&draft, &credentials, &endpoint);
-        let url = format!("{}{}", endpoint.url, draft.path);
+        let url = endpoint.url(&endpoint.path(&draft.path));
         Ok(PostForm { url, fields: fields(&signer, upload, expires)? })
     }
 }

@@ -91,6 +91,11 @@ impl Service {
         self.field("sign=").unwrap_or(self.prefix())
     }
 
+    /// The kinds of signatures that it accepts, the preferred one first.
+    pub(crate) fn schemes(self) -> Vec<&'static str> {
+        self.field("auth=").unwrap_or("sigv4").split(',').collect()
+    }
+
     /// Whether it is S3 or one of its kin, which sign paths in their own way.
     pub(crate) fn is_s3(self) -> bool {
         matches!(self.signing_name(), "s3" | "s3-outposts" | "s3express")

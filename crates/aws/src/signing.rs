@@ -1,11 +1,13 @@
-//! Signatures of version 4, in headers and in URLs.
+//! Signatures of versions 4 and 4a, in headers and in URLs.
 //!
 //! See "AWS Signature Version 4 for API requests" in the AWS Identity and Access Management user
 //! guide. Nothing here does any I/O.
 
 use crate::clock;
 use crate::credentials::Credentials;
+use crate::endpoints::Scheme;
 use crate::uri;
+use crate::v4a::{self, Keys};
 use base16ct::lower::encode_string as hex;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -37,7 +39,7 @@ pub struct Unsigned<'a> {
 pub struct Signer<'a> {
     /// Whose signature it is.
     pub credentials: &'a Credentials,
-    /// The region of the service.
+    /// The region of the service; for version 4a the regions, separated by commas.
     pub region: &'a str,
     /// The service's name in signatures.
     pub service: &'a str,
@@ -45,8 +47,10 @@ pub struct Signer<'a> {
     pub time: SystemTime,
     /// What the path looks like in a signature.
     pub path: PathForm,
-    /// Whether the credentials are those of a session of S3, whose token has another name.
-    pub is_session: bool,
+    /// The kind of signature.
+    pub scheme: Scheme,
+    /// For those of version 4a.
+    pub keys: &'a Keys,
 }
 
 /// What a path looks like in a signature.
@@ -64,8 +68,15 @@ impl Signer<'_> {
     /// The headers to add to a request: its date, the session's token, and the signature.
     pub fn headers(&self, request: &Unsigned<'_>) -> Vec<(String, String)> {
         let mut added = vec![("x-amz-date".to_owned(), clock::amz_date(self.time))];
+        if self.scheme == Scheme::V4a {
+            added.push(("x-amz-region-set".to_owned(), self.region.to_owned()));
+        }
         if let Some(token) = &self.credentials.session_token {
-            let name = if self.is_session { "x-amz-s3session-token" } else { "x-amz-security-token" };
+            let name = if self.scheme == Scheme::S3Express {
+                "x-amz-s3session-token"
+            } else {
+                "x-amz-security-token"
+            };
             added.push((name.to_owned(), token.clone()));
         }
         let headers: Vec<_> = request.headers.iter().chain(&added).collect();
@@ -73,7 +84,8 @@ impl Signer<'_> {
         let query = uri::canonical_query(request.query);
         let signature = self.signature(request, &query, &canonical, &signed);
         let authorization = format!(
-            "{ALGORITHM} Credential={}/{}, SignedHeaders={signed}, Signature={signature}",
+            "{} Credential={}/{}, SignedHeaders={signed}, Signature={signature}",
+            self.algorithm(),
             self.credentials.access_key_id,
             self.scope()
         );
@@ -89,14 +101,21 @@ impl Signer<'_> {
         let date = clock::amz_date(self.time);
         let expires = expires.as_secs().to_string();
         let mut parameters = vec![
-            ("X-Amz-Algorithm", ALGORITHM),
+            ("X-Amz-Algorithm", self.algorithm()),
             ("X-Amz-Credential", &credential),
             ("X-Amz-Date", &date),
             ("X-Amz-Expires", &expires),
             ("X-Amz-SignedHeaders", &signed),
         ];
+        if self.scheme == Scheme::V4a {
+            parameters.push(("X-Amz-Region-Set", self.region));
+        }
         if let Some(token) = &self.credentials.session_token {
-            let name = if self.is_session { "X-Amz-S3session-Token" } else { "X-Amz-Security-Token" };
+            let name = if self.scheme == Scheme::S3Express {
+                "X-Amz-S3session-Token"
+            } else {
+                "X-Amz-Security-Token"
+            };
             parameters.push((name, token));
         }
         let query = uri::canonical_query(&format!("{}&{}", request.query, uri::query(parameters)));
@@ -105,12 +124,20 @@ impl Signer<'_> {
     }
 
     fn signature(&self, request: &Unsigned<'_>, query: &str, headers: &str, signed: &str) -> String {
+        let to_sign = self.text(request, query, headers, signed);
+        match self.scheme {
+            Scheme::V4 | Scheme::S3Express => self.sign(&to_sign),
+            Scheme::V4a => hex(&self.keys.sign(self.credentials, to_sign.as_bytes())),
+        }
+    }
+
+    /// The text of which the signature is.
+    fn text(&self, request: &Unsigned<'_>, query: &str, headers: &str, signed: &str) -> String {
         let Unsigned { method, payload, .. } = request;
         let path = self.canonical_path(request.path);
         let canonical = format!("{method}\n{path}\n{query}\n{headers}\n{signed}\n{payload}");
         let date = clock::amz_date(self.time);
-        let to_sign = format!("{ALGORITHM}\n{date}\n{}\n{}", self.scope(), hash(canonical.as_bytes()));
-        self.sign(&to_sign)
+        format!("{}\n{date}\n{}\n{}", self.algorithm(), self.scope(), hash(canonical.as_bytes()))
     }
 
     fn canonical_path(&self, path: &str) -> String {
@@ -130,13 +157,24 @@ impl Signer<'_> {
         hmac(&service, b"aws4_request")
     }
 
-    /// The signature of a text, in hex.
+    /// The signature of version 4 of a text, in hex.
     pub fn sign(&self, text: &str) -> String {
         hex(&hmac(&self.key(), text.as_bytes()))
     }
 
+    fn algorithm(&self) -> &'static str {
+        match self.scheme {
+            Scheme::V4 | Scheme::S3Express => ALGORITHM,
+            Scheme::V4a => v4a::ALGORITHM,
+        }
+    }
+
     pub(crate) fn scope(&self) -> String {
-        format!("{}/{}/{}/aws4_request", clock::amz_day(self.time), self.region, self.service)
+        let (day, service) = (clock::amz_day(self.time), self.service);
+        match self.scheme {
+            Scheme::V4 | Scheme::S3Express => format!("{day}/{}/{service}/aws4_request", self.region),
+            Scheme::V4a => format!("{day}/{service}/aws4_request"),
+        }
     }
 }
 

@@ -4,15 +4,18 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use package_source::package_source;
 use percent_encoding::percent_decode_str;
 use rhambda_aws::credentials::Credentials;
+use rhambda_aws::endpoints::Scheme;
 use rhambda_aws::signing::{self, PathForm, Signer, Unsigned};
+use rhambda_aws::Keys;
+use ring::signature::{UnparsedPublicKey, ECDSA_P256_SHA256_ASN1};
 use serde_json::Value;
 use sha2::Sha256;
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// So many cases there are in version 4 of the suite.
-const CASES: usize = 40;
+/// So many cases there are in version 4 of the suite, and in version 4a.
+const CASES: [usize; 2] = [40, 38];
 /// For the cases that don't say how they are signed.
 const USUAL: &str = r#"{"credentials":{"access_key_id":"AKIDEXAMPLE",
     "secret_access_key":"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"},"normalize":true,"region":"us-east-1",
@@ -32,8 +35,8 @@ struct Case {
 
 #[test]
 fn signatures_are_those_of_the_suite() {
-    let cases = cases();
-    assert_eq!(cases.len(), CASES);
+    let cases = cases("v4");
+    assert_eq!(cases.len(), CASES[0]);
     for case in &cases {
         let name = case.folder.display();
         let added = case.signer(false, |signer, unsigned| signer.headers(&unsigned));
@@ -73,9 +76,44 @@ fn signatures_are_those_of_the_suite() {
     }
 }
 
+/// Each signature is another one, so that those of the suite and ours are verified with the suite's public key.
+#[test]
+fn signatures_of_version_4a_are_verified_with_the_suites_key() {
+    let cases = cases("v4a");
+    assert_eq!(cases.len(), CASES[1]);
+    for case in &cases {
+        let name = case.folder.display();
+        let key: Value = serde_json::from_str(&case.read("public-key.json")).unwrap();
+        let point = format!("04{}{}", key["X"].as_str().unwrap(), key["Y"].as_str().unwrap());
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, bytes(&point));
+        let is_valid = |text: &str, signature: &str| key.verify(text.as_bytes(), &bytes(signature)).is_ok();
+
+        let text = case.read("header-string-to-sign.txt");
+        assert!(is_valid(&text, &case.read("header-signature.txt")), "{name}: the suite's own");
+        let added = case.signer_of(Scheme::V4a, false, |signer, unsigned| signer.headers(&unsigned));
+        let authorization = &added.iter().find(|(name, _)| name == "authorization").unwrap().1;
+        let (head, signature) = authorization.rsplit_once("Signature=").unwrap();
+        assert!(is_valid(&text, signature), "{name}: {authorization}");
+        assert!(!is_valid(&format!("{text} "), signature), "{name}");
+        let signed = case.read("header-signed-request.txt");
+        assert!(signed.contains(&format!("Authorization:{head}")), "{name}: {head}\n{signed}");
+
+        let text = case.read("query-string-to-sign.txt");
+        let expires = Duration::from_secs(case.context["expiration_in_seconds"].as_u64().unwrap());
+        let query = case.signer_of(Scheme::V4a, true, |signer, unsigned| signer.query(&unsigned, expires));
+        let signature = query.rsplit("X-Amz-Signature=").next().unwrap();
+        assert!(is_valid(&text, signature), "{name}: {query}");
+        assert!(query.contains("X-Amz-Region-Set=us-east-1"), "{name}: {query}");
+    }
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    base16ct::mixed::decode_vec(hex).unwrap()
+}
+
 #[test]
 fn signing_is_quick() {
-    let cases = cases();
+    let cases = cases("v4");
     let case = cases.iter().find(|case| case.folder.ends_with("get-vanilla-with-session-token")).unwrap();
     let mut best = Duration::MAX;
     for _ in 0..20 {
@@ -158,12 +196,22 @@ impl Case {
     }
 
     fn signer<T>(&self, is_url: bool, sign: impl FnOnce(Signer<'_>, Unsigned<'_>) -> T) -> T {
+        self.signer_of(Scheme::V4, is_url, sign)
+    }
+
+    fn signer_of<T>(
+        &self,
+        scheme: Scheme,
+        is_url: bool,
+        sign: impl FnOnce(Signer<'_>, Unsigned<'_>) -> T,
+    ) -> T {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let credentials = &self.context["credentials"];
         let credentials = Credentials {
             access_key_id: text(&credentials["access_key_id"]).unwrap(),
             secret_access_key: text(&credentials["secret_access_key"]).unwrap(),
             session_token: text(&credentials["token"]).filter(|_| !self.omits_token()),
+            account_id: None,
         };
         let normalize = self.context["normalize"].as_bool().unwrap();
         let signer = Signer {
@@ -172,7 +220,8 @@ impl Case {
             service: self.context["service"].as_str().unwrap(),
             time: humantime::parse_rfc3339(self.context["timestamp"].as_str().unwrap()).unwrap(),
             path: if normalize { PathForm::Normalized } else { PathForm::Encoded },
-            is_session: false,
+            scheme,
+            keys: &Keys::default(),
         };
         let payload = signing::hash(self.body.as_bytes());
         let mut headers = self.headers.clone();
@@ -193,8 +242,8 @@ impl Case {
     }
 }
 
-fn cases() -> Vec<Case> {
-    let suite = package_source("aws-sigv4").join("aws-signing-test-suite/v4");
+fn cases(version: &str) -> Vec<Case> {
+    let suite = package_source("aws-sigv4").join("aws-signing-test-suite").join(version);
     let folders = fs::read_dir(&suite).unwrap_or_else(|error| panic!("{}: {error}", suite.display()));
     folders.map(|folder| Case::load(folder.unwrap().path())).collect()
 }

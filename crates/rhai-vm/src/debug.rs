@@ -260,7 +260,7 @@ impl Vm {
 /// The name of a script that is nothing but an expression.
 pub const EXPRESSION: &str = "<expression>";
 /// The name of the function that it is in where it needs one.
-const FUNCTION: &str = "expression";
+const FUNCTION: &str = "__expression";
 const EXPRESSION_STACK: usize = 256;
 
 /// While it lives, scripts run for the debugger.

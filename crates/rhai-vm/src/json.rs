@@ -28,6 +28,8 @@ use std::fmt;
 
 /// Deepest nesting of arrays and maps, either way. More is an error and not a stack overflow.
 const MAX_DEPTH: usize = 1000;
+/// An array of so many items is not copied once it is complete.
+const LARGE_ARRAY: usize = 4096;
 /// How many keys are kept to be shared.
 const KEY_SLOTS: usize = 512;
 /// The longest key that is kept, in bytes.
@@ -282,8 +284,15 @@ impl<'de> Visitor<'de> for Seed<'_> {
             self.scratch.go_on(memory::push(&mut read.borrow_mut(), item))?;
         }
         let count = read.borrow().len() - start;
+        let mut read = read.borrow_mut();
+        if start == 0 && count >= LARGE_ARRAY {
+            // All that was read is this array: it takes the place, too.
+            let mut items = std::mem::take(&mut *read);
+            items.shrink_to_fit();
+            return Ok(Value::array(items));
+        }
         self.scratch.may_use(size_of::<Vec<Value>>() + count * size_of::<Value>())?;
-        let items: Vec<Value> = read.borrow_mut().drain(start..).collect();
+        let items: Vec<Value> = read.drain(start..).collect();
         Ok(Value::array(items))
     }
 

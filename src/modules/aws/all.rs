@@ -1,11 +1,11 @@
 //! `all([[service, operation, parameters[, options]], …])`.
 
 use super::options::Options;
-use super::{invalid, Caller, Result};
+use super::{invalid, Caller};
 use crate::modules::http;
 use crate::value::type_of;
 use rhai_vm::function::Call;
-use rhai_vm::{Map, Value};
+use rhai_vm::{Map, Result, Value};
 use std::time::SystemTime;
 
 const EXPECTED: &str = "an array of a service, an operation, a map of parameters, and maybe a map of options";

@@ -1,11 +1,11 @@
 //! `sqs_send_all`, `events_put_all` and `s3_delete_all`: many entries with one call.
 
 use super::options::Options;
-use super::{invalid, Caller, Result};
+use super::{invalid, Caller};
 use crate::value::{self, type_of};
 use aws::{Batched, Refused};
 use rhai_vm::function::Call;
-use rhai_vm::{memory, Map, Value};
+use rhai_vm::{memory, Map, Result, Value};
 
 const SEND_MESSAGES: Batched = Batched {
     service: "sqs",

@@ -2,10 +2,10 @@
 
 use super::batches::map;
 use super::options::{wrong, Options};
-use super::{invalid, Caller, Result};
+use super::{invalid, Caller};
 use crate::value::type_of;
 use rhai_vm::function::Call;
-use rhai_vm::{Map, Value};
+use rhai_vm::{Map, Result, Value};
 
 const SERVICE: &str = "bedrock-runtime";
 

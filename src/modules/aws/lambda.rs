@@ -1,12 +1,12 @@
 //! `lambda_invoke(function, payload[, options])`.
 
 use super::options::{json, Options};
-use super::{Caller, Result};
+use super::Caller;
 use crate::value;
 use aws::Failure;
 use net::Response;
 use rhai_vm::function::Call;
-use rhai_vm::{Map, Value};
+use rhai_vm::{Map, Result, Value};
 
 const ACTION: &str = "Invoke";
 

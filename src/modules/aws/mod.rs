@@ -3,6 +3,8 @@
 
 mod all;
 mod batches;
+mod caller;
+mod client;
 mod converse;
 mod download;
 mod events;
@@ -16,79 +18,12 @@ mod ses;
 mod traced;
 mod wait;
 
-use super::env::TraceId;
-use super::host::{host, Host};
+use super::host::host;
 use super::http::{self, response::Response};
-use crate::aws_client::AwsValues;
-use crate::deadline::Deadline;
-use crate::network;
-use crate::tracing::Tracer;
-use crate::world::SharedWorld;
-use aws::Client;
+pub(super) use caller::Caller;
+pub(super) use client::Shared;
 pub(super) use options::Options;
-use rhai_vm::function::Call;
-use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
-use std::cell::OnceCell;
-use std::rc::Rc;
-use std::time::{Duration, SystemTime};
-
-/// How long a URL is good for if nothing else is said.
-const EXPIRES: Duration = Duration::from_mins(15);
-
-/// What every call of AWS shares, made at the first one.
-#[derive(Default)]
-pub(super) struct Shared {
-    client: OnceCell<Rc<Client>>,
-}
-
-impl Shared {
-    fn client(&self, host: &Host) -> Rc<Client> {
-        let client = self.client.get_or_init(|| {
-            let variable = |name: &str| host.world.variable(name);
-            let config = aws::config(network::config(variable), variable);
-            let (world, trace_id) = (host.world.clone(), host.trace_id.clone());
-            let values = AwsValues::new(world.clone());
-            let tracer = host.tracer.clone();
-            let environment = Environment { world, trace_id, values, tracer };
-            Rc::new(Client::new(net::Client::new(move || config.clone()), environment))
-        });
-        Rc::clone(client)
-    }
-}
-
-/// What AWS's client needs of the function.
-struct Environment {
-    world: SharedWorld,
-    trace_id: TraceId,
-    values: AwsValues,
-    tracer: Tracer,
-}
-
-impl aws::Environment for Environment {
-    fn variable(&self, name: &str) -> Option<String> {
-        self.trace_id.variable(&*self.world, name)
-    }
-
-    fn now(&self) -> SystemTime {
-        self.world.now()
-    }
-
-    fn values(&self) -> &dyn aws_api::Host {
-        &self.values
-    }
-
-    fn watch(&self, request: &aws::Watched<'_>) -> Option<Box<dyn aws::Watch>> {
-        traced::begin(&self.tracer, request)
-    }
-
-    fn call(&self, service: &str, operation: &str, parameters: &Map) -> Option<aws::Result<Map>> {
-        self.world.aws(service, operation, parameters)
-    }
-
-    fn request(&self, service: &str, request: &aws::Rest) -> Option<aws::Result<net::Response>> {
-        self.world.aws_request(service, request)
-    }
-}
+use rhai_vm::{module, Value};
 
 module! {
     /// Calls to AWS's services: signed, retried, and sent over connections that are reused.
@@ -108,10 +43,13 @@ module! {
     /// **Endpoints.** AWS's own in all partitions, with `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT` if set.
     /// `AWS_ENDPOINT_URL` or, for one service, `AWS_ENDPOINT_URL_DYNAMODB` names another one, unless
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`. `AWS_CA_BUNDLE` is a file of certificate authorities to trust instead of
-    /// those that are built in.
+    /// those that are built in. Where an endpoint depends on the bucket, the ARN or the account, the rules are those of the AWS
+    /// SDKs: a bucket is a part of the host name if its name allows that, and of the path otherwise, or if another endpoint is
+    /// configured; DynamoDB and Kinesis have an endpoint for each account whose ID comes with the credentials
+    /// (`AWS_ACCOUNT_ID`). [Calling AWS](aws.md#endpoints) lists the settings.
     ///
     /// **Options.** The last argument of every function may be a map with `region`, `endpoint` (a URL), `timeout` (seconds for
-    /// one attempt, or a duration) and `credentials` (a map with `access_key_id`, `secret_access_key` and maybe `session_token`,
+    /// one attempt, or a duration) and `credentials` (a map with `access_key_id`, `secret_access_key` and maybe `session_token` and `account_id`,
     /// or the `Credentials` that `AssumeRole` returns), and with the options of the function. `role` is the ARN of a role to assume
     /// with STS, with `role_session_name` and `external_id` if the role needs them; its credentials are reused until shortly before
     /// they expire. `profile` is a profile of the AWS CLI on a developer's machine, of whatever kind: keys, `aws sso login`,
@@ -188,8 +126,10 @@ module! {
         /// that is not complete is removed.
         ///
         /// Operations that send a stream of events, such as `InvokeModelWithBidirectionalStream`, need HTTP/2 and cannot be
-        /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`,
-        /// `cloudfront-keyvaluestore`). A bucket of S3 is its name, or the alias or the ARN of an access point, also of one of S3 Object Lambda and of S3 on Outposts. Requests to directory buckets (S3 Express One Zone) are signed with sessions, which are created and reused. Multi-Region Access Points need signatures of version 4a and cannot be called.
+        /// called; neither can services without signatures of version 4 (`sdb`, `importexport`, `codecatalyst`). A bucket of S3 is
+        /// its name, or the alias or the ARN of an access point, also of a Multi-Region Access Point, and of one of S3 Object
+        /// Lambda and of S3 on Outposts. Requests to directory buckets (S3 Express One Zone) are signed with sessions, which are
+        /// created and reused.
         ///
         /// ```rhai
         /// aws::call("ssm", "PutParameter", #{ Name: "/shop/mode", Value: "fast", Type: "String" });
@@ -286,6 +226,7 @@ module! {
         /// to 299 is an error. Characters that a path cannot have are encoded, and `%XX` stays as it is: use `urlencode` for
         /// values in the path. Options: `query` and `headers` (maps; an array stands for several values), and for the body one
         /// of `body` (a string, a blob, or a map or an array as JSON), `json` (any value) and `xml` (a map, see [`xml`](#xml)).
+        /// `stream` and `to` are for the body of the response, as for `s3_get`.
         ///
         /// ```rhai
         /// aws::request("lambda", "GET", "/2015-03-31/functions/double/configuration").json().Handler // → "index.handler"
@@ -296,7 +237,8 @@ module! {
         /// ```
         new "request" (service: String, method: String, path: String; options: Map) -> Host(Response::TYPE_NAME) throws AwsError = |call| {
             let options = call.take_map(3)?;
-            Caller::of(call).request(call.str(0), call.str(1), call.str(2), options).map(Value::from)
+            let rest = aws::Rest::new(call.str(1), call.str(2));
+            Caller::of(call).request(host(call), call.str(0), rest, options).map(Value::from)
         };
 
         /// Returns a URL with which anyone can send this one request without credentials. Options: `expires` (seconds or a
@@ -331,12 +273,15 @@ module! {
         /// Returns an object of S3, as a response of `http`: `.text()`, `.json()`, `.blob()`, `.headers`. The code of the error
         /// is `NoSuchKey` if the object does not exist. Options: `version_id`, `headers` (such as `range`), and `stream`: with
         /// `true`, the script reads the object [while it arrives](#responses), by `.chunks()` or `.lines()`, so that it may be
-        /// larger than the function's memory.
+        /// larger than the function's memory. `to` is the path of a file below `/tmp` to which the object is written while it
+        /// arrives; `.text()` is then the path. A file that is not complete is removed.
         ///
         /// ```rhai
         /// aws::s3_put("photos", "notes/a b.txt", "tea");
         /// aws::s3_get("photos", "notes/a b.txt").text() // → "tea"
         /// aws::s3_get("photos", "notes/a b.txt", #{ headers: #{ range: "bytes=0-0" } }).text() // → "t"
+        /// aws::s3_get("photos", "notes/a b.txt", #{ to: "/tmp/tea.txt" }).text() // → "/tmp/tea.txt"
+        /// fs::read("/tmp/tea.txt") // → "tea"
         /// aws::s3_get("photos", "none") // ✗ AwsError
         /// ```
         new "s3_get" (bucket: String, key: String; options: Map) -> Host(Response::TYPE_NAME) throws AwsError = s3::get;
@@ -401,7 +346,7 @@ module! {
         new "s3_presign_post" (bucket: String, key: String; options: Map) -> Map throws AwsError = s3::presign_post;
 
         /// Returns an object that is JSON, decoded. Throws `JsonError` if it is not valid JSON. Options as for `s3_get`, without
-        /// `stream`.
+        /// `stream` and `to`.
         ///
         /// ```rhai
         /// aws::s3_put("photos", "settings.json", #{ colors: ["red"] });
@@ -512,139 +457,6 @@ module! {
         /// aws::lambda_invoke("double", #{}) // ✗ AwsError
         /// ```
         new "lambda_invoke" (function: String, payload: Any; options: Map) -> Any throws AwsError = lambda::invoke;
-    }
-}
-
-/// What calls AWS for a script. Clones are cheap.
-#[derive(Clone)]
-pub(super) struct Caller {
-    client: Rc<Client>,
-    deadline: Deadline,
-}
-
-impl Caller {
-    pub(super) fn of(call: &Call<'_>) -> Self {
-        let host = host(call);
-        Self { client: host.aws.client(host), deadline: host.deadline.clone() }
-    }
-
-    fn request(&self, service: &str, method: &str, path: &str, options: Map) -> Result<Response> {
-        let mut rest = aws::Rest::new(method, path);
-        let action = rest.action();
-        let request = || {
-            let mut options = Options::new(options);
-            options.rest(&mut rest)?;
-            self.send(service, &rest, options)
-        };
-        let response = request().map_err(|error| self.thrown(error.of(service, &action)))?;
-        Ok(Response::new(Ok(response), ""))
-    }
-
-    fn presign(&self, service: &str, method: &str, path: &str, options: Map) -> Result<String> {
-        let mut rest = aws::Rest::new(method, path);
-        let action = rest.action();
-        let presign = || {
-            let mut options = Options::new(options);
-            let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
-            rest.query = options.pairs("query")?;
-            rest.headers = options.pairs("headers")?;
-            let common = options.common()?;
-            options.end()?;
-            self.client.presign(service, &rest, expires, &common, self.deadline.until())
-        };
-        presign().map_err(|error| self.thrown(error.of(service, &action)))
-    }
-
-    fn presign_call(&self, service: &str, operation: &str, parameters: &Map, options: Map) -> Result<String> {
-        let presign = || {
-            let mut options = Options::new(options);
-            let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
-            let common = options.common()?;
-            options.end()?;
-            self.client.presign_call(service, operation, parameters, expires, &common, self.deadline.until())
-        };
-        presign().map_err(|error| self.thrown(error.of(service, operation)))
-    }
-
-    /// Sends a request with what is left of the options.
-    fn send(&self, service: &str, rest: &aws::Rest, mut options: Options) -> aws::Result<net::Response> {
-        let common = options.common()?;
-        options.end()?;
-        self.client.request(service, rest, &common, self.deadline.until())
-    }
-
-    /// Signs a URL for another module.
-    pub(super) fn presigned(
-        &self,
-        service: &str,
-        request: &aws::Rest,
-        options: &aws::Options,
-        until: net::Until,
-    ) -> aws::Result<String> {
-        self.client.presign(service, request, EXPIRES, options, until)
-    }
-
-    /// Calls an operation for another module.
-    pub(super) fn try_call(
-        &self,
-        service: &str,
-        operation: &str,
-        parameters: &Map,
-        options: &aws::Options,
-    ) -> aws::Result<Map> {
-        self.client.call(service, operation, parameters, options, self.deadline.until())
-    }
-
-    /// The same, with the error for the script.
-    pub(super) fn call(
-        &self,
-        service: &str,
-        operation: &str,
-        parameters: &Map,
-        options: &aws::Options,
-    ) -> Result<Map> {
-        self.try_call(service, operation, parameters, options).map_err(|error| self.thrown(error))
-    }
-
-    /// What is in all pages of an operation.
-    pub(super) fn items(
-        &self,
-        service: &str,
-        operation: &str,
-        parameters: &Map,
-        options: &aws::Options,
-    ) -> Result<Vec<Value>> {
-        let read = || {
-            let mut pages = self.client.pages(service, operation, parameters, None, options)?;
-            let mut items = Vec::new();
-            while let Some(page) = pages.receive(&self.client, self.deadline.until())? {
-                items.append(&mut pages.items(page));
-            }
-            Ok(items)
-        };
-        read().map_err(|error| self.thrown(error))
-    }
-
-    /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
-    pub(super) fn thrown(&self, error: aws::Error) -> Error {
-        match error {
-            aws::Error::Deadline => self.deadline.cut(),
-            aws::Error::Failed(failure) => Error::new(ErrorKind::Runtime(self.error(*failure).into())),
-        }
-    }
-
-    /// A failure as a value.
-    fn error(&self, failure: aws::Failure) -> Map {
-        let mut thrown = self.client.error_members(&failure);
-        let mut set = |name: &str, value: Value| thrown.insert(name.into(), value);
-        set("type", "AwsError".into());
-        set("service", failure.service.into());
-        set("action", failure.action.into());
-        set("code", failure.code.into());
-        set("message", failure.message.into());
-        set("status", failure.status.map(i64::from).into());
-        set("request_id", failure.request_id.into());
-        thrown
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::batches::map;
 use super::options::Options;
-use super::{s3, Caller, Result};
+use super::{s3, Caller};
 use crate::modules::arguments::error;
 use crate::value;
 use rhai_vm::function::Call;
-use rhai_vm::{memory, Map, Value};
+use rhai_vm::{memory, Map, Result, Value};
 
 pub(super) fn get_json(call: &mut Call<'_>) -> Result<Value> {
     let options = call.take_map(2)?;

@@ -1,13 +1,14 @@
 //! `call(service, operation, parameters[, options])`.
 
+use super::download::Target;
 use super::events::Events;
 use super::options::Options;
-use super::{download, invalid, Caller, Result};
+use super::{download, invalid, Caller};
 use crate::modules::host::host;
 use crate::modules::http;
 use aws::{Stream, Wanted};
 use rhai_vm::function::Call;
-use rhai_vm::{FnPtr, Map, Value};
+use rhai_vm::{FnPtr, Map, Result, Value};
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -39,19 +40,14 @@ fn open(call: &Call<'_>, caller: &Caller, parameters: &Map, options: Map) -> aws
     let (service, operation) = (call.str(0), call.str(1));
     let mut options = Options::new(options);
     let each = options.function("each")?;
-    let to = options.text("to")?.map(|name| download::path(&name)).transpose()?;
-    let is_streamed = options.boolean("stream")?.unwrap_or(false);
-    let (wanted, way) = match (each, to) {
-        (_, Some(_)) if is_streamed => {
-            return Err(invalid("a body is streamed or written to a file: pass `stream` or `to`"))
-        }
-        (Some(_), Some(_)) => {
+    let (wanted, way) = match (each, Target::of(&mut options)?) {
+        (Some(_), Target::File(_)) => {
             return Err(invalid("`each` is for events, and `to` for a body: pass one of them"))
         }
-        (None, Some(path)) => (Wanted::Stream, Way::File(path)),
-        (_, None) if is_streamed => (Wanted::Stream, Way::Value),
-        (Some(each), None) => (Wanted::Events, Way::Each(each)),
-        (None, None) => (Wanted::Whole, Way::Value),
+        (None, Target::File(path)) => (Wanted::Stream, Way::File(path)),
+        (_, Target::Script) => (Wanted::Stream, Way::Value),
+        (Some(each), Target::Memory) => (Wanted::Events, Way::Each(each)),
+        (None, Target::Memory) => (Wanted::Whole, Way::Value),
     };
     let common = options.operation()?;
     options.end()?;
@@ -65,7 +61,8 @@ fn streamed(call: &mut Call<'_>, caller: Caller, stream: Stream, way: Way) -> Re
     let mut events = match (stream, &way) {
         (Stream::Body(response), Way::File(path)) => {
             let (_, body) = response.into_parts();
-            return download::save(&caller, host, path, body, [call.str(0), call.str(1)]).map(Some);
+            let path = download::save(&caller, host, path, body, [call.str(0), call.str(1)])?;
+            return Ok(Some(path.into()));
         }
         (Stream::Body(response), _) => return Ok(Some(http::streamed(host, response).into())),
         (Stream::Events(_), Way::File(_)) => {

@@ -48,8 +48,20 @@ impl Options {
             profile,
             signing_name: self.filled("signing_name")?,
             role: self.role()?,
+            settings: self.settings()?,
             is_plain: false,
         })
+    }
+
+    /// The settings that AWS's SDKs have under these names.
+    fn settings(&mut self) -> Result<aws::Settings> {
+        let mut settings = aws::Settings::new();
+        for name in ["addressing_style", "account_id_endpoint_mode", "sigv4a_signing_region_set"] {
+            settings.extend(self.filled(name)?.map(|value| (name, value)));
+        }
+        let name = "use_accelerate_endpoint";
+        settings.extend(self.boolean(name)?.map(|value| (name, value.to_string())));
+        Ok(settings)
     }
 
     /// What every call of an operation understands.
@@ -92,6 +104,7 @@ impl Options {
             access_key_id: needed(["access_key_id", "AccessKeyId"])?,
             secret_access_key: needed(["secret_access_key", "SecretAccessKey"])?,
             session_token: text(["session_token", "SessionToken"])?,
+            account_id: text(["account_id", "AccountId"])?,
         }))
     }
 

@@ -1,10 +1,10 @@
 //! `pages(service, operation, parameters[, options])` and `items` with the same parameters.
 
 use super::options::Options;
-use super::{Caller, Result};
+use super::Caller;
 use rhai_vm::function::Call;
 use rhai_vm::value::Items;
-use rhai_vm::{memory, Object, Value};
+use rhai_vm::{memory, Object, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 

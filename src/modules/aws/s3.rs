@@ -1,13 +1,14 @@
 //! Objects in S3: `s3_get`, `s3_lines`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
 
+use super::caller::EXPIRES;
 use super::options::{set_body, Options};
-use super::{invalid, Caller, Result, EXPIRES};
-use crate::modules::host::{host, Host};
-use crate::modules::http::{self, response::Response};
+use super::{invalid, Caller};
+use crate::modules::host::host;
+use crate::modules::http::response::Response;
 use crate::xml;
 use percent_encoding::percent_decode_str;
 use rhai_vm::function::Call;
-use rhai_vm::{Map, Value};
+use rhai_vm::{Map, Result, Value};
 use serde_json::Value as Json;
 use std::time::SystemTime;
 
@@ -28,7 +29,10 @@ pub(super) fn lines(call: &mut Call<'_>) -> Result<Value> {
 /// Gets an object.
 fn read(call: &Call<'_>, name: &str, options: Map) -> Result<Response> {
     let s3 = Caller::of(call);
-    s3.get(host(call), call.str(0), call.str(1), options).map_err(|error| s3.thrown(error.of("s3", name)))
+    let mut options = Options::new(options);
+    let rest = object_request("GET", call.str(0), call.str(1), &mut options);
+    let rest = rest.map_err(|error| s3.thrown(error.of("s3", name)))?;
+    s3.receive(host(call), "s3", &rest, options, name)
 }
 
 pub(super) fn head(call: &mut Call<'_>) -> Result<Value> {
@@ -67,19 +71,6 @@ fn on_object<T: Into<Value>>(
 }
 
 impl Caller {
-    fn get(&self, host: &Host, bucket: &str, key: &str, options: Map) -> aws::Result<Response> {
-        let mut options = Options::new(options);
-        let is_streamed = options.boolean("stream")?.unwrap_or(false);
-        let rest = object_request("GET", bucket, key, &mut options)?;
-        if !is_streamed {
-            return Ok(Response::new(Ok(self.send("s3", &rest, options)?), ""));
-        }
-        let common = options.common()?;
-        options.end()?;
-        let response = self.client.open_request("s3", &rest, &common, self.deadline.until())?;
-        Ok(http::streamed(host, response))
-    }
-
     fn head(&self, bucket: &str, key: &str, options: Map) -> aws::Result<Map> {
         self.on_object("HEAD", bucket, key, options).map(|response| description(&response))
     }
@@ -173,7 +164,7 @@ fn object_request(method: &str, bucket: &str, key: &str, options: &mut Options) 
     Ok(rest)
 }
 
-/// A request about an object. The bucket is in the path, whatever its name is.
+/// A request about an object.
 pub(super) fn object(method: &str, bucket: &str, key: &str) -> aws::Result<aws::Rest> {
     if key.is_empty() {
         return Err(invalid("the key of the object is empty"));

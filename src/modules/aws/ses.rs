@@ -2,11 +2,11 @@
 
 use super::batches::map;
 use super::options::Options;
-use super::{Caller, Result};
+use super::Caller;
 use crate::modules::host::host;
 use crate::modules::mail;
 use rhai_vm::function::Call;
-use rhai_vm::Value;
+use rhai_vm::{Result, Value};
 
 const OPERATION: &str = "SendEmail";
 

@@ -1,9 +1,9 @@
 //! `wait(service, waiter, parameters[, options])`.
 
 use super::options::Options;
-use super::{Caller, Result};
+use super::Caller;
 use rhai_vm::function::Call;
-use rhai_vm::Value;
+use rhai_vm::{Result, Value};
 
 pub(super) fn wait(call: &mut Call<'_>) -> Result<Value> {
     let (parameters, options) = (call.take_map(2)?, call.take_map(3)?);

@@ -32,6 +32,8 @@ pub struct Credentials {
     pub secret_access_key: String,
     /// Goes with the keys of a role.
     pub session_token: Option<String>,
+    /// The account, which is a part of some endpoints.
+    pub account_id: Option<String>,
 }
 
 impl fmt::Debug for Credentials {
@@ -50,6 +52,7 @@ pub fn from_cli() -> Result<Value> {
         "AccessKeyId": credentials.access_key_id,
         "SecretAccessKey": credentials.secret_access_key,
         "Token": credentials.session_token,
+        "AccountId": credentials.account_id,
         "Expiration": expires.map(|time| humantime::format_rfc3339_seconds(time).to_string()),
     }))
 }
@@ -107,6 +110,11 @@ impl Source {
         }
     }
 
+    /// Whether the AWS CLI gives the credentials.
+    pub(crate) fn are_of_cli(environment: &dyn Environment) -> bool {
+        environment.set("AWS_ACCESS_KEY_ID").is_none() && container::url(environment).is_none()
+    }
+
     /// The credentials of a profile of the AWS CLI.
     pub(crate) fn of_profile(&self, name: &str, now: SystemTime, until: Until) -> Result<Credentials> {
         let is_fresh = |cached: &&Cached| {
@@ -137,7 +145,8 @@ fn from_environment(environment: &dyn Environment) -> Result<Option<Credentials>
         (None, None) => Ok(None),
         (Some(access_key_id), Some(secret_access_key)) => {
             let session_token = environment.set("AWS_SESSION_TOKEN");
-            Ok(Some(Credentials { access_key_id, secret_access_key, session_token }))
+            let account_id = environment.set("AWS_ACCOUNT_ID");
+            Ok(Some(Credentials { access_key_id, secret_access_key, session_token, account_id }))
         }
         (Some(_), None) => Err(missing("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not")),
         (None, Some(_)) => Err(missing("AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not")),
@@ -164,6 +173,7 @@ fn parse(json: &[u8]) -> std::result::Result<Cached, &'static str> {
             access_key_id: text("AccessKeyId").ok_or("no AccessKeyId")?,
             secret_access_key: text("SecretAccessKey").ok_or("no SecretAccessKey")?,
             session_token: text("Token").or_else(|| text("SessionToken")),
+            account_id: text("AccountId"),
         },
         expires,
     })
@@ -181,11 +191,12 @@ mod tests {
     #[test]
     fn both_forms_are_read() {
         let container =
-            br#"{"AccessKeyId":"A","SecretAccessKey":"S","Token":"T","Expiration":"2026-01-02T03:04:05Z"}"#;
-        let cli = br#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":"T","Expiration":"2026-01-02T03:04:05+00:00"}"#;
+            br#"{"AccessKeyId":"A","SecretAccessKey":"S","Token":"T","AccountId":"1","Expiration":"2026-01-02T03:04:05Z"}"#;
+        let cli = br#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":"T","AccountId":"1","Expiration":"2026-01-02T03:04:05+00:00"}"#;
         let (container, cli) = (parse(container).ok().unwrap(), parse(cli).ok().unwrap());
         assert!(container.credentials == cli.credentials && container.expires == cli.expires);
         assert_eq!(container.credentials.session_token.as_deref(), Some("T"));
+        assert_eq!(container.credentials.account_id.as_deref(), Some("1"));
         assert!(container.expires.is_some());
         let keys = parse(br#"{"AccessKeyId":"A","SecretAccessKey":"S"}"#).ok().unwrap();
         assert!(keys.expires.is_none() && keys.credentials.session_token.is_none());
@@ -208,6 +219,7 @@ mod tests {
             access_key_id: "AKID".into(),
             secret_access_key: "hush".into(),
             session_token: Some("hush".into()),
+            account_id: None,
         };
         assert_eq!(format!("{credentials:?}"), "Credentials of AKID");
     }

@@ -102,7 +102,14 @@ fn read(response: &Map, environment: &dyn Environment) -> Option<Cached> {
             access_key_id: text("AccessKeyId")?,
             secret_access_key: text("SecretAccessKey")?,
             session_token: text("SessionToken"),
+            account_id: account(response),
         },
         expires: expires.map(|time| SystemTime::UNIX_EPOCH + Duration::from_micros(time)),
     })
+}
+
+/// The account in the ARN of the role that was assumed.
+fn account(response: &Map) -> Option<String> {
+    let arn = response.get("AssumedRoleUser").and_then(Value::as_map)?.get("Arn").and_then(Value::as_str)?;
+    arn.split(':').nth(4).filter(|account| !account.is_empty()).map(str::to_owned)
 }
