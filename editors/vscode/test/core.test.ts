@@ -26,22 +26,22 @@ function declared(signature: string, before = "fn ", line = 0): Declared {
 test("the tool is where the setting says, in the PATH, or in target", () => {
     const surroundings: Surroundings = {
         setting: "",
-        folders: ["/work"],
+        folders: ["/shop"],
         isTrusted: true,
         path: "/bin:relative::/usr/bin",
         isWindows: false,
     };
     const look = (change: Partial<Surroundings>, ...files: string[]) =>
         findTool({ ...surroundings, ...change }, file => files.includes(file));
-    const built = "/work/target/debug/rhambda";
+    const built = "/shop/target/debug/rhambda";
 
     assert.deepEqual(look({}, "/usr/bin/rhambda", built), { program: "/usr/bin/rhambda" });
     assert.deepEqual(look({}, built), { program: built });
-    assert.deepEqual(look({}, built, "/work/target/release/rhambda"), {
-        program: "/work/target/release/rhambda",
+    assert.deepEqual(look({}, built, "/shop/target/release/rhambda"), {
+        program: "/shop/target/release/rhambda",
     });
     assert.deepEqual(look({ setting: "/opt/r" }, "/opt/r", "/usr/bin/rhambda"), { program: "/opt/r" });
-    assert.deepEqual(look({ setting: "tools/r" }, "/work/tools/r"), { program: "/work/tools/r" });
+    assert.deepEqual(look({ setting: "tools/r" }, "/shop/tools/r"), { program: "/shop/tools/r" });
 
     assert.match(
         JSON.stringify(look({ setting: "/opt/r" }, "/usr/bin/rhambda")),
