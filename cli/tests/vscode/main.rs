@@ -57,8 +57,13 @@ fn root() -> PathBuf {
 
 /// Runs a script of the extension; nothing where Node is missing.
 fn node(script: &str) -> Option<Command> {
-    if Command::new("npm").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("SKIPPED: Node with npm is missing");
+    let has = |program: &str, arguments: &[&str]| {
+        let status = Command::new(program).args(arguments).stdout(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    };
+    let is_new = ["--eval", "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"];
+    if !has("npm", &["--version"]) || !has("node", &is_new) {
+        eprintln!("SKIPPED: Node 20 or newer with npm is missing");
         return None;
     }
     let extension = root().join("editors/vscode");

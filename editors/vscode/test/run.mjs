@@ -26,7 +26,7 @@ await build({
     },
 });
 const files = names.map(name => path.join(outdir, name.replace(/\.ts$/, ".js")));
-const tests = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], {
+const tests = spawnSync(process.execPath, ["--enable-source-maps", "--test", "--test-timeout=120000", ...files], {
     cwd: project,
     stdio: "inherit",
     env: { RHAMBDA: path.join(project, "../../target/debug/rhambda"), ...process.env },
