@@ -6,7 +6,7 @@ ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
 BOOTSTRAP := target/lambda/bootstrap
 EXAMPLE := scripts-examples/hello
 
-.PHONY: help build run test lint layer toolchain verify reproduce release docs docs-modules verify-aws bench soak memory fuzz clean
+.PHONY: help build run test lint layer toolchain verify reproduce release docs docs-modules vscode verify-aws bench soak memory fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 17
@@ -29,6 +29,7 @@ test: build ## every test, with the release build of bootstrap and two emulators
 	sh cli/tests/deploy/setup.sh
 	sh cli/tests/lsp/setup.sh
 	sh cli/tests/dap/setup.sh
+	sh editors/vscode/setup.sh
 	RHAMBDA_BOOTSTRAP="$(CURDIR)/$(BOOTSTRAP)" cargo test --workspace --exclude native --exclude quickjs
 
 lint: ## formatting, clippy with warnings denied, and the linters of all that is not Rust
@@ -59,6 +60,11 @@ docs-modules: ## the guide's pages on functions, from the descriptions of these 
 docs: ## the guide as a book: target/docs/index.html
 	command -v mdbook >/dev/null || cargo install --locked --quiet mdbook
 	mdbook build docs
+
+vscode: ## the extension for Visual Studio Code: target/rhambda-VERSION.vsix; needs Node with npm
+	sh editors/vscode/setup.sh
+	@mkdir -p target
+	cd editors/vscode && npm run --silent package
 
 verify-aws: ## compares all AWS operations with the AWS SDK for Python, and runs its protocol tests
 	sh tests/aws/setup.sh suites

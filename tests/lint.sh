@@ -1,6 +1,6 @@
 #!/bin/sh
 # Lints what is not Rust: shell scripts, Dockerfiles and GitHub's workflows, each by its own linter,
-# which are installed in target/lint.
+# which are installed in target/lint, and the extension for Visual Studio Code where Node is there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -21,3 +21,8 @@ PATH="$PWD/$folder/bin:$PATH"
 git ls-files --cached --others --exclude-standard '*.sh' .ci/run | xargs shellcheck
 hadolint docker/*.Dockerfile
 actionlint
+
+sh editors/vscode/setup.sh
+if [ -e editors/vscode/node_modules ]; then
+    (cd editors/vscode && npm run --silent lint)
+fi
