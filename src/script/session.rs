@@ -44,13 +44,13 @@ pub struct Session {
 impl Session {
     /// A session of the scripts in these folders. What scripts print goes to `print`.
     pub fn new(
-        world: Rc<dyn World>,
+        world: &Rc<dyn World>,
         roots: &Roots,
         function: &FunctionInfo,
         print: impl Fn(&str) + 'static,
     ) -> Self {
         let deadline = Deadline::default();
-        let host = modules::Host::new(&roots.task, function, deadline.clone(), Rc::clone(&world).into());
+        let host = modules::Host::new(&roots.task, function, deadline.clone(), Rc::clone(world).into());
         let host = Rc::new(host);
         let imports = Rc::new(Imports::new(Rc::new(Files::new(roots.clone())), TYPED));
         let vm = Rc::new(engine::printing(&host, &imports, print));

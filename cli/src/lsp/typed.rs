@@ -6,6 +6,7 @@ use super::hover;
 use super::place::Place;
 use super::uri;
 use super::workspace::Workspace;
+use lsp_types::HoverContents;
 use rhambda_analysis::catalog::Catalog;
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -30,20 +31,24 @@ impl Typed {
 
     /// What can be typed at the end of a text.
     pub(crate) fn complete(&self, text: String) -> Vec<String> {
-        let items = self.at_end(text, |place| completion::complete(place));
+        let end = text.len();
+        let items = self.at(text, end, completion::complete);
         items.unwrap_or_default().into_iter().map(|item| item.label).collect()
     }
 
-    /// What the name at the end of a text means, in Markdown.
-    pub(crate) fn docs(&self, text: String) -> Option<String> {
-        let hover = self.at_end(text, |place| hover::hover(place))??;
-        match hover.contents {
-            lsp_types::HoverContents::Markup(markup) => Some(markup.value),
+    /// What a name means after a text, in Markdown: a variable, or else a function.
+    pub(crate) fn docs(&self, text: &str, name: &str) -> Option<String> {
+        let variable = format!("{text}\n{name}");
+        let end = variable.len();
+        let function = format!("{variable}()");
+        let hover = |text| self.at(text, end, hover::hover).flatten();
+        match hover(variable).or_else(|| hover(function))?.contents {
+            HoverContents::Markup(markup) => Some(markup.value),
             _ => None,
         }
     }
 
-    fn at_end<T>(&self, text: String, work: impl FnOnce(&Place<'_>) -> T) -> Option<T> {
+    fn at<T>(&self, text: String, offset: usize, work: impl FnOnce(&Place<'_>) -> T) -> Option<T> {
         let document = Document::new(uri::of(&self.path)?, 0, text);
         let mut workspace = self.workspace.borrow_mut();
         let scripts = workspace.scripts_of(&self.path);
@@ -51,7 +56,7 @@ impl Typed {
         let place = Place {
             document: &document,
             outline,
-            offset: outline.text().len(),
+            offset: offset.min(outline.text().len()),
             catalog: &self.catalog,
             scripts: &scripts,
             workspace: &workspace,

@@ -1,5 +1,7 @@
 //! The commands: inputs that begin with a colon.
 
+use std::fmt::Write as _;
+
 /// Each command: its name, its argument, and what it does.
 pub(super) const NAMES: [(&str, &str, &str); 9] = [
     ("doc", "NAME", "show the documentation of a function, module or variable"),
@@ -69,7 +71,7 @@ pub(super) fn help() -> String {
         String::from("Type a script to see its value; `_` is the last value. Tab completes names.\n\n");
     for (name, argument, what) in NAMES {
         let command = format!(":{name} {argument}");
-        text.push_str(&format!("  {command:<32} {what}\n"));
+        let _ = writeln!(text, "  {command:<32} {what}");
     }
     text.push_str("\nCtrl-C stops what runs, Ctrl-D ends.");
     text

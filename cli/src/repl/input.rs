@@ -5,7 +5,7 @@ use rhambda_analysis::Outline;
 use std::ops::Range;
 
 /// Whether a text goes on in the next line: a bracket, a comment or a string in backticks is open, or it ends with an
-/// operator.
+/// operator or the documentation of a function.
 pub(super) fn is_complete(text: &str) -> bool {
     if text.trim_start().starts_with(':') {
         return true;
@@ -20,6 +20,12 @@ pub(super) fn is_complete(text: &str) -> bool {
             ")" | "]" | "}" => open -= 1,
             _ => {}
         }
+    }
+    // What it documents follows.
+    let end = text.trim_end().len();
+    let is_doc = |comment: &Range<usize>| comment.end == end && outline.at(comment).starts_with("///");
+    if outline.comments.last().is_some_and(is_doc) {
+        return false;
     }
     let Some(last) = outline.pieces.last() else { return true };
     let end = outline.at(&last.span);
@@ -83,9 +89,19 @@ mod tests {
 
     #[test]
     fn open_texts_go_on() {
-        for open in
-            ["fn f(", "fn f() {", "[1,", "#{ a: 1", "`a", "/* a", "1 +", "let a =", "a.", "`a ${1 + `"]
-        {
+        for open in [
+            "fn f(",
+            "fn f() {",
+            "[1,",
+            "#{ a: 1",
+            "`a",
+            "/* a",
+            "1 +",
+            "let a =",
+            "a.",
+            "`a ${1 + `",
+            "/// a",
+        ] {
             assert!(!is_complete(open), "{open}");
         }
         for complete in
@@ -98,7 +114,7 @@ mod tests {
     #[test]
     fn the_rest_of_a_switch_is_no_last_value() {
         assert_eq!(last_values("switch _ { 1 => 2, _ => _ + 1 }"), [7..8, 24..25]);
-        assert_eq!(last_values("\"_\" a_b // _"), []);
+        assert!(last_values("\"_\" a_b // _").is_empty());
         assert_eq!(named("_ + a", &[0..1], |name| name == "b"), Some(("c + a".into(), "c".into())));
     }
 

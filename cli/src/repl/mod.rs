@@ -29,9 +29,12 @@ use terminal::{Terminal, Typing};
 /// When the terminal cannot be used, or the pipe cannot be read.
 pub(crate) fn repl(request: &Request) -> Result<ExitCode> {
     environment::log();
-    stack::with_large(|| match io::stdin().is_terminal() {
-        true => converse(request),
-        false => pipe::run(request, &mut io::stdin().lock()),
+    stack::with_large(|| {
+        if io::stdin().is_terminal() {
+            converse(request)
+        } else {
+            pipe::run(request, &mut io::stdin().lock())
+        }
     })?
 }
 

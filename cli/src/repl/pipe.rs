@@ -21,14 +21,13 @@ pub(super) fn run(request: &Request, from: &mut impl BufRead) -> Result<ExitCode
         let mut line = Vec::new();
         let is_end = from.read_until(b'\n', &mut line).context("the input cannot be read")? == 0;
         number += 1;
-        match String::from_utf8(line) {
-            Ok(line) => text.push_str(&line),
-            Err(_) => {
-                crate::visible::tell(&format!(
-                    "rhambda: line {number} of the input is not valid UTF-8, and is ignored"
-                ));
-                has_failed = true;
-            }
+        if let Ok(line) = String::from_utf8(line) {
+            text.push_str(&line);
+        } else {
+            crate::visible::tell(&format!(
+                "rhambda: line {number} of the input is not valid UTF-8, and is ignored"
+            ));
+            has_failed = true;
         }
         if is_end || is_complete(&text) {
             let (next, is_right) = session.take(&text);

@@ -181,7 +181,7 @@ impl Session {
     fn docs(&self, name: &str) -> Result<String> {
         let is_own = self.scripts.variables().any(|(variable, _)| variable == name);
         let here = || {
-            let docs = self.typed.docs(format!("{}\n{name}", self.context.borrow()));
+            let docs = self.typed.docs(&self.context.borrow(), name);
             docs.filter(|docs| !docs.is_empty())
         };
         match here().filter(|_| is_own) {
@@ -205,11 +205,11 @@ impl Session {
         let deadline = SystemTime::now() + timeout;
         let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let context = Context::from(Parts {
-            aws_request_id: Uuid::new_v4().to_string().into(),
+            aws_request_id: Uuid::new_v4().to_string(),
             deadline_ms: i64::try_from(deadline.as_millis()).ok(),
             client_context: Value::Unit,
             identity: Value::Unit,
-            headers: vec![("lambda-runtime-invoked-function-arn".into(), self.function.arn().into())],
+            headers: vec![("lambda-runtime-invoked-function-arn".into(), self.function.arn())],
             function: Rc::new(info),
         });
         let until = until.by(Some(Instant::now() + timeout));
@@ -227,7 +227,7 @@ fn scripts(world: &Rc<Here>, roots: &Roots, function: &Function) -> Scripts {
         // What nobody reads is lost.
         let _ = stdout::print(&text);
     };
-    let mut scripts = Scripts::new(Rc::clone(world) as _, roots, &environment::info(function), print);
+    let mut scripts = Scripts::new(&(Rc::clone(world) as _), roots, &environment::info(function), print);
     scripts.set("event", Value::Unit);
     scripts
 }
