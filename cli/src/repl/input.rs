@@ -21,10 +21,15 @@ pub(super) fn is_complete(text: &str) -> bool {
             _ => {}
         }
     }
-    // What it documents follows.
     let end = text.trim_end().len();
-    let is_doc = |comment: &Range<usize>| comment.end == end && outline.at(comment).starts_with("///");
-    if outline.comments.last().is_some_and(is_doc) {
+    let is_open = |comment: &Range<usize>| {
+        let comment = outline.at(comment).trim_end();
+        let is_unterminated =
+            comment.starts_with("/*") && !comment.get(2..).is_some_and(|rest| rest.ends_with("*/"));
+        // What a text documents follows it.
+        is_unterminated || comment.starts_with("///")
+    };
+    if outline.comments.last().is_some_and(|comment| comment.end >= end && is_open(comment)) {
         return false;
     }
     let Some(last) = outline.pieces.last() else { return true };
@@ -37,18 +42,9 @@ pub(super) fn is_complete(text: &str) -> bool {
             ];
             GOING_ON.contains(&end)
         }
-        _ => is_unterminated(end),
+        _ => end.starts_with('`') && (end.len() == 1 || !end.ends_with('`')),
     };
     open == 0 && !is_open
-}
-
-fn is_unterminated(piece: &str) -> bool {
-    let is_closed = |quote: char| piece.len() > 1 && piece.ends_with(quote);
-    match piece.chars().next() {
-        Some('`') => !is_closed('`'),
-        Some('/') => piece.starts_with("/*") && !piece.ends_with("*/"),
-        _ => false,
-    }
 }
 
 /// The places of `_` in a text, where it is the last value and not the rest of a `switch`.
