@@ -28,6 +28,7 @@ test: build ## every test, with the release build of bootstrap and two emulators
 	sh crates/json-schema/tests/setup.sh
 	sh cli/tests/deploy/setup.sh
 	sh cli/tests/lsp/setup.sh
+	sh cli/tests/repl/setup.sh
 	sh cli/tests/dap/setup.sh
 	sh editors/vscode/setup.sh
 	RHAMBDA_BOOTSTRAP="$(CURDIR)/$(BOOTSTRAP)" cargo test --workspace --exclude native --exclude quickjs

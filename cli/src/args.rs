@@ -1,6 +1,8 @@
 //! The command line: what was written, and what it means.
 
-use crate::{check, dap, deploy, event, fmt, functions, invoke, logs, lsp, operations, package, test};
+use crate::{
+    check, dap, deploy, doc, event, fmt, functions, invoke, logs, lsp, operations, package, repl, test,
+};
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -35,6 +37,10 @@ enum Arguments {
     Lsp(lsp::Arguments),
     /// Debug functions and tests in an editor: a debug adapter, on standard input and output or a port
     Dap(dap::Arguments),
+    /// Type scripts and see their values
+    Repl(repl::Arguments),
+    /// Show the documentation of a function or module
+    Doc(doc::Request),
     /// List the functions that scripts can call
     Functions(functions::Request),
     /// List AWS's services or operations, or show the parameters of an operation
@@ -63,6 +69,10 @@ pub(crate) enum Command {
     Lsp,
     /// Serve an editor that debugs.
     Dap(dap::Arguments),
+    /// Run what is typed.
+    Repl(Box<repl::Request>),
+    /// Show documentation.
+    Doc(doc::Request),
     /// List functions.
     Functions(functions::Request),
     /// Show what AWS has.
@@ -94,6 +104,8 @@ impl Arguments {
             Self::Logs(_) => "logs",
             Self::Lsp(_) => "lsp",
             Self::Dap(_) => "dap",
+            Self::Repl(_) => "repl",
+            Self::Doc(_) => "doc",
             Self::Functions(_) => "functions",
             Self::Aws(_) => "aws",
         }
@@ -111,6 +123,8 @@ impl Arguments {
             Self::Logs(written) => Command::Logs(written.resolve()),
             Self::Lsp(_) => Command::Lsp,
             Self::Dap(request) => Command::Dap(request),
+            Self::Repl(written) => Command::Repl(written.resolve()?.into()),
+            Self::Doc(request) => Command::Doc(request),
             Self::Functions(request) => Command::Functions(request),
             Self::Aws(request) => Command::Aws(request),
         })

@@ -48,6 +48,11 @@ impl Options {
 }
 
 impl Settings {
+    /// Where requests are sent instead of AWS, if that was written.
+    pub(crate) fn endpoint(&self) -> Option<String> {
+        self.endpoint_url.clone()
+    }
+
     /// The region that functions on this machine are told; Lambda's oldest where none is configured.
     pub(crate) fn or_default(self) -> String {
         self.region.or_else(region_of_environment).unwrap_or_else(|| "us-east-1".into())

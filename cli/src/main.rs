@@ -7,6 +7,7 @@ mod config;
 mod dap;
 mod deploy;
 mod digest;
+mod doc;
 mod event;
 mod fmt;
 mod functions;
@@ -17,6 +18,7 @@ mod logs;
 mod lsp;
 mod operations;
 mod package;
+mod repl;
 mod stdout;
 mod test;
 mod visible;
@@ -41,6 +43,8 @@ fn main() -> ExitCode {
         Command::Event(request) => event::event(&request),
         Command::Lsp => lsp::lsp(),
         Command::Dap(request) => dap::dap(&request),
+        Command::Repl(request) => repl::repl(&request),
+        Command::Doc(request) => doc::doc(&request),
         Command::Functions(request) => functions::functions(&request),
         Command::Aws(request) => operations::operations(&request),
     };

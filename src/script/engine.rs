@@ -17,6 +17,20 @@ const MAX_EXPRESSION_DEPTH: usize = 256;
 /// A machine: what limits its scripts, where their imports are found, and what they can use.
 pub(super) fn new(modules: &Rc<modules::Host>, imports: &Rc<Imports>) -> Vm {
     let host = Host { modules: Rc::clone(modules), imports: Rc::clone(imports) };
+    with_host(Rc::new(host), modules)
+}
+
+/// The same, but what scripts print goes to `print`.
+pub(super) fn printing(
+    modules: &Rc<modules::Host>,
+    imports: &Rc<Imports>,
+    print: impl Fn(&str) + 'static,
+) -> Vm {
+    let host = Host { modules: Rc::clone(modules), imports: Rc::clone(imports) };
+    with_host(Rc::new(Printing { host, print }), modules)
+}
+
+fn with_host(host: Rc<dyn vm::Host>, modules: &modules::Host) -> Vm {
     let options = Options {
         // Misspelt variables are found when the script is loaded.
         strict_variables: true,
@@ -24,7 +38,7 @@ pub(super) fn new(modules: &Rc<modules::Host>, imports: &Rc<Imports>) -> Vm {
         max_expression_depth: MAX_EXPRESSION_DEPTH,
         tells_statements: modules.world.tells_statements(),
     };
-    Vm::new(Rc::new(host), modules.world.library(), options)
+    Vm::new(host, modules.world.library(), options)
 }
 
 /// What a machine asks. The modules' part outlives the machine, the imports do not.
@@ -70,5 +84,41 @@ impl vm::Host for Host {
 
     fn import(&self, vm: &Vm, importer: &str, path: &str, position: Position) -> Result<Rc<Module>> {
         self.imports.resolve(vm, importer, path, position)
+    }
+}
+
+/// A host whose scripts print elsewhere.
+struct Printing<P> {
+    host: Host,
+    print: P,
+}
+
+impl<P: Fn(&str) + 'static> vm::Host for Printing<P> {
+    fn as_any(&self) -> &dyn Any {
+        self.host.as_any()
+    }
+
+    fn print(&self, text: &str) {
+        (self.print)(text);
+    }
+
+    fn debug(&self, text: &str, source: &str, position: Position) {
+        self.host.debug(text, source, position);
+    }
+
+    fn check(&self) -> Result<()> {
+        self.host.check()
+    }
+
+    fn terminated(&self, why: &Value, at: &Moment<'_>) {
+        self.host.terminated(why, at);
+    }
+
+    fn describe(&self, error: &Error, function: &str, source: &str) -> Description {
+        self.host.describe(error, function, source)
+    }
+
+    fn import(&self, vm: &Vm, importer: &str, path: &str, position: Position) -> Result<Rc<Module>> {
+        self.host.import(vm, importer, path, position)
     }
 }

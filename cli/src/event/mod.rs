@@ -82,7 +82,7 @@ fn events() -> BTreeMap<String, Event> {
 }
 
 /// `--name value` and `--name=value`.
-fn pairs(options: &[String]) -> Result<Vec<(String, String)>> {
+pub(crate) fn pairs(options: &[String]) -> Result<Vec<(String, String)>> {
     let mut pairs = Vec::new();
     let mut options = options.iter();
     while let Some(option) = options.next() {

@@ -3,7 +3,7 @@
 mod args;
 mod credentials;
 mod environment;
-mod function;
+pub(crate) mod function;
 mod invocation;
 mod outcome;
 mod remote;

@@ -38,7 +38,7 @@ fn task_root() -> PathBuf {
 
 /// The developer's variables that a function gets, too: they say how AWS and the network are reached from this machine,
 /// or are Rhambda's own. Others would make it work here and fail in Lambda.
-fn of_this_machine() -> impl Iterator<Item = (String, String)> {
+pub(crate) fn of_this_machine() -> impl Iterator<Item = (String, String)> {
     const NAMES: [&str; 11] = [
         "PATH",
         "RUST_LOG",

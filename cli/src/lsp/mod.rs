@@ -24,8 +24,12 @@ mod server;
 mod signature;
 mod symbols;
 mod transport;
+mod typed;
 mod uri;
 mod workspace;
+
+pub(crate) use place::docs;
+pub(crate) use typed::Typed;
 
 use anyhow::Result;
 use rhambda::stack;

@@ -182,7 +182,7 @@ impl Callee<'_> {
 }
 
 /// What a function does, with its example, in Markdown.
-pub(super) fn docs(function: &Function) -> String {
+pub(crate) fn docs(function: &Function) -> String {
     let example =
         function.example().map(|example| format!("\n\n```rhai\n{example}\n```")).unwrap_or_default();
     format!("{}{example}", function.text())

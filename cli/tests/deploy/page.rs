@@ -8,7 +8,7 @@ use std::path::PathBuf;
 const NEEDS: &str = "# needs ";
 /// The good reasons. A program is one, too, where it is not on this machine.
 const REASONS: [&str; 5] =
-    ["AWS", "Docker with BuildKit", "a terminal of its own", "40 minutes", "50 minutes"];
+    ["AWS", "Docker with BuildKit", "a terminal of its own", "40 minutes", "two hours"];
 /// Languages that look like commands: there is one way to write them.
 const OTHER_SHELLS: [&str; 5] = ["", "bash", "shell", "console", "zsh"];
 

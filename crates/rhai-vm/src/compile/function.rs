@@ -1,7 +1,7 @@
 //! Scripts → units, functions → lists of instructions.
 
 use super::{Compiler, Problem, Result, Script};
-use crate::code::{Func, Op, Reg, Scope, Unit};
+use crate::code::{Func, Local, Op, Reg, Scope, Unit};
 use crate::function::Function;
 use crate::map::Map;
 use crate::memory;
@@ -27,6 +27,51 @@ pub struct Library<'a> {
 /// # Errors
 /// What is too much in it.
 pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> Result<Unit> {
+    assemble(ast, name, library, |script| Ok((top_level(ast, variables, script)?, ()))).map(|(unit, ())| unit)
+}
+
+/// Compiles a text of a session, whose first statements are imports that are made already. `variables` are those of
+/// the session, and whether they are constants. What comes with it are the variables that the text leaves.
+///
+/// # Errors
+/// What is too much in it.
+pub fn session_text(
+    ast: &AST,
+    imports: usize,
+    name: &str,
+    variables: &[(Str, bool)],
+    library: Library<'_>,
+) -> Result<(Unit, Vec<Local>)> {
+    assemble(ast, name, library, |script| {
+        // A closure of a later text may capture any variable.
+        let facts = Facts { may_capture_any: true, ..facts_of(ast.statements()) };
+        let mut compiler = Compiler::new(script, facts);
+        compiler.is_global = true;
+        for (name, is_constant) in variables {
+            let register = compiler.register();
+            compiler.declare(name, register, *is_constant);
+        }
+        if compiler.f.this != Reg::MAX {
+            compiler.f.this = compiler.register();
+        }
+        let value = compiler.register();
+        compiler.emit(Op::Unit(value), Position::NONE);
+        let statements = &ast.statements()[imports..];
+        for (number, statement) in statements.iter().enumerate() {
+            compiler.statement(statement, (number + 1 == statements.len()).then_some(value))?;
+        }
+        let locals = compiler.scope.variables.clone();
+        Ok((compiler.finish(value)?, locals))
+    })
+}
+
+/// A unit with this top level, and what else came out of compiling that.
+fn assemble<T>(
+    ast: &AST,
+    name: &str,
+    library: Library<'_>,
+    top_level: impl FnOnce(&Script<'_>) -> Result<(Func, T)>,
+) -> Result<(Unit, T)> {
     let definitions: Vec<&Shared<ScriptFuncDef>> =
         ast.shared_lib().iter_script_fn_info().map(|(.., definition)| definition).collect();
     let mut by_name: HashMap<Str, Vec<(usize, u32)>, _> = HashMap::with_hasher(ahash::RandomState::new());
@@ -49,9 +94,9 @@ pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> 
         may_capture: Cell::default(),
     };
     // A closure must know which of its captured variables are constants: what is around it comes first.
-    let main = top_level(ast, variables, &script)?;
+    let (main, more) = top_level(&script)?;
     let functions = functions(&definitions, &script)?;
-    Ok(Unit {
+    let unit = Unit {
         number: memory::number_script(name),
         name: name.into(),
         functions,
@@ -62,7 +107,8 @@ pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> 
         globals: RefCell::new(Map::new()),
         imports: RefCell::default(),
         exports: RefCell::default(),
-    })
+    };
+    Ok((unit, more))
 }
 
 /// Compiles a text that is evaluated in a function of this unit, which has so many registers and where names mean

@@ -12,7 +12,7 @@ mod function;
 mod statement;
 
 pub use chain::{flatten, Link, LinkKind};
-pub use function::{captured_chunk, eval_chunk, unit, Library};
+pub use function::{captured_chunk, eval_chunk, session_text, unit, Library};
 
 use crate::code::{Func, Local, Op, Reg, Scope};
 use crate::function::Function;

@@ -6,9 +6,11 @@ mod eval;
 mod library;
 mod path;
 mod run;
+mod session;
 
 pub use caught::CaughtError;
 pub use library::Library;
+pub use session::Session;
 
 use crate::code::{Func, Unit};
 use crate::compile;

@@ -180,6 +180,27 @@ impl Vm {
         result
     }
 
+    /// As [`Vm::enter_keeping`], and tells the number of the instruction at which it ended.
+    pub(super) fn enter_telling(
+        &self,
+        unit: &Rc<Unit>,
+        function: &Func,
+        stack: &mut [Value],
+    ) -> (Result<Value>, u32) {
+        let mut frame = Frame { function, next: 0, caught: None, has_this: false };
+        let mut result = self.execute(unit, stack, &mut frame);
+        while let Err(error) = result {
+            result = match self.handle(error, unit, stack, &mut frame) {
+                Ok(()) => self.execute(unit, stack, &mut frame),
+                Err(error) => {
+                    let at = u32::try_from(frame.next.saturating_sub(1)).unwrap_or(u32::MAX);
+                    return (Err(error), at);
+                }
+            };
+        }
+        (result, u32::MAX)
+    }
+
     /// Deals with an error where a `try` block is around it; gives it back otherwise.
     fn handle(
         &self,

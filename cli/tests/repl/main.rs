@@ -1,0 +1,4 @@
+//! `rhambda repl`, from the outside.
+
+mod pipe;
+mod terminal;
