@@ -33,12 +33,12 @@ output() {
     printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"
 }
 
-# What the tool is built from, and for. The image is a part of it because programs need its C library.
+# What the tool is built from, and for.
 key() {
     # shellcheck disable=SC2086 # it may be two words
     source=$(cd "$root" && find . \( -name .git -o -name target \) -prune -o -type f -exec $sha256 {} + |
         LC_ALL=C sort | $sha256 | cut -d ' ' -f 1)
-    echo "rhambda-${RUNNER_OS:-unknown}-${RUNNER_ARCH:-unknown}-${ImageOS:-unknown}-$source"
+    echo "rhambda-${RUNNER_OS:-unknown}-${RUNNER_ARCH:-unknown}-$source"
 }
 
 build() {
@@ -192,6 +192,15 @@ run_package() {
     details="$(wc -c <"$zip" | tr -d ' ') bytes, SHA-256 \`$sum\`"
 }
 
+# On its standard output, deploy prints the ARN and, if the function has one, the URL.
+deploy_into() {
+    printed=$1
+    shift
+    "$installed" "$@" >"$printed" && status=0 || status=$?
+    cat "$printed"
+    return "$status"
+}
+
 run_deploy() {
     set -- deploy --dir "$dir"
     while IFS= read -r argument; do
@@ -199,7 +208,14 @@ run_deploy() {
     done <<END
 $RHAMBDA_DEPLOY_ARGUMENTS
 END
-    quoted "$installed" "$@"
+    quoted deploy_into "$results/deployed.txt" "$@" && status=0 || status=$?
+    while IFS= read -r line; do
+        case $line in
+            arn:*) output arn "$line" ;;
+            https://*) output url "$line" ;;
+        esac
+    done <"$results/deployed.txt"
+    return "$status"
 }
 
 root=$(cd "$(dirname "$0")/.." && pwd)
