@@ -26,9 +26,13 @@ await build({
     },
 });
 const files = names.map(name => path.join(outdir, name.replace(/\.ts$/, ".js")));
-const tests = spawnSync(process.execPath, ["--enable-source-maps", "--test", "--test-timeout=120000", ...files], {
-    cwd: project,
-    stdio: "inherit",
-    env: { RHAMBDA: path.join(project, "../../target/debug/rhambda"), ...process.env },
-});
+const tests = spawnSync(
+    process.execPath,
+    ["--enable-source-maps", "--test", "--test-timeout=120000", ...files],
+    {
+        cwd: project,
+        stdio: "inherit",
+        env: { RHAMBDA: path.join(project, "../../target/debug/rhambda"), ...process.env },
+    },
+);
 process.exit(tests.status ?? 1);
