@@ -14,7 +14,7 @@ const BYTES_OF_TREE: usize = 16;
 const BATCH: usize = 4096;
 /// Where links may lead, beside the same site.
 const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
-/// What is understood beside CommonMark.
+/// What is understood beside `CommonMark`.
 pub const EXTENSIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_STRIKETHROUGH)
     .union(Options::ENABLE_TASKLISTS)

@@ -8,7 +8,7 @@ use rhambda::script::{find, Files};
 use rhambda::settings::Roots;
 use rhambda_analysis::outline::{Declaration, Kind, What};
 use rhambda_analysis::Outline;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
@@ -88,16 +88,14 @@ impl Folder {
 }
 
 fn imports(outline: &Outline, importer: &str, ids: &HashMap<&str, &str>, files: &Files) -> Vec<Import> {
-    let mut imports: Vec<Import> = Vec::new();
-    for span in &outline.imports {
-        let path = outline.at(span).trim_matches(['"', '`']);
+    let paths: BTreeSet<_> =
+        outline.imports.iter().map(|span| outline.at(span).trim_matches(['"', '`'])).collect();
+    let imports = paths.into_iter().map(|path| {
         let target = find(files, importer, path).ok();
         let id = target.and_then(|target| ids.get(target.name.as_str()).map(|id| (*id).to_owned()));
-        imports.push(Import { path: on_a_line(path), id });
-    }
-    imports.sort_by(|a, b| a.path.cmp(&b.path));
-    imports.dedup_by(|a, b| a.path == b.path);
-    imports
+        Import { path: on_a_line(path), id }
+    });
+    imports.collect()
 }
 
 fn exports(outline: &Outline, script: &str, anchors: &mut Anchors) -> Vec<Item> {
