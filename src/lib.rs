@@ -36,6 +36,7 @@ mod xml;
 mod yaml;
 
 pub use aws_client::{aws_client, AwsValues};
+pub use modules::markdown::{safe as safe_markdown, EXTENSIONS as MARKDOWN_EXTENSIONS};
 pub use runtime_api::Invocation;
 use settings::Settings;
 use std::process::ExitCode;

@@ -39,8 +39,8 @@ enum Arguments {
     Dap(dap::Arguments),
     /// Type scripts and see their values
     Repl(repl::Arguments),
-    /// Show the documentation of a function or module
-    Doc(doc::Request),
+    /// Show the documentation of a function or module, or of a folder's scripts
+    Doc(doc::Arguments),
     /// List the functions that scripts can call
     Functions(functions::Request),
     /// List AWS's services or operations, or show the parameters of an operation
@@ -124,7 +124,7 @@ impl Arguments {
             Self::Lsp(_) => Command::Lsp,
             Self::Dap(request) => Command::Dap(request),
             Self::Repl(written) => Command::Repl(written.resolve()?.into()),
-            Self::Doc(request) => Command::Doc(request),
+            Self::Doc(written) => Command::Doc(written.resolve()?),
             Self::Functions(request) => Command::Functions(request),
             Self::Aws(request) => Command::Aws(request),
         })

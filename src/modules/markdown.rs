@@ -14,6 +14,11 @@ const BYTES_OF_TREE: usize = 16;
 const BATCH: usize = 4096;
 /// Where links may lead, beside the same site.
 const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
+/// What is understood beside `CommonMark`.
+pub const EXTENSIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_FOOTNOTES);
 
 module! {
     /// Markdown as [CommonMark](https://commonmark.org) defines it, with tables, `~~strikethrough~~`, task lists and footnotes as
@@ -43,13 +48,9 @@ module! {
 fn to_html(call: &Call<'_>, is_html_allowed: bool) -> Result<String> {
     let markdown = call.str(0);
     memory::needs(markdown.len().saturating_mul(BYTES_OF_TREE))?;
-    let extensions = Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_FOOTNOTES;
     // An error ends the events.
     let stopped: RefCell<Option<Error>> = RefCell::default();
-    let events = Parser::new_ext(markdown, extensions).enumerate().map_while(|(number, event)| {
+    let events = Parser::new_ext(markdown, EXTENSIONS).enumerate().map_while(|(number, event)| {
         if number.is_multiple_of(BATCH) {
             if let Err(error) = call.check() {
                 stopped.replace(Some(error));
@@ -68,7 +69,7 @@ fn to_html(call: &Call<'_>, is_html_allowed: bool) -> Result<String> {
 }
 
 /// An event without anything that a browser would run.
-fn safe(event: Event<'_>) -> Event<'_> {
+pub fn safe(event: Event<'_>) -> Event<'_> {
     match event {
         Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
         Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),

@@ -35,7 +35,7 @@ mod jwt;
 mod keys;
 mod log;
 mod mail;
-mod markdown;
+pub mod markdown;
 mod mask;
 mod metrics;
 mod multipart;

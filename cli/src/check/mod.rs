@@ -9,7 +9,7 @@ mod sarif;
 mod text;
 
 pub(crate) use args::{Arguments, Request};
-pub(crate) use project::errors;
+pub(crate) use project::{errors, syntax_errors};
 
 use crate::stdout;
 use crate::visible::tell;

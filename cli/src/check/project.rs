@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where Lambda unpacks what layers bring.
-const LAYER_ROOT: &str = "/opt/rhai";
+pub(crate) const LAYER_ROOT: &str = "/opt/rhai";
 /// What the failure of a script that cannot be parsed is called; the script has a finding of its own.
 const SYNTAX_ERROR: &str = "Runtime.UserCodeSyntaxError";
 
@@ -186,6 +186,24 @@ impl Found {
         let (start, end) = (text.place(finding.span.start), text.place(finding.span.end));
         Self { path, text: text.as_str().to_owned(), start, end, finding }
     }
+}
+
+/// The syntax errors in a folder's scripts, for people. Those of tests are left out.
+///
+/// # Errors
+/// When a script cannot be read, or `rhambda.toml` is invalid.
+pub(crate) fn syntax_errors(folder: &Path) -> Result<Vec<String>> {
+    let mut errors = Vec::new();
+    for folder in Folder::all(&[folder.to_owned()], None)? {
+        let found = folder
+            .check(None)?
+            .into_iter()
+            .filter(|found| found.finding.code == Code::Syntax && !crate::test::is_test(&found.finding.file));
+        errors.extend(
+            found.map(|it| format!("{}:{}:{}: {}", it.path, it.start.0, it.start.1, it.finding.message)),
+        );
+    }
+    Ok(errors)
 }
 
 /// What keeps the scripts of a package from running, for people; empty if nothing does. What its layers bring is not

@@ -1,84 +1,51 @@
-//! `rhambda doc`: documentation of functions, from the same descriptions as in an editor.
+//! `rhambda doc`: documentation of what scripts have without writing it, and of a function's own scripts.
 
+mod args;
+mod builtin;
+mod html;
+mod markdown;
+mod scripts;
+
+pub(crate) use args::{Arguments, Request};
+pub(crate) use builtin::of_builtin;
+
+use crate::check::syntax_errors;
 use crate::stdout;
-use anyhow::{anyhow, Result};
-use rhambda::reference::{self, Function};
-use std::fmt::Write as _;
+use crate::visible::tell;
+use anyhow::{Context as _, Result};
+use args::Format;
+use scripts::Folder;
+use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 
-const EXAMPLES: &str = "\
-Examples:
-  rhambda doc aws::call        a function of a module
-  rhambda doc string.split     a method of a type
-  rhambda doc json             a module, with what is in it";
-
-/// So many similar names are listed in an error.
-const MOST_ALIKE: usize = 3;
-
-/// The command-line arguments.
-#[derive(clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct Request {
-    /// A function such as `aws::call` or `string.split`, or a module such as `json`
-    name: String,
-}
-
-/// Prints the documentation of a function or module.
+/// Prints the documentation of a function or module, or writes that of a folder's scripts.
 ///
 /// # Errors
-/// When there is none of this name.
+/// When the name is unknown, a script cannot be read, or the documentation cannot be written.
 pub(crate) fn doc(request: &Request) -> Result<ExitCode> {
-    stdout::print(&(of_builtin(&request.name)? + "\n"))?;
+    match request {
+        Request::Builtin(name) => stdout::print(&(of_builtin(name)? + "\n"))?,
+        Request::Scripts { folder, format, output, is_private } => {
+            let documented = Folder::read(folder, *is_private)?;
+            for error in syntax_errors(folder)? {
+                tell(&format!("rhambda: {error}; the documentation may be incomplete"));
+            }
+            let text = match format {
+                Format::Html => html::page(&documented),
+                Format::Markdown => markdown::page(&documented),
+            };
+            write(output.as_deref(), &text)?;
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The documentation of what scripts have without writing it, in Markdown.
-///
-/// # Errors
-/// When there is nothing of this name.
-pub(crate) fn of_builtin(name: &str) -> Result<String> {
-    let functions = reference::functions();
-    let plain = |function: &Function| function.name().trim_start_matches("get$").to_owned();
-    let qualified = |function: &Function| function.qualified_name().replace("get$", "");
-    let exact: Vec<_> = functions.iter().filter(|function| qualified(function) == name).collect();
-    if !exact.is_empty() {
-        return Ok(pages(&exact));
-    }
-    let inside: Vec<_> = functions.iter().filter(|function| function.namespace() == Some(name)).collect();
-    if !inside.is_empty() {
-        let mut text = format!("module {name}\n");
-        for function in inside {
-            let _ = write!(text, "\n{}\n    {}", function.signatures().join("\n"), function.summary());
+fn write(output: Option<&Path>, text: &str) -> Result<()> {
+    match output {
+        None => Ok(stdout::print(text)?),
+        Some(path) => {
+            fs::write(path, text).with_context(|| format!("--output {} cannot be written", path.display()))
         }
-        return Ok(text);
     }
-    // A method of one of several types, or any function of this name.
-    let is_method = |function: &Function| {
-        let parts = name.split_once('.').zip(function.receiver());
-        parts.is_some_and(|((of, method), types)| {
-            plain(function) == method && types.split('|').any(|candidate| candidate == of)
-        })
-    };
-    let alike = functions.iter().filter(|function| plain(function) == name || is_method(function));
-    let alike: Vec<_> = alike.collect();
-    if !alike.is_empty() {
-        return Ok(pages(&alike));
-    }
-    let names = functions.iter().map(qualified).collect();
-    let alike = likeness::sorted(name, names, |name| name);
-    let alike: Vec<_> = alike.iter().take(MOST_ALIKE).map(|name| format!("`{name}`")).collect();
-    let short: String = name.chars().take(80).collect();
-    Err(anyhow!(
-        "{short:?} is not a function or module; similar names are {}. `rhambda functions` lists all",
-        alike.join(", ")
-    ))
-}
-
-fn pages(functions: &[&Function]) -> String {
-    functions.iter().map(|function| page(function)).collect::<Vec<_>>().join("\n\n")
-}
-
-/// A function: how it is called, what it does, and its example.
-fn page(function: &Function) -> String {
-    format!("{}\n\n{}", function.signatures().join("\n"), crate::lsp::docs(function))
 }

@@ -111,7 +111,10 @@ mod tests {
     fn the_rest_of_a_switch_is_no_last_value() {
         assert_eq!(last_values("switch _ { 1 => 2, _ => _ + 1 }"), [7..8, 24..25]);
         assert!(last_values("\"_\" a_b // _").is_empty());
-        assert_eq!(named("_ + a", &[0..1], |name| name == "b"), Some(("c + a".into(), "c".into())));
+        assert_eq!(
+            named("_ + a", &last_values("_ + a"), |name| name == "b"),
+            Some(("c + a".into(), "c".into()))
+        );
     }
 
     proptest! {

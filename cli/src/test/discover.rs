@@ -34,7 +34,7 @@ pub(super) struct File {
 }
 
 /// Whether a script is only for tests.
-pub(super) fn is_test(name: &str) -> bool {
+pub(crate) fn is_test(name: &str) -> bool {
     name.ends_with(TEST_FILE) || name.split('/').rev().skip(1).any(|folder| folder == TEST_FOLDER)
 }
 

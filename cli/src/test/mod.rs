@@ -21,6 +21,7 @@ mod watch;
 mod world;
 
 pub(crate) use args::{Arguments, Request};
+pub(crate) use discover::is_test;
 
 use crate::dap::debuggee;
 use crate::stdout;

@@ -3,6 +3,7 @@
 //! An [`Outline`] is made of tokens alone ([`pieces`]): unlike the syntax tree, it exists for every text, and has the
 //! place of every name. `reader` goes through the tokens once.
 
+mod docs;
 mod pieces;
 mod reader;
 
@@ -266,37 +267,6 @@ impl Outline {
         let before = brace.checked_sub(1).map(|before| self.pieces[before].kind);
         matches!(before, Some(PieceKind::StringStart | PieceKind::StringMiddle))
     }
-
-    /// The comment right before a declaration, without its marks.
-    pub fn docs(&self, declaration: &Declaration) -> String {
-        let mut start = declaration.whole.start;
-        let mut found = Vec::new();
-        for comment in self.comments.iter().rev().filter(|comment| comment.end <= declaration.whole.start) {
-            let between = self.at(&(comment.end..start));
-            if !between.trim().is_empty() || between.matches('\n').count() > 1 {
-                break;
-            }
-            // A comment behind a statement belongs to that.
-            let line = self.text[..comment.start].rfind('\n').map_or(0, |at| at + 1);
-            if !self.text[line..comment.start].trim().is_empty() {
-                break;
-            }
-            found.push(uncommented(self.at(comment)));
-            start = comment.start;
-        }
-        found.reverse();
-        found.join("\n").trim().to_owned()
-    }
-}
-
-fn uncommented(comment: &str) -> String {
-    if let Some(content) = comment.strip_prefix("/*") {
-        let content = content.trim_start_matches('*').trim_end_matches("*/");
-        let lines = content.lines().map(|line| line.trim().trim_start_matches("* "));
-        return lines.collect::<Vec<_>>().join("\n");
-    }
-    let content = comment.trim_start_matches('/');
-    content.strip_prefix(' ').unwrap_or(content).to_owned()
 }
 
 /// Whether a text can be the name of a variable or a function.

@@ -118,6 +118,25 @@ fn the_comment_before_a_function_is_its_documentation() {
 }
 
 #[test]
+fn documentation_comments_keep_the_indentation_of_code() {
+    let script = "/**\n * Block\n *\n *     code\n * * item\n */\nfn f() {}\n/**\n    Plain\n        code\n*/\nfn g() {}\n///     code\n// note\nfn h() {}\n//// no\n/*** no */\n/**/\nfn i() {}";
+    let outline = Outline::new(script.into());
+    let docs: Vec<_> = outline.functions().map(|function| outline.doc_comments(function)).collect();
+    assert_eq!(docs, ["Block\n\n    code\n* item", "Plain\n    code", "    code", ""]);
+}
+
+#[test]
+fn the_top_of_a_script_documents_it() {
+    let docs = |script: &str| Outline::new(script.into()).script_docs();
+    assert_eq!(docs("// no\n//! All\n//!\n//! of it.\n/// Adds.\nfn f() {}"), "All\n\nof it.");
+    assert_eq!(docs("/// All\n/// of it.\n\n/// Adds.\nfn f() {}"), "All\nof it.");
+    assert_eq!(docs("/// Adds.\nfn f() {}"), "");
+    assert_eq!(docs("/** All. */\nimport \"a\" as a;"), "All.");
+    assert_eq!(docs("// no\n\n/// Only comments."), "Only comments.");
+    assert_eq!(docs("fn f() {}\n//! Too late."), "");
+}
+
+#[test]
 fn every_prefix_has_an_outline() {
     let script = "import \"a\" as a; fn string.f(x, y) { for (i, n) in x { `a ${y.map(|z| z[i])}`; #{ b: |q| { q } } } } export let x = f(1) catch (e) { switch x { 1 => |a| b, _ => 2 } }";
     for (end, _) in script.char_indices() {
