@@ -93,7 +93,7 @@ fn errors_have_the_code_of_the_server() {
         ("db.set(`a`, true)", "an argument must be a string, a blob, a number or a time (json::encode makes a string of anything), not bool"),
         ("db.set(`a`, #{})", "an argument must be a string, a blob, a number or a time (json::encode makes a string of anything), not map"),
         ("db.set(`a`, 1, #{ ttl: 0 })", "RedisError InvalidArgument: `ttl` must be a number of seconds, or a duration, above 0, not 0"),
-        ("db.set(`a`, 1, #{ tll: 1 })", "MismatchedTypes : set has no option `tll`"),
+        ("db.set(`a`, 1, #{ tll: 1 })", "MismatchedTypes : options of set: unknown option `tll`"),
         ("db.pipeline([`GET a`])", "RedisError InvalidArgument: a command is an array: its name and its arguments, not string"),
         ("db.incr(`a`, `1`)", "incr adds an integer or a float, not string"),
     ] {

@@ -82,7 +82,8 @@ fn block(lines: &[&str]) -> String {
 
 /// The blocks of code in Rhai of a page.
 fn blocks(page: &str) -> Vec<String> {
-    let parts = page.split("```rhai\n").skip(1).filter_map(|part| part.split("\n```").next());
+    // Those in comments of scripts begin within a line.
+    let parts = page.split("\n```rhai\n").skip(1).filter_map(|part| part.split("\n```").next());
     parts.map(|part| block(&part.lines().collect::<Vec<_>>())).collect()
 }
 
