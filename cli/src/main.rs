@@ -14,6 +14,7 @@ mod functions;
 mod input;
 mod invoke;
 mod json;
+mod log_line;
 mod logs;
 mod lsp;
 mod operations;

@@ -31,25 +31,40 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_else(|| panic!("{key} in {value}"))
 }
 
+fn credentials(case: &Value) -> Credentials {
+    Credentials {
+        access_key_id: text(case, "access_key").to_owned(),
+        secret_access_key: text(case, "secret_key").to_owned(),
+        session_token: case["token"].as_str().map(str::to_owned),
+        account_id: None,
+    }
+}
+
+/// What signs the request of a case, whose region or regions have this key.
+fn signer<'a>(
+    case: &'a Value,
+    region: &str,
+    scheme: Scheme,
+    credentials: &'a Credentials,
+    keys: &'a Keys,
+) -> Signer<'a> {
+    Signer {
+        credentials,
+        region: text(case, region),
+        service: text(case, "service"),
+        time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
+        path: if case["service"] == "s3" { PathForm::AsSent } else { PathForm::Normalized },
+        scheme,
+        keys,
+    }
+}
+
 #[test]
 fn signatures_are_the_same() {
     for case in sdk("signatures") {
-        let credentials = Credentials {
-            access_key_id: text(&case, "access_key").to_owned(),
-            secret_access_key: text(&case, "secret_key").to_owned(),
-            session_token: case["token"].as_str().map(str::to_owned),
-            account_id: None,
-        };
+        let (credentials, keys) = (credentials(&case), Keys::default());
         let is_s3 = case["service"] == "s3";
-        let signer = Signer {
-            credentials: &credentials,
-            region: text(&case, "region"),
-            service: text(&case, "service"),
-            time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
-            path: if is_s3 { PathForm::AsSent } else { PathForm::Normalized },
-            scheme: Scheme::V4,
-            keys: &Keys::default(),
-        };
+        let signer = signer(&case, "region", Scheme::V4, &credentials, &keys);
         let headers = case["headers"].as_array().unwrap().iter();
         let headers =
             headers.map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned()));
@@ -74,27 +89,14 @@ fn signatures_are_the_same() {
     }
 }
 
-/// Each signature of version 4a is another one, so that they are verified with the public key.
+/// Signatures of version 4a are random: each is verified with the public key.
 #[test]
 fn signatures_of_version_4a_are_of_the_same_text() {
     let keys = Keys::default();
     for case in sdk("asymmetric") {
-        let credentials = Credentials {
-            access_key_id: text(&case, "access_key").to_owned(),
-            secret_access_key: text(&case, "secret_key").to_owned(),
-            session_token: case["token"].as_str().map(str::to_owned),
-            account_id: None,
-        };
+        let credentials = credentials(&case);
         let is_s3 = case["service"] == "s3";
-        let signer = Signer {
-            credentials: &credentials,
-            region: text(&case, "regions"),
-            service: text(&case, "service"),
-            time: humantime::parse_rfc3339("2026-02-03T04:05:06Z").unwrap(),
-            path: if is_s3 { PathForm::AsSent } else { PathForm::Normalized },
-            scheme: Scheme::V4a,
-            keys: &keys,
-        };
+        let signer = signer(&case, "regions", Scheme::V4a, &credentials, &keys);
         let hash = signing::hash(text(&case, "body").as_bytes());
         let mut headers = vec![("x-amz-meta-a", "b  c"), ("host", text(&case, "host"))];
         headers.extend((case["has_hash"] == true).then_some(("x-amz-content-sha256", &*hash)));

@@ -30,7 +30,7 @@ const MOST_SAID: usize = 4000;
 
 /// What happens.
 enum Event {
-    /// The editor sent a message, or something that is none.
+    /// The editor sent a message, or something that is not a valid one.
     Editor(Result<Value, String>),
     EditorLeft,
     /// The process that runs the scripts has connected.

@@ -53,7 +53,7 @@ impl Folder {
     /// Reads the scripts that are not tests; of their private functions those that are wanted.
     ///
     /// # Errors
-    /// When a script cannot be read, or there are none.
+    /// When a script cannot be read, or the folder has no scripts.
     pub(super) fn read(folder: &Path, is_private: bool) -> Result<Self> {
         let mut outlines = Vec::new();
         let mut anchors = Anchors::default();

@@ -2,6 +2,7 @@
 
 use super::folder::{File, IGNORE_FILE};
 use crate::check;
+use crate::check::project::LAYER_ROOT;
 use anyhow::{bail, Result};
 use rhambda::failure::Failure;
 use rhambda::handler::HandlerSpec;
@@ -23,7 +24,7 @@ pub(super) fn check(folder: &Path, files: &[File], handler: Option<&HandlerSpec>
         );
     }
     // Layers are not at hand: what they bring is not looked for.
-    let roots = Roots { task: folder.to_owned(), layer: "/opt/rhai".into() };
+    let roots = Roots { task: folder.to_owned(), layer: LAYER_ROOT.into() };
     let failures = stack::with_large(|| failures(&Checker::new(roots), files, handler))?;
     if !failures.is_empty() {
         let texts: Vec<_> = failures.iter().map(Failure::to_text).collect();

@@ -1,18 +1,16 @@
 //! The function of a session, as its scripts see it.
 
 use super::args::Request;
+use crate::check::project::LAYER_ROOT;
 use crate::invoke::function::Function;
 use crate::invoke::runtime::of_this_machine;
-use log::kv::{Error, Key, Value, VisitSource};
+use crate::log_line;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use rhambda::settings::{FunctionInfo, LogFormat, Roots};
 use rhambda::world::World;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
-/// Where Lambda unpacks what layers bring.
-const LAYER_ROOT: &str = "/opt/rhai";
 /// Lambda's own timeout and memory, where the function does not set them.
 const TIMEOUT: u32 = 3;
 const MEMORY_MB: u32 = 128;
@@ -92,20 +90,9 @@ impl Log for Lines {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let mut line = format!("{:5} {}", record.level(), record.args());
-            let _ = record.key_values().visit(&mut Fields(&mut line));
-            crate::visible::tell(&line);
+            crate::visible::tell(&log_line::line(record));
         }
     }
 
     fn flush(&self) {}
-}
-
-struct Fields<'a>(&'a mut String);
-
-impl<'kvs> VisitSource<'kvs> for Fields<'_> {
-    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
-        let _ = write!(self.0, " {key}={value}");
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! The function that is tested, as its scripts see it.
 
 use super::state;
+use crate::check::project::LAYER_ROOT;
 use crate::config::Config;
 use crate::input;
 use anyhow::Result;
@@ -9,8 +10,6 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Where Lambda unpacks what layers bring.
-const LAYER_ROOT: &str = "/opt/rhai";
 const REGION: &str = "us-east-1";
 /// Lambda's own timeout and memory, where the function does not set them.
 const TIMEOUT: u32 = 3;

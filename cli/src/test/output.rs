@@ -1,11 +1,10 @@
 //! What scripts print and log, kept with the test that did it.
 
 use crate::dap::debuggee;
+use crate::log_line;
 use crate::visible::tell;
-use log::kv::{Error, Key, Value, VisitSource};
 use log::{LevelFilter, Log, Metadata, Record};
 use std::cell::RefCell;
-use std::fmt::Write as _;
 
 /// The target of what scripts log.
 const SCRIPT: &str = "script";
@@ -39,8 +38,7 @@ impl Log for Keep {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let mut line = format!("{:5} {}", record.level(), record.args());
-        let _ = record.key_values().visit(&mut Fields(&mut line));
+        let line = log_line::line(record);
         // Whoever debugs a test waits for it.
         if debuggee::is_attached() {
             return tell(&line);
@@ -54,13 +52,4 @@ impl Log for Keep {
     }
 
     fn flush(&self) {}
-}
-
-struct Fields<'a>(&'a mut String);
-
-impl<'kvs> VisitSource<'kvs> for Fields<'_> {
-    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
-        let _ = write!(self.0, " {key}={value}");
-        Ok(())
-    }
 }

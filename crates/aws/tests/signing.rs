@@ -76,7 +76,7 @@ fn signatures_are_those_of_the_suite() {
     }
 }
 
-/// Each signature is another one, so that those of the suite and ours are verified with the suite's public key.
+/// Signatures are random: those of the suite and ours are verified with the suite's public key.
 #[test]
 fn signatures_of_version_4a_are_verified_with_the_suites_key() {
     let cases = cases("v4a");

@@ -62,7 +62,7 @@ struct Request {
     arguments: Value,
 }
 
-/// The body of a response, or why there is none.
+/// The body of a response, or the reason of a failure.
 type Response = Result<Value, String>;
 
 /// Whether a session debugs the scripts that this process or one of its own runs.
