@@ -3,7 +3,7 @@
 
     tools/profile.py
 
-The compiler arranges the machine for scripts by it, which makes them a fifth faster. It needs Rust's target for musl,
+The compiler arranges the machine for scripts and what loads them by it, which makes scripts a fifth faster. It needs Rust's target for musl,
 llvm-profdata (rustup component add llvm-tools) and the events that `make bench` writes. Run it when crates/rhai-vm or the
 compiler has changed much: what no longer fits in the profile is built without it.
 """
@@ -23,22 +23,24 @@ SCRIPTS = ROOT / "benches/scripts"
 EVENTS = ROOT / "target/bench/events"
 # Each script runs for so many seconds.
 SECONDS = 1
+# And is loaded so many times: what loads scripts would seem to be rare otherwise, and be built for size.
+STARTS = 40
 
 
-def run(bootstrap, script):
-    """Invokes the handler of a script again and again; the process writes its profile when it ends."""
-    event = (EVENTS / f"{script}.json").read_bytes()
+def run(bootstrap, script, events):
+    """Starts a script and invokes its handler with these events; the process adds to its profile when it ends."""
     environment = {
         "AWS_LAMBDA_FUNCTION_NAME": "profile",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
         "_HANDLER": f"{script}.handler",
         "LAMBDA_TASK_ROOT": str(SCRIPTS),
     }
-    serve([bootstrap], environment, repeated(event), stderr=subprocess.DEVNULL)
+    serve([bootstrap], environment, events, stderr=subprocess.DEVNULL)
 
 
-def repeated(event):
-    """The same event for some time."""
+def repeated(script):
+    """The event of a script for some time."""
+    event = (EVENTS / f"{script}.json").read_bytes()
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         yield "8476a536-e9f4-11e8-9739-2dfe598c3fcd", event
@@ -67,7 +69,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         bootstrap = build(f"{machine}-unknown-linux-musl", folder)
         for script in sorted(SCRIPTS.glob("*.rhai")):
-            run(bootstrap, script.stem)
+            run(bootstrap, script.stem, repeated(script.stem))
+            for _ in range(STARTS):
+                run(bootstrap, script.stem, [])
         raw = sorted(pathlib.Path(folder).glob("*.profraw"))
         # Sparse: what did not run stays unknown. Otherwise it would be built for size, such as the modules.
         output = ROOT / "layer" / f"{architecture}.profdata"

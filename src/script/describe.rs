@@ -158,6 +158,9 @@ fn explain_function(signature: &str) -> String {
         Some((_, arguments)) if arguments.contains("()") => {
             ". A value that is `()` is missing or null. Write `value ?? …` where that can happen".to_owned()
         }
+        Some((operator @ ("&" | "|" | "^"), arguments)) if arguments.contains("bool") => {
+            format!(". Comparisons come before `{operator}`: write `(a {operator} b) == c`")
+        }
         _ => String::new(),
     };
     format!("Function not found: {signature}{hint}")
@@ -194,6 +197,13 @@ mod tests {
         let failure = data_of(&[("order", Value::Int(7))]);
         assert_eq!((failure.error_type.as_str(), failure.message.as_str()), ("Error", "{\"order\":7}"));
         assert_eq!(failure.data.unwrap().to_string(), "{\"order\":7}");
+    }
+
+    #[test]
+    fn an_operator_on_bits_beside_a_comparison_needs_parentheses() {
+        let failure = describe(&Error::new(ErrorKind::FunctionNotFound("& (i64, bool)".into())), None);
+        let expected = "Function not found: & (i64, bool). Comparisons come before `&`: write `(a & b) == c`";
+        assert_eq!(failure.message, expected);
     }
 
     #[test]

@@ -45,7 +45,11 @@ impl Compiler<'_> {
     }
 
     fn binary(&mut self, operator: BinaryOp, a: &Expr, b: &Expr, position: Position, to: Reg) -> Result<()> {
-        let (left, left_spent) = self.left_operand(a, b)?;
+        let given = self.take_given();
+        let (left, left_spent) = match self.given(a, &given) {
+            Some(register) if !may_change(b) => (register, true),
+            _ => self.left_operand(a, b)?,
+        };
         let small = match b {
             Expr::IntegerConstant(number, _) => i32::try_from(*number).ok(),
             _ => None,
@@ -199,6 +203,7 @@ impl Compiler<'_> {
         position: Position,
         to: Reg,
     ) -> Result<()> {
+        let given = self.take_given();
         let own = self.script.find(&call.name, args.len());
         if own.is_none() {
             let is_variable = match args.first() {
@@ -223,10 +228,10 @@ impl Compiler<'_> {
                 _ => false,
             };
         for (arg, register) in args.iter().zip(registers).skip(usize::from(late)) {
-            self.into(arg, register)?;
+            self.argument(arg, register, &given)?;
         }
         if late {
-            self.into(args[0], start)?;
+            self.argument(args[0], start, &given)?;
         }
         match own {
             Some(function) => {
@@ -277,6 +282,7 @@ impl Compiler<'_> {
     }
 
     fn qualified(&mut self, call: &FnCallExpr, position: Position, to: Reg) -> Result<()> {
+        let given = self.take_given();
         let names: Vec<_> = call.namespace.path.iter().map(|part| part.name.as_str()).collect();
         let namespace = self.namespace(&names, &call.name, call.namespace.position());
         let start = self.next;
@@ -287,10 +293,10 @@ impl Compiler<'_> {
         let late = matches!(args.first(), Some(Expr::Variable(..) | Expr::ThisPtr(_)))
             && args.iter().skip(1).any(|arg| may_change(arg));
         for (arg, register) in args.iter().zip(start..=Reg::MAX).skip(usize::from(late)) {
-            self.into(arg, register)?;
+            self.argument(arg, register, &given)?;
         }
         if late {
-            self.into(args[0], start)?;
+            self.argument(args[0], start, &given)?;
         }
         let first = args.first().map_or(Position::NONE, |arg| arg.position());
         let site = self.site(&call.name, args.len(), None, first);

@@ -1,5 +1,6 @@
 //! Scripts → units, functions → lists of instructions.
 
+use super::ends::Ends;
 use super::{Compiler, Problem, Result, Script};
 use crate::code::{Func, Local, Op, Reg, Scope, Unit};
 use crate::function::Function;
@@ -47,6 +48,8 @@ pub fn session_text(
         let facts = Facts { may_capture_any: true, ..facts_of(ast.statements()) };
         let mut compiler = Compiler::new(script, facts);
         compiler.is_global = true;
+        // Its variables outlive an error.
+        compiler.ends.keep_all();
         for (name, is_constant) in variables {
             let register = compiler.register();
             compiler.declare(name, register, *is_constant);
@@ -260,6 +263,7 @@ fn top_level(ast: &AST, variables: &[&str], script: &Script<'_>) -> Result<Func>
     compiler.is_global = true;
     compiler.parameters(variables.iter().map(|name| Str::from(*name)).collect());
     let value = compiler.register();
+    compiler.ends.result = Some(value);
     let count = ast.statements().len();
     if count == 0 {
         compiler.emit(Op::Unit(value), Position::NONE);
@@ -305,6 +309,7 @@ fn function(definition: &Shared<ScriptFuncDef>, script: &Script<'_>) -> Result<F
     let statements = facts.statements;
     let mut compiler = Compiler::of(definition, script, facts);
     let value = compiler.register();
+    compiler.ends.result = Some(value);
     if statements == 0 {
         compiler.emit(Op::Unit(value), Position::NONE);
         compiler.f.is_empty = true;
@@ -347,6 +352,7 @@ impl<'a> Compiler<'a> {
             is_global: false,
             #[cfg(feature = "debugger")]
             is_capturing: false,
+            ends: Ends::default(),
             constants: HashMap::new(),
             problem: None,
         };

@@ -7,6 +7,7 @@
 mod call;
 mod chain;
 mod condition;
+mod ends;
 mod expression;
 mod function;
 mod statement;
@@ -19,6 +20,7 @@ use crate::function::Function;
 use crate::text::Str;
 use crate::value::Value;
 use ahash::RandomState;
+use ends::Ends;
 use rhai::Position;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -77,6 +79,7 @@ struct Compiler<'a> {
     /// Whether variables are being captured for a closure.
     #[cfg(feature = "debugger")]
     is_capturing: bool,
+    ends: Ends,
     constants: HashMap<Key, u32>,
     problem: Option<Problem>,
 }

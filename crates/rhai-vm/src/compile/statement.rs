@@ -31,7 +31,11 @@ impl Compiler<'_> {
             Stmt::Expr(expression) => self.evaluate(expression, value)?,
             Stmt::FnCall(call, position) => {
                 let to = value.unwrap_or_else(|| self.register());
-                self.call(call, *position, to)?;
+                if value.is_some() && value == self.ends.result {
+                    self.giving(call, *position, to, |_| true)?;
+                } else {
+                    self.call(call, *position, to)?;
+                }
             }
             Stmt::Block(block) => self.block(block, value)?,
             Stmt::Var(definition, flags, _) => {
@@ -116,8 +120,14 @@ impl Compiler<'_> {
             return self.block(block, value);
         }
         let next = self.next;
-        let to = value.unwrap_or_else(|| self.register());
-        self.into(expression, to)?;
+        match value {
+            Some(to) if value == self.ends.result => self.returning(expression, to)?,
+            Some(to) => self.into(expression, to)?,
+            None => {
+                let unused = self.register();
+                self.into(expression, unused)?;
+            }
+        }
         self.next = next;
         Ok(())
     }
@@ -243,7 +253,7 @@ impl Compiler<'_> {
         position: Position,
     ) -> Result<()> {
         match (with, may_be_shared) {
-            (None, false) if Self::writes_at_its_end(value) => self.into(value, register)?,
+            (None, false) if Self::writes_at_its_end(value) => self.overwriting(register, value, register)?,
             (None, false) => {
                 let temporary = self.register();
                 self.into(value, temporary)?;
@@ -451,7 +461,7 @@ impl Compiler<'_> {
     fn end(&mut self, expression: Option<&Expr>, is_throw: bool, position: Position) -> Result<()> {
         let register = self.register();
         match expression {
-            Some(expression) => self.into(expression, register)?,
+            Some(expression) => self.returning(expression, register)?,
             None => self.unit(Some(register)),
         }
         self.emit(if is_throw { Op::Throw(register) } else { Op::Return(register) }, position);
@@ -462,7 +472,7 @@ impl Compiler<'_> {
         let FlowControl { expr: variable, body, branch } = flow;
         let caught = self.register();
         let from = self.here();
-        self.block(body, value)?;
+        self.trying(|compiler| compiler.block(body, value))?;
         let done = self.emit(Op::Jump(0), Position::NONE);
         let (to, handler) = (self.here() - 1, self.here());
         let name = match variable {

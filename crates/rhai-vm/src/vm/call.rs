@@ -37,6 +37,15 @@ impl Row {
     }
 }
 
+/// Whether somebody looks at the variables of functions that are waiting for others.
+#[inline]
+fn is_debugged() -> bool {
+    #[cfg(feature = "debugger")]
+    return crate::debug::is_attached();
+    #[cfg(not(feature = "debugger"))]
+    false
+}
+
 /// The place of a call.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
@@ -368,10 +377,15 @@ impl Vm {
         let root = path.root as usize;
         let is_shared = matches!(base[root], Value::Shared(_));
         let count = site.args;
-        // A closure among the arguments may look at the variable meanwhile.
-        let may_take = site.may_change
-            && path.constant.is_none()
-            && !(is_shared && base[start + 1..start + count].iter().any(|arg| matches!(arg, Value::Fn(_))));
+        // What is called gets the value itself, to change it in place. A closure may look at the variable meanwhile: one among the
+        // arguments of a native function, or any that a script's function can find.
+        let may_take = path.constant.is_none()
+            && if is_shared {
+                let is_function = |arg: &Value| matches!(arg, Value::Fn(_));
+                site.may_change && !base[start + 1..start + count].iter().any(is_function)
+            } else {
+                site.may_change || !is_debugged()
+            };
         let object = if may_take {
             let mut value = std::mem::take(&mut base[root]);
             let object = self.take(&mut value, &path.steps, base);

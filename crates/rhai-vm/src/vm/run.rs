@@ -426,7 +426,15 @@ impl Vm {
                     }
                 }
 
-                Op::Add(to, a, b) => arithmetic!(to, a, b, Add, checked_add, +),
+                Op::Add(to, a, b) => {
+                    if function.spent[next - 1] & 1 != 0 {
+                        if let Some(result) = extend(a, b, stack) {
+                            set!(to, check!(result));
+                            continue;
+                        }
+                    }
+                    arithmetic!(to, a, b, Add, checked_add, +);
+                }
                 Op::Sub(to, a, b) => arithmetic!(to, a, b, Sub, checked_sub, -),
                 Op::Mul(to, a, b) => arithmetic!(to, a, b, Mul, checked_mul, *),
                 Op::AddInt(to, a, number) => {
@@ -1109,6 +1117,18 @@ fn next_character(text: &str, place: usize) -> Option<char> {
         byte if byte.is_ascii() => Some(char::from(*byte)),
         _ => text.get(place..)?.chars().next(),
     }
+}
+
+/// `a + b` in place of `a`, which nobody needs any more, where both are strings or arrays.
+#[inline]
+fn extend(a: u16, b: u16, stack: &mut [Value]) -> Option<Result<Value>> {
+    match (&stack[a as usize], &stack[b as usize]) {
+        (Value::Str(text), Value::Str(_)) if text.copied_bytes() == 0 => {}
+        (Value::Array(items), Value::Array(_)) if Rc::strong_count(items) == 1 => {}
+        _ => return None,
+    }
+    let (mut sum, more) = (std::mem::take(&mut stack[a as usize]), stack[b as usize].clone());
+    operators::assign(BinaryOp::Add, &mut sum, more).map(|result| result.map(|()| sum))
 }
 
 /// `array[i] = value` where the variable is an array and has this item; otherwise the value comes back.

@@ -98,6 +98,13 @@ module! {
         /// ```
         new "sorted" (self: Array) -> Array throws ArrayError = sorted;
 
+        /// Returns a copy in the order that the callback says, as `sorted_by` does.
+        ///
+        /// ```rhai
+        /// [1, 3, 2].sorted(|a, b| b - a) // → [3, 2, 1]
+        /// ```
+        new "sorted" (self: Array, comparer: Fn) -> Array throws ArrayError = |call| in_copy(call, sort_by);
+
         /// Returns a copy sorted by the key that the callback returns for an item. Items with the same key keep their order. A
         /// callback with two parameters compares two items, see `sort`.
         ///
