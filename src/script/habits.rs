@@ -97,6 +97,8 @@ const NAMES: &[(&str, &str)] = &[
     ("mapKeys", "map_keys"),
     ("update", "mixin"),
     ("typeof", "type_of"),
+    ("chr", "to_char"),
+    ("ord", "to_int"),
     ("parseInt", "parse_int"),
     ("parseFloat", "parse_float"),
     ("toFixed", "to_fixed"),

@@ -9,6 +9,7 @@
 #![allow(clippy::single_match_else, clippy::similar_names, clippy::match_bool)]
 
 pub mod builtins;
+mod characters;
 pub mod code;
 pub mod compile;
 mod cycles;

@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use std::borrow::Borrow;
 use std::fmt::{self, Write};
 use std::ops::Deref;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// A string of a script. A short one is in the same piece of memory as the count of its owners.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +55,23 @@ impl Str {
     /// Whether both are the same string in memory.
     pub fn is_same(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// What tells this string from all others, also after it has changed.
+    pub(crate) fn same(&self) -> Same {
+        Same(Rc::downgrade(&self.0))
+    }
+}
+
+/// Which string one was, as long as nobody changed it: a string that is changed moves to another place in memory while this is there,
+/// and no other one takes its place.
+pub(crate) struct Same(Weak<CompactString>);
+
+impl Same {
+    /// Whether it is this string, unchanged.
+    #[inline]
+    pub(crate) fn is(&self, text: &Str) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Rc::as_ptr(&text.0))
     }
 }
 

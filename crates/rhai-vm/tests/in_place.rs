@@ -39,6 +39,8 @@ fn values_that_only_one_variable_has_are_changed_in_place() {
         "fn run(a) { let m = #{ list: a, add: |x| this.list.push(x) }; a = (); for i in 0..100 { m.add(i); } m }",
         "fn add(x) { this.push(x); throw x } fn run(a) { for i in 0..100 { try { a.add(i); } catch {} } a }",
         "fn add(list, x) { list.push(x); list } fn run(a) { for i in 0..100 { a = add(a, i); } a }",
+        "fn add(list, x) { list.push(x); list } \
+         fn run(a) { let a = add(a, 1); let a = add(a, 2); let a = add(a, 3); let a = add(a, 4); let a = add(a, 5); a }",
         "fn add(list, n) { if n == 0 { return list; } list.push(n); add(list, n - 1) } fn run(a) { add(a, 40) }",
         "fn add(list, n) { list.push(n); if n > 0 { return add(list, n - 1); } list } fn run(a) { add(a, 40) }",
         "fn run(a) { for i in 0..100 { a = a + [i]; } a }",

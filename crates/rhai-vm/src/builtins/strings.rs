@@ -5,6 +5,7 @@
 
 use super::{cut, int, place, span};
 use crate::builtins::text::to_text;
+use crate::characters::{self, byte_of, count};
 use crate::error::{Error, ErrorKind};
 use crate::function::Call;
 use crate::memory;
@@ -368,56 +369,33 @@ module! {
     }
 }
 
-/// How many characters a string has.
-pub fn count(text: &str) -> usize {
-    if text.is_ascii() {
-        text.len()
-    } else {
-        text.chars().count()
-    }
-}
-
-/// The byte at which a character begins; the end where there are not so many.
-fn byte_of(text: &str, number: usize) -> usize {
-    if number == 0 {
-        0
-    } else if text.is_ascii() {
-        number.min(text.len())
-    } else {
-        text.char_indices().nth(number).map_or(text.len(), |(at, _)| at)
-    }
-}
-
 /// The byte at which the character of this index begins. A negative index counts from the end, and is the first
 /// where that is before all characters; `None` where there is no such character.
-pub(super) fn offset(text: &str, index: i64) -> Option<usize> {
-    if index < 0 {
-        let (start, _) = cut(count(text), index, 0);
-        return Some(byte_of(text, start));
-    }
-    let at = byte_of(text, usize::try_from(index).ok()?);
-    (at < text.len() || index == 0).then_some(at)
+pub(super) fn offset(text: &Str, index: i64) -> Option<usize> {
+    let at = byte_of(text, first(text, index));
+    (at < text.len() || index <= 0).then_some(at)
 }
 
 /// The bytes of so many characters from an index on.
-fn part(text: &str, start: i64, len: i64) -> Range<usize> {
+fn part(text: &Str, start: i64, len: i64) -> Range<usize> {
     match (offset(text, start), usize::try_from(len)) {
-        (Some(start), Ok(len)) => start..start + byte_of(&text[start..], len),
+        (Some(at), Ok(len)) => at..byte_of(text, first(text, start).saturating_add(len)),
         _ => 0..0,
     }
 }
 
+/// The number of the character of an index, which is the first for a negative one before all characters.
+fn first(text: &Str, index: i64) -> usize {
+    usize::try_from(index).unwrap_or_else(|_| cut(count(text), index, 0).0)
+}
+
 /// The character of an index, which counts from the end where it is negative.
-pub fn character(text: &str, index: i64) -> Option<char> {
-    if text.is_ascii() {
-        return place(text.len(), index).map(|at| char::from(text.as_bytes()[at]));
-    }
-    let distance = usize::try_from(index.unsigned_abs()).ok()?;
-    if index < 0 {
-        text.chars().rev().nth(distance - 1)
-    } else {
-        text.chars().nth(distance)
-    }
+pub fn character(text: &Str, index: i64) -> Option<char> {
+    let number = match usize::try_from(index) {
+        Ok(number) => number,
+        Err(_) => place(count(text), index)?,
+    };
+    characters::nth(text, number).map(|(c, _)| c)
 }
 
 /// Sets the character at this index, unless that is out of bounds.
@@ -464,8 +442,13 @@ fn append(call: &mut Call<'_>) -> Result<Value> {
     })
 }
 
+/// How many characters the string has.
+pub(super) fn length(call: &Call<'_>) -> usize {
+    call.value(0).as_str().map_or(0, count)
+}
+
 fn len(call: &mut Call<'_>) -> Result<Value> {
-    Ok(Value::Int(int(count(call.str(0)))))
+    Ok(Value::Int(int(length(call))))
 }
 
 fn is_empty(call: &mut Call<'_>) -> Result<Value> {
@@ -525,18 +508,19 @@ pub(super) fn with_str<T>(value: &Value, use_it: impl FnOnce(&str) -> T) -> T {
 }
 
 fn index_of(call: &mut Call<'_>) -> Result<Value> {
-    let text = call.str(0);
     // In an empty string, nothing is found, not even the empty string.
-    let start = offset(text, call.int(2)).filter(|_| !text.is_empty());
-    let found = start.and_then(|start| {
-        let at = with_str(call.value(1), |part| text[start..].find(part))?;
-        Some(int(count(&text[..start + at])))
+    let text = call.value(0).as_str().filter(|text| !text.is_empty());
+    let found = text.and_then(|text| {
+        let index = call.int(2);
+        let rest = &text[offset(text, index)?..];
+        let at = with_str(call.value(1), |part| rest.find(part))?;
+        Some(int(first(text, index) + rest[..at].chars().count()))
     });
     Ok(Value::Int(found.unwrap_or(-1)))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Value> {
-    Ok(character(call.str(0), call.int(1)).into())
+    Ok(call.value(0).as_str().and_then(|text| character(text, call.int(1))).into())
 }
 
 fn set(call: &mut Call<'_>) -> Result<Value> {
@@ -550,7 +534,7 @@ fn chosen(call: &Call<'_>) -> Range<usize> {
         Value::Int(start) if call.len() == 2 => (*start, i64::MAX),
         _ => span(call, 1),
     };
-    part(call.str(0), start, len)
+    call.value(0).as_str().map_or(0..0, |text| part(text, start, len))
 }
 
 fn sub_string(call: &mut Call<'_>) -> Result<Value> {
@@ -580,7 +564,7 @@ pub(super) fn replace(call: &mut Call<'_>) -> Result<Value> {
 }
 
 fn pad(call: &mut Call<'_>) -> Result<Value> {
-    let missing = usize::try_from(call.int(1)).unwrap_or(0).saturating_sub(count(call.str(0)));
+    let missing = usize::try_from(call.int(1)).unwrap_or(0).saturating_sub(length(call));
     let padding = call.take(2);
     with_str(&padding, |padding| {
         let Value::Str(text) = &mut call.args[0] else { return Ok(Value::Unit) };
@@ -604,9 +588,10 @@ pub(super) fn filler(
     characters: usize,
     more: usize,
 ) -> Result<(usize, impl Iterator<Item = &str>)> {
-    let width = count(padding);
+    let width = padding.chars().count();
     let times = characters.checked_div(width).unwrap_or(0);
-    let rest = &padding[..byte_of(padding, characters.checked_rem(width).unwrap_or(0))];
+    let rest = padding.char_indices().nth(characters.checked_rem(width).unwrap_or(0));
+    let rest = &padding[..rest.map_or(0, |(at, _)| at)];
     let bytes = padding.len().saturating_mul(times).saturating_add(rest.len());
     memory::needs(bytes.saturating_add(more))?;
     if bytes > MAX_BYTES {
@@ -655,12 +640,8 @@ fn split_whitespace(call: &mut Call<'_>) -> Result<Value> {
 }
 
 fn split_at(call: &mut Call<'_>) -> Result<Value> {
-    let (text, index) = (call.str(0), call.int(1));
-    let at = match usize::try_from(index) {
-        Ok(0) => text.len(),
-        Ok(index) => byte_of(text, index),
-        Err(_) => offset(text, index).unwrap_or(0),
-    };
+    let (Some(text), index) = (call.value(0).as_str(), call.int(1)) else { return Ok(Value::Unit) };
+    let at = if index == 0 { text.len() } else { byte_of(text, first(text, index)) };
     memory::needs(text.len())?;
     let (start, end) = text.split_at(at);
     Ok(Value::array(vec![start.into(), end.into()]))

@@ -12,6 +12,8 @@ pub(super) struct Ends {
     pub(super) result: Option<Reg>,
     /// So many variables are kept, as a `catch` block may read them.
     kept: usize,
+    /// So many variables are those of blocks around this one.
+    pub(super) around: usize,
     /// Registers whose values the call that is next compiled gets.
     given: Vec<Reg>,
 }
@@ -38,6 +40,18 @@ impl Compiler<'_> {
         match value {
             Expr::FnCall(call, position) => self.giving(call, *position, to, |register| register == variable),
             _ => self.into(value, to),
+        }
+    }
+
+    /// Evaluates what a new variable has. In `let x = f(x)`, the one that it hides ends with that, if it is one of the same block.
+    pub(super) fn hiding(&mut self, name: &str, value: &Expr, to: Reg) -> Result<()> {
+        let around = self.ends.around;
+        let number = self.scope.variables.iter().rposition(|local| local.name.as_str() == name);
+        let hidden =
+            number.filter(|number| *number >= around).map(|number| self.scope.variables[number].register);
+        match hidden {
+            Some(hidden) => self.overwriting(hidden, value, to),
+            None => self.into(value, to),
         }
     }
 

@@ -145,6 +145,7 @@ impl Compiler<'_> {
     ) -> Result<()> {
         let (variables, imports, next) = (self.scope.variables.len(), self.scope.imports.len(), self.next);
         let was_global = std::mem::replace(&mut self.is_global, false);
+        let around = std::mem::replace(&mut self.ends.around, variables);
         begin(self);
         let statements = block.statements();
         // What captures variables for a closure is no statement that anybody has written.
@@ -162,6 +163,7 @@ impl Compiler<'_> {
             self.is_capturing = was_capturing;
         }
         self.is_global = was_global;
+        self.ends.around = around;
         self.leave(variables, imports);
         self.next = next;
         Ok(())
@@ -169,7 +171,7 @@ impl Compiler<'_> {
 
     fn variable(&mut self, name: &str, expression: &Expr, flags: ASTFlags) -> Result<()> {
         let register = self.register();
-        self.into(expression, register)?;
+        self.hiding(name, expression, register)?;
         self.next = register.saturating_add(1);
         let is_constant = flags.contains(ASTFlags::CONSTANT);
         self.declare(name, register, is_constant);

@@ -1,6 +1,7 @@
 //! Ways into values: `root.a[i].b`, to be read and to be written.
 
 use super::Vm;
+use crate::characters;
 use crate::code::{Step, StepKind};
 use crate::error::{Error, ErrorKind};
 use crate::memory::{self, own};
@@ -587,19 +588,13 @@ fn bit_field(range: &Value, step: &Step) -> Result<(u32, i64)> {
 }
 
 /// A character and its place in bytes.
-fn character(text: &str, index: i64, step: &Step) -> Result<(char, usize)> {
-    let bounds = || Error::at(ErrorKind::StringBounds(text.chars().count(), index), step.position);
-    if text.is_ascii() {
-        let at = position(text.len(), index).ok_or_else(bounds)?;
-        return Ok((char::from(text.as_bytes()[at]), at));
-    }
-    let found = if index >= 0 {
-        usize::try_from(index).ok().and_then(|number| text.char_indices().nth(number))
-    } else {
-        let back = usize::try_from(index.unsigned_abs()).ok().and_then(|back| back.checked_sub(1));
-        back.and_then(|back| text.char_indices().rev().nth(back))
+fn character(text: &Str, index: i64, step: &Step) -> Result<(char, usize)> {
+    let number = match usize::try_from(index) {
+        Ok(number) => Some(number),
+        Err(_) => position(characters::count(text), index),
     };
-    found.map(|(at, c)| (c, at)).ok_or_else(bounds)
+    let found = number.and_then(|number| characters::nth(text, number));
+    found.ok_or_else(|| Error::at(ErrorKind::StringBounds(characters::count(text), index), step.position))
 }
 
 /// A part of a string, in characters.
@@ -612,12 +607,12 @@ struct Slice {
 }
 
 impl Slice {
-    fn of(text: &str, range: &Value, step: &Step) -> Result<Self> {
+    fn of(text: &Str, range: &Value, step: &Step) -> Result<Self> {
         let (from, to, is_inclusive) = range.as_range().unwrap_or_default();
         if text.is_empty() {
             return Ok(Self { start: 0, count: 0, behind: usize::from(is_inclusive) });
         }
-        let length = text.chars().count();
+        let length = characters::count(text);
         let place = |index: i64| position(length, index);
         let start = match usize::try_from(from) {
             Ok(start) => start,
@@ -640,12 +635,9 @@ impl Slice {
         if self.start == 0 && self.count >= text.len() {
             return text.clone();
         }
-        if text.is_ascii() {
-            let start = self.start.min(text.len());
-            let end = start.saturating_add(self.count).min(text.len());
-            return Str::from(&text[start..end]);
-        }
-        text.chars().skip(self.start).take(self.count).collect()
+        let start = characters::byte_of(text, self.start);
+        let end = characters::byte_of(text, self.start.saturating_add(self.count));
+        Str::from(&text[start..end])
     }
 
     fn write(&self, text: &mut Str, part: &Value) {

@@ -133,6 +133,16 @@ pub const ALL: &[&str] = &[
     "fn f(n) { if n > 0 { this.push(n); this.f(n - 1); } } let a = []; a.f(4); a",
     "fn f(x) { this.push(x); } let a = []; let c = |x| a.f(x); c.call(1); c.call(2); a",
     "fn f(x) { this.a.push(x); x } let m = #{ a: [] }; m.a.push(m.f(1)); m",
+    "fn f(x) { x.push(2); x } fn g(a) { let b = a; let a = f(a); let a = f(a); [a, b] } g([1])",
+    "fn f(x) { x.push(2); x } fn g(a) { if true { let a = f(a); a = f(a); } a } g([1])",
+    "fn f(x) { x.push(2); x } fn g(a) { for x in a { let x = f(x); let x = f(x); print(x); } a } g([[1], [2]])",
+    "fn f(x) { x.push(2); throw x } fn g(a) { try { let a = f(a); } catch (e) { let e = e + a; return e; } } g([1])",
+    "fn f(x) { x.push(2); x } fn g(a) { let c = || a.len(); let a = f(a); [a, c.call()] } g([1])",
+    "fn f(x) { x.push(2); x } let a = [1]; let a = f(a); let b = || a; let a = f(a); [a, b.call()]",
+    "fn f(x) { x.push(2); x } fn g(n) { let r = []; while n > 0 { let a = [n]; let a = f(a); r.push(a); n -= 1; } r } g(2)",
+    "fn f(x) { x.push(2); x } fn g(a) { switch a.len() { 1 => { let a = f(a); a }, _ => a } + a } g([1])",
+    "let s = \"naïve café – \" ; let t = \"\"; for i in 0..20 { t += s; } [t.len(), t[13], t[-1], t[100..107], t.sub_string(250, 99), t.sub_string(-3), t.index_of(\"é\", 40), t.split(30)]",
+    "let s = \"é\"; for i in 0..70 { s += \"ab€\"; } let r = []; for i in [0, 1, 3, 210, 209, 100, 99, -1, -211] { r.push(s[i]); } try { s[211] } catch (e) { r.push(e.index) } s[150] = 'x'; r.push(s[150]); s.truncate(120); r.push(s.len()); s.crop(90); r.push(s); s.set(2, 'y'); r + [s.get(2), s.get(-40), s.pop(3), s]",
 ];
 
 /// Scripts that differ on purpose, and what the machine makes of them: see `DIFFERENCES.md`.

@@ -18,6 +18,7 @@ module! {
     /// |---|---|
     /// | `int(text)`, `Number(text)` | `int(text)` |
     /// | `float(text)`, `Number(text)` | `float(text)` |
+    /// | `chr(n)`, `String.fromCodePoint(n)` | `n.to_char()` |
     /// | `round(x, 2)` | `x.round(2)` |
     /// | `f"{x:.2f}"`, `x.toFixed(2)` | `x.to_fixed(2)` |
     /// | `f"{n:05}"` | `n.to_string().pad_start(5, '0')` |
@@ -45,6 +46,15 @@ module! {
         new "float" (string: String) -> Float throws NumberError = float;
         new "float" (x: Int) -> Float = |call| Ok(Value::Float(number(call, 0)?));
         new "float" (x: Float) -> Float = |call| Ok(Value::Float(call.float(0)));
+
+        /// Returns the character of a Unicode code point. `to_int` of a character does the opposite.
+        ///
+        /// ```rhai
+        /// 97.to_char() // → "a"
+        /// ('a'.to_int() + 1).to_char() // → "b"
+        /// 0xD800.to_char() // ✗ NumberError
+        /// ```
+        new "to_char" (self: Int) -> Char throws NumberError = to_char;
 
         /// Returns the number, or the limit that it exceeds. If one of the three is a float, the result is a float.
         ///
@@ -120,6 +130,17 @@ fn number(call: &Call<'_>, at: usize) -> Result<f64> {
         Value::Float(number) => Ok(*number),
         other => Err(Error::mismatch("f64", other)),
     }
+}
+
+fn to_char(call: &mut Call<'_>) -> Result<Value> {
+    let number = call.int(0);
+    let found = u32::try_from(number).ok().and_then(char::from_u32);
+    let none = || {
+        let message =
+            format!("{number} is no Unicode code point: they go from 0 to 1114111, without 55296 to 57343");
+        Error::thrown("NumberError", message)
+    };
+    found.map(Value::Char).ok_or_else(none)
 }
 
 fn clamp(call: &mut Call<'_>) -> Result<Value> {

@@ -1,7 +1,7 @@
 //! More functions of strings.
 
 use crate::builtins::in_copy;
-use crate::builtins::strings::{count, filled, replace, with_str, BYTES_OF_PIECE};
+use crate::builtins::strings::{filled, length, replace, with_str, BYTES_OF_PIECE};
 use crate::error::Error;
 use crate::function::Call;
 use crate::memory;
@@ -166,7 +166,7 @@ fn repeat(call: &mut Call<'_>) -> Result<Value> {
         Error::thrown("StringError", message)
     })?;
     let text = call.str(0);
-    filled("", text, count(text).saturating_mul(times), "")
+    filled("", text, text.chars().count().saturating_mul(times), "")
 }
 
 /// How many characters the string has less than the argument says, and the padding that is an argument, or a space.
@@ -176,7 +176,7 @@ fn padding(call: &mut Call<'_>) -> (usize, Value) {
         padding => padding,
     };
     let len = usize::try_from(call.int(1)).unwrap_or(0);
-    (len.saturating_sub(count(call.str(0))), padding)
+    (len.saturating_sub(length(call)), padding)
 }
 
 fn pad_start(call: &mut Call<'_>) -> Result<Value> {
