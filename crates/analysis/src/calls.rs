@@ -21,7 +21,11 @@ impl<'a> Walk<'a> {
     pub(crate) fn call(&mut self, call: &'a FnCallExpr, position: Position, used: Use) {
         self.arguments(call);
         match &*call.namespace.path {
-            _ if call.op_token.is_some() => self.check_division(call, position),
+            _ if call.op_token.is_some() => {
+                if let (Some(Token::Divide), [a, b]) = (&call.op_token, &*call.args) {
+                    self.check_division([a, b], position);
+                }
+            }
             [] => self.plain(call, position, used),
             [root, inner @ ..] => self.qualified(call, &root.name, inner.is_empty(), position),
         }
@@ -59,8 +63,28 @@ impl<'a> Walk<'a> {
             }
             forms => self.check_types(None, name, forms, &types, position),
         }
+        if name == "Fn" {
+            self.check_pointer(call);
+        }
         if count > 0 && used == Use::Needed {
             self.check_in_place(name, count, position);
+        }
+    }
+
+    /// `Fn("name")`, which any script may call.
+    fn check_pointer(&mut self, call: &FnCallExpr) {
+        let [Expr::StringConstant(name, position)] = &*call.args else { return };
+        let is_native = !self.natives().forms(None, name).is_empty();
+        if is_native || self.project.has_function(name) || self.scope.variable(name).is_some() {
+            return;
+        }
+        let help = self.meant(None, name);
+        // Scripts that are not at hand may have it.
+        if help.is_some() || self.project.is_complete() {
+            let start = self.script.text.offset(*position);
+            let end = (start + name.len() + 2).min(self.script.text.as_str().len());
+            let message = format!("the function `{name}` does not exist");
+            self.report(Code::UnknownFunction, start..end, message, help);
         }
     }
 
@@ -240,14 +264,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn check_division(&mut self, call: &FnCallExpr, position: Position) {
-        let types: Vec<_> = call.args.iter().map(|operand| self.certain(operand)).collect();
-        let is_exact = match &*call.args {
+    /// `x / y`, or `x /= y`.
+    pub(crate) fn check_division(&mut self, operands: [&Expr; 2], position: Position) {
+        let types = operands.map(|operand| self.certain(operand));
+        let is_exact = match operands {
             [Expr::IntegerConstant(a, _), Expr::IntegerConstant(b, _)] => a.checked_rem(*b) == Some(0),
             _ => false,
         };
-        let is_division = call.op_token == Some(Token::Divide);
-        if is_division && !is_exact && types == [Some(Kind::Int), Some(Kind::Int)] {
+        if !is_exact && types == [Some(Kind::Int), Some(Kind::Int)] {
             let help = "to keep it, make one of them a float: `x.to_float() / y`".to_owned();
             let message = "the division of two integers drops the fraction".to_owned();
             let span = self.word(position);

@@ -9,6 +9,7 @@ mod calls;
 pub mod catalog;
 pub mod code;
 mod copies;
+mod ends;
 pub mod finding;
 mod imports;
 pub mod infer;

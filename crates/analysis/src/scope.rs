@@ -53,6 +53,11 @@ impl Scope {
         self.variables[self.first..].iter_mut().rev().find(|variable| variable.name == name)
     }
 
+    /// The outermost variable of this name, visible or not.
+    pub(crate) fn anywhere(&mut self, name: &str) -> Option<&mut Variable> {
+        self.variables.iter_mut().find(|variable| variable.name == name)
+    }
+
     /// The import that a name means.
     pub(crate) fn alias_mut(&mut self, name: &str) -> Option<&mut Alias> {
         self.aliases.iter_mut().rev().find(|alias| alias.name == name)

@@ -3,7 +3,7 @@
 use crate::natives::{Natives, Type};
 use crate::script::Script;
 use crate::walk::Walk;
-use rhai::{ASTNode, Expr, FnCallExpr, Stmt, Token};
+use rhai::{ASTNode, BinaryExpr, Expr, FnCallExpr, Stmt, Token};
 use rhai_vm::compile::{flatten, Link, LinkKind};
 use rhai_vm::Kind;
 use std::collections::HashSet;
@@ -15,7 +15,7 @@ const SEEING_ALL: [&str; 2] = ["eval", "is_def_var"];
 #[derive(Default)]
 pub(crate) struct Frame {
     /// Variables whose values may get another type.
-    changing: HashSet<String>,
+    pub(crate) changing: HashSet<String>,
     /// Whether any variable may be read and changed by a text that is evaluated.
     pub(crate) is_opaque: bool,
     /// How many loops are around.
@@ -43,12 +43,17 @@ impl Frame {
     fn look_at(&mut self, nodes: &[ASTNode<'_>], script: &Script) {
         match nodes.last() {
             Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => {
-                if let Expr::Variable(variable, ..) = &assignment.1.lhs {
+                let (operator, BinaryExpr { lhs, rhs }) = &**assignment;
+                // `n += 1` leaves the type as it is.
+                let is_step = operator.is_op_assignment() && matches!(rhs, Expr::IntegerConstant(..));
+                if let (Expr::Variable(variable, ..), false) = (lhs, is_step) {
                     self.changing.insert(variable.1.to_string());
                 }
             }
+            // What a closure captures, it may change.
             Some(ASTNode::Stmt(Stmt::Share(names))) => {
-                self.changing.extend(names.iter().map(|(name, _)| name.name.to_string()));
+                let shared = names.iter().map(|(name, _)| name.name.to_string());
+                self.changing.extend(shared.filter(|name| script.changed_by_closures.contains(name)));
             }
             Some(ASTNode::Stmt(Stmt::FnCall(call, _)) | ASTNode::Expr(Expr::FnCall(call, _))) => {
                 self.is_opaque |= call.capture_parent_scope || SEEING_ALL.contains(&call.name.as_str());
