@@ -4,6 +4,7 @@ use crate::code::Code;
 use crate::walk::Walk;
 use rhai::{ASTNode, BinaryExpr, Expr, FnCallExpr, Ident, OpAssignment, Position, Stmt, StmtBlock, Token};
 use rhai_vm::compile::{flatten, LinkKind};
+use std::collections::HashSet;
 
 /// Methods that return a part of their list, which is a copy.
 const COPYING: [&str; 3] = ["extract", "skip", "sub_string"];
@@ -46,7 +47,10 @@ impl Walk<'_> {
     pub(crate) fn check_quadratic(&mut self, assignment: &(OpAssignment, BinaryExpr)) {
         let (operator, BinaryExpr { lhs, rhs }) = assignment;
         let Expr::Variable(target, _, position) = lhs else { return };
-        if self.frame.loops == 0 || operator.is_op_assignment() {
+        let Some(restarted) = self.frame.loops.last() else { return };
+        let declared = self.scope.variable(&target.1).map_or(0, |variable| variable.loops);
+        let is_new = declared == self.frame.loops.len() || restarted.contains(target.1.as_str());
+        if is_new || operator.is_op_assignment() {
             return;
         }
         let is_target =
@@ -71,6 +75,36 @@ impl Walk<'_> {
         let message = format!("every round of the loop copies `{}`", target.1);
         self.report(Code::QuadraticLoop, span, message, Some(help.to_owned()));
     }
+}
+
+/// The variables to which a loop's body assigns something that does not come from them.
+pub(crate) fn restarted(body: &StmtBlock) -> HashSet<String> {
+    let mut found = HashSet::new();
+    for statement in body.statements() {
+        statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
+            if let Some(ASTNode::Stmt(Stmt::Assignment(assignment))) = nodes.last() {
+                let (operator, BinaryExpr { lhs, rhs }) = &**assignment;
+                if let (Expr::Variable(variable, ..), false) = (lhs, operator.is_op_assignment()) {
+                    if !mentions(rhs, &variable.1) {
+                        found.insert(variable.1.to_string());
+                    }
+                }
+            }
+            true
+        });
+    }
+    found
+}
+
+fn mentions(expression: &Expr, name: &str) -> bool {
+    let mut found = false;
+    expression.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
+        if let Some(ASTNode::Expr(expression)) = nodes.last() {
+            found |= position_of(name, expression).is_some();
+        }
+        true
+    });
+    found
 }
 
 impl Uses {

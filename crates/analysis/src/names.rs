@@ -3,6 +3,7 @@
 use crate::calls::GLOBAL;
 use crate::code::Code;
 use crate::natives::{mistyped, type_name, Type};
+use crate::scope::Variable;
 use crate::walk::Walk;
 use rhai::{Namespace, ParseErrorType, Position};
 use rhai_vm::Kind;
@@ -83,9 +84,13 @@ impl Walk<'_> {
         }
         let visible = self.scope.variables[self.scope.first..].iter();
         let meant = mistyped(name, visible.map(|variable| variable.name.as_str())).map(str::to_owned);
-        if let Some(meant) = meant.as_ref().and_then(|meant| self.scope.variable_mut(meant)) {
-            meant.is_read = true;
-        }
+        let first = self.scope.first;
+        let is_meant =
+            |it: &&mut Variable| meant.as_ref() == Some(&it.name) || likeness::is_one_slip(&it.name, name);
+        self.scope.variables[first..]
+            .iter_mut()
+            .filter(is_meant)
+            .for_each(|variable| variable.is_read = true);
         let text = self.script.text.as_str();
         let kind = ParseErrorType::VariableUndefined(name.to_owned());
         let help = if self.script.constants.contains(name) {

@@ -21,6 +21,8 @@ pub(crate) struct Variable {
     pub(crate) of: Type,
     /// Where it is declared.
     pub(crate) span: Range<usize>,
+    /// How many loops are around its declaration.
+    pub(crate) loops: usize,
     pub(crate) is_read: bool,
 }
 

@@ -18,8 +18,8 @@ pub(crate) struct Frame {
     pub(crate) changing: HashSet<String>,
     /// Whether any variable may be read and changed by a text that is evaluated.
     pub(crate) is_opaque: bool,
-    /// How many loops are around.
-    pub(crate) loops: usize,
+    /// The loops around, each with the variables that get another value in every round.
+    pub(crate) loops: Vec<HashSet<String>>,
 }
 
 impl Frame {
@@ -108,9 +108,20 @@ impl Walk<'_> {
         if link.is_optional || self.is_own(&call.name, count) || self.project.has_typed(&call.name, count) {
             return None;
         }
-        let of = of.filter(|of| *of != Kind::Map || !self.project.may_be_field(&call.name))?;
+        if of.is_none_or(|of| of == Kind::Map) && self.project.may_be_field(&call.name) {
+            return None;
+        }
         let mut forms = self.natives().taking(None, &call.name, count + 1);
-        forms.retain(|form| form.params.first().is_some_and(|first| first.of.kind == of));
+        match of {
+            Some(of) => forms.retain(|form| form.params.first().is_some_and(|first| first.of.kind == of)),
+            // Any value has the native method, unless it is a map with a closure from a script that is not at hand.
+            None if self.project.is_complete() => {
+                let arguments = call.args.iter().map(|argument| self.certain(argument));
+                let types: Vec<_> = std::iter::once(None).chain(arguments).collect();
+                forms.retain(|form| crate::natives::accepts(form, &types));
+            }
+            None => return None,
+        }
         Natives::returned(&forms)
     }
 

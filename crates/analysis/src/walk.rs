@@ -1,6 +1,7 @@
 //! The way through a script: every statement and expression, with what is in scope there.
 
 use crate::code::Code;
+use crate::copies;
 use crate::ends::ends;
 use crate::finding::Finding;
 use crate::natives::{Natives, Type};
@@ -160,7 +161,8 @@ impl<'a> Walk<'a> {
     pub(crate) fn declare(&mut self, name: &str, origin: Origin, of: Type, span: Range<usize>) {
         let of = of.filter(|_| !self.frame.may_change(name));
         let is_read = name.starts_with('_') || self.frame.is_opaque;
-        self.scope.variables.push(Variable { name: name.to_owned(), origin, of, span, is_read });
+        let loops = self.frame.loops.len();
+        self.scope.variables.push(Variable { name: name.to_owned(), origin, of, span, loops, is_read });
     }
 
     /// Statements of one block.
@@ -221,7 +223,7 @@ impl<'a> Walk<'a> {
             }
             Stmt::While(flow, _) | Stmt::Do(flow, ..) => {
                 self.expression(&flow.expr, Use::Needed);
-                self.in_loop(|walk| walk.block(&flow.body, Use::Dropped));
+                self.loop_body(&flow.body);
             }
             Stmt::For(parts, _) => self.for_loop(&parts.0, parts.1.as_ref(), &parts.2),
             Stmt::TryCatch(flow, _) => self.try_catch(flow, used),
@@ -257,10 +259,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(crate) fn in_loop(&mut self, work: impl FnOnce(&mut Self)) {
-        self.frame.loops += 1;
-        work(self);
-        self.frame.loops -= 1;
+    fn loop_body(&mut self, body: &'a StmtBlock) {
+        self.frame.loops.push(copies::restarted(body));
+        self.block(body, Use::Dropped);
+        self.frame.loops.pop();
     }
 
     fn for_loop(&mut self, name: &Ident, counter: Option<&Ident>, flow: &'a FlowControl) {
@@ -271,7 +273,7 @@ impl<'a> Walk<'a> {
             self.declare(&counter.name, Origin::Given, Some(Kind::Int), 0..0);
         }
         self.declare(&name.name, Origin::Given, is_range.then_some(Kind::Int), 0..0);
-        self.in_loop(|walk| walk.block(&flow.body, Use::Dropped));
+        self.loop_body(&flow.body);
         self.check_for_copy(name, &flow.body);
         self.leave(variables, self.scope.aliases.len());
     }

@@ -408,6 +408,7 @@ fn function_pointers() {
 fn one_mistake_is_one_finding() {
     for script in [
         "fn f() { let threshold = 1; 2 + treshold }",
+        "fn f(x) { let key = x.key; `key: ${ky}` }",
         "const TABLE = 1; fn f() { global::TABEL }",
         "fn f(x) { let id = x.id; \"item ${id}\" }",
     ] {
@@ -435,6 +436,12 @@ fn defaults_of_indices() {
             "fn f(list) { list[-1] ?? \"none\" }",
         ],
     );
+    let handler = (
+        "a.rhai",
+        "fn handler(event) { let list = event.path.split(\"/\"); let n = list.len(); list[n - 1] ?? 1 }",
+    );
+    assert_eq!(findings(&[handler], Some("a.handler")).len(), 1);
+    assert!(findings(&[handler], None).is_empty());
     clean(&[
         "fn f(list, n) { list[n] ?? 1 }",
         "fn f(map, key) { map[\"a\"] ?? map[key] ?? 1 }",
@@ -455,6 +462,8 @@ fn quadratic_loops() {
     );
     clean(&[
         "fn f(list) { list = list.extract(1); list }",
+        "fn f(lists) { let best = []; for list in lists { best = list.a; best = best.skip(1); print(best); } best }",
+        "fn f(lists) { for list in lists { let rest = list.a; rest = rest.skip(1); print(rest); } }",
         "fn f(n) { let out = []; for i in 0..n { out += [i]; out.push(i); } out }",
         "fn f(n) { let s = \"\"; for i in 0..n { s = s + i; } s }",
     ]);
