@@ -217,7 +217,7 @@ impl Shared {
 }
 
 /// The number of the only thread.
-const THREAD: u32 = 1;
+pub(super) const THREAD: u32 = 1;
 const IS_RUNNING: &str = "the script is running: pause it first";
 
 /// The response to a request that failed.
@@ -249,6 +249,7 @@ pub(super) fn capabilities() -> Value {
         "supportsSteppingGranularity": true,
         "supportsDelayedStackTraceLoading": true,
         "supportsTerminateRequest": true,
+        "supportsRestartRequest": true,
         "supportTerminateDebuggee": true,
         "exceptionBreakpointFilters": [
             {
