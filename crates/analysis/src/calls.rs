@@ -61,6 +61,13 @@ impl<'a> Walk<'a> {
                 // It is meant, even if it cannot be called so.
                 self.read(name);
             }
+            // Methods of Rhambda's own types are not called so: the script's own function is meant.
+            forms if self.script.named(name).next().is_some() && are_of_host(forms, &types) => {
+                self.unsuitable(None, name, count, position);
+                if let Some(finding) = self.findings.last_mut() {
+                    finding.severity = Severity::Warning;
+                }
+            }
             forms => self.check_types(None, name, forms, &types, position),
         }
         if name == "Fn" {
@@ -278,4 +285,11 @@ impl<'a> Walk<'a> {
             self.report(Code::IntegerDivision, span, message, Some(help));
         }
     }
+}
+
+/// Whether these are methods of Rhambda's own types, and the first argument is not certain to have one.
+fn are_of_host(forms: &[&Entry], types: &[Type]) -> bool {
+    let is_host = |of: &Kind| matches!(of, Kind::Host(_));
+    let are_methods = forms.iter().all(|form| form.params.first().is_some_and(|it| is_host(&it.of.kind)));
+    are_methods && !types.first().is_some_and(|of| of.as_ref().is_some_and(is_host))
 }

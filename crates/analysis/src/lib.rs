@@ -5,6 +5,7 @@
 //! checks that have something to say there.
 
 mod allow;
+pub mod aws;
 mod calls;
 pub mod catalog;
 pub mod code;
@@ -19,6 +20,7 @@ mod natives;
 pub mod outline;
 pub mod project;
 mod remedies;
+mod responses;
 mod results;
 mod scope;
 mod script;

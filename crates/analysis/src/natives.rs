@@ -1,5 +1,6 @@
 //! The functions that scripts have without writing them, by their names.
 
+use crate::catalog::named;
 use rhai_vm::module::{Chapter, Entry, Space};
 use rhai_vm::Kind;
 use rhambda::reference;
@@ -127,9 +128,22 @@ fn takes(form: &Entry, count: usize) -> bool {
 /// Whether a form accepts arguments of these types.
 pub(crate) fn accepts(form: &Entry, types: &[Type]) -> bool {
     let fits = |(param, of): (&rhai_vm::module::EntryParam, &Type)| {
-        param.of.kind == Kind::Any || of.is_none_or(|of| of == param.of.kind)
+        of.is_none_or(|of| {
+            of == param.of.kind || param.of.kind == Kind::Any && is_one_of(param.of.exactly, of)
+        })
     };
     form.params.iter().zip(types).all(fits)
+}
+
+/// Whether a type is in a list such as `string | blob`. Those of Rhambda's own have several names there.
+fn is_one_of(exactly: Option<&'static str>, of: Kind) -> bool {
+    let Some(names) = exactly else { return true };
+    matches!(of, Kind::Host(_) | Kind::Range | Kind::RangeInclusive)
+        || names.split(" | ").any(|name| match name {
+            "any" => true,
+            "()" => of == Kind::Unit,
+            name => named(name) == Some(of),
+        })
 }
 
 /// How a message says a type.

@@ -1,5 +1,6 @@
 //! Variables and imports that are in scope.
 
+use crate::aws::Operation;
 use crate::natives::Type;
 use std::ops::Range;
 
@@ -19,6 +20,8 @@ pub(crate) struct Variable {
     pub(crate) origin: Origin,
     /// The type that its value always has.
     pub(crate) of: Type,
+    /// The operation of AWS whose response its value always is.
+    pub(crate) response: Option<Operation>,
     /// Where it is declared.
     pub(crate) span: Range<usize>,
     /// How many loops are around its declaration.

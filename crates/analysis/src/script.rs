@@ -17,8 +17,8 @@ pub(crate) struct Script {
     pub(crate) functions: Vec<Function>,
     /// Its closures by the names that the parser gives them.
     pub(crate) closures: HashMap<String, Function>,
-    /// Variables whose values may get another type in a closure.
-    pub(crate) changed_by_closures: HashSet<String>,
+    /// What closures do to variables.
+    pub(crate) changed_by_closures: Frame,
     /// The statements of the top level.
     pub(crate) main: Vec<Stmt>,
     /// The parts that cannot be parsed; the rest is as if they were empty.
@@ -73,7 +73,7 @@ impl Script {
             text,
             functions: Vec::new(),
             closures: HashMap::new(),
-            changed_by_closures: HashSet::new(),
+            changed_by_closures: Frame::default(),
             main: ast.statements().to_vec(),
             broken,
             imports: Vec::new(),
@@ -136,12 +136,16 @@ impl Script {
     }
 
     fn read_closures(&mut self) {
-        let frames: Vec<_> = self.closures.values().map(|closure| Frame::of(&closure.body, self)).collect();
-        let opaque = self.closures.values().zip(&frames).filter(|(_, frame)| frame.is_opaque);
-        let mut changed: HashSet<_> =
-            opaque.flat_map(|(closure, _)| closure.params.iter().cloned()).collect();
-        changed.extend(frames.into_iter().flat_map(|frame| frame.changing));
-        self.changed_by_closures = changed;
+        let mut all = Frame::default();
+        for closure in self.closures.values() {
+            let frame = Frame::of(&closure.body, self);
+            if frame.is_opaque {
+                all.changing.extend(closure.params.iter().cloned());
+            }
+            all.changing.extend(frame.changing);
+            all.changing_parts.extend(frame.changing_parts);
+        }
+        self.changed_by_closures = all;
     }
 
     fn read_top_level(&mut self) {

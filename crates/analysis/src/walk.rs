@@ -131,8 +131,12 @@ impl<'a> Walk<'a> {
             if is_captured {
                 // A variable around it that does not exist is missed where the closure uses it.
                 let mut around = self.scope.variables[first..variables].iter().rev();
-                if let Some(of) = around.find(|around| around.name == *name).map(|around| around.of) {
+                let around = around.find(|around| around.name == *name);
+                if let Some((of, response)) = around.map(|around| (around.of, around.response.clone())) {
                     self.declare(name, Origin::Given, of, 0..0);
+                    if let Some(variable) = self.scope.variables.last_mut() {
+                        variable.response = response;
+                    }
                 }
             } else {
                 let of = (number == 1 && self.is_handler(function)).then_some(CONTEXT);
@@ -162,7 +166,15 @@ impl<'a> Walk<'a> {
         let of = of.filter(|_| !self.frame.may_change(name));
         let is_read = name.starts_with('_') || self.frame.is_opaque;
         let loops = self.frame.loops.len();
-        self.scope.variables.push(Variable { name: name.to_owned(), origin, of, span, loops, is_read });
+        self.scope.variables.push(Variable {
+            name: name.to_owned(),
+            origin,
+            of,
+            response: None,
+            span,
+            loops,
+            is_read,
+        });
     }
 
     /// Statements of one block.
@@ -241,7 +253,11 @@ impl<'a> Walk<'a> {
         self.expression(value, Use::Needed);
         let of = self.certain(value);
         let span = self.word(name.pos);
+        let response = self.called(value).filter(|_| !self.frame.may_change_parts(&name.name));
         self.declare(&name.name, Origin::Declared, of, span);
+        if let Some(variable) = self.scope.variables.last_mut() {
+            variable.response = response;
+        }
         if flags.contains(ASTFlags::EXPORTED) {
             self.read(&name.name);
         }
@@ -342,6 +358,7 @@ impl<'a> Walk<'a> {
     fn chain(&mut self, expression: &'a Expr, used: Use) {
         let (root, links) = flatten(expression);
         self.expression(root, Use::Needed);
+        self.check_response(root, &links);
         let mut of = self.certain(root);
         let last = links.len().saturating_sub(1);
         for (number, link) in links.iter().enumerate() {

@@ -124,8 +124,10 @@ fn wrong_numbers_of_arguments() {
             "fn f(s) { s.trim(1, 2) }",
             "fn f() { json::encode() }",
             "fn f(x) { env::get() + x }",
+            "fn normalize(name, locale) { name + locale } fn f(x) { normalize(x) }",
         ],
     );
+    clean(&["fn normalize(name, locale) { name + locale } fn f() { let d = decimal(1); normalize(d) }"]);
     let finding = only("fn total(items, rate) { items * rate } fn f(x) { total(x) }");
     assert!(finding.help.unwrap().contains("`total(items, rate)`"));
     clean(&["fn f(x) { x } fn f(x, y) { f(x) + y } f(1, 2)"]);
@@ -140,6 +142,10 @@ fn wrong_types_of_arguments() {
             "fn f() { env::get(1) }",
             "fn f() { let n = 5; n.split(\",\") }",
             "fn f() { http::get(#{ url: \"https://example.com\" }) }",
+            "fn f() { sha256::digest(#{ a: 1 }) }",
+            "fn f() { base64::encode(12345) }",
+            "fn f() { metrics::put(\"latency\", \"12\") }",
+            "fn f() { aws::s3_put(\"bucket\", \"key\", 42) }",
         ],
     );
     clean(&[
@@ -158,6 +164,7 @@ fn unknown_fields() {
             "fn f(url) { let r = http::get(url); r.stauts }",
             "fn f() { \"abc\".length }",
             "context.function",
+            "fn f() { let start = time::now(); let took = time::now() - start; took.millis }",
             "fn handler(event, context) { event.map(|x| context.request) }",
             "fn handler(event, context) { event.map(|x| x.filter(|y| y == context.request)) }",
             "fn f(url) { let r = http::get(url); let g = || r.stauts; g.call() }",
@@ -173,6 +180,41 @@ fn unknown_fields() {
         "fn f() { \"abc\".len + [1].len }",
         "fn f() { #{ a: 1 }.length }",
         "fn f() { let x = (); x?.trim() }",
+    ]);
+}
+
+#[test]
+fn fields_of_responses_of_aws() {
+    let get = "aws::call(\"dynamodb\", \"GetItem\", #{ TableName: \"t\", Key: #{ id: #{ S: \"1\" } } })";
+    found(
+        "unknown-field",
+        &[
+            &format!("fn f() {{ let r = {get}; r.Itm }}"),
+            &format!("fn f() {{ {get}.Itm }}"),
+            &format!("fn f() {{ let r = {get}; r[\"Itm\"] }}"),
+            &format!("fn f() {{ let r = {get}; r.Item.id.string }}"),
+            &format!("fn f(list) {{ let r = {get}; list.map(|x| r.Itm + x) }}"),
+            "fn f() { aws::call(\"sqs\", \"ReceiveMessage\", #{ QueueUrl: \"q\" }).Messages[0].body }",
+        ],
+    );
+    let finding = only(&format!("fn f() {{ let r = {get}; r?.Itm }}"));
+    assert_eq!(
+        (finding.severity, finding.help.unwrap().as_str()),
+        (Severity::Warning, "did you mean `Item`?")
+    );
+    clean(&[
+        &format!("fn f() {{ let r = {get}; r.Item.anything.S + r.ConsumedCapacity }}"),
+        &format!("fn f() {{ let r = {get}; r.extra = 1; r.extra }}"),
+        &format!("fn f() {{ let r = {get}; r.set(\"extra\", 1); r.extra }}"),
+        &format!("fn f() {{ let r = {get}; r += #{{ extra: 1 }}; r.extra }}"),
+        &format!("fn f() {{ let r = {get}; let g = || r.extra = 1; g.call(); r.extra }}"),
+        &format!("fn f() {{ let r = {get}; let g = |r| r.extra; g.call(#{{ extra: r }}) }}"),
+        &format!("fn f() {{ let r = {get}; r.change(); r.extra }} fn change() {{ this.extra = 1; }}"),
+        &format!(
+            "fn f() {{ let r = {get}; if true {{ let r = #{{ extra: 1 }}; print(r.extra); }} r.keys() }}"
+        ),
+        "fn f(name) { aws::call(\"dynamodb\", name, #{}).Itm }",
+        "fn f() { aws::call(\"dynamodb\", \"NoSuchOperation\", #{}).Itm }",
     ]);
 }
 
