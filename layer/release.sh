@@ -33,7 +33,6 @@ cp target/layer/rhambda-x86_64.zip target/layer/rhambda-arm64.zip "$release"
 # action/run.sh looks for the tool under this name.
 cargo build --quiet --release --locked --package rhambda-cli --target x86_64-unknown-linux-gnu
 cp target/x86_64-unknown-linux-gnu/release/rhambda "$release/rhambda-linux-x86_64"
-strip "$release/rhambda-linux-x86_64"
 [ "$("$release/rhambda-linux-x86_64" --version)" = "rhambda $version" ]
 
 sh editors/vscode/setup.sh

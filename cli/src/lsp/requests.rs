@@ -10,9 +10,9 @@ use crate::package::folder::CONFIG_FILE;
 use lsp_server::{ErrorCode, Request};
 use lsp_types::{
     CodeActionParams, CompletionParams, DocumentFormattingParams, DocumentHighlightParams,
-    DocumentSymbolParams, FoldingRangeParams, GotoDefinitionParams, HoverParams, InitializeParams,
-    InlayHintParams, Position, ReferenceParams, RenameParams, SignatureHelpParams,
-    TextDocumentPositionParams, Uri,
+    DocumentRangeFormattingParams, DocumentSymbolParams, FoldingRangeParams, GotoDefinitionParams,
+    HoverParams, InitializeParams, InlayHintParams, Position, ReferenceParams, RenameParams,
+    SignatureHelpParams, TextDocumentPositionParams, Uri, WorkspaceSymbolParams,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -35,6 +35,16 @@ impl Server {
                 let params: DocumentFormattingParams = parse(params)?;
                 let edits = formatting::format(self.document(&params.text_document.uri)?);
                 edits.map_err(Refusal::new).and_then(result)
+            }
+            "textDocument/rangeFormatting" => {
+                let params: DocumentRangeFormattingParams = parse(params)?;
+                let edits = formatting::format_range(self.document(&params.text_document.uri)?, params.range);
+                edits.map_err(Refusal::new).and_then(result)
+            }
+            "workspace/symbol" => {
+                let params: WorkspaceSymbolParams = parse(params)?;
+                let scripts = self.workspace.all_scripts();
+                result(symbols::in_workspace(&params.query, &scripts, &self.workspace, &self.documents))
             }
             "textDocument/documentSymbol" => {
                 let params: DocumentSymbolParams = parse(params)?;
