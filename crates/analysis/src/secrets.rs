@@ -21,6 +21,8 @@ const KINDS: &[(&str, usize, &str)] = &[
     ("sk-ant-", 20, "an Anthropic key"),
     ("sk-proj-", 20, "an OpenAI key"),
     ("npm_", 36, "an npm token"),
+    ("AIza", 35, "a Google API key"),
+    ("hf_", 34, "a Hugging Face token"),
 ];
 /// How access keys of AWS begin, and how many capital letters and digits follow.
 const AWS_KEYS: [&str; 2] = ["AKIA", "ASIA"];

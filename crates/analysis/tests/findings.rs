@@ -312,6 +312,7 @@ fn secrets() {
             "fn f() { \"ghp_abcdefghijklmnopqrstuvwxyz0123456789\" }",
             "fn f() { \"https://hooks.slack.com/services/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\" }",
             "fn f() { postgres::connect(\"postgres://app:s3cr3tPassw0rd@db.acme.io:5432/orders\") }",
+            "fn f() { http::get(\"https://maps.googleapis.com/json?key=AIzaSyD4iE2xVSpkLLOXoyqT-RuPwURN3ddScAI\") }",
             "fn f() { #{ secret_access_key: \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzKEY\" } }",
         ],
     );
