@@ -41,11 +41,7 @@ impl Server {
                 let edits = formatting::format_range(self.document(&params.text_document.uri)?, params.range);
                 edits.map_err(Refusal::new).and_then(result)
             }
-            "workspace/symbol" => {
-                let params: WorkspaceSymbolParams = parse(params)?;
-                let scripts = self.workspace.all_scripts();
-                result(symbols::in_workspace(&params.query, &scripts, &self.workspace, &self.documents))
-            }
+            "workspace/symbol" => self.symbols(&parse(params)?),
             "textDocument/documentSymbol" => {
                 let params: DocumentSymbolParams = parse(params)?;
                 result(symbols::symbols(self.document(&params.text_document.uri)?))
@@ -130,6 +126,12 @@ impl Server {
             message: format!("the document {:?} is not open", uri.as_str()),
         };
         self.documents.get(uri).ok_or_else(missing)
+    }
+
+    /// What all scripts declare.
+    fn symbols(&mut self, params: &WorkspaceSymbolParams) -> Outcome {
+        let scripts = self.workspace.all_scripts();
+        result(symbols::in_workspace(&params.query, &scripts, &self.workspace, &self.documents))
     }
 
     /// Answers a question about a place in a script.

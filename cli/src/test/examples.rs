@@ -44,27 +44,23 @@ pub(super) fn of(name: &str, text: &str) -> Option<(String, Vec<Test>)> {
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
     let mut tests = Vec::new();
     for block in blocks(&outline) {
-        for example in examples(&block) {
+        let examples = examples(&block);
+        if examples.is_empty() {
+            continue;
+        }
+        // What remains of a block comment must not be code.
+        for line in &block {
+            lines[line.number].clear();
+        }
+        let of = owner(&outline, block.last().map_or(0, |line| line.number));
+        let of = of.map_or("script", |declaration| &declaration.name);
+        for example in examples {
             let function = format!("example_{}", example.fence + 1);
-            let of = owner(&outline, block.last().map_or(0, |line| line.number));
-            let of = of.map_or("script", |declaration| &declaration.name);
-            tests.push(Test {
-                name: format!("{of} (line {})", example.fence + 2),
-                function: function.clone(),
-            });
-            // What remains of a block comment must not be code.
-            block.iter().for_each(|line| clear(&mut lines[line.number]));
             write(&mut lines, &example, &function, name);
+            tests.push(Test { name: format!("{of} (line {})", example.fence + 2), function });
         }
     }
     (!tests.is_empty()).then(|| (lines.join("\n"), tests))
-}
-
-/// Replaces a line that is a comment, unless it was replaced before.
-fn clear(line: &mut String) {
-    if ["/", "*"].iter().any(|mark| line.trim_start().starts_with(mark)) {
-        line.clear();
-    }
 }
 
 /// The documentation comments of the top level, line by line.
@@ -238,5 +234,12 @@ mod tests {
         }
         let (text, _) = of("a.rhai", "/**\n * ```rhai\n * 1 // → 1\n * ```\n */\nfn a() {}").unwrap();
         assert!(text.starts_with("\nfn example_2() { let example__ = (\n   1);"), "{text}");
+        let plain = "/** Text.\n  More of it.\n  ```rhai\n  1\n  ```\n  ```rhai\n  2\n  ```\n*/\nfn a() {}";
+        let (text, tests) = of("a.rhai", plain).unwrap();
+        assert!(
+            text.starts_with("\n\nfn example_3() { \n  1 }\n\nfn example_6() { \n  2 }\n\n\nfn a"),
+            "{text:?}"
+        );
+        assert_eq!(tests.len(), 2);
     }
 }

@@ -9,14 +9,13 @@ pub(crate) fn ends(statement: &Stmt) -> bool {
         Stmt::FnCall(call, _) => is_exit(call),
         Stmt::Expr(expression) => ends_in(expression),
         Stmt::Block(block) => block_ends(block),
-        Stmt::If(flow, _) => block_ends(&flow.body) && block_ends(&flow.branch),
+        Stmt::If(flow, _) | Stmt::TryCatch(flow, _) => block_ends(&flow.body) && block_ends(&flow.branch),
         Stmt::Switch(switch, _) => {
             let cases = &switch.1;
             cases.def_case.is_some() && cases.expressions.iter().all(|case| ends_in(&case.rhs))
         }
         // `loop`
         Stmt::While(flow, _) => matches!(flow.expr, Expr::Unit(_)) && !has_break(&flow.body),
-        Stmt::TryCatch(flow, _) => block_ends(&flow.body) && block_ends(&flow.branch),
         _ => false,
     }
 }

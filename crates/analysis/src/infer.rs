@@ -287,7 +287,6 @@ impl<'a> Infer<'a> {
                 path.push(Step::Field(name.to_owned()));
                 Value::Response(operation, path)
             }
-            Value::Pages(_) => Value::Unknown,
             Value::Map(open) => {
                 let entry = self.entries(open).into_iter().find(|(key, _)| key == name);
                 entry.map_or(Value::Unknown, |(_, pieces)| self.value(pieces))
@@ -295,7 +294,7 @@ impl<'a> Infer<'a> {
             Value::Of(kind) => {
                 self.catalog.returned(None, name, Some(kind)).map_or(Value::Unknown, Value::Of)
             }
-            Value::Unknown => Value::Unknown,
+            Value::Pages(_) | Value::Unknown => Value::Unknown,
         }
     }
 
