@@ -399,7 +399,7 @@ fn examples_of_documentation_are_tests() {
     let money = "//! ```rhai\n//! money::gross(100) // → 119\n//! ```\n\n\
         const VAT = 19;\n\n\
         /// Adds the VAT.\n///\n/// ```rhai\n/// let net = 100; // in cents\n/// gross(net) + 1 // → 120\n\
-        /// [\"// → 3\", ()] // → [\"// → 3\", null]\n/// throw #{ type: \"Mine\" }; // ✗ Mine\n/// ```\n\
+        /// [\"// → 3\", ()] // → [\"// → 3\", null]\n/// let text = `a\n/// b`;\n/// text.len() // → 3\n/// throw #{ type: \"Mine\" }; // ✗ Mine\n/// ```\n\
         fn gross(net) { net * (100 + global::VAT) / 100 }\n\n\
         /**\n * ```rhai\n * 119.price() // → \"1.19\"\n * ```\n */\n\
         fn int.price() { `${this / 100}.${this % 100}` }\n\n\
@@ -419,7 +419,7 @@ fn examples_of_documentation_are_tests() {
     let expected = [
         ("lib/money.rhai", "script (line 2)"),
         ("lib/money.rhai", "gross (line 10)"),
-        ("lib/money.rhai", "price (line 19)"),
+        ("lib/money.rhai", "price (line 22)"),
         ("main.rhai", "handler (line 2)"),
     ];
     assert_eq!(tests.len(), expected.len(), "{report:#}");

@@ -95,7 +95,8 @@ fn blocks(outline: &Outline) -> Vec<Vec<Line<'_>>> {
 
 fn uncommented(line: &str) -> &str {
     let content = line.trim_start();
-    &content[content.len().min(3)..]
+    let content = &content[content.len().min(3)..];
+    content.strip_prefix(' ').unwrap_or(content)
 }
 
 /// A line of a block comment, without an asterisk at its edge.
@@ -145,8 +146,7 @@ fn owner(outline: &Outline, line: usize) -> Option<&Declaration> {
 /// Writes an example as a function. What a line needs before it stands at the end of the line before: so code stays in
 /// its column.
 fn write(lines: &mut [String], example: &Example<'_>, function: &str, script: &str) {
-    let code: Vec<_> =
-        example.lines.iter().map(|line| format!("{}{}", " ".repeat(line.indent), line.content)).collect();
+    let code: Vec<_> = example.lines.iter().map(|line| line.content).collect();
     let code = code.join("\n");
     let outline = Outline::new(code.as_str().into());
     let (mut plain, mut stated) = (code.clone(), Vec::new());
@@ -161,7 +161,7 @@ fn write(lines: &mut [String], example: &Example<'_>, function: &str, script: &s
         plain.replace_range(comment.clone(), &blank);
     }
     lines[example.fence] = format!("fn {function}() {{ {}", import(script, &code));
-    let mut before = example.fence;
+    let (mut before, mut offset) = (example.fence, 0);
     for (number, (line, code)) in example.lines.iter().zip(plain.split('\n')).enumerate() {
         let stated = stated.iter().find(|(line, _)| *line == number).map(|(_, stated)| stated);
         let (start, end) = match stated {
@@ -170,7 +170,12 @@ fn write(lines: &mut [String], example: &Example<'_>, function: &str, script: &s
             Some(Stated::Error(kind)) => ("let example__ = (); try {", error(kind)),
         };
         lines[before].push_str(start);
-        lines[line.number] = format!("{}{end}", code.trim_end());
+        // Spaces within a string would belong to it.
+        let is_in_string =
+            outline.pieces.iter().any(|piece| piece.span.start < offset && offset < piece.span.end);
+        let indent = if is_in_string { String::new() } else { " ".repeat(line.indent) };
+        lines[line.number] = format!("{indent}{}{end}", code.trim_end());
+        offset += line.content.len() + 1;
         before = line.number;
     }
     lines[before].push_str(" }");
@@ -241,5 +246,8 @@ mod tests {
             "{text:?}"
         );
         assert_eq!(tests.len(), 2);
+        let (text, _) =
+            of("a.rhai", "/// ```rhai\n/// let a = `b\n/// c ${1}\n/// d`;\n/// ```\nfn a() {}").unwrap();
+        assert!(text.contains("\n    let a = `b\nc ${1}\nd`; }\n"), "{text}");
     }
 }
