@@ -51,7 +51,7 @@ verify: ## tries the layers' programs: panics, the examples; arm64 in an emulato
 reproduce: ## builds the layers again elsewhere: they must be the same bytes
 	sh layer/reproduce.sh
 
-release: ## a release by hand: layers, checksums and a bill of materials in target/release-VERSION
+release: ## a release by hand: layers, tool, extension, checksums and a bill of materials in target/release-VERSION
 	sh layer/release.sh
 
 docs-modules: ## the guide's pages on functions, from the descriptions of these in the source

@@ -1,9 +1,11 @@
 #!/bin/sh
 # The GitHub Action (action.yml): installs the tool and runs its commands.
 #
-# usage: action/run.sh [key]
+# usage: action/run.sh [source]
 #
-#   key  only sets the output `key`, under which action.yml caches the tool that this script builds
+#   source  only says where the tool comes from: it sets the outputs `tool` and `sha256` if the action is used at
+#           a release with the tool for this runner, or else `key`, under which action.yml caches the tool that this
+#           script builds
 #
 # Inputs come from the environment, RHAMBDA_DIR and so on, and may contain anything. Everything that the
 # scripts of a pull request can put into the log is printed while GitHub ignores commands in the log, or is
@@ -31,6 +33,20 @@ digest_of() {
 
 output() {
     printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"
+}
+
+# The tool of the release that the action is used at: sets its URL and SHA-256, or fails without it. A branch or a
+# commit may have another source than the release of its version.
+released() {
+    asset=rhambda-linux-x86_64
+    [ "${RUNNER_OS-}/${RUNNER_ARCH-}" = Linux/X64 ] && [ -n "${RHAMBDA_REPOSITORY-}" ] || return
+    version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml" | head -n 1)
+    [ "${RHAMBDA_REF-}" = "v$version" ] || return
+    url=${GITHUB_SERVER_URL:-https://github.com}/$RHAMBDA_REPOSITORY/releases/download/$RHAMBDA_REF
+    sums=$(curl --fail --silent --location --proto '=https' --retry 3 --max-time 60 --url "$url/SHA256SUMS") || return
+    sum=$(printf '%s\n' "$sums" | sed -n "s/^\([0-9a-f]\{64\}\) [ *]$asset\$/\1/p")
+    [ -n "$sum" ] || return
+    url=$url/$asset
 }
 
 # What the tool is built from, and for.
@@ -220,8 +236,13 @@ END
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 : "${GITHUB_OUTPUT:?is set by GitHub Actions}"
-if [ "${1-}" = key ]; then
-    output key "$(key)"
+if [ "${1-}" = source ]; then
+    if released; then
+        output tool "$url"
+        output sha256 "$sum"
+    else
+        output key "$(key)"
+    fi
     exit
 fi
 

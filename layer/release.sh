@@ -1,9 +1,14 @@
 #!/bin/sh
 # Makes a release in target/release-VERSION: the tested layers of both architectures, what they are
-# made of, and checksums. `make release`.
+# made of, the tool `rhambda` for Linux on x86-64, the extension for Visual Studio Code, and checksums.
+# `make release`.
 set -eu
 cd "$(dirname "$0")/.."
 
+[ "$(uname -sm)" = "Linux x86_64" ] || {
+    echo "A release contains the tool for Linux on x86-64, so it is made there and not on $(uname -sm)." >&2
+    exit 1
+}
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 release=target/release-$version
 cyclonedx=0.5.9
@@ -24,6 +29,15 @@ sh layer/verify.sh
 rm -rf "$release"
 mkdir -p "$release"
 cp target/layer/rhambda-x86_64.zip target/layer/rhambda-arm64.zip "$release"
+
+# action/run.sh looks for the tool under this name.
+cargo build --quiet --release --locked --package rhambda-cli --target x86_64-unknown-linux-gnu
+cp target/x86_64-unknown-linux-gnu/release/rhambda "$release/rhambda-linux-x86_64"
+[ "$("$release/rhambda-linux-x86_64" --version)" = "rhambda $version" ]
+
+sh editors/vscode/setup.sh
+(cd editors/vscode && npm run --silent package)
+cp "target/rhambda-$version.vsix" "$release"
 
 cargo install --quiet --locked "cargo-cyclonedx@$cyclonedx" --root target/tools --target-dir target/tools/build
 # The same source, the same document.

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes what Rhambda knows of AWS's services, out of botocore's models: partitions.txt, services.txt,
-endpoints-SERVICE.txt, which aws_endpoints.py makes, and operations.bin, which aws_operations.py makes.
+endpoints-SERVICE.txt, which aws_endpoints.py makes, and operations.bin, which aws_operations.py makes; and
+responses.bin, with all fields of all responses, for the tool.
 
-    tools/aws-tables.py crates/aws/src/tables
+    tools/aws-tables.py crates/aws/src/tables crates/analysis/src/tables
 
 botocore (Apache-2.0, https://github.com/boto/botocore) must be importable: its version is pinned in
 tests/aws/requirements.txt, and a test compares what this writes with what is committed. So, to bring
@@ -281,11 +282,17 @@ def operations_of(name):
     return aws_operations.Model(name, model, more("paginators-1", "pagination"), waiters, known)
 
 
+def responses_table(names):
+    models = {name: LOADER.load_service_model(name, "service-2") for name in names}
+    return aws_operations.pack({name: aws_operations.Responses(name, model) for name, model in models.items()})
+
+
 if __name__ == "__main__":
-    [folder] = map(pathlib.Path, sys.argv[1:])
+    folder, of_tools = map(pathlib.Path, sys.argv[1:])
     names = LOADER.list_available_services("service-2")
     (folder / "partitions.txt").write_text(partitions_table())
     (folder / "services.txt").write_text(services_table(names))
     for name, text in aws_endpoints.tables(SOURCE, LOADER).items():
         (folder / name).write_text(text)
     (folder / "operations.bin").write_bytes(operations_table(names))
+    (of_tools / "responses.bin").write_bytes(responses_table(names))

@@ -1,4 +1,4 @@
-"""Writes the table of all operations of AWS's services, out of botocore's models.
+"""Writes the table of all operations of AWS's services, and that of their responses, out of botocore's models.
 
 The format is described where it is read, in crates/aws-api/src/table/. Two steps lead there: a `Model` is a
 service with only what differs from a protocol's rule, its equal shapes merged; a `Block` is that in bytes. `pack`
@@ -21,6 +21,7 @@ METHODS = ["POST", "GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 ANY, STRING, INTEGER, FLOAT, BOOLEAN, BLOB, STREAM, TEXT, JSON_VALUE, DOCUMENT = range(10)
 TIME, TIME_ISO, TIME_HTTP, TIME_UNIX = range(10, 14)
 SHAPE = 16
+SCALARS = {"integer": INTEGER, "long": INTEGER, "float": FLOAT, "double": FLOAT, "boolean": BOOLEAN, "blob": BLOB, "timestamp": TIME}
 TIMES = {"iso8601": TIME_ISO, "rfc822": TIME_HTTP, "unixtimestamp": TIME_UNIX}
 
 # Where a member is.
@@ -60,12 +61,16 @@ class Model:
             name: self.operation(service.operation_model(name), model["operations"][name], contexts)
             for name in sorted(service.operation_names)
         }
-        self.errors = {}
-        for shape in sorted(service.error_shapes, key=lambda shape: shape.name):
-            code = (shape.metadata.get("error") or {}).get("code", "")
-            self.errors[shape.name] = ["" if code == shape.name else code, self.type_of(shape, "out")]
+        self.errors = self.errors_of(service)
         self.leave_out_what_follows()
         self.merge()
+
+    def errors_of(self, service):
+        errors = {}
+        for shape in sorted(service.error_shapes, key=lambda shape: shape.name):
+            code = (shape.metadata.get("error") or {}).get("code", "")
+            errors[shape.name] = ["" if code == shape.name else code, self.type_of(shape, "out")]
+        return errors
 
     def operation(self, operation, raw, contexts):
         # Kept in a variable of its own: the shapes are numbered in this order.
@@ -266,6 +271,39 @@ class Model:
         if shape[0] == "list":
             return ["list", change(shape[1]), *shape[2:]]
         return [*shape[:3], change(shape[3])]
+
+
+class Responses(Model):
+    """Only what operations return, but all of it, with the types that scripts see: for tools."""
+
+    def __init__(self, name, model):
+        super().__init__(name, model, None, None, ())
+
+    def operation(self, operation, raw, contexts):
+        returned = operation.output_shape
+        output = self.type_of(returned, "out") if returned is not None else ANY
+        nothing = dict.fromkeys(["host", "context", "root", "namespace"], "")
+        return {"input": ANY, "output": output, "method": "POST", "path": "/", "flags": 0, **nothing}
+
+    def errors_of(self, service):
+        return {}
+
+    def type_of(self, shape, side, location=BODY):
+        # Events arrive one after the other, and not as a structure.
+        return ANY if getattr(shape, "is_eventstream", False) else super().type_of(shape, side)
+
+    def members(self, shape, side):
+        is_stream = lambda member: member.serialization.get("eventstream")
+        types = {name: ANY if is_stream(member) else self.type_of(member, side) for name, member in shape.members.items()}
+        return [[name, None, BODY, 0, of, ""] for name, of in types.items()]
+
+    def scalar(self, shape, side, location):
+        if shape.type_name == "blob" and shape.serialization.get("streaming"):
+            return STREAM
+        return SCALARS.get(shape.type_name, STRING)
+
+    def leave_out_what_follows(self):
+        pass
 
 
 def context_of(operation):

@@ -77,6 +77,60 @@ fn printed(output: &Output) -> (String, bool) {
     (String::from_utf8(all).unwrap(), output.status.success())
 }
 
+/// Where the action gets the tool from, with a `curl` that prints these checksums, and what it was asked for.
+fn source(checksums: &str, variables: &[(&str, &str)]) -> (Job, String) {
+    let job = Job::new(&[("sums", checksums)]);
+    let script = "#!/bin/sh\nfor url; do :; done\necho \"$url\" >>asked\n[ -s sums ] && cat sums\n";
+    let programs = program("curl", script);
+    let path = format!("{}:{}", programs.path("").display(), std::env::var("PATH").unwrap());
+    let release = format!("v{}", env!("CARGO_PKG_VERSION"));
+    let mut command = job.command(&[]);
+    command
+        .arg("source")
+        .env("PATH", path)
+        .env("GITHUB_SERVER_URL", "https://github.example.com")
+        .env("RUNNER_OS", "Linux")
+        .env("RUNNER_ARCH", "X64")
+        .env("RHAMBDA_REPOSITORY", "owner/rhambda")
+        .env("RHAMBDA_REF", &release)
+        .envs(variables.iter().copied());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let asked = fs::read_to_string(job.workspace.path("asked")).unwrap_or_default();
+    (job, asked.replace(&release, "VERSION"))
+}
+
+#[test]
+fn a_release_has_the_tool() {
+    let sum = "0123456789abcdef".repeat(4);
+    let sums = format!("{}  rhambda-x86_64.zip\n{sum}  rhambda-linux-x86_64\n", "f".repeat(64));
+    let (job, asked) = source(&sums, &[]);
+    let release = "https://github.example.com/owner/rhambda/releases/download/VERSION";
+    assert_eq!(asked, format!("{release}/SHA256SUMS\n"));
+    let tool = job.output("tool").unwrap().display().to_string();
+    let version = format!("v{}", env!("CARGO_PKG_VERSION"));
+    assert_eq!(tool.replace(&version, "VERSION"), format!("{release}/rhambda-linux-x86_64"));
+    assert_eq!((job.output("sha256"), job.output("key")), (Some(PathBuf::from(sum)), None));
+}
+
+#[test]
+fn without_a_release_for_the_runner_the_tool_is_built() {
+    let sums = format!("{}  rhambda-linux-x86_64\n", "f".repeat(64));
+    for (checksums, variables, is_asked) in [
+        ("", vec![], true),
+        ("no sums\n", vec![], true),
+        (&*sums, vec![("RHAMBDA_REF", "main")], false),
+        (&*sums, vec![("RHAMBDA_REF", "")], false),
+        (&*sums, vec![("RHAMBDA_REPOSITORY", "")], false),
+        (&*sums, vec![("RUNNER_ARCH", "ARM64")], false),
+        (&*sums, vec![("RUNNER_OS", "macOS")], false),
+    ] {
+        let (job, asked) = source(checksums, &variables);
+        assert_eq!(!asked.is_empty(), is_asked, "{variables:?}");
+        assert!(job.output("tool").is_none() && job.output("key").is_some(), "{variables:?}");
+    }
+}
+
 /// A folder with a shell script that stands in for a program.
 fn program(name: &str, script: &str) -> Folder {
     let folder = Folder::new(&[(name, script)]);
@@ -125,14 +179,16 @@ fn every_input_reaches_the_script_and_every_output_is_set() {
     let action = action();
     let script = fs::read_to_string(root().join("action/run.sh")).unwrap();
     let steps = action["runs"]["steps"].as_array().unwrap();
-    let run = steps.iter().find(|step| step["id"] == "run").unwrap();
-    let environment = run["env"].as_object().unwrap();
+    let step = |id: &str| steps.iter().find(|step| step["id"] == id).unwrap();
+    let environment = step("run")["env"].as_object().unwrap();
+    let of_source = step("source")["env"].as_object().unwrap();
 
     let mut passed = BTreeSet::new();
     for (name, value) in environment {
         assert!(script.contains(&format!("${name}")) || script.contains(&format!("${{{name}")), "{name}");
         let value = value.as_str().unwrap();
-        passed.extend(value.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}")));
+        let value = value.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}"));
+        passed.extend(value.map(|value| value.split(" || ").next().unwrap_or_default()));
     }
     assert_eq!(passed, keys(&action["inputs"]));
     let read: BTreeSet<_> = script
@@ -144,7 +200,7 @@ fn every_input_reaches_the_script_and_every_output_is_set() {
         })
         .filter(|name| name != "RHAMBDA_")
         .collect();
-    assert_eq!(read, environment.keys().cloned().collect());
+    assert_eq!(read, environment.keys().chain(of_source.keys()).cloned().collect());
 
     for (name, output) in action["outputs"].as_object().unwrap() {
         assert_eq!(output["value"], format!("${{{{ steps.run.outputs.{name} }}}}"));
@@ -356,7 +412,7 @@ fn the_cache_has_the_same_key_for_the_same_source() {
     let source = Folder::new(&[("action/run.sh", ""), ("cli/main.rs", "one"), ("target/built", "one")]);
     fs::copy(root().join("action/run.sh"), source.path("action/run.sh")).unwrap();
     let key = || {
-        let mut command = source.command("sh", &["action/run.sh", "key"]);
+        let mut command = source.command("sh", &["action/run.sh", "source"]);
         let output = command.env("GITHUB_OUTPUT", source.path("target/output")).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         source.read("target/output").lines().last().unwrap().to_owned()

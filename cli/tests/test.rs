@@ -393,3 +393,83 @@ fn the_examples_of_the_page_do_what_they_say() {
     let report = folder.json(&[]);
     assert!(report["passed"].as_u64().unwrap() >= 13 && report["failed"] == 0, "{report:#}\n{tests}");
 }
+
+#[test]
+fn examples_of_documentation_are_tests() {
+    let money = "//! ```rhai\n//! money::gross(100) // → 119\n//! ```\n\n\
+        const VAT = 19;\n\n\
+        /// Adds the VAT.\n///\n/// ```rhai\n/// let net = 100; // in cents\n/// gross(net) + 1 // → 120\n\
+        /// [\"// → 3\", ()] // → [\"// → 3\", null]\n/// let text = `a\n/// b`;\n/// text.len() // → 3\n/// throw #{ type: \"Mine\" }; // ✗ Mine\n/// ```\n\
+        fn gross(net) { net * (100 + global::VAT) / 100 }\n\n\
+        /**\n * ```rhai\n * 119.price() // → \"1.19\"\n * ```\n */\n\
+        fn int.price() { `${this / 100}.${this % 100}` }\n\n\
+        /// ```text\n/// no code\n/// ```\nfn other() {}\n";
+    let folder = Folder::new(&[
+        ("lib/money.rhai", money),
+        ("main.rhai", "/// ```rhai\n/// import \"lib/money\" as m;\n/// handler(m::gross(1), ()) // → 2\n/// ```\nfn handler(event, context) { event + 1 }"),
+        ("a.test.rhai", "/// ```rhai\n/// 1 // → 2\n/// ```\nfn test_a() {}"),
+    ]);
+    let report = folder.json(&["--doc"]);
+    let tests: Vec<_> = report["tests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|test| (&test["file"], &test["name"], &test["status"]))
+        .collect();
+    let expected = [
+        ("lib/money.rhai", "script (line 2)"),
+        ("lib/money.rhai", "gross (line 10)"),
+        ("lib/money.rhai", "price (line 22)"),
+        ("main.rhai", "handler (line 2)"),
+    ];
+    assert_eq!(tests.len(), expected.len(), "{report:#}");
+    for (test, (file, name)) in tests.iter().zip(expected) {
+        assert!(*test.0 == file && *test.1 == name && *test.2 == "passed", "{test:?} {report:#}");
+    }
+    assert_eq!(folder.json(&["--doc", "gross"])["passed"], 1);
+}
+
+#[test]
+fn examples_that_fail_show_their_line() {
+    let script =
+        |code: &str| format!("/// Adds.\n/// ```rhai\n/// {code}\n/// ```\nfn add(a, b) {{ a + b }}\n");
+    for (code, parts) in [
+        (
+            "add(1, 2) // → 4",
+            vec![
+                "FAILED a.rhai::add (line 3)\n",
+                "a.rhai:3:",
+                "3 | /// add(1, 2) // → 4\n",
+                "expected: 4\n    actual: 3\n",
+            ],
+        ),
+        ("add(1) // → 4", vec!["error[FunctionNotFound]", "a.rhai:3:5\n"]),
+        (
+            "add(1, 2) // ✗ Mine",
+            vec![
+                "the type of the error is not the stated one",
+                "a.rhai:3:",
+                "expected: \"Mine\"\n    actual: null\n",
+            ],
+        ),
+        ("no_such() // ✗ Mine", vec!["actual: \"FunctionNotFound\"\n"]),
+        ("add(1, 2) // → four", vec!["error[JsonError]", "a.rhai:3:"]),
+        ("let = 3;", vec!["INVALID a.rhai\nerror[Runtime.UserCodeSyntaxError]", "a.rhai:3:9\n"]),
+    ] {
+        let (report, status) = Folder::new(&[("a.rhai", &script(code))]).report(&["--doc"]);
+        assert_eq!(status, 1, "{report}");
+        for part in parts {
+            assert!(report.contains(part), "{code}: {part}\n{report}");
+        }
+    }
+    let junit =
+        Folder::new(&[("a.rhai", &script("add(1, 2) // → 4"))]).report(&["--doc", "--format", "junit"]).0;
+    assert!(
+        junit.contains("<testcase classname=\"a.rhai\" name=\"add (line 3)\"")
+            && junit.contains("<failure type=\"AssertionFailed\""),
+        "{junit}"
+    );
+    let nothing = Folder::new(&[("a.rhai", "fn a() {}")]).run(&["--doc"]);
+    assert_eq!(nothing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("no examples found"), "{nothing:?}");
+}

@@ -28,6 +28,8 @@ pub(super) fn draw(failure: &Failure, place: &Frame, files: &Files) -> Option<Bo
 fn byte_offset(text: &str, line: usize, column: usize) -> Option<usize> {
     let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let rest = text.get(start..)?;
+    // A place behind the end of the line is its end.
+    let rest = rest.split_inclusive('\n').next().map_or(rest, |line| line.trim_end_matches(['\r', '\n']));
     let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
     Some(start + within)
 }
@@ -40,6 +42,7 @@ mod tests {
     fn offsets_count_characters() {
         assert_eq!(byte_offset("ä\nöx", 2, 2), Some(5));
         assert_eq!(byte_offset("a\n", 2, 1), Some(2));
+        assert_eq!(byte_offset("a\nb", 1, 9), Some(1));
         assert_eq!(byte_offset("a", 5, 1), Some(1));
     }
 }

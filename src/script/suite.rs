@@ -23,6 +23,8 @@ pub struct Suite {
     function: Rc<FunctionInfo>,
     roots: Roots,
     source: Source,
+    /// Whether the script may import itself.
+    imports_itself: bool,
     last: Environment,
     unit: Rc<Unit>,
 }
@@ -59,14 +61,43 @@ impl Suite {
         roots: Roots,
         function: Rc<FunctionInfo>,
     ) -> Result<Self, Failure> {
+        Self::new(world, file, roots, function, None)
+    }
+
+    /// The same with this text in place of the file's, for a script with examples: those may import the script. Errors
+    /// show the lines of the file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or the text is no script.
+    pub fn with_examples(
+        world: Rc<dyn World>,
+        file: &str,
+        roots: Roots,
+        function: Rc<FunctionInfo>,
+        text: &str,
+    ) -> Result<Self, Failure> {
+        Self::new(world, file, roots, function, Some(text))
+    }
+
+    fn new(
+        world: Rc<dyn World>,
+        file: &str,
+        roots: Roots,
+        function: Rc<FunctionInfo>,
+        text: Option<&str>,
+    ) -> Result<Self, Failure> {
         let files = Rc::new(Files::new(roots.clone()));
-        let source = files.read(file).map_err(|problem| files.handler_failure(file, problem))?;
-        let last = Environment::new(&world, &function, &roots, &source.name, files, None);
+        let mut source = files.read(file).map_err(|problem| files.handler_failure(file, problem))?;
+        let imports_itself = text.is_some();
+        if let Some(text) = text {
+            source.text = text.into();
+        }
+        let last = Environment::new(&world, &function, &roots, &source.name, imports_itself, files, None);
         let unit = last
             .imports
             .compile(&last.vm, &source, &[])
             .map_err(|error| trace::parse_failure(&error, &source.name, &last.imports.files))?;
-        Ok(Self { world, function, roots, source, last, unit })
+        Ok(Self { world, function, roots, source, imports_itself, last, unit })
     }
 
     /// The functions with names, in the order in which they are written.
@@ -92,8 +123,10 @@ impl Suite {
     pub fn environment(&mut self, until: Until) -> Result<&Environment, Failure> {
         let files = Rc::clone(&self.last.imports.files);
         let before = Some(&self.last);
+        let name = &self.source.name;
+        let itself = self.imports_itself;
         let mut fresh =
-            Environment::new(&self.world, &self.function, &self.roots, &self.source.name, files, before);
+            Environment::new(&self.world, &self.function, &self.roots, name, itself, files, before);
         fresh.vm.adopt(&self.unit);
         fresh.imports.remember(&self.unit);
         fresh.unit = Some(Rc::clone(&self.unit));
@@ -123,13 +156,15 @@ impl Environment {
         function: &FunctionInfo,
         roots: &Roots,
         name: &str,
+        imports_itself: bool,
         files: Rc<Files>,
         before: Option<&Self>,
     ) -> Self {
         let deadline = Deadline::default();
         let host = modules::Host::new(&roots.task, function, deadline.clone(), Rc::clone(world).into());
         let host = Rc::new(host);
-        let imports = Rc::new(Imports::new(files, name).knowing(before.map(|before| &*before.imports)));
+        let main = if imports_itself { "" } else { name };
+        let imports = Rc::new(Imports::new(files, main).knowing(before.map(|before| &*before.imports)));
         let vm = Rc::new(engine::new(&host, &imports));
         if let Some(before) = before {
             vm.continue_after(&before.vm);

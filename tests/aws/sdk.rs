@@ -189,13 +189,17 @@ fn endpoints_are_the_same() {
 
 #[test]
 fn tables_are_up_to_date() {
-    let folder = tempfile::tempdir().unwrap();
-    run(&["tools/aws-tables.py", folder.path().to_str().unwrap()]);
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/aws/src/tables");
-    for entry in fs::read_dir(&committed).unwrap() {
-        let name = entry.unwrap().file_name();
-        let read = |folder: &Path| fs::read(folder.join(&name)).unwrap();
-        let is_same = read(&committed) == read(folder.path());
-        assert!(is_same, "crates/aws/src/tables/{} is not what tools/aws-tables.py writes", name.display());
+    let tables = ["crates/aws/src/tables", "crates/analysis/src/tables"];
+    let written = tables.map(|_| tempfile::tempdir().unwrap());
+    let [runtime, tool] = written.each_ref().map(|folder| folder.path().to_str().unwrap());
+    run(&["tools/aws-tables.py", runtime, tool]);
+    for (table, written) in tables.into_iter().zip(&written) {
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join(table);
+        for entry in fs::read_dir(&committed).unwrap() {
+            let name = entry.unwrap().file_name();
+            let read = |folder: &Path| fs::read(folder.join(&name)).unwrap();
+            let is_same = read(&committed) == read(written.path());
+            assert!(is_same, "{table}/{} is not what tools/aws-tables.py writes", name.display());
+        }
     }
 }

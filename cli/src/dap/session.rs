@@ -28,11 +28,20 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// So much of what a program says before it can be debugged is kept, for the error that says why it cannot.
 const MOST_SAID: usize = 4000;
 
+/// The requests that set breakpoints.
+const BREAKPOINTS: [&str; 3] = ["setBreakpoints", "setFunctionBreakpoints", "setExceptionBreakpoints"];
+
 /// What happens.
 enum Event {
     /// The editor sent a message, or something that is not a valid one.
     Editor(Result<Value, String>),
     EditorLeft,
+    /// Something happens to the program of this number.
+    Program(usize, Happened),
+}
+
+/// What happens to a program.
+enum Happened {
     /// The process that runs the scripts has connected.
     Connected(BufReader<TcpStream>),
     Debuggee(Value),
@@ -46,6 +55,20 @@ enum Event {
 /// Where events go. All but output is received at once: a session that waits for a debuggee which waits for the session
 /// would never end.
 type Events = Sender<Event>;
+
+/// What a program tells the session.
+#[derive(Clone)]
+struct Reporter {
+    program: usize,
+    events: Events,
+}
+
+impl Reporter {
+    /// Whether somebody still wants to know it.
+    fn tell(&self, happened: Happened) -> bool {
+        self.events.send(Event::Program(self.program, happened)).is_ok()
+    }
+}
 
 /// A request, as far as its response needs it.
 struct Asked {
@@ -85,10 +108,18 @@ struct Session {
     /// The arguments of `initialize`.
     editor: Option<Value>,
     program: Option<Program>,
+    /// How many programs were started: what an earlier one still says does not count.
+    started: usize,
+    /// The arguments with which the program was started.
+    arguments: Value,
+    /// The requests that set breakpoints, for a program that is started again. All of them: so breakpoints keep their
+    /// numbers.
+    breakpoints: Vec<Value>,
     debuggee: Option<TcpStream>,
-    /// The `launch` that waits for the debuggee.
+    /// The `launch` or `restart` that waits for the debuggee.
     launching: Option<Asked>,
     stops_on_entry: bool,
+    no_debug: bool,
     /// What the program has said before that.
     said: String,
     /// The requests that the debuggee has not responded to, by their numbers.
@@ -108,9 +139,13 @@ pub(super) fn serve(input: impl Read + Send + 'static, output: Box<dyn Write>) {
         events,
         editor: None,
         program: None,
+        started: 0,
+        arguments: Value::Null,
+        breakpoints: Vec::new(),
         debuggee: None,
         launching: None,
         stops_on_entry: false,
+        no_debug: false,
         said: String::new(),
         pending: BTreeMap::new(),
         status: None,
@@ -148,12 +183,19 @@ impl Session {
                 }
                 Event::Editor(Err(problem)) => tell(&format!("rhambda: {problem}; it is ignored")),
                 Event::EditorLeft => return,
-                Event::Connected(debuggee) => self.connected(debuggee),
-                Event::Debuggee(message) => self.of_debuggee(message),
-                Event::DebuggeeLeft => self.debuggee_left(),
-                Event::Output(category, text) => self.output(category, &text),
-                Event::Ended(status) => self.ended(status),
+                Event::Program(number, happened) if number == self.started => self.happened(happened),
+                Event::Program(..) => {}
             }
+        }
+    }
+
+    fn happened(&mut self, happened: Happened) {
+        match happened {
+            Happened::Connected(debuggee) => self.connected(debuggee),
+            Happened::Debuggee(message) => self.of_debuggee(message),
+            Happened::DebuggeeLeft => self.debuggee_left(),
+            Happened::Output(category, text) => self.output(category, &text),
+            Happened::Ended(status) => self.ended(status),
         }
     }
 
@@ -168,7 +210,11 @@ impl Session {
         match asked.command.as_str() {
             "initialize" => self.initialize(&asked, &message["arguments"]),
             _ if self.editor.is_none() => self.fail(&asked, "the first request must be `initialize`"),
-            "launch" => self.launch(asked, &message["arguments"]),
+            "launch" if self.program.is_some() => {
+                self.fail(&asked, "a session debugs one program: end this one first");
+            }
+            "launch" => self.launch(asked, message["arguments"].clone()),
+            "restart" => self.restart(asked, &message["arguments"]["arguments"]),
             "attach" => self.fail(&asked, "Rhambda starts what it debugs: use `launch` in place of `attach`"),
             "disconnect" => {
                 self.program = None;
@@ -197,28 +243,70 @@ impl Session {
         self.respond(asked, debuggee::capabilities());
     }
 
-    fn launch(&mut self, asked: Asked, arguments: &Value) {
-        if self.program.is_some() {
-            return self.fail(&asked, "a session debugs one program: end this one first");
-        }
-        let started = Launch::parse(arguments).and_then(|launch| {
+    /// Starts a program, for `launch` or `restart`.
+    fn launch(&mut self, asked: Asked, arguments: Value) {
+        self.started += 1;
+        let reporter = Reporter { program: self.started, events: self.events.clone() };
+        let started = Launch::parse(&arguments).and_then(|launch| {
             let (stops_on_entry, no_debug) = (launch.stop_on_entry, launch.no_debug);
-            let program = start(launch.prepare()?, !no_debug, &self.events)?;
+            let program = start(launch.prepare()?, !no_debug, &reporter)?;
             Ok((program, stops_on_entry, no_debug))
         });
         match started {
             Ok((program, stops_on_entry, no_debug)) => {
                 self.program = Some(program);
-                self.stops_on_entry = stops_on_entry;
+                self.arguments = arguments;
+                (self.stops_on_entry, self.no_debug) = (stops_on_entry, no_debug);
                 if no_debug {
-                    self.respond(&asked, Value::Null);
-                    self.event("initialized", &json!({}));
+                    self.launched(&asked);
                 } else {
                     self.launching = Some(asked);
                 }
             }
-            Err(problem) => self.fail(&asked, &format!("{problem:#}")),
+            Err(problem) => {
+                self.fail(&asked, &format!("{problem:#}"));
+                if asked.command == "restart" {
+                    self.event("terminated", &json!({}));
+                }
+            }
         }
+    }
+
+    /// Ends the program and starts it again, with the arguments that the editor has for it now, if any.
+    fn restart(&mut self, asked: Asked, arguments: &Value) {
+        if self.program.is_none() {
+            return self.fail(&asked, "nothing is being debugged: send `launch` first");
+        }
+        if let Some(launching) = self.launching.take() {
+            self.fail(&launching, "the program was restarted");
+        }
+        for pending in std::mem::take(&mut self.pending).into_values() {
+            self.fail(&pending, "the program was restarted");
+        }
+        (self.program, self.debuggee, self.status) = (None, None, None);
+        self.said.clear();
+        let arguments = if arguments.is_object() { arguments.clone() } else { self.arguments.clone() };
+        self.launch(asked, arguments);
+    }
+
+    /// Responds to `launch` or `restart`. The editor sends breakpoints for the first program only.
+    fn launched(&mut self, asked: &Asked) {
+        if asked.command == "launch" {
+            self.respond(asked, Value::Null);
+            return self.event("initialized", &json!({}));
+        }
+        let begin = json!({
+            "type": "request", "seq": 0, "command": "configurationDone",
+            "arguments": { "stopOnEntry": self.stops_on_entry },
+        });
+        if let Some(debuggee) = &mut self.debuggee {
+            for message in self.breakpoints.iter().chain([&begin]) {
+                // A debuggee that has left says so itself.
+                let _ = transport::write(debuggee, message);
+            }
+        }
+        self.respond(asked, Value::Null);
+        self.event("continued", &json!({ "threadId": debuggee::THREAD, "allThreadsContinued": true }));
     }
 
     /// The debuggee waits for breakpoints.
@@ -235,21 +323,23 @@ impl Session {
             Ok(writer) => self.debuggee = Some(writer),
             Err(problem) => return self.fail(&asked, &format!("the program cannot be debugged: {problem}")),
         }
-        let events = self.events.clone();
+        let reporter = Reporter { program: self.started, events: self.events.clone() };
         thread::spawn(move || {
             while let Ok(Some(message)) = transport::read(&mut debuggee) {
-                if events.send(Event::Debuggee(message)).is_err() {
+                if !reporter.tell(Happened::Debuggee(message)) {
                     return;
                 }
             }
-            let _ = events.send(Event::DebuggeeLeft);
+            reporter.tell(Happened::DebuggeeLeft);
         });
-        self.respond(&asked, Value::Null);
-        self.event("initialized", &json!({}));
+        self.launched(&asked);
     }
 
     /// A request that concerns scripts.
     fn pass_on(&mut self, asked: Asked, mut message: Value) {
+        if BREAKPOINTS.contains(&asked.command.as_str()) {
+            self.breakpoints.push(message.clone());
+        }
         if asked.command == "configurationDone" {
             message["arguments"] = json!({ "stopOnEntry": self.stops_on_entry });
         }
@@ -264,6 +354,13 @@ impl Session {
             // An editor that runs a program without debugging it asks for these.
             "configurationDone" if self.program.is_some() => self.respond(&asked, Value::Null),
             "threads" => self.respond(&asked, json!({ "threads": [] })),
+            command if self.no_debug && self.program.is_some() && BREAKPOINTS.contains(&command) => {
+                let wanted = ["breakpoints", "filters"].map(|list| message["arguments"][list].as_array());
+                let count = wanted.into_iter().flatten().map(Vec::len).next().unwrap_or_default();
+                let why = "the program runs without debugging";
+                let breakpoints = vec![json!({ "verified": false, "message": why }); count];
+                self.respond(&asked, json!({ "breakpoints": breakpoints }));
+            }
             _ if self.program.is_none() => {
                 self.fail(&asked, "nothing is being debugged: send `launch` first");
             }
@@ -347,7 +444,7 @@ impl Session {
 }
 
 /// Starts the program.
-fn start(prepared: Prepared, is_debugged: bool, events: &Events) -> Result<Program> {
+fn start(prepared: Prepared, is_debugged: bool, reporter: &Reporter) -> Result<Program> {
     let Prepared { mut command, event } = prepared;
     let is_over = Arc::new(AtomicBool::new(false));
     if is_debugged {
@@ -356,27 +453,27 @@ fn start(prepared: Prepared, is_debugged: bool, events: &Events) -> Result<Progr
         let token = Uuid::new_v4().to_string();
         command.env(debuggee::VARIABLE, format!("{}/{token}", listener.local_addr()?));
         listener.set_nonblocking(true)?;
-        let (events, is_over) = (events.clone(), Arc::clone(&is_over));
+        let (reporter, is_over) = (reporter.clone(), Arc::clone(&is_over));
         thread::spawn(move || {
             if let Some(debuggee) = accept(&listener, &token, &is_over) {
-                let _ = events.send(Event::Connected(debuggee));
+                reporter.tell(Happened::Connected(debuggee));
             }
         });
     }
     let mut child = command.spawn().context("the program cannot be started")?;
     let lines = Arc::new(AtomicUsize::new(0));
     let shown = [
-        child.stdout.take().map(|stdout| show(stdout, "stdout", events, &lines)),
-        child.stderr.take().map(|stderr| show(stderr, "stderr", events, &lines)),
+        child.stdout.take().map(|stdout| show(stdout, "stdout", reporter, &lines, &is_over)),
+        child.stderr.take().map(|stderr| show(stderr, "stderr", reporter, &lines, &is_over)),
     ];
     let child = Arc::new(Mutex::new(child));
-    let (events, ending) = (events.clone(), Arc::clone(&child));
+    let (reporter, ending) = (reporter.clone(), Arc::clone(&child));
     thread::spawn(move || {
         for shown in shown.into_iter().flatten() {
             let _ = shown.join();
         }
         let status = ending.lock().ok().and_then(|mut child| child.wait().ok());
-        let _ = events.send(Event::Ended(status.and_then(|status| status.code()).unwrap_or(-1)));
+        reporter.tell(Happened::Ended(status.and_then(|status| status.code()).unwrap_or(-1)));
     });
     Ok(Program { child, is_over, lines, _event: event })
 }
@@ -406,10 +503,11 @@ fn accept(listener: &TcpListener, token: &str, is_over: &AtomicBool) -> Option<B
 fn show(
     output: impl Read + Send + 'static,
     category: &'static str,
-    events: &Events,
+    reporter: &Reporter,
     lines: &Arc<AtomicUsize>,
+    is_over: &Arc<AtomicBool>,
 ) -> JoinHandle<()> {
-    let (events, lines) = (events.clone(), Arc::clone(lines));
+    let (reporter, lines, is_over) = (reporter.clone(), Arc::clone(lines), Arc::clone(is_over));
     thread::spawn(move || {
         let mut output = BufReader::new(output);
         let mut line = Vec::new();
@@ -426,10 +524,13 @@ fn show(
             // A character may be cut where a very long line is.
             let text = String::from_utf8_lossy(&line).into_owned();
             while lines.load(Ordering::Relaxed) >= MOST_WAITING {
+                if is_over.load(Ordering::Relaxed) {
+                    return;
+                }
                 thread::sleep(LOOK);
             }
             lines.fetch_add(1, Ordering::Relaxed);
-            if events.send(Event::Output(category, text)).is_err() {
+            if !reporter.tell(Happened::Output(category, text)) {
                 return;
             }
         }

@@ -27,6 +27,8 @@ pub(super) fn capabilities(has_hints: bool) -> InitializeResult {
             text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
             code_action_provider: Some(CodeActionProviderCapability::Options(actions)),
             document_formatting_provider: Some(OneOf::Left(true)),
+            document_range_formatting_provider: Some(OneOf::Left(true)),
+            workspace_symbol_provider: Some(OneOf::Left(true)),
             completion_provider: Some(CompletionOptions {
                 trigger_characters: Some([".", ":", "\"", "{"].map(str::to_owned).to_vec()),
                 resolve_provider: Some(true),
@@ -34,7 +36,7 @@ pub(super) fn capabilities(has_hints: bool) -> InitializeResult {
             }),
             hover_provider: Some(HoverProviderCapability::Simple(true)),
             signature_help_provider: Some(SignatureHelpOptions {
-                trigger_characters: Some(["(", ","].map(str::to_owned).to_vec()),
+                trigger_characters: Some(["(", ",", "{"].map(str::to_owned).to_vec()),
                 ..SignatureHelpOptions::default()
             }),
             definition_provider: Some(OneOf::Left(true)),

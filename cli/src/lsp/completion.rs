@@ -163,6 +163,10 @@ fn members(place: &Place<'_>, dot: usize) -> Vec<CompletionItem> {
             let entries = Infer::new(place.outline, place.catalog).entries(*open);
             entries.into_iter().map(|(name, _)| field(name, None)).collect()
         }
+        Value::Response(..) => {
+            let fields = aws::fields(value.described()).into_iter();
+            fields.map(|parameter| field(parameter.name, Some(parameter.kind))).collect()
+        }
         Value::Of(Type::Host(of)) => {
             let properties = reference::properties(of).into_iter().flatten();
             properties.map(|name| field((*name).to_owned(), None)).collect()

@@ -2,7 +2,7 @@
 
 use super::documents::Document;
 use crate::fmt::verify;
-use lsp_types::TextEdit;
+use lsp_types::{Position, Range, TextEdit};
 use similar::{capture_diff_slices, Algorithm, DiffOp};
 
 /// The changes of lines that format a script.
@@ -26,6 +26,23 @@ pub(super) fn format(document: &Document) -> Result<Vec<TextEdit>, String> {
         }
     });
     Ok(edits.collect())
+}
+
+/// The changes of [`format`] in some lines.
+///
+/// # Errors
+/// Why the script cannot be formatted.
+pub(super) fn format_range(document: &Document, range: Range) -> Result<Vec<TextEdit>, String> {
+    let mut edits = format(document)?;
+    // A range that ends at the beginning of a line does not have this line.
+    let is_before = |end: Position| end.character == 0 && end.line > range.start.line;
+    let last = if is_before(range.end) { range.end.line - 1 } else { range.end.line };
+    edits.retain(|edit| {
+        let is_added = edit.range.start == edit.range.end;
+        let end = if is_added { edit.range.end.line } else { edit.range.end.line.saturating_sub(1) };
+        edit.range.start.line <= last && end >= range.start.line
+    });
+    Ok(edits)
 }
 
 /// Where lines begin, and where the last one ends.

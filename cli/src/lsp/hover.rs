@@ -1,9 +1,10 @@
 //! What a name means.
 
+use super::aws;
 use super::place::Place;
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Range};
 use rhambda_analysis::infer::Infer;
-use rhambda_analysis::outline::{Declaration, Kind, What};
+use rhambda_analysis::outline::{Declaration, Kind, Mention, What};
 
 /// So many functions of the same name are shown.
 const MAX_SHOWN: usize = 5;
@@ -13,6 +14,9 @@ pub(super) fn hover(place: &Place<'_>) -> Option<Hover> {
         return None;
     }
     let mention = place.mention()?;
+    if let Some(text) = of_aws(place, mention) {
+        return Some(markdown(text, place.document.range(&mention.span)));
+    }
     let text = match &mention.what {
         What::Local(number) | What::Declared(number)
             if place.outline.declarations[*number].params().is_none() =>
@@ -30,6 +34,14 @@ pub(super) fn hover(place: &Place<'_>) -> Option<Hover> {
         }
     };
     (!text.is_empty()).then(|| markdown(text, place.document.range(&mention.span)))
+}
+
+/// A parameter of an operation of AWS, or a field of its response.
+fn of_aws(place: &Place<'_>, mention: &Mention) -> Option<String> {
+    let is_field = matches!(mention.what, What::Key | What::Property);
+    let piece = place.outline.pieces.iter().position(|piece| piece.span == mention.span)?;
+    let (title, found) = aws::named(place, piece).filter(|_| is_field)?;
+    Some(format!("{}\n\n{title}", code(&format!("{}: {}", found.name, aws::detail(&found)))))
 }
 
 fn markdown(value: String, range: Range) -> Hover {

@@ -10,9 +10,9 @@ use crate::package::folder::CONFIG_FILE;
 use lsp_server::{ErrorCode, Request};
 use lsp_types::{
     CodeActionParams, CompletionParams, DocumentFormattingParams, DocumentHighlightParams,
-    DocumentSymbolParams, FoldingRangeParams, GotoDefinitionParams, HoverParams, InitializeParams,
-    InlayHintParams, Position, ReferenceParams, RenameParams, SignatureHelpParams,
-    TextDocumentPositionParams, Uri,
+    DocumentRangeFormattingParams, DocumentSymbolParams, FoldingRangeParams, GotoDefinitionParams,
+    HoverParams, InitializeParams, InlayHintParams, Position, ReferenceParams, RenameParams,
+    SignatureHelpParams, TextDocumentPositionParams, Uri, WorkspaceSymbolParams,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -36,6 +36,12 @@ impl Server {
                 let edits = formatting::format(self.document(&params.text_document.uri)?);
                 edits.map_err(Refusal::new).and_then(result)
             }
+            "textDocument/rangeFormatting" => {
+                let params: DocumentRangeFormattingParams = parse(params)?;
+                let edits = formatting::format_range(self.document(&params.text_document.uri)?, params.range);
+                edits.map_err(Refusal::new).and_then(result)
+            }
+            "workspace/symbol" => self.symbols(&parse(params)?),
             "textDocument/documentSymbol" => {
                 let params: DocumentSymbolParams = parse(params)?;
                 result(symbols::symbols(self.document(&params.text_document.uri)?))
@@ -120,6 +126,12 @@ impl Server {
             message: format!("the document {:?} is not open", uri.as_str()),
         };
         self.documents.get(uri).ok_or_else(missing)
+    }
+
+    /// What all scripts declare.
+    fn symbols(&mut self, params: &WorkspaceSymbolParams) -> Outcome {
+        let scripts = self.workspace.all_scripts();
+        result(symbols::in_workspace(&params.query, &scripts, &self.workspace, &self.documents))
     }
 
     /// Answers a question about a place in a script.

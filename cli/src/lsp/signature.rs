@@ -1,12 +1,17 @@
 //! The parameters of the function whose arguments are typed.
 
+use super::aws;
 use super::place::Place;
+use aws_api::Parameter;
 use lsp_types::{
     Documentation, MarkupContent, MarkupKind, ParameterInformation, ParameterLabel, SignatureHelp,
     SignatureInformation,
 };
 
 pub(super) fn signature(place: &Place<'_>) -> Option<SignatureHelp> {
+    if let Some(help) = of_map(place) {
+        return Some(help);
+    }
     let call = place.call()?;
     let name = &place.outline.pieces.get(call.name)?.span;
     let (_, mention) = place.outline.mention_at(name.start)?;
@@ -24,6 +29,36 @@ pub(super) fn signature(place: &Place<'_>) -> Option<SignatureHelp> {
         signatures,
         active_signature: number(active),
         active_parameter: number(call.argument),
+    })
+}
+
+/// The map in the parameters of an operation of AWS that is typed.
+fn of_map(place: &Place<'_>) -> Option<SignatureHelp> {
+    let last = place.outline.piece_before(place.offset)?;
+    let within = aws::within(place, last)?;
+    let members = within.members();
+    let active = within.key.as_ref().and_then(|key| members.iter().position(|member| member.name == *key));
+    let shown = |member: &Parameter| format!("{}: {}", member.name, aws::detail(member));
+    let labels: Vec<_> = members.iter().map(shown).collect();
+    let information = SignatureInformation {
+        label: format!("#{{ {} }}", labels.join("; ")),
+        documentation: Some(Documentation::String(within.title())),
+        parameters: Some(
+            labels
+                .into_iter()
+                .map(|label| ParameterInformation {
+                    label: ParameterLabel::Simple(label),
+                    documentation: None,
+                })
+                .collect(),
+        ),
+        active_parameter: None,
+    };
+    (!members.is_empty()).then_some(SignatureHelp {
+        signatures: vec![information],
+        active_signature: Some(0),
+        // None of them, as long as a key is typed.
+        active_parameter: u32::try_from(active.unwrap_or(members.len())).ok(),
     })
 }
 

@@ -1,9 +1,17 @@
 //! What a script declares, as a tree, and which parts of it can be folded.
 
-use super::documents::Document;
-use lsp_types::{DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind};
+use super::documents::{Document, Documents};
+use super::lines::Lines;
+use super::uri;
+use super::workspace::{Scripts, Workspace};
+use lsp_types::{
+    DocumentSymbol, FoldingRange, FoldingRangeKind, Location, OneOf, SymbolKind, WorkspaceSymbol,
+};
 use rhambda_analysis::outline::{Declaration, Kind};
 use std::collections::HashMap;
+
+/// So many symbols of all scripts are shown.
+const MAX_SYMBOLS: usize = 500;
 
 /// Functions with their variables, and the variables of the top level.
 pub(super) fn symbols(document: &Document) -> Vec<DocumentSymbol> {
@@ -19,6 +27,16 @@ pub(super) fn symbols(document: &Document) -> Vec<DocumentSymbol> {
     children.remove(&None).map(reversed).unwrap_or_default()
 }
 
+fn kind(declaration: &Declaration) -> Option<SymbolKind> {
+    Some(match declaration.kind {
+        Kind::Function { .. } => SymbolKind::FUNCTION,
+        Kind::Variable => SymbolKind::VARIABLE,
+        Kind::Constant => SymbolKind::CONSTANT,
+        Kind::Import(_) => SymbolKind::MODULE,
+        _ => return None,
+    })
+}
+
 fn reversed(mut symbols: Vec<DocumentSymbol>) -> Vec<DocumentSymbol> {
     symbols.reverse();
     symbols
@@ -30,13 +48,7 @@ fn symbol(
     declaration: &Declaration,
     children: Option<Vec<DocumentSymbol>>,
 ) -> Option<DocumentSymbol> {
-    let kind = match declaration.kind {
-        Kind::Function { .. } => SymbolKind::FUNCTION,
-        Kind::Variable => SymbolKind::VARIABLE,
-        Kind::Constant => SymbolKind::CONSTANT,
-        Kind::Import(_) => SymbolKind::MODULE,
-        _ => return None,
-    };
+    let kind = kind(declaration)?;
     let selection_range = document.range(&declaration.span);
     let mut range = document.range(&declaration.whole);
     // Clients refuse a name outside of its symbol.
@@ -51,6 +63,53 @@ fn symbol(
         selection_range,
         children,
     })
+}
+
+/// The functions and the variables of the top level in all scripts whose names have the letters of a query in its order.
+pub(super) fn in_workspace(
+    query: &str,
+    functions: &[Scripts],
+    workspace: &Workspace,
+    documents: &Documents,
+) -> Vec<WorkspaceSymbol> {
+    let mut found = Vec::new();
+    for scripts in functions {
+        let is_test = |script: &str| script.ends_with(".test.rhai");
+        for name in scripts.names.iter().filter(|name| !is_test(name)) {
+            let path = scripts.path(name);
+            let Some(outline) = workspace.outline(&path, documents) else { continue };
+            let Some(uri) =
+                documents.at(&path).map(|document| document.uri.clone()).or_else(|| uri::of(&path))
+            else {
+                continue;
+            };
+            let declared =
+                outline.declarations.iter().filter(|it| it.owner.is_none() && is_like(&it.name, query));
+            let mut lines = None;
+            for (declaration, kind) in declared.filter_map(|it| Some((it, kind(it)?))) {
+                let lines = lines.get_or_insert_with(|| Lines::new(outline.text()));
+                let range = lines.range(outline.text(), &declaration.span);
+                found.push(WorkspaceSymbol {
+                    name: declaration.name.clone(),
+                    kind,
+                    tags: None,
+                    container_name: Some(name.clone()),
+                    location: OneOf::Left(Location { uri: uri.clone(), range }),
+                    data: None,
+                });
+                if found.len() == MAX_SYMBOLS {
+                    return found;
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether a name has these letters in this order, in capitals or not.
+fn is_like(name: &str, query: &str) -> bool {
+    let mut letters = name.chars().flat_map(char::to_lowercase);
+    query.chars().flat_map(char::to_lowercase).all(|wanted| letters.any(|letter| letter == wanted))
 }
 
 /// Brackets and comments of several lines.

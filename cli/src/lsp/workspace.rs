@@ -44,15 +44,24 @@ impl Workspace {
         self.folders = None;
     }
 
-    /// The scripts of the function that a script belongs to.
-    pub(super) fn scripts_of(&mut self, path: &Path) -> Scripts {
+    fn folders(&mut self) -> &mut Vec<Folder> {
         let roots = &self.roots;
-        let folders = self.folders.get_or_insert_with(|| {
+        self.folders.get_or_insert_with(|| {
             let found = roots
                 .iter()
                 .flat_map(|root| Folder::all(std::slice::from_ref(root), None).unwrap_or_default());
             found.collect()
-        });
+        })
+    }
+
+    /// The scripts of all functions.
+    pub(super) fn all_scripts(&mut self) -> Vec<Scripts> {
+        self.folders().iter().map(Scripts::of).collect()
+    }
+
+    /// The scripts of the function that a script belongs to.
+    pub(super) fn scripts_of(&mut self, path: &Path) -> Scripts {
+        let folders = self.folders();
         let known = folders.iter().filter(|folder| path.starts_with(&folder.path));
         let known = known.max_by_key(|folder| folder.path.as_os_str().len());
         // The script may be new in the folder of another function.

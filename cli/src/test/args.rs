@@ -10,6 +10,7 @@ Examples:
   rhambda test                               run the tests in this folder and those in it
   rhambda test orders total                  tests whose file or name contains one of these
   rhambda test --watch                       run them again after each change
+  rhambda test --doc                         run the examples in documentation comments
   rhambda test --coverage                    show which lines no test has reached
   rhambda test --format junit > report.xml   a report for continuous integration
 
@@ -27,6 +28,9 @@ pub(crate) struct Arguments {
     /// The folder with the tests
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     dir: PathBuf,
+    /// Run the examples in documentation comments in place of tests
+    #[arg(long, conflicts_with = "coverage")]
+    doc: bool,
     /// How results are reported
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -86,6 +90,8 @@ pub(crate) enum Coverage {
 pub(crate) struct Request {
     pub(crate) filter: Vec<String>,
     pub(crate) dir: PathBuf,
+    /// Whether the examples in comments are run.
+    pub(crate) doc: bool,
     pub(crate) format: Format,
     pub(crate) coverage: Option<Coverage>,
     pub(crate) coverage_output: Option<PathBuf>,
@@ -116,6 +122,7 @@ impl Arguments {
         Ok(Request {
             filter: self.filter,
             dir: input::folder("--dir", &self.dir)?,
+            doc: self.doc,
             format: self.format,
             coverage: self.coverage,
             coverage_output: self.coverage_output,

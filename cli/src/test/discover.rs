@@ -1,14 +1,14 @@
 //! Finds tests: files, and the functions in them.
 
 use super::environment::Function;
-use super::runner;
+use super::{examples, runner};
 use crate::package::folder::{relative, scripts, CONFIG_FILE};
 use anyhow::Result;
 use rhambda::failure::Failure;
 use rhambda::script::{Declared, Suite};
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// The end of the names of test files, and the name of folders with such files.
@@ -27,10 +27,31 @@ pub(super) struct File {
     pub(super) name: String,
     /// As reports name it.
     pub(super) shown: String,
+    /// The text with its examples as functions, if these are the tests.
+    examples: Option<String>,
     /// The tests in source order, or why the file has none.
-    pub(super) tests: Result<Vec<String>, Failure>,
+    pub(super) tests: Result<Vec<Test>, Failure>,
     pub(super) has_before: bool,
     pub(super) has_after: bool,
+}
+
+/// A test.
+#[derive(Clone)]
+pub(super) struct Test {
+    /// As reports name it.
+    pub(super) name: String,
+    pub(super) function: String,
+}
+
+impl File {
+    /// Compiles it.
+    pub(super) fn load(&self) -> Result<Suite, Failure> {
+        let (roots, info) = (self.function.roots(), self.function.info());
+        match &self.examples {
+            None => Suite::load(runner::world(), &self.name, roots, info),
+            Some(text) => Suite::with_examples(runner::world(), &self.name, roots, info, text),
+        }
+    }
 }
 
 /// Whether a script is only for tests.
@@ -38,48 +59,82 @@ pub(crate) fn is_test(name: &str) -> bool {
     name.ends_with(TEST_FILE) || name.split('/').rev().skip(1).any(|folder| folder == TEST_FOLDER)
 }
 
-/// All files with tests in a folder; of the tests those that the filter names.
+/// All files with tests in a folder, or those with examples; of the tests those that the filter names.
 ///
 /// # Errors
 /// When a folder cannot be read, or a `rhambda.toml` is invalid.
-pub(super) fn files(folder: &Path, filter: &[String]) -> Result<Vec<File>> {
+pub(super) fn files(folder: &Path, filter: &[String], is_doc: bool) -> Result<Vec<File>> {
     let mut functions: BTreeMap<PathBuf, Arc<Function>> = BTreeMap::new();
     let mut files = Vec::new();
-    for path in scripts(folder)?.into_iter().filter(|path| is_test(&path.to_string_lossy())) {
-        let of = function_of(&path);
+    for path in scripts(folder)?.into_iter().filter(|path| is_test(&path.to_string_lossy()) != is_doc) {
+        let of = if is_doc { configured(&path).unwrap_or(folder) } else { function_of(&path) };
         let function = match functions.get(of) {
             Some(function) => Arc::clone(function),
             None => Arc::clone(functions.entry(of.to_owned()).or_insert(Arc::new(Function::read(of)?))),
         };
         let name = relative(of, &path)?;
-        files.extend(file(function, name, filter));
+        files.extend(if is_doc {
+            with_examples(function, name, filter)
+        } else {
+            file(function, name, filter)
+        });
     }
     Ok(files)
+}
+
+/// The nearest folder with a `rhambda.toml`.
+fn configured(path: &Path) -> Option<&Path> {
+    path.ancestors().skip(1).find(|folder| folder.join(CONFIG_FILE).is_file())
 }
 
 /// The function whose test a file is: the nearest folder with a `rhambda.toml`, or else the file's own, or the one that
 /// has the folder `tests`.
 fn function_of(path: &Path) -> &Path {
-    let configured = path.ancestors().skip(1).find(|folder| folder.join(CONFIG_FILE).is_file());
     let folder = path.parent().unwrap_or(path);
     let tests = folder.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == TEST_FOLDER));
-    configured.or_else(|| tests?.parent()).unwrap_or(folder)
+    configured(path).or_else(|| tests?.parent()).unwrap_or(folder)
+}
+
+/// Whether a filter names a test of a file.
+fn is_wanted(filter: &[String], shown: &str, test: &str) -> bool {
+    filter.is_empty() || filter.iter().any(|part| format!("{shown}::{test}").contains(part))
+}
+
+/// A script whose comments have examples.
+fn with_examples(function: Arc<Function>, name: String, filter: &[String]) -> Option<File> {
+    let shown = function.shown(&name);
+    // A script that is not valid UTF-8 has its own error wherever it is used.
+    let text = fs::read_to_string(function.folder.join(&name)).ok()?;
+    let (text, mut tests) = examples::of(&name, text.trim_start_matches('\u{feff}'))?;
+    tests.retain(|test| is_wanted(filter, &shown, &test.name));
+    let mut file = File {
+        function,
+        name,
+        shown,
+        examples: Some(text),
+        tests: Ok(tests),
+        has_before: false,
+        has_after: false,
+    };
+    if let Err(failure) = file.load() {
+        file.tests = Err(failure);
+    }
+    Some(file)
 }
 
 fn file(function: Arc<Function>, name: String, filter: &[String]) -> Option<File> {
     let shown = function.shown(&name);
-    let loaded = Suite::load(runner::world(), &name, function.roots(), Rc::clone(&function.info()));
-    let is_wanted =
-        |test: &str| filter.is_empty() || filter.iter().any(|part| format!("{shown}::{test}").contains(part));
+    let is_wanted = |test: &str| is_wanted(filter, &shown, test);
     let mut file = File {
         function,
         name,
         shown: shown.clone(),
+        examples: None,
         tests: Ok(Vec::new()),
         has_before: false,
         has_after: false,
     };
-    match loaded {
+    match file.load() {
         Ok(suite) => {
             let functions = suite.functions();
             let has = |name: &str| {
@@ -87,12 +142,13 @@ fn file(function: Arc<Function>, name: String, filter: &[String]) -> Option<File
             };
             (file.has_before, file.has_after) = (has(BEFORE), has(AFTER));
             let is_test = |function: &&Declared| function.name.starts_with(TEST) && function.parameters == 0;
-            let tests: Vec<_> = functions.iter().filter(is_test).map(|test| test.name.clone()).collect();
+            let tests: Vec<_> = functions.iter().filter(is_test).map(|test| &test.name).collect();
             // A helper in `tests/` has none, and that is fine.
             if tests.is_empty() && !file.name.ends_with(TEST_FILE) {
                 return None;
             }
-            file.tests = Ok(tests.into_iter().filter(|test| is_wanted(test)).collect());
+            let wanted = tests.into_iter().filter(|test| is_wanted(test));
+            file.tests = Ok(wanted.map(|name| Test { name: name.clone(), function: name.clone() }).collect());
         }
         Err(failure) if is_wanted("") => file.tests = Err(failure),
         Err(_) => return None,

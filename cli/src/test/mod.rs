@@ -10,6 +10,7 @@ mod coverage;
 mod diff;
 mod discover;
 mod environment;
+mod examples;
 mod invoke;
 mod mock;
 mod modules;
@@ -70,7 +71,7 @@ pub(crate) fn test(request: &Request) -> Result<ExitCode> {
 /// Runs the tests once.
 fn run(request: &Request) -> Result<ExitCode> {
     let began = Instant::now();
-    let files = discover::files(&request.dir, &request.filter)?;
+    let files = discover::files(&request.dir, &request.filter, request.doc)?;
     let (outcomes, lines) = runner::run(request, &files)?;
     let results = Results {
         files: &files,
@@ -89,10 +90,12 @@ fn run(request: &Request) -> Result<ExitCode> {
     }
     let is_empty = outcomes.is_empty() && results.invalid().next().is_none();
     if is_empty {
-        tell(&format!(
-            "rhambda: no tests found in {}: write functions named test_… in files named ….test.rhai",
-            request.dir.display()
-        ));
+        let (what, how) = if request.doc {
+            ("examples", "write blocks that begin with ```rhai in comments that begin with ///")
+        } else {
+            ("tests", "write functions named test_… in files named ….test.rhai")
+        };
+        tell(&format!("rhambda: no {what} found in {}: {how}", request.dir.display()));
     }
     let has_failed = results.failed().next().is_some() || results.invalid().next().is_some();
     Ok(if is_empty || has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })

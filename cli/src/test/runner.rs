@@ -2,7 +2,7 @@
 
 use super::args::Request;
 use super::coverage::{self, Lines};
-use super::discover::{File, AFTER, BEFORE};
+use super::discover::{File, Test, AFTER, BEFORE};
 use super::output;
 use super::state::{self, State};
 use super::world::TestWorld;
@@ -59,7 +59,7 @@ pub(super) fn world() -> Rc<dyn World> {
 /// Some tests of a file.
 struct Batch {
     file: usize,
-    tests: Vec<String>,
+    tests: Vec<Test>,
 }
 
 /// Runs all tests. Their results are in the order of the files.
@@ -123,18 +123,17 @@ fn shuffle<T>(items: &mut [T], mut seed: u64) {
 
 fn run_batch(request: &Request, files: &[File], batch: &Batch, outcomes: &mut Vec<Outcome>) {
     let file = &files[batch.file];
-    let suite = Suite::load(world(), &file.name, file.function.roots(), file.function.info());
-    match suite {
+    match file.load() {
         Ok(mut suite) => {
-            for name in &batch.tests {
-                let outcome = run_test(request, file, &mut suite, name);
+            for test in &batch.tests {
+                let outcome = run_test(request, file, &mut suite, test);
                 outcomes.push(Outcome { file: batch.file, ..outcome });
             }
         }
         // It could be read a moment before.
         Err(failure) => outcomes.push(Outcome {
             file: batch.file,
-            name: batch.tests.first().cloned().unwrap_or_default(),
+            name: batch.tests.first().map(|test| test.name.clone()).unwrap_or_default(),
             time: Duration::ZERO,
             failure: Some(Failed { failure, case: None, handler: None }),
             output: String::new(),
@@ -143,7 +142,7 @@ fn run_batch(request: &Request, files: &[File], batch: &Batch, outcomes: &mut Ve
 }
 
 /// Runs a test in a fresh environment.
-fn run_test(request: &Request, file: &File, suite: &mut Suite, name: &str) -> Outcome {
+fn run_test(request: &Request, file: &File, suite: &mut Suite, test: &Test) -> Outcome {
     let began = Instant::now();
     let until = Until::NEVER.by(Some(began + request.timeout));
     state::begin(State {
@@ -155,7 +154,7 @@ fn run_test(request: &Request, file: &File, suite: &mut Suite, name: &str) -> Ou
     output::take();
     let result = suite.environment(until).and_then(|environment| {
         let result = call_before(file, environment, until)
-            .and_then(|()| environment.call(name, Vec::new(), until).map(drop));
+            .and_then(|()| environment.call(&test.function, Vec::new(), until).map(drop));
         // Also after a test that was stopped, for as long as a test may take.
         let until = Until::NEVER.by(Some(Instant::now() + request.timeout));
         let after =
@@ -165,7 +164,7 @@ fn run_test(request: &Request, file: &File, suite: &mut Suite, name: &str) -> Ou
     let time = began.elapsed();
     let ended = state::end();
     let failure = failed(result, &ended, request.timeout);
-    Outcome { file: 0, name: name.to_owned(), time, failure, output: output::take() }
+    Outcome { file: 0, name: test.name.clone(), time, failure, output: output::take() }
 }
 
 fn call_before(file: &File, environment: &Environment, until: Until) -> std::result::Result<(), Failure> {

@@ -88,6 +88,59 @@ fn without_debugging_breakpoints_hold_nothing() {
 }
 
 #[test]
+fn without_debugging_breakpoints_are_accepted_and_not_verified() {
+    let mut client = Client::new(&[("main.rhai", SCRIPT)]);
+    client.launch(json!({ "handler": "main.handler", "event": 7, "noDebug": true }));
+    let set = client.breakpoints("main.rhai", &json!([{ "line": 1 }, { "line": 2 }]));
+    let expected = json!({ "verified": false, "message": "the program runs without debugging" });
+    assert_eq!(set, [expected.clone(), expected]);
+    client.request("setFunctionBreakpoints", &json!({ "breakpoints": [] }));
+    client.request("setExceptionBreakpoints", &json!({ "filters": ["uncaught"] }));
+    client.request("configurationDone", &Value::Null);
+    assert_eq!(client.ended().0, 0);
+}
+
+#[test]
+fn a_restart_runs_the_changed_script_with_the_same_breakpoints() {
+    let mut client =
+        Client::new(&[("main.rhai", "fn handler(event) {\n    print(\"first\");\n    event + 1\n}\n")]);
+    client.launch(json!({ "handler": "main.handler", "event": 7 }));
+    client.breakpoints("main.rhai", &json!([{ "line": 2 }]));
+    let set = client.breakpoints("main.rhai", &json!([{ "line": 3 }]));
+    client.begin();
+    assert_eq!(client.stopped(), "breakpoint handler main.rhai:3:5");
+    std::fs::write(
+        client.path("main.rhai"),
+        "fn handler(event) {\n    print(\"second\");\n    event + 2\n}\n",
+    )
+    .unwrap();
+    client.request("restart", &json!({}));
+    client.event("continued");
+    let stopped = client.event("stopped");
+    assert_eq!(stopped["hitBreakpointIds"], json!([set[0]["id"]]), "{stopped}");
+    assert_eq!(client.stack()[0], "handler main.rhai:3:5");
+    // The editor may have changed its settings.
+    let launch = json!({ "handler": "main.handler", "event": 30, "cwd": client.path("") });
+    client.request("restart", &json!({ "arguments": launch }));
+    assert_eq!(client.stopped(), "breakpoint handler main.rhai:3:5");
+    let (status, output) = client.finish();
+    assert!(status == 0 && output.contains("second") && output.contains("32"), "{output}");
+}
+
+#[test]
+fn a_program_without_debugging_restarts_too() {
+    let mut client = Client::new(&[("main.rhai", ENDLESS), ("rhambda.toml", "timeout = 900\n")]);
+    assert_eq!(client.error("restart", &json!({})), "nothing is being debugged: send `launch` first");
+    client.launch(json!({ "handler": "main.handler", "noDebug": true }));
+    client.request("configurationDone", &Value::Null);
+    std::fs::write(client.path("main.rhai"), SCRIPT).unwrap();
+    client.request("restart", &json!({}));
+    assert_eq!(client.ended().0, 0);
+    client.request("disconnect", &Value::Null);
+    assert!(client.exit().success());
+}
+
+#[test]
 fn terminate_and_disconnect_end_a_program_that_waits_or_runs() {
     for (line, command) in [
         (json!([{ "line": 4 }]), "terminate"),

@@ -113,6 +113,50 @@ fn services_operations_and_parameters_of_aws_are_offered() {
 }
 
 #[test]
+fn nested_parameters_of_aws_are_offered() {
+    let mut client = Client::new(&[]);
+    let put = "aws::call(\"dynamodb\", \"PutItem\", #{ TableName: \"a\", Item: #{ id: #{ ‸ } } })";
+    check(&labels(&mut client, put), &["S", "N", "BOOL"], &["TableName", "Item"]);
+    let half = "fn f() {\n aws::call(\"dynamodb\", \"PutItem\", #{ Item: #{ id: #{ S: \"1\" }, n: #{ ‸";
+    check(&labels(&mut client, half), &["S", "N"], &["TableName"]);
+    let tags =
+        "aws::call(\"ec2\", \"CreateTags\", #{ Resources: [], Tags: [#{ Key: \"a\" }, #{ Key: \"b\", ‸ }] })";
+    check(&labels(&mut client, tags), &["Key", "Value"], &["Tags", "Resources"]);
+    let after = "aws::call(\"ec2\", \"CreateTags\", #{ Tags: [#{ Key: \"a\" }], ‸ })";
+    check(&labels(&mut client, after), &["Resources", "Tags"], &["Key"]);
+    // The keys of a map are the script's own.
+    let own = "aws::call(\"dynamodb\", \"PutItem\", #{ Item: #{ ‸ } })";
+    assert_eq!(labels(&mut client, own), [""; 0]);
+    let value = "aws::call(\"dynamodb\", \"PutItem\", #{ Item: #{ id: #{ S: ‸ } } })";
+    check(&labels(&mut client, value), &["env"], &["N"]);
+}
+
+#[test]
+fn fields_of_responses_of_aws_are_offered() {
+    let mut client = Client::new(&[]);
+    let get = "let r = aws::call(\"dynamodb\", \"GetItem\", #{}); ";
+    check(
+        &labels(&mut client, &format!("{get}r.‸")),
+        &["Item", "ConsumedCapacity", "keys"],
+        &["Items", "push"],
+    );
+    check(&labels(&mut client, &format!("{get}r.Item.id.‸")), &["S", "N"], &["Item"]);
+    check(&labels(&mut client, &format!("{get}r.ConsumedCapacity?.‸")), &["CapacityUnits"], &["Item"]);
+    let list = "aws::call(\"sqs\", \"ReceiveMessage\", #{}).Messages";
+    check(&labels(&mut client, &format!("{list}.‸")), &["push", "map"], &["Body"]);
+    check(
+        &labels(&mut client, &format!("for m in {list} {{ m.‸ }}")),
+        &["Body", "ReceiptHandle"],
+        &["Messages"],
+    );
+    check(&labels(&mut client, &format!("{list}.map(|m| m.‸)")), &["Body"], &["Messages"]);
+    check(&labels(&mut client, &format!("{list}[0].‸")), &["Body"], &["Messages"]);
+    let pages = "for page in aws::pages(\"s3\", \"ListObjectsV2\", #{}) { page.‸ }";
+    check(&labels(&mut client, pages), &["Contents", "KeyCount"], &["Bucket"]);
+    check(&labels(&mut client, "let r = aws::call(\"no\", \"Such\", #{}); r.‸"), &["keys"], &["Item"]);
+}
+
+#[test]
 fn functions_of_tests_are_offered_in_tests() {
     let mut client = Client::new(&[]);
     check(&labels(&mut client, "‸"), &[], &["assert_eq"]);
@@ -168,6 +212,27 @@ fn hover_shows_signatures_documentation_and_types() {
     assert!(hover(&mut client, "js‸on::decode(\"\")").contains("- `json::encode`"));
     assert_eq!(hover(&mut client, "// js‸on"), "");
     assert_eq!(hover(&mut client, "let x = 1 ‸+ 2"), "");
+}
+
+#[test]
+fn hover_and_signatures_know_parameters_and_responses_of_aws() {
+    let mut client = Client::new(&[]);
+    let call = |parameters: &str| format!("aws::call(\"dynamodb\", \"PutItem\", #{{ {parameters} }})");
+    let shown = hover(&mut client, &call("Item: #{ id: #{ ‸S: \"1\" } }"));
+    assert_eq!(shown, "```rhai\nS: string\n```\n\ndynamodb PutItem, Item.id");
+    let shown = hover(&mut client, &call("Table‸Name: \"t\""));
+    assert_eq!(shown, "```rhai\nTableName: string, required\n```\n\ndynamodb PutItem");
+    let shown = hover(&mut client, "let r = aws::call(\"sqs\", \"SendMessage\", #{}); r.Message‸Id");
+    assert_eq!(shown, "```rhai\nMessageId: string\n```\n\nresponse of sqs SendMessage");
+    let method = "textDocument/signatureHelp";
+    let help = ask(&mut client, "a.rhai", &call("Item: #{ id: #{ S: ‸ } }"), method);
+    assert_eq!(help["signatures"][0]["parameters"][0]["label"], "S: string", "{help}");
+    assert_eq!(
+        (&help["activeParameter"], &help["signatures"][0]["documentation"]),
+        (&json!(0), &json!("dynamodb PutItem, Item.id"))
+    );
+    let help = ask(&mut client, "a.rhai", "aws::call(\"sqs\", \"SendMessage\", ‸)", method);
+    assert!(help["signatures"][0]["label"].as_str().unwrap().starts_with("aws::call("), "{help}");
 }
 
 #[test]

@@ -165,3 +165,24 @@ fn scripts_that_other_programs_change_are_read_again() {
     client.notify("workspace/didChangeWatchedFiles", &changes);
     assert_eq!(client.codes("a.rhai"), [""; 0]);
 }
+
+#[test]
+fn a_range_is_formatted_alone() {
+    let mut client = Client::new(&[]);
+    let text = "fn a(){1}\n\nfn b(x){\nx+1\n}\n\nfn c(){2}\n";
+    client.open("a.rhai", text);
+    let mut request = client.about("a.rhai");
+    request["options"] = json!({ "tabSize": 4, "insertSpaces": true });
+    let mut format = |start: [u32; 2], end: [u32; 2]| {
+        request["range"] = json!({
+            "start": { "line": start[0], "character": start[1] },
+            "end": { "line": end[0], "character": end[1] },
+        });
+        edited(text, &client.request("textDocument/rangeFormatting", &request))
+    };
+    let middle = "fn a(){1}\n\nfn b(x) {\n    x + 1\n}\n\nfn c(){2}\n";
+    assert_eq!(format([2, 0], [4, 1]), middle);
+    assert_eq!(format([2, 3], [5, 0]), middle);
+    assert_eq!(format([1, 0], [1, 0]), text);
+    assert!(format([0, 0], [99, 0]).contains("fn c() {"));
+}

@@ -155,3 +155,36 @@ fn types_are_shown_behind_names_if_the_editor_wants_that() {
     let hints = client.request("textDocument/inlayHint", &params);
     assert_eq!((hints.as_array().unwrap().len(), &hints[0]["label"]), (1, &json!(": array")));
 }
+
+#[test]
+fn symbols_of_all_scripts_are_found() {
+    let mut client = Client::new(&[
+        ("one/rhambda.toml", "handler = \"hello.handler\"\n"),
+        ("one/hello.rhai", HELLO),
+        ("one/lib/money.rhai", MONEY),
+        ("two/rhambda.toml", "handler = \"a.handler\"\n"),
+        ("two/a.rhai", "fn handler(event) { let rate = 1; rate }\n"),
+        ("two/a.test.rhai", "fn test_handler() {}\n"),
+    ]);
+    let mut found = |query: &str| {
+        let symbols = client.request("workspace/symbol", &json!({ "query": query }));
+        let root = client.uri("");
+        let shown = symbols.as_array().unwrap().iter().map(|symbol| {
+            let file = symbol["location"]["uri"].as_str().unwrap().strip_prefix(&root).unwrap();
+            let line = &symbol["location"]["range"]["start"]["line"];
+            format!("{} {} {line}", &file[1..], symbol["name"].as_str().unwrap())
+        });
+        let mut shown: Vec<_> = shown.collect();
+        shown.sort();
+        shown
+    };
+    assert_eq!(found("hndl"), ["one/hello.rhai handler 2", "two/a.rhai handler 0"]);
+    assert_eq!(found("ZERO"), ["one/lib/money.rhai ZERO 2"]);
+    assert_eq!(found("rate"), ["one/hello.rhai RATE 1"]);
+    assert_eq!(found("no_such"), [""; 0]);
+    assert!(found("").len() > 5);
+    // What is typed counts, and not what is saved.
+    client.open("two/a.rhai", "\nfn renamed(event) { event }\n");
+    let symbols = client.request("workspace/symbol", &json!({ "query": "renamed" }));
+    assert_eq!(symbols[0]["location"]["range"]["start"]["line"], 1, "{symbols}");
+}

@@ -21,7 +21,11 @@ impl<'a> Walk<'a> {
     pub(crate) fn call(&mut self, call: &'a FnCallExpr, position: Position, used: Use) {
         self.arguments(call);
         match &*call.namespace.path {
-            _ if call.op_token.is_some() => self.check_division(call, position),
+            _ if call.op_token.is_some() => {
+                if let (Some(Token::Divide), [a, b]) = (&call.op_token, &*call.args) {
+                    self.check_division([a, b], position);
+                }
+            }
             [] => self.plain(call, position, used),
             [root, inner @ ..] => self.qualified(call, &root.name, inner.is_empty(), position),
         }
@@ -57,10 +61,37 @@ impl<'a> Walk<'a> {
                 // It is meant, even if it cannot be called so.
                 self.read(name);
             }
+            // Methods of Rhambda's own types are not called so: the script's own function is meant.
+            forms if self.script.named(name).next().is_some() && are_of_host(forms, &types) => {
+                self.unsuitable(None, name, count, position);
+                if let Some(finding) = self.findings.last_mut() {
+                    finding.severity = Severity::Warning;
+                }
+            }
             forms => self.check_types(None, name, forms, &types, position),
+        }
+        if name == "Fn" {
+            self.check_pointer(call);
         }
         if count > 0 && used == Use::Needed {
             self.check_in_place(name, count, position);
+        }
+    }
+
+    /// `Fn("name")`, which any script may call.
+    fn check_pointer(&mut self, call: &FnCallExpr) {
+        let [Expr::StringConstant(name, position)] = &*call.args else { return };
+        let is_native = !self.natives().forms(None, name).is_empty();
+        if is_native || self.project.has_function(name) || self.scope.variable(name).is_some() {
+            return;
+        }
+        let help = self.meant(None, name);
+        // Scripts that are not at hand may have it.
+        if help.is_some() || self.project.is_complete() {
+            let start = self.script.text.offset(*position);
+            let end = (start + name.len() + 2).min(self.script.text.as_str().len());
+            let message = format!("the function `{name}` does not exist");
+            self.report(Code::UnknownFunction, start..end, message, help);
         }
     }
 
@@ -240,18 +271,25 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn check_division(&mut self, call: &FnCallExpr, position: Position) {
-        let types: Vec<_> = call.args.iter().map(|operand| self.certain(operand)).collect();
-        let is_exact = match &*call.args {
+    /// `x / y`, or `x /= y`.
+    pub(crate) fn check_division(&mut self, operands: [&Expr; 2], position: Position) {
+        let types = operands.map(|operand| self.certain(operand));
+        let is_exact = match operands {
             [Expr::IntegerConstant(a, _), Expr::IntegerConstant(b, _)] => a.checked_rem(*b) == Some(0),
             _ => false,
         };
-        let is_division = call.op_token == Some(Token::Divide);
-        if is_division && !is_exact && types == [Some(Kind::Int), Some(Kind::Int)] {
+        if !is_exact && types == [Some(Kind::Int), Some(Kind::Int)] {
             let help = "to keep it, make one of them a float: `x.to_float() / y`".to_owned();
             let message = "the division of two integers drops the fraction".to_owned();
             let span = self.word(position);
             self.report(Code::IntegerDivision, span, message, Some(help));
         }
     }
+}
+
+/// Whether these are methods of Rhambda's own types, and the first argument is not certain to have one.
+fn are_of_host(forms: &[&Entry], types: &[Type]) -> bool {
+    let is_host = |of: &Kind| matches!(of, Kind::Host(_));
+    let are_methods = forms.iter().all(|form| form.params.first().is_some_and(|it| is_host(&it.of.kind)));
+    are_methods && !types.first().is_some_and(|of| of.as_ref().is_some_and(is_host))
 }

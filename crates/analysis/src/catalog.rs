@@ -91,7 +91,8 @@ fn kind(of: &Type) -> Option<Kind> {
     named(names.next()?).filter(|_| names.next().is_none())
 }
 
-fn named(name: &'static str) -> Option<Kind> {
+/// The type of this name in signatures.
+pub(crate) fn named(name: &'static str) -> Option<Kind> {
     Some(match name {
         "any" => return None,
         "bool" => Kind::Bool,

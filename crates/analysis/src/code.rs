@@ -88,6 +88,8 @@ codes! {
     CatchValue = "catch-value", Warning;
     /// The result of a method that changes its value in place is used.
     InPlaceResult = "in-place-result", Warning;
+    /// A closure that makes a choice assigns a value.
+    AssignedCondition = "assigned-condition", Warning;
     /// A field of a `for` variable is changed, which is a copy.
     ForCopy = "for-copy", Warning;
     /// `${…}` is in a string that is not interpolated.

@@ -2,16 +2,17 @@
 
 use crate::code::Code;
 use crate::walk::Walk;
-use rhai::{ASTNode, BinaryExpr, Expr, Ident, OpAssignment, Position, Stmt, StmtBlock, Token};
+use rhai::{ASTNode, BinaryExpr, Expr, FnCallExpr, Ident, OpAssignment, Position, Stmt, StmtBlock, Token};
 use rhai_vm::compile::{flatten, LinkKind};
+use std::collections::HashSet;
 
 /// Methods that return a part of their list, which is a copy.
-const COPYING: [&str; 2] = ["extract", "sub_string"];
+const COPYING: [&str; 3] = ["extract", "skip", "sub_string"];
 
 /// How a block uses a variable.
 #[derive(Default)]
 struct Uses {
-    /// The first assignment to a part of it.
+    /// The first assignment to a part of it, or call of a method that changes it or a part of it.
     first_write: Option<Position>,
     /// Whether it is read after that.
     is_read_after: bool,
@@ -22,7 +23,7 @@ struct Uses {
 impl Walk<'_> {
     /// A `for` loop that changes only its own variable.
     pub(crate) fn check_for_copy(&mut self, name: &Ident, body: &StmtBlock) {
-        let uses = Uses::of(&name.name, body);
+        let uses = Uses::of(&name.name, body, &|call| self.changes_in_place(call));
         let Some(position) = uses.first_write.filter(|_| !uses.is_unclear && !uses.is_read_after) else {
             return;
         };
@@ -32,11 +33,24 @@ impl Walk<'_> {
         self.report(Code::ForCopy, span, message, Some(help.to_owned()));
     }
 
+    /// Whether a method certainly changes its value and does nothing else.
+    fn changes_in_place(&self, call: &FnCallExpr) -> bool {
+        let (name, count) = (&call.name, call.args.len());
+        !self.is_own(name, count)
+            && !self.project.has_typed(name, count)
+            && !self.project.may_be_field(name)
+            && self.natives().is_in_place(name, count + 1)
+            && !self.natives().is_of_host(name, count + 1)
+    }
+
     /// `list = list.extract(1)` or `list = list + [x]` in a loop.
     pub(crate) fn check_quadratic(&mut self, assignment: &(OpAssignment, BinaryExpr)) {
         let (operator, BinaryExpr { lhs, rhs }) = assignment;
         let Expr::Variable(target, _, position) = lhs else { return };
-        if self.frame.loops == 0 || operator.is_op_assignment() {
+        let Some(restarted) = self.frame.loops.last() else { return };
+        let declared = self.scope.variable(&target.1).map_or(0, |variable| variable.loops);
+        let is_new = declared == self.frame.loops.len() || restarted.contains(target.1.as_str());
+        if is_new || operator.is_op_assignment() {
             return;
         }
         let is_target =
@@ -63,38 +77,71 @@ impl Walk<'_> {
     }
 }
 
+/// The variables to which a loop's body assigns something that does not come from them.
+pub(crate) fn restarted(body: &StmtBlock) -> HashSet<String> {
+    let mut found = HashSet::new();
+    for statement in body.statements() {
+        statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
+            if let Some(ASTNode::Stmt(Stmt::Assignment(assignment))) = nodes.last() {
+                let (operator, BinaryExpr { lhs, rhs }) = &**assignment;
+                if let (Expr::Variable(variable, ..), false) = (lhs, operator.is_op_assignment()) {
+                    if !mentions(rhs, &variable.1) {
+                        found.insert(variable.1.to_string());
+                    }
+                }
+            }
+            true
+        });
+    }
+    found
+}
+
+fn mentions(expression: &Expr, name: &str) -> bool {
+    let mut found = false;
+    expression.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
+        if let Some(ASTNode::Expr(expression)) = nodes.last() {
+            found |= position_of(name, expression).is_some();
+        }
+        true
+    });
+    found
+}
+
 impl Uses {
-    fn of(name: &str, body: &StmtBlock) -> Self {
+    /// How the statements of a block use a variable. `changes` tells whether a method changes its value.
+    fn of(name: &str, body: &StmtBlock, changes: &dyn Fn(&FnCallExpr) -> bool) -> Self {
         let mut uses = Self::default();
+        let written = |node: &ASTNode<'_>| position_of(name, written(node, changes)?);
         for statement in body.statements() {
             statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
-                uses.look_at(name, nodes);
+                uses.look_at(name, nodes, &written);
                 true
             });
         }
         uses
     }
 
-    fn look_at(&mut self, name: &str, nodes: &[ASTNode<'_>]) {
+    fn look_at(
+        &mut self,
+        name: &str,
+        nodes: &[ASTNode<'_>],
+        written: &dyn Fn(&ASTNode<'_>) -> Option<Position>,
+    ) {
+        if let Some(position) = nodes.last().and_then(written) {
+            let is_whole = matches!(nodes.last(), Some(ASTNode::Stmt(Stmt::Assignment(assignment)))
+                if matches!(assignment.1.lhs, Expr::Variable(..)));
+            // A loop within may read later what comes before in the text.
+            self.is_unclear |= is_whole || nodes.iter().any(is_loop);
+            self.first_write.get_or_insert(position);
+            return;
+        }
         match nodes.last() {
-            Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => {
-                let (root, links) = flatten(&assignment.1.lhs);
-                let Some(position) = position_of(name, root) else { return };
-                // A loop within may read later what comes before in the text.
-                self.is_unclear |= links.is_empty() || nodes.iter().any(is_loop);
-                self.first_write.get_or_insert(position);
-            }
             Some(ASTNode::Stmt(Stmt::Share(names))) => {
                 self.is_unclear |= names.iter().any(|(shared, _)| shared.name == name);
             }
             Some(ASTNode::Expr(expression)) => {
                 let Some(position) = position_of(name, expression) else { return };
-                let mut writes = nodes.iter().filter_map(|node| match node {
-                    ASTNode::Stmt(Stmt::Assignment(assignment)) => {
-                        position_of(name, flatten(&assignment.1.lhs).0)
-                    }
-                    _ => None,
-                });
+                let mut writes = nodes.iter().filter_map(written);
                 // The value of the first assignment is read before it.
                 let is_before = writes
                     .next_back()
@@ -103,6 +150,19 @@ impl Uses {
             }
             _ => {}
         }
+    }
+}
+
+/// What a statement or expression changes, or has a part of that it changes.
+fn written<'a>(node: &ASTNode<'a>, changes: &dyn Fn(&FnCallExpr) -> bool) -> Option<&'a Expr> {
+    match node {
+        ASTNode::Stmt(Stmt::Assignment(assignment)) => Some(flatten(&assignment.1.lhs).0),
+        ASTNode::Expr(expression @ Expr::Dot(..)) => {
+            let (root, links) = flatten(expression);
+            let is_change = matches!(links.last()?.kind, LinkKind::Method(call, _) if changes(call));
+            is_change.then_some(root)
+        }
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod tokens;
 
+use crate::aws::{self, Operation};
 use crate::catalog::Catalog;
 use crate::outline::{Declaration, Kind as Declared, Outline, PieceKind, What};
 use rhai_vm::Kind;
@@ -29,6 +30,10 @@ pub enum Value {
     Map(usize),
     /// It is a part of the event.
     Event(Vec<Step>),
+    /// It is a part of the response of an operation of AWS.
+    Response(Operation, Vec<Step>),
+    /// It is an iterator over the responses of an operation of AWS.
+    Pages(Operation),
 }
 
 /// A way into a value.
@@ -48,13 +53,31 @@ pub struct Infer<'a> {
     depth: Cell<usize>,
 }
 
+/// The same way in the terms of AWS.
+fn aws_steps(path: &[Step]) -> Vec<aws_api::Step> {
+    let step = |step: &Step| match step {
+        Step::Field(name) => aws_api::Step::Member(name.clone()),
+        Step::Item => aws_api::Step::Item,
+    };
+    path.iter().map(step).collect()
+}
+
 impl Value {
+    /// What the table of AWS's operations says about it, if it is a part of a response.
+    pub fn described(&self) -> Option<aws_api::Described> {
+        match self {
+            Self::Response(operation, path) => operation.response(&aws_steps(path)),
+            _ => None,
+        }
+    }
+
     /// The type, if that is known.
     pub fn kind(&self) -> Option<Kind> {
         match self {
             Self::Of(kind) => Some(*kind),
             Self::Map(_) => Some(Kind::Map),
-            Self::Unknown | Self::Event(_) => None,
+            Self::Response(operation, path) => aws::kind(&operation.response(&aws_steps(path))?),
+            Self::Unknown | Self::Event(_) | Self::Pages(_) => None,
         }
     }
 }
@@ -125,6 +148,11 @@ impl<'a> Infer<'a> {
                 path.push(Step::Item);
                 Value::Event(path)
             }
+            Value::Response(operation, mut path) => {
+                path.push(Step::Item);
+                Value::Response(operation, path)
+            }
+            Value::Pages(operation) => Value::Response(operation, Vec::new()),
             Value::Of(Kind::Range | Kind::RangeInclusive) => Value::Of(Kind::Int),
             Value::Of(Kind::String) => Value::Of(Kind::Char),
             _ => Value::Unknown,
@@ -206,6 +234,9 @@ impl<'a> Infer<'a> {
             Some(What::Local(number)) => (self.variable(&outline.declarations[*number]), at + 1),
             _ if is_call => {
                 let text = outline.piece(name);
+                if let Some(value) = space.and_then(|space| self.aws_call(space, name)) {
+                    return (value, self.behind(name));
+                }
                 let is_own = space.is_none() && outline.named(text).next().is_some();
                 let kind = self.catalog.returned(space, text, None).filter(|_| !is_own);
                 (kind.map_or(Value::Unknown, Value::Of), self.behind(name))
@@ -214,6 +245,23 @@ impl<'a> Infer<'a> {
             _ if outline.piece(at) == "event" => (Value::Event(Vec::new()), at + 1),
             _ if outline.piece(at) == "context" => (Value::Of(Kind::Host("Context")), at + 1),
             _ => (Value::Unknown, name + 1),
+        }
+    }
+
+    /// The value of `aws::call` or `aws::pages`, if the operation is written out.
+    fn aws_call(&self, space: &str, name: usize) -> Option<Value> {
+        let text = |at: usize| {
+            let is_string = self.outline.pieces.get(at).is_some_and(|piece| piece.kind == PieceKind::String);
+            is_string.then(|| self.outline.piece(at).trim_matches('"').to_owned())
+        };
+        if space != "aws" || self.outline.piece(name + 3) != "," {
+            return None;
+        }
+        let operation = Operation { service: text(name + 2)?, name: text(name + 4)? };
+        match self.outline.piece(name) {
+            "call" => Some(Value::Response(operation, Vec::new())),
+            "pages" => Some(Value::Pages(operation)),
+            _ => None,
         }
     }
 
@@ -235,6 +283,10 @@ impl<'a> Infer<'a> {
                 path.push(Step::Field(name.to_owned()));
                 Value::Event(path)
             }
+            Value::Response(operation, mut path) => {
+                path.push(Step::Field(name.to_owned()));
+                Value::Response(operation, path)
+            }
             Value::Map(open) => {
                 let entry = self.entries(open).into_iter().find(|(key, _)| key == name);
                 entry.map_or(Value::Unknown, |(_, pieces)| self.value(pieces))
@@ -242,7 +294,7 @@ impl<'a> Infer<'a> {
             Value::Of(kind) => {
                 self.catalog.returned(None, name, Some(kind)).map_or(Value::Unknown, Value::Of)
             }
-            Value::Unknown => Value::Unknown,
+            Value::Pages(_) | Value::Unknown => Value::Unknown,
         }
     }
 

@@ -5,10 +5,12 @@
 //! checks that have something to say there.
 
 mod allow;
+pub mod aws;
 mod calls;
 pub mod catalog;
 pub mod code;
 mod copies;
+mod ends;
 pub mod finding;
 mod imports;
 pub mod infer;
@@ -18,6 +20,7 @@ mod natives;
 pub mod outline;
 pub mod project;
 mod remedies;
+mod responses;
 mod results;
 mod scope;
 mod script;

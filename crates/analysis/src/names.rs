@@ -3,6 +3,7 @@
 use crate::calls::GLOBAL;
 use crate::code::Code;
 use crate::natives::{mistyped, type_name, Type};
+use crate::scope::Variable;
 use crate::walk::Walk;
 use rhai::{Namespace, ParseErrorType, Position};
 use rhai_vm::Kind;
@@ -36,12 +37,14 @@ impl Walk<'_> {
                 self.report(Code::UnknownVariable, span, message, help);
             }
         } else if root == GLOBAL {
-            let top_level = self.scope.variables.iter_mut().find(|variable| variable.name == name);
-            if let Some(variable) = top_level {
+            if let Some(variable) = self.scope.anywhere(name) {
                 variable.is_read = true;
             }
             if script.broken.is_empty() && !script.constants.contains(name) {
                 let meant = mistyped(name, script.constants.iter().map(String::as_str));
+                if let Some(variable) = meant.and_then(|meant| self.scope.anywhere(meant)) {
+                    variable.is_read = true;
+                }
                 let help = meant.map(|meant| format!("did you mean `global::{meant}`?"));
                 let message = format!("the script has no constant `{name}` at its top level");
                 self.report(Code::UnknownVariable, span, message, help);
@@ -63,7 +66,10 @@ impl Walk<'_> {
 
     pub(crate) fn unknown_module(&mut self, root: &str, position: Position) {
         let aliases = self.scope.aliases.iter().map(|alias| alias.name.as_str());
-        let meant = mistyped(root, aliases.chain(self.natives().spaces()));
+        let meant = mistyped(root, aliases.chain(self.natives().spaces())).map(str::to_owned);
+        if let Some(alias) = meant.as_ref().and_then(|meant| self.scope.alias_mut(meant)) {
+            alias.is_used = true;
+        }
         let help = meant.map(|meant| format!("did you mean `{meant}`?"));
         let message = format!("the module `{root}` is not imported");
         let finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
@@ -73,17 +79,24 @@ impl Walk<'_> {
     /// Notes a variable that does not exist.
     pub(crate) fn undefined(&mut self, name: &str, position: Position) {
         // A variable of the top level is meant, even if it is not in scope.
-        if let Some(meant) = self.scope.variables.iter_mut().find(|variable| variable.name == name) {
+        if let Some(meant) = self.scope.anywhere(name) {
             meant.is_read = true;
         }
+        let visible = self.scope.variables[self.scope.first..].iter();
+        let meant = mistyped(name, visible.map(|variable| variable.name.as_str())).map(str::to_owned);
+        let first = self.scope.first;
+        let is_meant =
+            |it: &&mut Variable| meant.as_ref() == Some(&it.name) || likeness::is_one_slip(&it.name, name);
+        self.scope.variables[first..]
+            .iter_mut()
+            .filter(is_meant)
+            .for_each(|variable| variable.is_read = true);
         let text = self.script.text.as_str();
         let kind = ParseErrorType::VariableUndefined(name.to_owned());
         let help = if self.script.constants.contains(name) {
             Some(format!("in functions, write `global::{name}` for a constant of the file"))
         } else {
-            let visible =
-                self.scope.variables[self.scope.first..].iter().map(|variable| variable.name.as_str());
-            let meant = || mistyped(name, visible).map(|meant| format!("did you mean `{meant}`?"));
+            let meant = || meant.map(|meant| format!("did you mean `{meant}`?"));
             habits::for_syntax(&kind, text, position).or_else(meant)
         };
         let message = format!("the variable `{name}` is not defined");

@@ -1,5 +1,6 @@
 //! The functions that scripts have without writing them, by their names.
 
+use crate::catalog::named;
 use rhai_vm::module::{Chapter, Entry, Space};
 use rhai_vm::Kind;
 use rhambda::reference;
@@ -7,6 +8,8 @@ use std::collections::HashMap;
 
 /// Names that are as much alike as this are taken for the same, mistyped.
 const ALIKE: f64 = 0.9;
+/// Names of so many letters are taken for the same if one letter differs.
+const SLIPS_FROM: usize = 5;
 /// Most signatures that a message lists.
 const MAX_SIGNATURES: usize = 4;
 /// Functions that take any number of arguments.
@@ -100,6 +103,12 @@ impl Natives {
         !forms.is_empty() && forms.iter().all(|form| form.changes_first && form.returns.kind == Kind::Unit)
     }
 
+    /// Whether some type of Rhambda's own has this method, such as a connection.
+    pub(crate) fn is_of_host(&self, name: &str, count: usize) -> bool {
+        let forms = self.taking(None, name, count);
+        forms.iter().any(|form| matches!(form.params[0].of.kind, Kind::Host(_)))
+    }
+
     /// The type that these forms return.
     pub(crate) fn returned(forms: &[&Entry]) -> Type {
         let first = forms.first()?;
@@ -119,9 +128,22 @@ fn takes(form: &Entry, count: usize) -> bool {
 /// Whether a form accepts arguments of these types.
 pub(crate) fn accepts(form: &Entry, types: &[Type]) -> bool {
     let fits = |(param, of): (&rhai_vm::module::EntryParam, &Type)| {
-        param.of.kind == Kind::Any || of.is_none_or(|of| of == param.of.kind)
+        of.is_none_or(|of| {
+            of == param.of.kind || param.of.kind == Kind::Any && is_one_of(param.of.exactly, of)
+        })
     };
     form.params.iter().zip(types).all(fits)
+}
+
+/// Whether a type is in a list such as `string | blob`. Those of Rhambda's own have several names there.
+fn is_one_of(exactly: Option<&'static str>, of: Kind) -> bool {
+    let Some(names) = exactly else { return true };
+    matches!(of, Kind::Host(_) | Kind::Range | Kind::RangeInclusive)
+        || names.split(" | ").any(|name| match name {
+            "any" => true,
+            "()" => of == Kind::Unit,
+            name => named(name) == Some(of),
+        })
 }
 
 /// How a message says a type.
@@ -136,7 +158,10 @@ pub(crate) fn type_name(of: Kind) -> &'static str {
 
 /// The name that was meant, if one is much alike.
 pub(crate) fn mistyped<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    likeness::best(name, names, |name| name, ALIKE)
+    let names: Vec<_> = names.collect();
+    let slip =
+        || names.iter().copied().find(|other| name.len() >= SLIPS_FROM && likeness::is_one_slip(name, other));
+    likeness::best(name, names.iter().copied(), |name| name, ALIKE).or_else(slip)
 }
 
 #[cfg(test)]

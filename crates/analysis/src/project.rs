@@ -229,6 +229,11 @@ impl Project {
         self.scripts.values().any(|script| script.called.contains(name))
     }
 
+    /// Whether some script has a function of this name, or may have one.
+    pub(crate) fn has_function(&self, name: &str) -> bool {
+        self.scripts.values().any(|script| script.named(name).next().is_some() || script.has_broken(name))
+    }
+
     /// Whether some script has a method of a type with this name and number of parameters.
     pub(crate) fn has_typed(&self, name: &str, count: usize) -> bool {
         self.scripts.values().any(|script| script.has_typed(name, count))

@@ -4,7 +4,7 @@ use crate::code::Code;
 use crate::script::Function;
 use crate::walk::{Walk, CONTEXT};
 use rhai::{ASTFlags, Expr, FlowControl, FnCallExpr, Position, Stmt, StmtBlock};
-use rhai_vm::compile::{flatten, LinkKind};
+use rhai_vm::compile::{flatten, Link, LinkKind};
 use rhai_vm::Kind;
 
 /// Functions of a script are followed so deep to find out whether they return something.
@@ -25,19 +25,32 @@ impl Walk<'_> {
     /// `list[0] ?? …`, which throws where there is no such item.
     pub(crate) fn check_index_default(&mut self, parts: &[Expr]) {
         let (root, links) = flatten(&parts[0]);
-        let Some(LinkKind::Index(Expr::IntegerConstant(number, position))) =
-            links.last().map(|link| &link.kind)
-        else {
-            return;
+        let Some((Link { kind: LinkKind::Index(index), .. }, before)) = links.split_last() else { return };
+        let of = before.iter().fold(self.certain(root), |of, link| self.step(of, link));
+        let number = match (index, of) {
+            // Of a map it would be an error anyway, and a context has no items.
+            (_, Some(Kind::Map | CONTEXT)) => return,
+            (Expr::IntegerConstant(number, _), _) => number.to_string(),
+            (Expr::Variable(variable, ..), Some(Kind::Array | Kind::String)) => variable.1.to_string(),
+            (_, Some(Kind::Array | Kind::String)) => "…".to_owned(),
+            _ => return,
         };
-        // Of a map it would be an error anyway, and a context has no items.
-        if links.len() == 1 && matches!(self.certain(root), Some(Kind::Map | CONTEXT)) {
-            return;
-        }
-        let span = self.word(*position);
+        let span = self.word(index.start_position());
         let message = "an index throws where there is no such item, so `??` does not get there".to_owned();
         let help = format!("write `.get({number}) ?? …`, which is `()` there");
         self.report(Code::IndexDefault, span, message, Some(help));
+    }
+
+    /// `list.filter(|x| x.done = true)`, where a comparison is meant.
+    pub(crate) fn check_assignment(&mut self, closure: &Expr) {
+        let Some([Stmt::Assignment(assignment)]) = self.written(closure).map(|closure| &*closure.body) else {
+            return;
+        };
+        if !assignment.0.is_op_assignment() {
+            let span = self.word(assignment.1.lhs.start_position());
+            let message = "an assignment has no value, and this closure is called for its value".to_owned();
+            self.report(Code::AssignedCondition, span, message, Some("write `==` to compare".to_owned()));
+        }
     }
 
     /// `try { 1 } catch { 2 }` at the end of a function, where 2 is dropped.
@@ -46,14 +59,41 @@ impl Walk<'_> {
             let last = block.statements().last();
             self.ends_open(block) && last.is_some_and(|last| self.is_value(last, MAX_DEPTH))
         };
-        if !has_value(&flow.body) || !has_value(&flow.branch) {
+        let Some(value) = flow.branch.statements().last() else { return };
+        // A value that is written out is meant as one, whatever the `try` block comes to.
+        let is_meant = is_literal(value) && self.may_have_value(&flow.body);
+        if !has_value(&flow.branch) || !has_value(&flow.body) && !is_meant {
             return;
         }
-        let Some(value) = flow.branch.statements().last() else { return };
         let span = self.word(value.position());
         let message = "`try` has no value if its `catch` block runs: this value is dropped".to_owned();
         let help = "write `return` before it, or assign it to a variable that is declared before `try`";
         self.report(Code::CatchValue, span, message, Some(help.to_owned()));
+    }
+
+    /// Whether a block ends with an expression that may have a value, without a semicolon.
+    fn may_have_value(&self, block: &StmtBlock) -> bool {
+        let is_unit = |space: Option<&str>, call: &FnCallExpr, count: usize| {
+            let forms = self.natives().taking(space, &call.name, count);
+            !forms.is_empty() && forms.iter().all(|form| form.returns.kind == Kind::Unit)
+        };
+        let is_unit_call = |call: &FnCallExpr| {
+            let space = call.namespace.path.first().map(|space| space.name.as_str());
+            is_unit(space, call, call.args.len())
+        };
+        self.ends_open(block)
+            && match block.statements().last() {
+                Some(Stmt::FnCall(call, _)) => !is_unit_call(call),
+                Some(Stmt::Expr(expression)) => match &**expression {
+                    Expr::FnCall(call, _) => !is_unit_call(call),
+                    Expr::Dot(..) => match flatten(expression).1.last().map(|link| &link.kind) {
+                        Some(LinkKind::Method(call, _)) => !is_unit(None, call, call.args.len() + 1),
+                        _ => true,
+                    },
+                    _ => true,
+                },
+                _ => false,
+            }
     }
 
     /// Whether the last statement of a block is not ended by a semicolon: its value is meant.
@@ -124,6 +164,22 @@ impl Walk<'_> {
         let forms = self.natives().taking(space, name, count);
         !forms.is_empty() && forms.iter().all(|form| is_something(form.returns.kind))
     }
+}
+
+/// Whether a statement is a value that is written out, which has no other use.
+fn is_literal(statement: &Stmt) -> bool {
+    let Stmt::Expr(expression) = statement else { return false };
+    matches!(
+        **expression,
+        Expr::BoolConstant(..)
+            | Expr::IntegerConstant(..)
+            | Expr::FloatConstant(..)
+            | Expr::CharConstant(..)
+            | Expr::StringConstant(..)
+            | Expr::InterpolatedString(..)
+            | Expr::Array(..)
+            | Expr::Map(..)
+    )
 }
 
 fn is_something(of: Kind) -> bool {

@@ -1,5 +1,6 @@
 //! Variables and imports that are in scope.
 
+use crate::aws::Operation;
 use crate::natives::Type;
 use std::ops::Range;
 
@@ -19,8 +20,12 @@ pub(crate) struct Variable {
     pub(crate) origin: Origin,
     /// The type that its value always has.
     pub(crate) of: Type,
+    /// The operation of AWS whose response its value always is.
+    pub(crate) response: Option<Operation>,
     /// Where it is declared.
     pub(crate) span: Range<usize>,
+    /// How many loops are around its declaration.
+    pub(crate) loops: usize,
     pub(crate) is_read: bool,
 }
 
@@ -51,6 +56,11 @@ impl Scope {
     /// The same, to note something on it.
     pub(crate) fn variable_mut(&mut self, name: &str) -> Option<&mut Variable> {
         self.variables[self.first..].iter_mut().rev().find(|variable| variable.name == name)
+    }
+
+    /// The outermost variable of this name, visible or not.
+    pub(crate) fn anywhere(&mut self, name: &str) -> Option<&mut Variable> {
+        self.variables.iter_mut().find(|variable| variable.name == name)
     }
 
     /// The import that a name means.

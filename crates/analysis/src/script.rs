@@ -2,6 +2,7 @@
 
 use crate::syntax::{self, Broken};
 use crate::text::Text;
+use crate::types::Frame;
 use rhai::{ASTFlags, ASTNode, Expr, FnAccess, Module, Position, ScriptFuncDef, Shared, Stmt, AST};
 use rhai_vm::value::CLOSURE_PREFIX;
 use rhai_vm::vm::Library;
@@ -16,6 +17,8 @@ pub(crate) struct Script {
     pub(crate) functions: Vec<Function>,
     /// Its closures by the names that the parser gives them.
     pub(crate) closures: HashMap<String, Function>,
+    /// What closures do to variables.
+    pub(crate) changed_by_closures: Frame,
     /// The statements of the top level.
     pub(crate) main: Vec<Stmt>,
     /// The parts that cannot be parsed; the rest is as if they were empty.
@@ -70,6 +73,7 @@ impl Script {
             text,
             functions: Vec::new(),
             closures: HashMap::new(),
+            changed_by_closures: Frame::default(),
             main: ast.statements().to_vec(),
             broken,
             imports: Vec::new(),
@@ -80,6 +84,7 @@ impl Script {
             called: HashSet::new(),
         };
         script.read_functions(&ast);
+        script.read_closures();
         script.read_top_level();
         ast.walk(&mut |nodes: &[ASTNode<'_>]| {
             script.look_at(nodes);
@@ -128,6 +133,19 @@ impl Script {
             }
         }
         self.functions.sort_by_key(|function| function.at);
+    }
+
+    fn read_closures(&mut self) {
+        let mut all = Frame::default();
+        for closure in self.closures.values() {
+            let frame = Frame::of(&closure.body, self);
+            if frame.is_opaque {
+                all.changing.extend(closure.params.iter().cloned());
+            }
+            all.changing.extend(frame.changing);
+            all.changing_parts.extend(frame.changing_parts);
+        }
+        self.changed_by_closures = all;
     }
 
     fn read_top_level(&mut self) {

@@ -1,9 +1,10 @@
 //! Types that are certain without running anything.
 
 use crate::natives::{Natives, Type};
+use crate::responses::reads;
 use crate::script::Script;
 use crate::walk::Walk;
-use rhai::{ASTNode, Expr, FnCallExpr, Stmt, Token};
+use rhai::{ASTNode, BinaryExpr, Expr, FnCallExpr, Stmt, Token};
 use rhai_vm::compile::{flatten, Link, LinkKind};
 use rhai_vm::Kind;
 use std::collections::HashSet;
@@ -11,15 +12,20 @@ use std::collections::HashSet;
 /// Functions that can see or change any variable of their caller.
 const SEEING_ALL: [&str; 2] = ["eval", "is_def_var"];
 
+const TIME: Kind = Kind::Host("Time");
+const DURATION: Kind = Kind::Host("Duration");
+
 /// What is known of a running function before its statements are looked at.
 #[derive(Default)]
 pub(crate) struct Frame {
     /// Variables whose values may get another type.
-    changing: HashSet<String>,
+    pub(crate) changing: HashSet<String>,
+    /// Variables of whose values a part may change.
+    pub(crate) changing_parts: HashSet<String>,
     /// Whether any variable may be read and changed by a text that is evaluated.
     pub(crate) is_opaque: bool,
-    /// How many loops are around.
-    pub(crate) loops: usize,
+    /// The loops around, each with the variables that get another value in every round.
+    pub(crate) loops: Vec<HashSet<String>>,
 }
 
 impl Frame {
@@ -40,15 +46,35 @@ impl Frame {
         self.is_opaque || self.changing.contains(name)
     }
 
+    /// Whether the variable may get another value, or its value another part.
+    pub(crate) fn may_change_parts(&self, name: &str) -> bool {
+        self.may_change(name) || self.changing_parts.contains(name)
+    }
+
     fn look_at(&mut self, nodes: &[ASTNode<'_>], script: &Script) {
         match nodes.last() {
             Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => {
-                if let Expr::Variable(variable, ..) = &assignment.1.lhs {
+                let (operator, BinaryExpr { lhs, rhs }) = &**assignment;
+                // `n += 1` leaves the type as it is.
+                let is_step = operator.is_op_assignment() && matches!(rhs, Expr::IntegerConstant(..));
+                let (root, links) = flatten(lhs);
+                if let (Expr::Variable(variable, ..), [_, ..]) = (root, &*links) {
+                    self.changing_parts.insert(variable.1.to_string());
+                }
+                if let (Expr::Variable(variable, ..), false) = (lhs, is_step) {
                     self.changing.insert(variable.1.to_string());
                 }
             }
+            // What a closure captures, it may change.
             Some(ASTNode::Stmt(Stmt::Share(names))) => {
-                self.changing.extend(names.iter().map(|(name, _)| name.name.to_string()));
+                for name in names.iter().map(|(name, _)| name.name.as_str()) {
+                    if script.changed_by_closures.changing.contains(name) {
+                        self.changing.insert(name.to_owned());
+                    }
+                    if script.changed_by_closures.changing_parts.contains(name) {
+                        self.changing_parts.insert(name.to_owned());
+                    }
+                }
             }
             Some(ASTNode::Stmt(Stmt::FnCall(call, _)) | ASTNode::Expr(Expr::FnCall(call, _))) => {
                 self.is_opaque |= call.capture_parent_scope || SEEING_ALL.contains(&call.name.as_str());
@@ -62,8 +88,15 @@ impl Frame {
                     }
                     _ => false,
                 };
-                if let (Expr::Variable(variable, ..), true) = (root, links.iter().any(is_own)) {
-                    self.changing.insert(variable.1.to_string());
+                let is_change =
+                    |link: &Link<'_>| matches!(link.kind, LinkKind::Method(call, _) if !reads(&call.name));
+                if let Expr::Variable(variable, ..) = root {
+                    if links.iter().any(is_own) {
+                        self.changing.insert(variable.1.to_string());
+                    }
+                    if links.iter().any(is_change) {
+                        self.changing_parts.insert(variable.1.to_string());
+                    }
                 }
             }
             _ => {}
@@ -103,10 +136,22 @@ impl Walk<'_> {
         if link.is_optional || self.is_own(&call.name, count) || self.project.has_typed(&call.name, count) {
             return None;
         }
-        let of = of.filter(|of| *of != Kind::Map || !self.project.may_be_field(&call.name))?;
+        if of.is_none_or(|of| of == Kind::Map) && self.project.may_be_field(&call.name) {
+            return None;
+        }
         let mut forms = self.natives().taking(None, &call.name, count + 1);
-        forms.retain(|form| form.params.first().is_some_and(|first| first.of.kind == of));
-        Natives::returned(&forms)
+        match of {
+            Some(of) => forms.retain(|form| form.params.first().is_some_and(|first| first.of.kind == of)),
+            // Any value has the native method, unless it is a map with a closure from a script that is not at hand.
+            None if self.project.is_complete() => {
+                let arguments = call.args.iter().map(|argument| self.certain(argument));
+                let types: Vec<_> = std::iter::once(None).chain(arguments).collect();
+                forms.retain(|form| crate::natives::accepts(form, &types));
+            }
+            None => return None,
+        }
+        // A method that returns nothing is a mistake of its own.
+        Natives::returned(&forms).filter(|of| *of != Kind::Unit)
     }
 
     fn result(&self, call: &FnCallExpr) -> Type {
@@ -146,6 +191,7 @@ impl Walk<'_> {
                 | Token::Bang,
                 _,
             ) => Some(Kind::Bool),
+            (Token::Minus, [Some(TIME), Some(TIME)]) => Some(DURATION),
             (Token::Plus | Token::Minus | Token::Multiply | Token::Divide, [Some(a), Some(b)]) => {
                 match (a, b) {
                     (Kind::Int, Kind::Int) => Some(Kind::Int),

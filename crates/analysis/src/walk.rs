@@ -1,13 +1,15 @@
 //! The way through a script: every statement and expression, with what is in scope there.
 
 use crate::code::Code;
+use crate::copies;
+use crate::ends::ends;
 use crate::finding::Finding;
 use crate::natives::{Natives, Type};
 use crate::project::Project;
 use crate::scope::{Alias, Origin, Scope, Variable};
 use crate::script::{Function, Script};
 use crate::types::Frame;
-use rhai::{ASTFlags, Expr, FlowControl, Ident, Position, Stmt, StmtBlock};
+use rhai::{ASTFlags, BinaryExpr, Expr, FlowControl, FnCallExpr, Ident, Position, Stmt, StmtBlock, Token};
 use rhai_vm::compile::{flatten, LinkKind};
 use rhai_vm::Kind;
 use rhambda::handler::HandlerSpec;
@@ -16,6 +18,24 @@ use std::ops::Range;
 
 /// The name of the functions that Lambda's guides and the console give to handlers.
 const HANDLER: &str = "handler";
+/// Methods that call a closure to make a choice.
+const CHOOSING: [&str; 10] =
+    ["filter", "find", "some", "all", "any", "count", "partition", "retain", "drain", "index_of"];
+/// Methods that collect what a closure returns.
+const COLLECTING: [&str; 12] = [
+    "map",
+    "flat_map",
+    "find_map",
+    "reduce",
+    "reduce_rev",
+    "zip",
+    "group_by",
+    "min_by",
+    "max_by",
+    "unique_by",
+    "sorted_by",
+    "order_by",
+];
 /// The type of a handler's second parameter.
 pub(crate) const CONTEXT: Kind = Kind::Host("Context");
 
@@ -46,6 +66,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) undefined: Vec<Finding>,
     /// The names of functions that are made values.
     pub(crate) values: HashSet<String>,
+    /// Whether the value of the closure is used that comes next, if that is known.
+    wanted: Option<Use>,
 }
 
 pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
@@ -58,13 +80,14 @@ pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
         findings: Vec::new(),
         undefined: Vec::new(),
         values: HashSet::new(),
+        wanted: None,
     };
     for name in project.variables(script) {
         walk.declare(name, Origin::Given, (*name == "context").then_some(CONTEXT), 0..0);
     }
     walk.statements(&script.main, Use::Returned);
     for function in &script.functions {
-        walk.function(function, 0);
+        walk.function(function, 0, Use::Returned);
     }
     walk.leave(0, 0);
     walk.unused_functions();
@@ -99,21 +122,28 @@ impl<'a> Walk<'a> {
     }
 
     /// A function of the script, or a closure, whose first parameters are variables around it.
-    fn function(&mut self, function: &'a Function, captured: usize) {
+    fn function(&mut self, function: &'a Function, captured: usize, used: Use) {
         let first = std::mem::replace(&mut self.scope.first, self.scope.variables.len());
         let frame = std::mem::replace(&mut self.frame, Frame::of(&function.body, self.script));
         let (variables, aliases) = (self.scope.variables.len(), self.scope.aliases.len());
         for (number, name) in function.params.iter().enumerate() {
             let is_captured = number < captured;
-            // A variable around it that does not exist is missed where the closure uses it.
-            let exists = !is_captured
-                || self.scope.variables[first..variables].iter().any(|around| around.name == *name);
-            if exists {
+            if is_captured {
+                // A variable around it that does not exist is missed where the closure uses it.
+                let mut around = self.scope.variables[first..variables].iter().rev();
+                let around = around.find(|around| around.name == *name);
+                if let Some((of, response)) = around.map(|around| (around.of, around.response.clone())) {
+                    self.declare(name, Origin::Given, of, 0..0);
+                    if let Some(variable) = self.scope.variables.last_mut() {
+                        variable.response = response;
+                    }
+                }
+            } else {
                 let of = (number == 1 && self.is_handler(function)).then_some(CONTEXT);
                 self.declare(name, Origin::Given, of, 0..0);
             }
         }
-        self.statements(&function.body, Use::Returned);
+        self.statements(&function.body, used);
         self.leave(variables, aliases);
         self.frame = frame;
         self.scope.first = first;
@@ -135,7 +165,16 @@ impl<'a> Walk<'a> {
     pub(crate) fn declare(&mut self, name: &str, origin: Origin, of: Type, span: Range<usize>) {
         let of = of.filter(|_| !self.frame.may_change(name));
         let is_read = name.starts_with('_') || self.frame.is_opaque;
-        self.scope.variables.push(Variable { name: name.to_owned(), origin, of, span, is_read });
+        let loops = self.frame.loops.len();
+        self.scope.variables.push(Variable {
+            name: name.to_owned(),
+            origin,
+            of,
+            response: None,
+            span,
+            loops,
+            is_read,
+        });
     }
 
     /// Statements of one block.
@@ -176,6 +215,11 @@ impl<'a> Walk<'a> {
                 self.expression(&assignment.1.rhs, Use::Needed);
                 self.target(&assignment.1.lhs);
                 self.check_quadratic(assignment);
+                let (operator, BinaryExpr { lhs, rhs }) = &**assignment;
+                let operation = operator.get_op_assignment_info();
+                if operation.is_some_and(|(.., token, _)| *token == Token::Divide) {
+                    self.check_division([lhs, rhs], operator.position());
+                }
             }
             Stmt::If(flow, _) => {
                 self.expression(&flow.expr, Use::Needed);
@@ -191,7 +235,7 @@ impl<'a> Walk<'a> {
             }
             Stmt::While(flow, _) | Stmt::Do(flow, ..) => {
                 self.expression(&flow.expr, Use::Needed);
-                self.in_loop(|walk| walk.block(&flow.body, Use::Dropped));
+                self.loop_body(&flow.body);
             }
             Stmt::For(parts, _) => self.for_loop(&parts.0, parts.1.as_ref(), &parts.2),
             Stmt::TryCatch(flow, _) => self.try_catch(flow, used),
@@ -209,7 +253,11 @@ impl<'a> Walk<'a> {
         self.expression(value, Use::Needed);
         let of = self.certain(value);
         let span = self.word(name.pos);
+        let response = self.called(value).filter(|_| !self.frame.may_change_parts(&name.name));
         self.declare(&name.name, Origin::Declared, of, span);
+        if let Some(variable) = self.scope.variables.last_mut() {
+            variable.response = response;
+        }
         if flags.contains(ASTFlags::EXPORTED) {
             self.read(&name.name);
         }
@@ -227,10 +275,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(crate) fn in_loop(&mut self, work: impl FnOnce(&mut Self)) {
-        self.frame.loops += 1;
-        work(self);
-        self.frame.loops -= 1;
+    fn loop_body(&mut self, body: &'a StmtBlock) {
+        self.frame.loops.push(copies::restarted(body));
+        self.block(body, Use::Dropped);
+        self.frame.loops.pop();
     }
 
     fn for_loop(&mut self, name: &Ident, counter: Option<&Ident>, flow: &'a FlowControl) {
@@ -241,7 +289,7 @@ impl<'a> Walk<'a> {
             self.declare(&counter.name, Origin::Given, Some(Kind::Int), 0..0);
         }
         self.declare(&name.name, Origin::Given, is_range.then_some(Kind::Int), 0..0);
-        self.in_loop(|walk| walk.block(&flow.body, Use::Dropped));
+        self.loop_body(&flow.body);
         self.check_for_copy(name, &flow.body);
         self.leave(variables, self.scope.aliases.len());
     }
@@ -280,6 +328,13 @@ impl<'a> Walk<'a> {
                 self.qualified_variable(&variable.2, &variable.1, *position);
             }
             Expr::DynamicConstant(..) => self.closure(expression, 0),
+            // `"${x}"` is meant to read the variable: that is one mistake, and not two.
+            Expr::StringConstant(text, _) => {
+                for part in text.split("${").skip(1) {
+                    let name = part.split(|c: char| !c.is_alphanumeric() && c != '_').next();
+                    self.read(name.unwrap_or_default());
+                }
+            }
             Expr::InterpolatedString(parts, _) | Expr::Array(parts, _) => {
                 parts.iter().for_each(|part| self.expression(part, Use::Needed));
             }
@@ -303,6 +358,7 @@ impl<'a> Walk<'a> {
     fn chain(&mut self, expression: &'a Expr, used: Use) {
         let (root, links) = flatten(expression);
         self.expression(root, Use::Needed);
+        self.check_response(root, &links);
         let mut of = self.certain(root);
         let last = links.len().saturating_sub(1);
         for (number, link) in links.iter().enumerate() {
@@ -310,13 +366,37 @@ impl<'a> Walk<'a> {
                 LinkKind::Property(name, position) => self.property(of, name, position),
                 LinkKind::Index(index) => self.expression(index, Use::Needed),
                 LinkKind::Method(call, position) => {
-                    call.args.iter().for_each(|argument| self.expression(argument, Use::Needed));
+                    for argument in &call.args {
+                        self.wanted = self.wants(call, argument);
+                        self.expression(argument, Use::Needed);
+                    }
                     let of = of.filter(|_| !link.is_optional);
                     self.method(of, call, position, if number == last { used } else { Use::Needed });
                 }
             }
             of = self.step(of, link);
         }
+    }
+
+    /// Whether a method uses the value of a closure that is its argument.
+    fn wants(&mut self, call: &FnCallExpr, argument: &Expr) -> Option<Use> {
+        let closure = closure_in(argument)?;
+        let (name, count) = (call.name.as_str(), call.args.len());
+        let is_native = !self.is_own(name, count) && !self.project.has_typed(name, count);
+        if !is_native || self.project.may_be_field(name) {
+            return None;
+        }
+        if CHOOSING.contains(&name) {
+            self.check_assignment(closure);
+        }
+        (CHOOSING.contains(&name) || COLLECTING.contains(&name)).then_some(Use::Needed)
+    }
+
+    /// The closure of this name, or that this expression is.
+    pub(crate) fn written(&self, expression: &Expr) -> Option<&'a Function> {
+        let Expr::DynamicConstant(value, _) = expression else { return None };
+        let name = value.read_lock::<rhai::FnPtr>()?.fn_name().to_owned();
+        self.script.closures.get(&name)
     }
 
     /// A closure that is written here.
@@ -326,8 +406,9 @@ impl<'a> Walk<'a> {
             return;
         };
         let script = self.script;
+        let used = self.wanted.take().unwrap_or(Use::Returned);
         match script.closures.get(&name) {
-            Some(closure) => self.function(closure, captured),
+            Some(closure) => self.function(closure, captured, used),
             None => drop(self.values.insert(name)),
         }
     }
@@ -357,16 +438,16 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether what follows a statement in its block is never reached.
-fn ends(statement: &Stmt) -> bool {
-    let call = match statement {
-        Stmt::Return(..) | Stmt::BreakLoop(..) => return true,
-        Stmt::FnCall(call, _) => call,
-        Stmt::Expr(expression) => match &**expression {
-            Expr::FnCall(call, _) => call,
-            _ => return false,
+/// The closure that an expression is. One that captures variables is a call of `curry`, in a block that shares these.
+fn closure_in(expression: &Expr) -> Option<&Expr> {
+    match expression {
+        Expr::DynamicConstant(..) => Some(expression),
+        Expr::FnCall(curry, _) if curry.name == "curry" => curry.args.first(),
+        Expr::Stmt(block) => match block.statements().split_last()? {
+            (Stmt::Expr(last), [Stmt::Share(_)]) => closure_in(last),
+            (Stmt::FnCall(curry, _), [Stmt::Share(_)]) if curry.name == "curry" => curry.args.first(),
+            _ => None,
         },
-        _ => return false,
-    };
-    call.name == "exit" && call.namespace.is_empty()
+        _ => None,
+    }
 }

@@ -124,8 +124,10 @@ fn wrong_numbers_of_arguments() {
             "fn f(s) { s.trim(1, 2) }",
             "fn f() { json::encode() }",
             "fn f(x) { env::get() + x }",
+            "fn normalize(name, locale) { name + locale } fn f(x) { normalize(x) }",
         ],
     );
+    clean(&["fn normalize(name, locale) { name + locale } fn f() { let d = decimal(1); normalize(d) }"]);
     let finding = only("fn total(items, rate) { items * rate } fn f(x) { total(x) }");
     assert!(finding.help.unwrap().contains("`total(items, rate)`"));
     clean(&["fn f(x) { x } fn f(x, y) { f(x) + y } f(1, 2)"]);
@@ -140,6 +142,10 @@ fn wrong_types_of_arguments() {
             "fn f() { env::get(1) }",
             "fn f() { let n = 5; n.split(\",\") }",
             "fn f() { http::get(#{ url: \"https://example.com\" }) }",
+            "fn f() { sha256::digest(#{ a: 1 }) }",
+            "fn f() { base64::encode(12345) }",
+            "fn f() { metrics::put(\"latency\", \"12\") }",
+            "fn f() { aws::s3_put(\"bucket\", \"key\", 42) }",
         ],
     );
     clean(&[
@@ -158,15 +164,57 @@ fn unknown_fields() {
             "fn f(url) { let r = http::get(url); r.stauts }",
             "fn f() { \"abc\".length }",
             "context.function",
+            "fn f() { let start = time::now(); let took = time::now() - start; took.millis }",
+            "fn handler(event, context) { event.map(|x| context.request) }",
+            "fn handler(event, context) { event.map(|x| x.filter(|y| y == context.request)) }",
+            "fn f(url) { let r = http::get(url); let g = || r.stauts; g.call() }",
         ],
     );
     clean(&[
+        "fn f(url) { let r = http::get(url); let g = || { r = r.json(); }; g.call(); r.name }",
+        "fn f(url) { let r = http::get(url); let g = || { let h = || { r = 1; }; h.call(); }; g.call(); r.name }",
+        "fn f(x) { let r = \"a\"; print(r); let g = |r| r.b; g.call(x) }",
         "fn handler(event, context) { context.aws_request_id + context.get_remaining_time_in_millis() }",
         "fn f(url) { let r = http::get(url); r.status + r.json().name }",
         "fn f(context) { context.anything }",
         "fn f() { \"abc\".len + [1].len }",
         "fn f() { #{ a: 1 }.length }",
         "fn f() { let x = (); x?.trim() }",
+    ]);
+}
+
+#[test]
+fn fields_of_responses_of_aws() {
+    let get = "aws::call(\"dynamodb\", \"GetItem\", #{ TableName: \"t\", Key: #{ id: #{ S: \"1\" } } })";
+    found(
+        "unknown-field",
+        &[
+            &format!("fn f() {{ let r = {get}; r.Itm }}"),
+            &format!("fn f() {{ {get}.Itm }}"),
+            &format!("fn f() {{ let r = {get}; r[\"Itm\"] }}"),
+            &format!("fn f() {{ let r = {get}; r.Item.id.string }}"),
+            &format!("fn f(list) {{ let r = {get}; list.map(|x| r.Itm + x) }}"),
+            "fn f() { aws::call(\"sqs\", \"ReceiveMessage\", #{ QueueUrl: \"q\" }).Messages[0].body }",
+        ],
+    );
+    let finding = only(&format!("fn f() {{ let r = {get}; r?.Itm }}"));
+    assert_eq!(
+        (finding.severity, finding.help.unwrap().as_str()),
+        (Severity::Warning, "did you mean `Item`?")
+    );
+    clean(&[
+        &format!("fn f() {{ let r = {get}; r.Item.anything.S + r.ConsumedCapacity }}"),
+        &format!("fn f() {{ let r = {get}; r.extra = 1; r.extra }}"),
+        &format!("fn f() {{ let r = {get}; r.set(\"extra\", 1); r.extra }}"),
+        &format!("fn f() {{ let r = {get}; r += #{{ extra: 1 }}; r.extra }}"),
+        &format!("fn f() {{ let r = {get}; let g = || r.extra = 1; g.call(); r.extra }}"),
+        &format!("fn f() {{ let r = {get}; let g = |r| r.extra; g.call(#{{ extra: r }}) }}"),
+        &format!("fn f() {{ let r = {get}; r.change(); r.extra }} fn change() {{ this.extra = 1; }}"),
+        &format!(
+            "fn f() {{ let r = {get}; if true {{ let r = #{{ extra: 1 }}; print(r.extra); }} r.keys() }}"
+        ),
+        "fn f(name) { aws::call(\"dynamodb\", name, #{}).Itm }",
+        "fn f() { aws::call(\"dynamodb\", \"NoSuchOperation\", #{}).Itm }",
     ]);
 }
 
@@ -262,9 +310,19 @@ fn secrets() {
             "const KEY = \"AKIAABCDEFGHIJKLMNOP\";\nfn f() { global::KEY }",
             "// -----BEGIN RSA PRIVATE KEY-----\nfn f() { 1 }",
             "fn f() { \"ghp_abcdefghijklmnopqrstuvwxyz0123456789\" }",
+            "fn f() { \"https://hooks.slack.com/services/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\" }",
+            "fn f() { postgres::connect(\"postgres://app:s3cr3tPassw0rd@db.acme.io:5432/orders\") }",
+            "fn f() { http::get(\"https://maps.googleapis.com/json?key=AIzaSyD4iE2xVSpkLLOXoyqT-RuPwURN3ddScAI\") }",
+            "fn f() { #{ secret_access_key: \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzKEY\" } }",
         ],
     );
     clean(&[
+        "fn f() { postgres::connect(\"postgres://app:password@db.acme.io/orders\") }",
+        "fn f() { redis::connect(\"redis://:s3cr3t@localhost:6379\") }",
+        "fn f(p) { postgres::connect(`postgres://app:${p}@db.acme.io/orders`) }",
+        "fn f() { [\"https://user:s3cr3t@api.example.com\", \"https://a.io/@x:y\", \"see http://a.io, or mail@b.io\"] }",
+        "fn f() { #{ secret_access_key: \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\" } }",
+        "fn f() { #{ sha: \"da39a3ee5e6b4b0d3255bfef95601890afd80709\" } }",
         "fn f() { \"AKIAIOSFODNN7EXAMPLE\" }",
         "fn f() { \"AKIA\" + \"xAKIAABCDEFGHIJKLMNOP\" + \"-----BEGIN CERTIFICATE-----\" }",
     ]);
@@ -278,6 +336,9 @@ fn values_of_catch_blocks() {
             "fn f() { try { 1 } catch (e) { print(e); 2 } }",
             "fn f(x) { let y = if x { try { x.a } catch { \"none\" } } else { 1 }; y }",
             "fn handler(event) { try { http_response(200, event) } catch { http_response(500, \"no\") } }",
+            "fn load(path) { try { json::decode(fs::read(path)) } catch { #{} } }",
+            "fn f(x) { let y = { try { x.a.b } catch { -1 } }; y }",
+            "fn f(urls) { urls.map(|url| { try { http::get(url).json() } catch (e) { () + 1; 0 } }) }",
             "fn f(x) { try { ok(x) } catch { failed() } } fn ok(x) { x + 1 } fn failed() { #{ error: 1 } }",
         ],
     );
@@ -288,6 +349,9 @@ fn values_of_catch_blocks() {
         "fn f() { let y = 0; try { y = 1; } catch { y = 2; } y }",
         "fn f(x) { try { x.push(1); } catch (e) { log_error(\"no\", e) } }",
         "fn f() { try { 1 } catch { 2 } 3 }",
+        "fn f() { try { cache::set(\"a\", 1) } catch { false } }",
+        "fn f(x) { try { x.push(1) } catch { false } }",
+        "fn f(x) { try { json::decode(x) } catch (e) { log_error(\"no\", #{ e: e }) } }",
         "fn f(x) { try { ok(x); } catch { failed(); } } fn ok(x) { x + 1 } fn failed() { #{ error: 1 } }",
     ]);
 }
@@ -301,9 +365,16 @@ fn results_of_methods_that_change_in_place() {
             "fn f(s) { s.trim().len() }",
             "fn f(list) { print(list.push(1)); list }",
             "fn f(list) { return list.sort(); }",
+            "fn f(names) { names.map(|name| name.replace(\"-\", \"_\")) }",
+            "fn f(names, old) { names.filter(|n| n != ()).map(|name| { print(old); name.replace(old, \"_\") }) }",
+            "fn f(list) { list.reduce(|all, x| all.push(x), []) }",
         ],
     );
     clean(&[
+        "fn f(lists) { lists.for_each(|list| list.push(1)); }",
+        "fn f(list) { list.reduce(|all, x| { all.push(x); all }, []) }",
+        "fn map(f) { f.call(this) } fn f(x) { x.map(|y| y.trim()) }",
+        "fn f() { let m = #{ map: |g| g.call([]) }; m.map(|y| y.push(1)) }",
         "fn f(s) { s.trim(); s }",
         "fn f(list) { list.push(1); list.pop() }",
         "fn trim() { this + 1 } fn f(s) { let x = s.trim(); x }",
@@ -319,15 +390,73 @@ fn changes_of_for_variables() {
             "fn f(list) { for x in list { x.done = true; } list }",
             "fn f(list) { for x in list { print(x.a); x.total = x.a + x.b; } list }",
             "fn f(list) { for x in list { x[0] += 1; } list }",
+            "fn f(list) { for x in list { x.tags.push(\"a\"); } list }",
+            "fn f(names) { for name in names { name.trim(); } names }",
+            "fn f(list) { for x in list { if x.n > 1 { x.tags.clear(); } } list }",
         ],
     );
     clean(&[
+        "fn f(list) { let out = []; for x in list { x.tags.push(1); out.push(x); } out }",
+        "fn f(sockets) { for socket in sockets { socket.send(\"a\"); socket.close(); } }",
+        "fn f(list) { for x in list { x.push(1); print(x); } }",
+        "fn push(n) { log_info(n); } fn f(list) { for x in list { x.push(1); } }",
+        "fn f() { let calls = [#{ push: |n| print(n) }]; for x in calls { x.push(1); } }",
+        "fn f(list, out) { for x in list { out.push(x); } out }",
         "fn f(list) { let out = []; for x in list { x.done = true; out.push(x); } out }",
         "fn f(list) { for x in list { x.a = 1; print(x.a); } }",
         "fn f(list) { for (x, i) in list { x.a = 1; list[i] = x; } list }",
         "fn f(list) { for x in list { while !x.done { x.done = true; } } }",
         "fn f(map, list) { for x in list { map[x] = true; map.y = x; } map }",
     ]);
+}
+
+#[test]
+fn assignments_where_a_comparison_is_meant() {
+    found(
+        "assigned-condition",
+        &[
+            "fn f(list) { list.filter(|x| x.status = \"open\") }",
+            "fn f(list, wanted) { list.find(|x| x.id = wanted) }",
+            "fn f(list) { list.all(|x| { x.done = true }) }",
+        ],
+    );
+    clean(&[
+        "fn f(list) { list.filter(|x| x.status == \"open\") }",
+        "fn f(list) { list.for_each(|x| x.status = \"open\"); }",
+        "fn f(list) { list.filter(|x| { x.n = 1; x.n > 0 }) }",
+        "fn filter(f) { f.call(this) } fn f(x) { x.filter(|y| y.a = 1) }",
+    ]);
+}
+
+#[test]
+fn function_pointers() {
+    found(
+        "unknown-function",
+        &[
+            "fn handler(event) { batch::process(event, Fn(\"proces\")) } fn process(record) { record }",
+            "const API = router::create().get(\"/\", Fn(\"shw\")); fn show(r) { r } fn f() { global::API.handle(1) }",
+        ],
+    );
+    clean(&[
+        "fn handler(event) { batch::process(event, Fn(\"process\")) } private fn process(record) { record }",
+        "fn f(name) { Fn(name).call(1) }",
+        "fn f(list) { list.map(Fn(\"to_upper\")) }",
+    ]);
+    let lib = ("lib.rhai", "fn run() { Fn(\"hook\").call(1) }");
+    let main = ("main.rhai", "import \"lib\" as lib; fn handler() { lib::run() } fn hook(x) { x }");
+    assert!(findings(&[main, lib], None).is_empty());
+}
+
+#[test]
+fn one_mistake_is_one_finding() {
+    for script in [
+        "fn f() { let threshold = 1; 2 + treshold }",
+        "fn f(x) { let key = x.key; `key: ${ky}` }",
+        "const TABLE = 1; fn f() { global::TABEL }",
+        "fn f(x) { let id = x.id; \"item ${id}\" }",
+    ] {
+        only(script);
+    }
 }
 
 #[test]
@@ -342,7 +471,22 @@ fn strings_that_are_not_interpolated() {
 #[test]
 fn defaults_of_indices() {
     found("index-default", &["fn f(list) { list[0] ?? \"none\" }", "fn f(event) { event.Records[0] ?? () }"]);
+    found(
+        "index-default",
+        &[
+            "fn f(s, n) { let list = `${s}`.split(\",\"); list[n] ?? \"none\" }",
+            "fn f(s) { let list = `${s}`.split(\",\"); list[list.len() - 1] ?? \"none\" }",
+            "fn f(list) { list[-1] ?? \"none\" }",
+        ],
+    );
+    let handler = (
+        "a.rhai",
+        "fn handler(event) { let list = event.path.split(\"/\"); let n = list.len(); list[n - 1] ?? 1 }",
+    );
+    assert_eq!(findings(&[handler], Some("a.handler")).len(), 1);
+    assert!(findings(&[handler], None).is_empty());
     clean(&[
+        "fn f(list, n) { list[n] ?? 1 }",
         "fn f(map, key) { map[\"a\"] ?? map[key] ?? 1 }",
         "fn f(list) { list.get(0) ?? \"none\" }",
         "fn f(list) { list[0].name ?? 1 }",
@@ -356,10 +500,13 @@ fn quadratic_loops() {
         &[
             "fn f(list) { while list.len() > 0 { print(list[0]); list = list.extract(1); } }",
             "fn f(n) { let out = []; for i in 0..n { out = out + [i]; } out }",
+            "fn f(list) { while list.len() > 0 { print(list[0]); list = list.skip(1); } }",
         ],
     );
     clean(&[
         "fn f(list) { list = list.extract(1); list }",
+        "fn f(lists) { let best = []; for list in lists { best = list.a; best = best.skip(1); print(best); } best }",
+        "fn f(lists) { for list in lists { let rest = list.a; rest = rest.skip(1); print(rest); } }",
         "fn f(n) { let out = []; for i in 0..n { out += [i]; out.push(i); } out }",
         "fn f(n) { let s = \"\"; for i in 0..n { s = s + i; } s }",
     ]);
@@ -374,8 +521,21 @@ fn unreachable_statements() {
             "fn f() { throw \"no\"; 2 }",
             "fn f(list) { for x in list { break; print(x); } }",
             "fn f() { exit(1); 2 }",
+            "fn f(x) { if x { return 1; } else { throw \"no\"; } 2 }",
+            "fn f(x) { loop { x += 1; if x > 9 { return x; } } print(x); }",
+            "fn f(x) { switch x { 1 => return 2, _ => throw \"no\" } 3 }",
+            "fn f(x) { try { return x.a; } catch { return (); } 3 }",
+            "fn f(x) { { return x; } 3 }",
         ],
     );
+    clean(&[
+        "fn f(x) { if x { return 1; } else if x == 2 { return 2; } 2 }",
+        "fn f(x) { loop { x += 1; if x > 9 { break; } } x }",
+        "fn f(x) { while true { x += 1; if x > 9 { return x; } } x }",
+        "fn f(x) { switch x { 1 => return 2, 2 => throw \"no\" } 3 }",
+        "fn f(x) { try { return x.a; } catch { print(x); } 3 }",
+        "fn f(x) { let y = || { return 1; }; y.call() + x }",
+    ]);
     clean(&["fn f(x) { if x { return 1; } 2 }", "fn f() { return 1; }", "fn f() { loop { break; } 1 }"]);
 }
 
@@ -403,6 +563,10 @@ fn integer_divisions_are_off_until_they_are_switched_on() {
     let script = "fn f(list) { let n = 7; print(6 / 2); print(n / 2.0); n / 2 }";
     clean(&[script]);
     let code = Code::named("integer-division").unwrap();
+    let severities = [(code, Severity::Warning)].into();
+    let all = with_settings(&[("a.rhai", script)], Settings { severities, ..Settings::default() });
+    assert_eq!(all.iter().map(shown).collect::<Vec<_>>().len(), 1, "{all:?}");
+    let script = "fn f() { let n = 100; n += 1; n /= 3; n }";
     let severities = [(code, Severity::Warning)].into();
     let all = with_settings(&[("a.rhai", script)], Settings { severities, ..Settings::default() });
     assert_eq!(all.iter().map(shown).collect::<Vec<_>>().len(), 1, "{all:?}");

@@ -15,7 +15,59 @@ pub struct Parameter {
     pub is_required: bool,
 }
 
+/// A way into the parameters or the response of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A member of a structure, or a key of a map.
+    Member(String),
+    /// An item of a list.
+    Item,
+}
+
+/// What is at a place in the parameters or the response of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// What scripts have there, such as `array of string`.
+    pub kind: String,
+    /// The members of a structure. `None` for another value: a map may have any keys.
+    pub members: Option<Vec<Parameter>>,
+}
+
 impl Service {
+    /// What is at a place in the parameters of an operation; `None` if there is nothing.
+    pub fn parameter_at(&self, operation: &Operation, path: &[Step]) -> Option<Described> {
+        self.described(operation.input, path)
+    }
+
+    /// What is at a place in the response of an operation; `None` if there is nothing.
+    pub fn response_at(&self, operation: &Operation, path: &[Step]) -> Option<Described> {
+        self.described(operation.output, path)
+    }
+
+    fn described(&self, mut of: Type, path: &[Step]) -> Option<Described> {
+        for step in path {
+            of = match (self.shape(of)?, step) {
+                (Shape::Structure(members), Step::Member(name)) => {
+                    members.iter().find(|member| member.name.as_str() == name)?.of
+                }
+                (Shape::Map { value, .. }, Step::Member(_)) => *value,
+                (Shape::List { item, .. }, Step::Item) => *item,
+                _ => return None,
+            };
+        }
+        let parameter = |member: &Member| Parameter {
+            name: member.name.to_string(),
+            depth: 0,
+            kind: self.kind(member.of),
+            is_required: is_required(member),
+        };
+        let members = match self.shape(of) {
+            Some(Shape::Structure(members)) => Some(members.iter().map(parameter).collect()),
+            _ => None,
+        };
+        Some(Described { kind: self.kind(of), members })
+    }
+
     /// The parameters of an operation, each followed by its members. A structure within itself has none.
     pub fn parameters(&self, operation: &Operation) -> Vec<Parameter> {
         let mut found = Vec::new();

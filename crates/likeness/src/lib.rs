@@ -12,6 +12,11 @@ pub fn of(a: &str, b: &str) -> f64 {
     strsim::jaro_winkler(a, b)
 }
 
+/// Whether one letter is missing, added, wrong or in its neighbour's place.
+pub fn is_one_slip(a: &str, b: &str) -> bool {
+    a.len().max(b.len()) <= MAX_NAME && strsim::osa_distance(a, b) == 1
+}
+
 /// The candidate whose name is most like `name`, if it is at least that much alike. Of several, the first in
 /// alphabetical order.
 pub fn best<T>(
@@ -51,6 +56,12 @@ mod tests {
         assert!(of("dinamodb", "dynamodb") > 0.9);
         let long = "x".repeat(1 << 20);
         assert!(of(&long, &long) < 0.1);
+    }
+
+    #[test]
+    fn a_slip_is_one_letter() {
+        assert!(is_one_slip("treshold", "threshold") && is_one_slip("tabel", "table"));
+        assert!(!is_one_slip("table", "table") && !is_one_slip("tabl", "tables"));
     }
 
     #[test]

@@ -141,6 +141,10 @@ fn serve(mut reader: BufReader<TcpStream>, shared: &'static Shared) {
         };
         if let Some(response) = shared.respond_to(&request) {
             shared.respond(&request, response);
+            // A script that begins may end the process: not before the response.
+            if request.command == "configurationDone" {
+                shared.begin(&request.arguments);
+            }
         } else {
             shared.for_script(request);
         }
@@ -160,11 +164,7 @@ impl Shared {
             "setFunctionBreakpoints" => breakpoints::set_functions(self, arguments),
             "setExceptionBreakpoints" => breakpoints::set_exceptions(self, arguments),
             "breakpointLocations" => breakpoints::locations(self, arguments),
-            "configurationDone" => {
-                self.state().begins = Some(arguments["stopOnEntry"] == true);
-                self.changed.notify_all();
-                Ok(Value::Null)
-            }
+            "configurationDone" => Ok(Value::Null),
             "threads" => Ok(json!({ "threads": [{ "id": THREAD, "name": "script" }] })),
             "pause" => {
                 let mut state = self.state();
@@ -177,6 +177,12 @@ impl Shared {
             | "evaluate" | "setVariable" | "setExpression" | "exceptionInfo" => return None,
             other => Err(format!("the request \"{other}\" is not supported")),
         })
+    }
+
+    /// Lets the script begin.
+    fn begin(&self, arguments: &Value) {
+        self.state().begins = Some(arguments["stopOnEntry"] == true);
+        self.changed.notify_all();
     }
 
     /// Gives a request to the script, if it waits.
@@ -217,7 +223,7 @@ impl Shared {
 }
 
 /// The number of the only thread.
-const THREAD: u32 = 1;
+pub(super) const THREAD: u32 = 1;
 const IS_RUNNING: &str = "the script is running: pause it first";
 
 /// The response to a request that failed.
@@ -249,6 +255,7 @@ pub(super) fn capabilities() -> Value {
         "supportsSteppingGranularity": true,
         "supportsDelayedStackTraceLoading": true,
         "supportsTerminateRequest": true,
+        "supportsRestartRequest": true,
         "supportTerminateDebuggee": true,
         "exceptionBreakpointFilters": [
             {
