@@ -96,7 +96,7 @@ codes! {
     PlainInterpolation = "plain-interpolation", Warning;
     /// `??` follows an index that throws.
     IndexDefault = "index-default", Warning;
-    /// A loop copies its list in every round.
+    /// A loop copies its list in every round, or may do so.
     QuadraticLoop = "quadratic-loop", Warning;
     /// A statement is never reached.
     Unreachable = "unreachable", Warning;

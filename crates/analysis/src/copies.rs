@@ -55,16 +55,19 @@ impl Walk<'_> {
         }
         let is_target =
             |expression: &Expr| matches!(expression, Expr::Variable(other, ..) if other.1 == target.1);
-        let help = match rhs {
+        let (copies, help) = match rhs {
             Expr::FnCall(call, _) if call.op_token == Some(Token::Plus) => match &*call.args {
-                [list, Expr::Array(..)] if is_target(list) => "use `push`, which changes the list in place",
+                // It does not, as long as no closure or `catch` block can see the list.
+                [list, Expr::Array(..)] if is_target(list) => {
+                    ("may copy", "use `push`, which always changes the list in place")
+                }
                 _ => return,
             },
             Expr::Dot(..) => {
                 let (root, links) = flatten(rhs);
                 match (&*links, is_target(root)) {
                     ([link], true) if matches!(link.kind, LinkKind::Method(call, _) if COPYING.contains(&call.name.as_str())) => {
-                        "count with an index, or use `chop`, `drain` or `split`"
+                        ("copies", "count with an index, or use `chop`, `drain` or `split`")
                     }
                     _ => return,
                 }
@@ -72,7 +75,7 @@ impl Walk<'_> {
             _ => return,
         };
         let span = self.word(*position);
-        let message = format!("every round of the loop copies `{}`", target.1);
+        let message = format!("every round of the loop {copies} `{}`", target.1);
         self.report(Code::QuadraticLoop, span, message, Some(help.to_owned()));
     }
 }
