@@ -1,6 +1,6 @@
 //! What an error says: its type, its message and, of a thrown map, its data.
 
-use super::engine::MAX_CALL_LEVELS;
+use super::MAX_CALL_LEVELS;
 use crate::deadline::Stop;
 use crate::failure::Failure;
 use crate::memory::{self, Exhausted};

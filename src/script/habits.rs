@@ -1,7 +1,7 @@
 //! What people write who know Python or JavaScript, and what it is in Rhai: hints in errors, and warnings when a script
 //! is loaded.
 
-use crate::place::line_and_column;
+use crate::place::{self, line_and_column};
 use rhai_vm::builtins;
 use rhai_vm::{ErrorKind, Kind, ParseErrorType, Position};
 
@@ -281,10 +281,7 @@ fn around(text: &str, position: Position) -> Option<(&str, &str)> {
 /// The byte of a place.
 fn offset(text: &str, position: Position) -> Option<usize> {
     let Some(line) = position.line() else { return Some(text.len()) };
-    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
-    let rest = text.get(start..)?;
-    let column = position.position().unwrap_or(1).saturating_sub(1);
-    Some(start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at))
+    place::offset(text, line, position.position().unwrap_or(1))
 }
 
 fn word(name: &str) -> Option<&'static str> {

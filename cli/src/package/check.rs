@@ -1,8 +1,8 @@
 //! Whether the scripts would load in Lambda.
 
-use super::folder::{File, IGNORE_FILE};
+use super::files::File;
 use crate::check;
-use crate::check::project::LAYER_ROOT;
+use crate::folder::{IGNORE_FILE, LAYER_ROOT};
 use anyhow::{bail, Result};
 use rhambda::failure::Failure;
 use rhambda::handler::HandlerSpec;

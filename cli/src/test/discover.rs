@@ -2,7 +2,7 @@
 
 use super::environment::Function;
 use super::runner;
-use crate::package::folder::{relative, scripts, CONFIG_FILE};
+use crate::folder::{self, relative, scripts};
 use anyhow::Result;
 use rhambda::failure::Failure;
 use rhambda::script::{Declared, Suite};
@@ -60,10 +60,9 @@ pub(super) fn files(folder: &Path, filter: &[String]) -> Result<Vec<File>> {
 /// The function whose test a file is: the nearest folder with a `rhambda.toml`, or else the file's own, or the one that
 /// has the folder `tests`.
 fn function_of(path: &Path) -> &Path {
-    let configured = path.ancestors().skip(1).find(|folder| folder.join(CONFIG_FILE).is_file());
-    let folder = path.parent().unwrap_or(path);
-    let tests = folder.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == TEST_FOLDER));
-    configured.or_else(|| tests?.parent()).unwrap_or(folder)
+    let parent = path.parent().unwrap_or(path);
+    let tests = parent.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == TEST_FOLDER));
+    folder::function_of(path).or_else(|| tests?.parent()).unwrap_or(parent)
 }
 
 fn file(function: Arc<Function>, name: String, filter: &[String]) -> Option<File> {
