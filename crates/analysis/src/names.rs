@@ -64,7 +64,9 @@ impl Walk<'_> {
     pub(crate) fn unknown_module(&mut self, root: &str, position: Position) {
         let aliases = self.scope.aliases.iter().map(|alias| alias.name.as_str());
         let meant = mistyped(root, aliases.chain(self.natives().spaces()));
-        let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+        let meant = || meant.map(|meant| format!("did you mean `{meant}`?"));
+        let kind = ParseErrorType::ModuleUndefined(root.to_owned());
+        let help = habits::for_syntax(&kind, self.script.text.as_str(), position).or_else(meant);
         let message = format!("the module `{root}` is not imported");
         let finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
         self.undefined.push(finding);
