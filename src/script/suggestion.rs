@@ -69,8 +69,8 @@ fn of_modules(name: &str, arguments: &str) -> Option<String> {
         let is_method = |function: &&&native::Function| {
             function.params.first().is_some_and(|param| Some(param.kind.name()) == first)
         };
-        if namespace.is_none() && forms.iter().any(|form| is_method(&form)) {
-            forms.retain(|form| is_method(&form));
+        if namespace.is_none() && forms.iter().any(is_method) {
+            forms.retain(is_method);
         }
         let mut forms: Vec<_> = forms.into_iter().map(|function| parameters(function)).collect();
         forms.sort();
