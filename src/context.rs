@@ -3,10 +3,8 @@
 //! Names follow the context of AWS's Python runtime ("Using the Lambda context object to retrieve
 //! Python function information" in the AWS Lambda developer guide).
 
-use crate::modules::host;
 use crate::settings::FunctionInfo;
-use rhai_vm::function::Call;
-use rhai_vm::{module, Error, ErrorKind, Map, Object, Value};
+use rhai_vm::{Error, ErrorKind, Map, Object, Value};
 use std::fmt;
 use std::rc::Rc;
 
@@ -116,7 +114,7 @@ impl Context {
     }
 
     /// Milliseconds until the deadline, 0 when it has passed, `None` when it is not known.
-    fn remaining_ms(&self, now: i64) -> Option<i64> {
+    pub(crate) fn remaining_ms(&self, now: i64) -> Option<i64> {
         self.0.deadline_ms.map(|deadline| deadline.saturating_sub(now).max(0))
     }
 }
@@ -141,24 +139,6 @@ impl Object for Context {
 
     fn to_plain(&self) -> Option<Value> {
         Some(self.to_map().into())
-    }
-}
-
-module! {
-    /// The second parameter of a handler: see [Events and responses](events.md#context).
-    "Context"
-
-    functions {
-        /// Returns the milliseconds that are left until the function's timeout, or `()` if it has none.
-        new "get_remaining_time_in_millis" (self: Host(TYPE_NAME)) -> Any "int | ()" = |call: &mut Call<'_>| {
-            let host = host(call);
-            let held = match host.world.replacement() {
-                None => i64::try_from(host.deadline.until().held().as_millis()).unwrap_or_default(),
-                // The clock of a test may be set.
-                Some(_) => 0,
-            };
-            Ok(call.host::<Context>(0)?.remaining_ms(host.world.unix_ms() - held).into())
-        };
     }
 }
 

@@ -8,7 +8,17 @@ pub(crate) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// The same in words.
+/// The offset in bytes of line and column, both from 1; columns count characters. A column behind the line's end is its
+/// end.
+pub(crate) fn offset(text: &str, line: usize, column: usize) -> Option<usize> {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let rest = text.get(start..)?;
+    let rest = rest.split_inclusive('\n').next().map_or(rest, |line| line.trim_end_matches(['\r', '\n']));
+    let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
+    Some(start + within)
+}
+
+/// Line and column of an offset in words.
 pub(crate) fn place(text: &str, offset: usize) -> String {
     let (line, column) = line_and_column(text, offset);
     format!("line {line} column {column}")
@@ -16,7 +26,15 @@ pub(crate) fn place(text: &str, offset: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::place;
+    use super::{offset, place};
+
+    #[test]
+    fn offsets_count_characters() {
+        assert_eq!(offset("ä\nöx", 2, 2), Some(5));
+        assert_eq!(offset("a\n", 2, 1), Some(2));
+        assert_eq!(offset("a\nb", 1, 9), Some(1));
+        assert_eq!(offset("a", 5, 1), Some(1));
+    }
 
     #[test]
     fn lines_and_columns() {

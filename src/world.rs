@@ -4,7 +4,6 @@
 //! `bootstrap` has the real world. A tool that tests or replays scripts passes one of its own to
 //! [`Script::load_in`](crate::script::Script::load_in).
 
-use crate::modules;
 use net::{Request, Response, Until};
 use rhai_vm::code::Unit;
 use rhai_vm::vm::{Library, Moment, Vm};
@@ -81,9 +80,9 @@ pub trait World {
         Ok(())
     }
 
-    /// What scripts can call beside the functions of the language.
-    fn library(&self) -> Library {
-        modules::LIBRARY
+    /// What scripts can call beside the functions of the language; `None` stands for what they can call in `bootstrap`.
+    fn library(&self) -> Option<Library> {
+        None
     }
 
     /// Whether [`statement`](Self::statement) is called; asked once for each machine.

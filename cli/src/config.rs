@@ -1,9 +1,9 @@
 //! What a function is to be: said on the command line, or in the folder's `rhambda.toml`, whose keys
 //! are the names of the options. What the command line says comes before it.
 
+use crate::architecture::Architecture;
+use crate::folder::CONFIG_FILE;
 use crate::input;
-use crate::package::folder::CONFIG_FILE;
-use crate::package::program::Architecture;
 use anyhow::{anyhow, Context as _, Result};
 use rhambda_analysis::{Code, Severity};
 use serde::Deserialize;

@@ -1,5 +1,6 @@
 //! `rhambda`, the developer's tool: runs Rhai functions here as AWS Lambda would, and brings them there.
 
+mod architecture;
 mod args;
 mod aws;
 mod check;
@@ -10,10 +11,12 @@ mod digest;
 mod doc;
 mod event;
 mod fmt;
+mod folder;
 mod functions;
 mod input;
 mod invoke;
 mod json;
+mod local;
 mod log_line;
 mod logs;
 mod lsp;

@@ -1,6 +1,6 @@
 //! The algorithms of signatures, by the names that JWA (RFC 7518) gives them.
 
-use super::key::{Curve, Material, PublicKey};
+use super::material::{Curve, Material, PublicKey};
 use super::quoted;
 
 /// A hash function.

@@ -1,6 +1,7 @@
 //! JSON Web Keys (RFC 7517, 7518 and 8037), and sets of them.
 
-use super::key::{self, ec, rsa, Curve, Key, Material, PrivateKey, PublicKey};
+use super::key::{self, ec, rsa, Key};
+use super::material::{Curve, Material, PrivateKey, PublicKey};
 use super::{from_base64url, quoted, Algorithm};
 use rhai_vm::{Map, Str};
 

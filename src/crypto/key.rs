@@ -1,6 +1,7 @@
 //! Keys from PEM and DER, in all forms in which people have them: PKCS#8, PKCS#1, SEC1, SPKI, and certificates.
 
 use super::der::{Der, BIT_STRING, CONTEXT_0, CONTEXT_1, INTEGER, OCTET_STRING, OID, PUBLIC_KEY, SEQUENCE};
+use super::material::{Curve, Material, PrivateKey, PublicKey};
 use super::{pem, Algorithm};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 
@@ -16,55 +17,6 @@ const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
 const P521: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x23];
-
-/// A curve for ECDSA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Curve {
-    P256,
-    P384,
-}
-
-impl Curve {
-    /// The bytes of a coordinate.
-    pub(super) const fn size(self) -> usize {
-        match self {
-            Self::P256 => 32,
-            Self::P384 => 48,
-        }
-    }
-}
-
-/// A key that verifies signatures.
-#[derive(Clone)]
-pub(crate) enum PublicKey {
-    /// The modulus and the exponent, big-endian without leading zeros.
-    Rsa {
-        n: Vec<u8>,
-        e: Vec<u8>,
-    },
-    /// An uncompressed point.
-    Ec {
-        curve: Curve,
-        point: Vec<u8>,
-    },
-    Ed25519([u8; 32]),
-}
-
-/// The private part of a key.
-pub(crate) enum PrivateKey {
-    /// d, p, q, d mod (p − 1), d mod (q − 1), q⁻¹ mod p.
-    Rsa(Box<[Vec<u8>; 6]>),
-    Ec(Vec<u8>),
-    Ed25519([u8; 32]),
-}
-
-/// What a key is made of.
-pub(crate) enum Material {
-    /// Of HMAC.
-    Secret(Vec<u8>),
-    Public(PublicKey),
-    Private(PublicKey, PrivateKey),
-}
 
 /// A key, and what a JWK says about it.
 pub(crate) struct Key {

@@ -9,12 +9,14 @@ mod der;
 pub(crate) mod derive;
 mod jwk;
 mod key;
+mod material;
 mod pem;
 pub(crate) mod signature;
 
 pub(crate) use algorithm::Algorithm;
 pub(crate) use jwk::{KeySet, SetKey};
-pub(crate) use key::{Curve, Key, Material, PublicKey};
+pub(crate) use key::Key;
+pub(crate) use material::{Curve, Material, PublicKey};
 pub(crate) use pem::is_pem;
 
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,7 +1,7 @@
 //! Signs and verifies.
 
 use super::algorithm::{Algorithm, Hash};
-use super::key::{Curve, Material, PrivateKey, PublicKey};
+use super::material::{Curve, Material, PrivateKey, PublicKey};
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPairComponents, PublicKeyComponents};
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair, UnparsedPublicKey};

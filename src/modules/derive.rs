@@ -8,6 +8,10 @@ use crate::crypto::derive::{self, Scrypt};
 use rhai_vm::function::Call;
 use rhai_vm::{memory, module, Error, Result, Value};
 
+/// The parameters that OWASP recommends where 16 MiB are available.
+pub(super) const SCRYPT: Scrypt = Scrypt { log_n: 14, r: 8, p: 5 };
+/// The iterations that OWASP recommends for PBKDF2 with SHA-256.
+pub(super) const ITERATIONS: u32 = 600_000;
 /// The longest key that is derived from a password, in bytes.
 const MAX_LENGTH: u32 = 1024;
 /// The longest that HKDF gives, in bytes: 255 hashes of 32 bytes.
@@ -50,7 +54,7 @@ module! {
         /// ```
         new "derive" (password: Any "string | blob", salt: Any "string | blob"; options: Map) -> Blob = |call| {
             let mut options = Options::of(call, 2, "pbkdf2::derive");
-            let iterations = options.integer("iterations", 1..=u32::MAX)?.unwrap_or(super::password::ITERATIONS);
+            let iterations = options.integer("iterations", 1..=u32::MAX)?.unwrap_or(ITERATIONS);
             let (hash, mut key) = (hash(&mut options)?, vec![0; length(&mut options, MAX_LENGTH)?]);
             options.end()?;
             let (password, salt) = (bytes(call.value(0), "pbkdf2::derive")?, bytes(call.value(1), "pbkdf2::derive")?);
@@ -97,7 +101,7 @@ fn length(options: &mut Options<Error>, max: u32) -> Result<usize> {
 }
 
 fn parameters(options: &mut Options<Error>) -> Result<Scrypt> {
-    let n = options.integer("n", 2..=u32::MAX)?.unwrap_or(1 << super::password::SCRYPT.log_n);
+    let n = options.integer("n", 2..=u32::MAX)?.unwrap_or(1 << SCRYPT.log_n);
     if !n.is_power_of_two() {
         return Err(scrypt_error(format!(
             "the cost `n` is {n}, not a power of two. Use a number such as 16384"
@@ -105,8 +109,8 @@ fn parameters(options: &mut Options<Error>) -> Result<Scrypt> {
     }
     Ok(Scrypt {
         log_n: n.trailing_zeros(),
-        r: options.integer("r", 1..=u32::MAX)?.unwrap_or(super::password::SCRYPT.r),
-        p: options.integer("p", 1..=u32::MAX)?.unwrap_or(super::password::SCRYPT.p),
+        r: options.integer("r", 1..=u32::MAX)?.unwrap_or(SCRYPT.r),
+        p: options.integer("p", 1..=u32::MAX)?.unwrap_or(SCRYPT.p),
     })
 }
 

@@ -9,6 +9,7 @@ mod base64;
 mod cache;
 mod cbor;
 mod clock;
+mod context;
 mod correlation;
 mod csv;
 mod databases;
@@ -89,7 +90,7 @@ macro_rules! modules {
 
 modules! {
     log,
-    crate::context,
+    context,
     error,
     json,
     jmespath,

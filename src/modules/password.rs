@@ -1,7 +1,7 @@
 //! `password::hash` and `password::verify`.
 
 use super::arguments::error;
-use super::derive::scrypt;
+use super::derive::{scrypt, ITERATIONS, SCRYPT};
 use super::host::host;
 use super::options::Options;
 use super::random;
@@ -14,10 +14,6 @@ use ctutils::CtEq;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, Result, Value};
 
-/// The parameters that OWASP recommends where 16 MiB are available.
-pub(super) const SCRYPT: Scrypt = Scrypt { log_n: 14, r: 8, p: 5 };
-/// The iterations that OWASP recommends for PBKDF2 with SHA-256.
-pub(super) const ITERATIONS: u32 = 600_000;
 /// The bytes of a salt and of a hash that are made here.
 const SALT: usize = 16;
 const HASH: usize = 32;

@@ -16,7 +16,7 @@ module! {
     "`random`"
 
     namespace "random" {
-        /// Returns a random integer between two integers, both included. Throws `RandomError` if there is none.
+        /// Returns a random integer between two integers, both included. Throws `RandomError` if the first is greater than the second.
         ///
         /// ```rhai
         /// random::int(1, 6) <= 6 // → true

@@ -6,14 +6,13 @@ use super::options::Options;
 use super::random;
 use crate::crypto::base32;
 use ctutils::CtEq;
-use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use net::url::COMPONENT;
+use percent_encoding::utf8_percent_encode;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, Result, Value};
 use ring::hmac;
 use std::fmt::Write as _;
 
-/// What stands in a URI as it is (RFC 3986, "unreserved").
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// The bytes of a secret: as many as SHA-1 has (RFC 4226, section 4).
 const SECRET: usize = 20;
 /// The longest secret, in characters.
@@ -156,7 +155,7 @@ fn verify(call: &Call<'_>) -> Result<Value> {
 
 fn uri(call: &Call<'_>) -> Result<Value> {
     let mut options = Options::of(call, 2, "totp::uri");
-    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
+    let encode = |text: &str| utf8_percent_encode(text, COMPONENT).to_string();
     let issuer = options.text("issuer")?.as_deref().map(encode);
     let (secret, account) = (base32::encode(&key(call.str(0))?), encode(call.str(1)));
     let label = issuer.as_ref().map_or_else(|| account.clone(), |issuer| format!("{issuer}:{account}"));

@@ -1,6 +1,6 @@
 //! What an error says: its type, its message and, of a thrown map, its data.
 
-use super::engine::MAX_CALL_LEVELS;
+use super::MAX_CALL_LEVELS;
 use crate::deadline::Stop;
 use crate::failure::Failure;
 use crate::memory::{self, Exhausted};
@@ -15,7 +15,7 @@ const MISMATCHED_TYPES: &str = "MismatchedTypes";
 /// Type, message and data of an error without its place. A hint takes the place of the general one.
 pub(super) fn describe(error: &Error, hint: Option<&str>) -> Failure {
     let kind = error.kind();
-    if let (ErrorKind::FunctionNotFound(_) | ErrorKind::DotExpr(_), Some(hint)) = (kind, hint) {
+    if let Some(hint) = hint {
         return Failure::new(error_type(kind), format!("{kind}. {hint}"));
     }
     let message = match kind {
@@ -31,8 +31,8 @@ pub(super) fn describe(error: &Error, hint: Option<&str>) -> Failure {
              `order.items.map(|item| item * order.factor)`. Copy what the closure needs into a variable \
              of its own before"
         ),
-        ErrorKind::For => "`for` requires something to iterate over: an array, a map, a string or a range. \
-             A value that is `()` is missing or null: write `value ?? []` where that can happen"
+        ErrorKind::For => "`for` requires something to iterate over: an array, a string, a blob or a range. For a map, write \
+             `for key in map.keys()`. A value that is `()` is missing or null: write `value ?? []` where that can happen"
             .to_owned(),
         ErrorKind::PropertyNotFound(text) if text.starts_with('`') => text.clone(),
         other => other.to_string(),

@@ -1,16 +1,14 @@
 //! The one place where a machine for scripts is set up.
 
 use super::imports::Imports;
-use super::trace;
+use super::{trace, MAX_CALL_LEVELS};
 use crate::memory::{self, Exhausted};
-use crate::modules;
+use crate::modules::{self, LIBRARY};
 use rhai_vm::vm::{self, Description, Module, Moment, Options, Vm};
 use rhai_vm::{Error, Position, Result, Value};
 use std::any::Any;
 use std::rc::Rc;
 
-/// Calls may be nested this deep.
-pub(super) const MAX_CALL_LEVELS: u32 = 1000;
 /// Deepest nesting of expressions, in scripts and in their functions.
 const MAX_EXPRESSION_DEPTH: usize = 256;
 
@@ -38,7 +36,7 @@ fn with_host(host: Rc<dyn vm::Host>, modules: &modules::Host) -> Vm {
         max_expression_depth: MAX_EXPRESSION_DEPTH,
         tells_statements: modules.world.tells_statements(),
     };
-    Vm::new(host, modules.world.library(), options)
+    Vm::new(host, modules.world.library().unwrap_or(LIBRARY), options)
 }
 
 /// What a machine asks. The modules' part outlives the machine, the imports do not.

@@ -126,6 +126,18 @@ fn in_module(error: Error, name: &str, position: Position) -> Error {
     error.through(Call { name: name.into(), source: Str::default(), position, is_import: true })
 }
 
+/// What to do where a path is not that of a script.
+fn remedy(path: &str) -> String {
+    let mut spaces = modules::LIBRARY.iter().flat_map(|module| module.namespaces);
+    if spaces.any(|space| space.name == path) {
+        return format!(". `{path}` is built in: remove the import");
+    }
+    match path.strip_suffix(".rhai") {
+        Some(name) => format!(". Rhambda appends `.rhai`: import \"{name}\""),
+        None => String::new(),
+    }
+}
+
 /// The script that the script of the name `importer` means by this path.
 ///
 /// # Errors
@@ -147,7 +159,7 @@ pub fn find(files: &Files, importer: &str, path: &str) -> std::result::Result<So
     let found = if relative { files.read_beside(importer, &place) } else { files.read(&place) };
     found.map_err(|problem| match problem {
         Problem::Missing(places) => {
-            format!("the module \"{path}\" does not exist. Looked for {}", list(&places))
+            format!("the module \"{path}\" does not exist. Looked for {}{}", list(&places), remedy(path))
         }
         Problem::Unusable(what) => format!("\"{path}\" cannot be imported: {what}"),
     })

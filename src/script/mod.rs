@@ -24,3 +24,6 @@ pub use imports::find;
 pub use load::{Hook, Script};
 pub use session::{Input, Session};
 pub use suite::{Declared, Environment, Suite};
+
+/// Calls may be nested this deep.
+const MAX_CALL_LEVELS: u32 = 1000;

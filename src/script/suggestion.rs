@@ -7,18 +7,21 @@ use rhai_vm::builtins;
 use rhai_vm::function as native;
 use rhai_vm::value::CLOSURE_PREFIX;
 use rhai_vm::{ErrorKind, Kind};
+use std::collections::BTreeSet;
 
 /// Names that are as much alike as this are taken for the same, mistyped.
 const ALIKE: f64 = 0.9;
 /// Most forms of a function that are listed.
 const MAX_FORMS: usize = 4;
+/// Most functions of a module that are listed.
+const MAX_NAMES: usize = 12;
 
 /// What to add to the message of an error in this script.
 pub(super) fn for_error(error: &ErrorKind, file: &str, imports: &Imports) -> Option<String> {
     let ErrorKind::FunctionNotFound(signature) = error else {
         return None;
     };
-    let (name, _) = signature.split_once(" (")?;
+    let (name, arguments) = signature.split_once(" (")?;
     if name.starts_with(CLOSURE_PREFIX) {
         let mut units = imports.units().into_iter();
         let closure = units.find_map(|unit| outline::closure_parameters(&unit, name));
@@ -26,7 +29,7 @@ pub(super) fn for_error(error: &ErrorKind, file: &str, imports: &Imports) -> Opt
     }
     // A value that is missing has a hint of its own.
     let is_missing = signature.contains("()");
-    of_scripts(name, file, imports).or_else(|| if is_missing { None } else { of_modules(name) })
+    of_scripts(name, file, imports).or_else(|| if is_missing { None } else { of_modules(name, arguments) })
 }
 
 /// A function of this script, or of one that it imports.
@@ -45,7 +48,7 @@ fn of_scripts(name: &str, file: &str, imports: &Imports) -> Option<String> {
 }
 
 /// A function of the language or of a module.
-fn of_modules(name: &str) -> Option<String> {
+fn of_modules(name: &str, arguments: &str) -> Option<String> {
     let (namespace, name) = match name.split_once("::") {
         Some((namespace, name)) => (Some(namespace), name),
         None => (None, name),
@@ -60,19 +63,36 @@ fn of_modules(name: &str) -> Option<String> {
             all.find(|known| known.name == namespace)?.functions.iter().collect()
         }
     };
-    let forms: Vec<_> = candidates.iter().filter(|function| function.name == name).collect();
+    let mut forms: Vec<_> = candidates.iter().filter(|function| function.name == name).collect();
     if !forms.is_empty() {
+        let first = arguments.split([',', ')']).next();
+        let is_method = |function: &&&native::Function| {
+            function.params.first().is_some_and(|param| Some(param.kind.name()) == first)
+        };
+        if namespace.is_none() && forms.iter().any(is_method) {
+            forms.retain(is_method);
+        }
         let mut forms: Vec<_> = forms.into_iter().map(|function| parameters(function)).collect();
+        forms.sort();
         forms.dedup();
         let others = forms.len().saturating_sub(MAX_FORMS);
         forms.truncate(MAX_FORMS);
-        let more = if others > 0 { format!(", and {others} others") } else { String::new() };
+        let more = if others > 0 { format!(", and {others} more") } else { String::new() };
         return Some(format!(". `{name}` takes {}{more}", forms.join(", or ")));
     }
     let names = candidates.iter().map(|function| function.name).filter(|name| !name.contains('$'));
-    let meant = likeness::best(name, names, |name| name, ALIKE)?;
-    let prefix = namespace.map(|namespace| format!("{namespace}::")).unwrap_or_default();
-    Some(format!(". Did you mean `{prefix}{meant}`?"))
+    match (likeness::best(name, names.clone(), |name| name, ALIKE), namespace) {
+        (Some(meant), None) => Some(format!(". Did you mean `{meant}`?")),
+        (Some(meant), Some(namespace)) => Some(format!(". Did you mean `{namespace}::{meant}`?")),
+        (None, Some(namespace)) => {
+            let names: BTreeSet<_> = names.collect();
+            let shown: Vec<_> = names.iter().take(MAX_NAMES).copied().collect();
+            let more = names.len().saturating_sub(MAX_NAMES);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            Some(format!(". The functions of `{namespace}` are {}{more}", shown.join(", ")))
+        }
+        (None, None) => None,
+    }
 }
 
 /// The types of a native function's parameters.

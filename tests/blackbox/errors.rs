@@ -90,7 +90,8 @@ fn an_unknown_function_brings_to_mind_those_of_the_scripts() {
     // A module of the runtime is none of the scripts.
     assert_eq!(
         message("import \"lib/tax\" as tax; fn handler() { time::of(1) }"),
-        "Function not found: time::of (i64)"
+        "Function not found: time::of (i64). The functions of `time` are days, format, from_unix, from_unix_ms, hours, \
+         milliseconds, minutes, now, parse, seconds"
     );
     // What is not alike is not named.
     assert_eq!(message("fn total() { 1 } fn handler() { nope() }"), "Function not found: nope ()");
@@ -215,8 +216,8 @@ fn a_missing_list_is_explained() {
     );
     assert_eq!(
         error("random::choice(event.list)").1,
-        "Function not found: random::choice (()). A value that is `()` is missing or null. Write \
-         `value ?? …` where that can happen"
+        "Function not found: random::choice (()). Argument 1 is `()`: it is missing or null. Write `value ?? …` \
+         where that can happen"
     );
     assert_eq!(
         error("1 + event.n").1,

@@ -63,6 +63,18 @@ fn a_missing_module_names_the_places() {
 }
 
 #[test]
+fn imports_that_need_another_path_or_none() {
+    for (path, remedy) in [
+        ("json", ". `json` is built in: remove the import"),
+        ("lib/money.rhai", ". Rhambda appends `.rhai`: import \"lib/money\""),
+    ] {
+        let function = Function::main(&format!("import \"{path}\" as m; fn handler(e) {{}}"));
+        let (_, message, _) = error_parts(&function.init_error().0);
+        assert!(message.ends_with(remedy), "{message}");
+    }
+}
+
+#[test]
 fn no_way_out_of_the_root() {
     for path in ["../secret", "/etc/secret", "a/../../secret", "./../secret"] {
         let function = Function::main(&format!("import \"{path}\" as s; fn handler(e) {{}}"));

@@ -127,7 +127,10 @@ fn syntax_errors_show_the_place() {
 fn misspelt_variables_are_found_at_the_start() {
     let (kind, message, _) = error_parts(&Function::main("fn handler(event) { evnt.a }").init_error().0);
     assert_eq!(kind, "Runtime.UserCodeSyntaxError");
-    assert_eq!(message, "main.rhai:1:21: Undefined variable: evnt: `fn handler(event) { evnt.a }`");
+    assert_eq!(
+        message,
+        "main.rhai:1:21: Undefined variable: evnt: `fn handler(event) { evnt.a }`. Did you mean `event`?"
+    );
     let constant = Function::main("const RATE = 1;\nfn handler(event) { RATE }");
     let (_, message, _) = error_parts(&constant.init_error().0);
     assert!(message.contains("write `global::RATE` for a constant of the file"), "{message}");

@@ -1,7 +1,7 @@
 //! Findings as commands of GitHub Actions, which annotate the lines of a pull request ("Workflow commands for GitHub
 //! Actions" in GitHub's documentation).
 
-use super::project::Found;
+use super::found::Found;
 
 pub(super) fn report(found: &[Found]) -> String {
     found.iter().map(command).collect()

@@ -1,6 +1,6 @@
 //! Findings for programs.
 
-use super::project::Found;
+use super::found::Found;
 use anyhow::Result;
 use rhambda_analysis::{Edit, Text};
 use serde_json::{json, Value};

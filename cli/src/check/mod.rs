@@ -2,6 +2,7 @@
 
 mod args;
 mod fix;
+mod found;
 mod github;
 mod json;
 pub(crate) mod project;
@@ -15,7 +16,8 @@ use crate::stdout;
 use crate::visible::tell;
 use anyhow::Result;
 use args::Format;
-use project::{Folder, Found};
+use found::Found;
+use project::Folder;
 use rhambda_analysis::Severity;
 use std::process::ExitCode;
 

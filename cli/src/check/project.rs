@@ -1,7 +1,8 @@
 //! The scripts to check, by the functions that they belong to.
 
+use super::found::Found;
 use crate::config::Config;
-use crate::package::folder::{relative, scripts, CONFIG_FILE};
+use crate::folder::{function_of, relative, scripts, CONFIG_FILE, LAYER_ROOT};
 use anyhow::{anyhow, bail, Context as _, Result};
 use rhambda::handler::HandlerSpec;
 use rhambda::script::Checker;
@@ -13,8 +14,6 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where Lambda unpacks what layers bring.
-pub(crate) const LAYER_ROOT: &str = "/opt/rhai";
 /// What the failure of a script that cannot be parsed is called; the script has a finding of its own.
 const SYNTAX_ERROR: &str = "Runtime.UserCodeSyntaxError";
 
@@ -25,18 +24,6 @@ pub(crate) struct Folder {
     pub(crate) names: Vec<String>,
     /// Those to report on.
     wanted: BTreeSet<String>,
-}
-
-/// A finding, and where it is.
-pub(crate) struct Found {
-    pub(crate) finding: Finding,
-    /// The file, as the user would name it.
-    pub(crate) path: String,
-    /// The file's text.
-    pub(crate) text: String,
-    /// Line and column of the first and behind the last character, from 1.
-    pub(crate) start: (usize, usize),
-    pub(crate) end: (usize, usize),
 }
 
 impl Folder {
@@ -181,13 +168,6 @@ impl Folder {
     }
 }
 
-impl Found {
-    fn new(path: String, text: &Text, finding: Finding) -> Self {
-        let (start, end) = (text.place(finding.span.start), text.place(finding.span.end));
-        Self { path, text: text.as_str().to_owned(), start, end, finding }
-    }
-}
-
 /// The syntax errors in a folder's scripts, for people. Those of tests are left out.
 ///
 /// # Errors
@@ -228,9 +208,4 @@ pub(crate) fn errors(folder: &Path, names: &[String], handler: Option<&HandlerSp
         found.finding.severity == Severity::Error && found.finding.code != Code::UnknownHandler
     });
     Ok(super::text::report(&found))
-}
-
-/// The folder of the function to which a script belongs: the nearest one with a [`CONFIG_FILE`].
-pub(crate) fn function_of(script: &Path) -> Option<&Path> {
-    script.ancestors().skip(1).find(|folder| folder.join(CONFIG_FILE).is_file())
 }

@@ -1,6 +1,6 @@
 //! Findings as SARIF 2.1.0 (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/>), which code scanning reads.
 
-use super::project::Found;
+use super::found::Found;
 use anyhow::Result;
 use rhambda_analysis::Code;
 use serde_json::{json, Value};

@@ -1,6 +1,6 @@
 //! Findings for people: the source line, a caret, and the remedy.
 
-use super::project::Found;
+use super::found::Found;
 use crate::visible::escaped;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use rhambda_analysis::Severity;

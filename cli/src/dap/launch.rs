@@ -2,7 +2,7 @@
 
 use super::debuggee;
 use crate::event;
-use crate::package::folder::CONFIG_FILE;
+use crate::folder::CONFIG_FILE;
 use anyhow::{anyhow, bail, ensure, Context as _, Result};
 use serde::Deserialize;
 use serde_json::Value;

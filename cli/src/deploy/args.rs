@@ -5,8 +5,9 @@ use super::layer_zip::LayerZip;
 use super::limits::{self, REQUEST_LIMIT};
 use crate::aws;
 use crate::config::Config;
+use crate::folder::IGNORE_FILE;
 use crate::input;
-use crate::package::{folder, Package, Source};
+use crate::package::{Package, Source};
 use anyhow::{bail, Context as _, Result};
 use std::path::PathBuf;
 
@@ -159,7 +160,7 @@ fn through_bucket(size: usize, bucket: Option<String>) -> Result<Option<String>>
              function's region with --s3-bucket, or leave files out by {}",
             size >> 20,
             REQUEST_LIMIT >> 20,
-            folder::IGNORE_FILE
+            IGNORE_FILE
         );
     }
     Ok(bucket)

@@ -1,7 +1,7 @@
 //! What the function is to be. `None` is what was not said: it stays as it is.
 
+use crate::architecture::Architecture;
 use crate::config::{LogFormat, UrlAccess, UrlMode};
-use crate::package::program::Architecture;
 use std::collections::BTreeMap;
 
 /// The runtime that Lambda starts `bootstrap` with.

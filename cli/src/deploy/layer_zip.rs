@@ -2,8 +2,8 @@
 
 use super::desired::Layer;
 use super::limits::REQUEST_LIMIT;
+use crate::architecture::Architecture;
 use crate::digest::Digest;
-use crate::package::program::Architecture;
 use anyhow::{bail, Context as _, Result};
 use std::fs;
 use std::io::{Cursor, Read as _};

@@ -1,7 +1,7 @@
 //! What the scripts in a folder offer, and what their comments say about it.
 
-use crate::check::project::LAYER_ROOT;
-use crate::package::folder::{relative, scripts};
+use crate::folder::LAYER_ROOT;
+use crate::folder::{relative, scripts};
 use crate::test::is_test;
 use anyhow::{anyhow, bail, Context as _, Result};
 use rhambda::script::{find, Files};

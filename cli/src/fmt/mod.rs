@@ -5,7 +5,7 @@ pub(crate) mod verify;
 
 pub(crate) use args::{Arguments, Request};
 
-use crate::package::folder::scripts;
+use crate::folder::scripts;
 use crate::stdout;
 use crate::visible::tell;
 use anyhow::{anyhow, bail, Context as _, Result};

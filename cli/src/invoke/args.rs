@@ -2,13 +2,12 @@
 
 use super::function::Function;
 use super::remote;
-use crate::config::{self, Config};
-use crate::{aws, input, json};
+use crate::local::{Local, LocalOptions};
+use crate::{aws, config, input, json};
 use anyhow::{bail, Context as _, Result};
 use clap::value_parser;
 use hyper::header::HeaderValue;
 use rhambda::settings::LogFormat;
-use std::path::PathBuf;
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -42,15 +41,8 @@ pub(crate) struct Arguments {
     /// The event: JSON, @FILE, or - for stdin
     #[arg(short, long, value_name = "JSON", default_value = "{}", allow_negative_numbers = true)]
     event: String,
-    /// The task root: the folder that holds the function's files
-    #[arg(short, long, value_name = "FOLDER", default_value = ".")]
-    dir: PathBuf,
-    /// Set an environment variable of the function; repeatable, the last value of a name counts
-    #[arg(long, value_name = "NAME=VALUE", value_parser = input::variable)]
-    env: Vec<(String, String)>,
-    /// Pass all environment variables to the function, not only those for AWS and the network
-    #[arg(long)]
-    inherit_env: bool,
+    #[command(flatten)]
+    local: LocalOptions,
     /// The function's timeout in seconds, 1 to 900 [default: rhambda.toml's, or 3]
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u32).range(1..=900))]
     timeout: Option<u32>,
@@ -101,8 +93,7 @@ impl Arguments {
         if self.aws.has_endpoint() {
             bail!("--endpoint-url requires --remote; to set the endpoint of a function on this machine, pass --env AWS_ENDPOINT_URL=URL");
         }
-        let task_root = input::folder("--dir", &self.dir)?;
-        let config = Config::read(&task_root)?;
+        let Local { folder: task_root, config, variables, inherits_env } = self.local.resolve()?;
         let Some(handler) = self.handler.or(config.handler) else {
             bail!("no handler is given: pass one, such as hello.handler, or set `handler` in rhambda.toml");
         };
@@ -115,8 +106,8 @@ impl Arguments {
             memory_mb: self.memory.or(config.memory).unwrap_or(128),
             log_format: if logs_json { LogFormat::Json } else { LogFormat::Text },
             region: self.aws.resolve(config.region).or_default(),
-            inherits_env: self.inherit_env,
-            variables: config.environment.into_iter().flatten().chain(self.env).collect(),
+            inherits_env,
+            variables,
         };
         let client_context = client_context.map(HeaderValue::try_from).transpose();
         let client_context = client_context.context("--client-context cannot be sent as a header")?;

@@ -5,7 +5,7 @@ use super::lines::Lines;
 use super::workspace::{ConfigProblem, Scripts};
 use super::{transport, uri};
 use crate::config::Config;
-use crate::package::folder::CONFIG_FILE;
+use crate::folder::CONFIG_FILE;
 use lsp_types::notification::PublishDiagnostics;
 use lsp_types::{
     Diagnostic, DiagnosticSeverity, DiagnosticTag, NumberOrString, PublishDiagnosticsParams, Uri,

@@ -4,7 +4,7 @@ use super::documents::Documents;
 use super::lines::Lines;
 use super::uri;
 use super::workspace::{Scripts, Workspace};
-use crate::package::folder::CONFIG_FILE;
+use crate::folder::CONFIG_FILE;
 use lsp_types::{DocumentHighlight, Location, TextEdit, Uri, WorkspaceEdit};
 use rhambda::script::{find, Files};
 use rhambda::settings::Roots;

@@ -6,7 +6,7 @@ use super::outcome::{parse, result, Outcome, Refusal};
 use super::place::{Imported, Place};
 use super::server::{Server, State};
 use super::{actions, capabilities, completion, config, formatting, hover, inlay, signature, symbols, uri};
-use crate::package::folder::CONFIG_FILE;
+use crate::folder::CONFIG_FILE;
 use lsp_server::{ErrorCode, Request};
 use lsp_types::{
     CodeActionParams, CompletionParams, DocumentFormattingParams, DocumentHighlightParams,

@@ -1,12 +1,13 @@
 //! URIs of files.
 
 use lsp_types::Uri;
-use percent_encoding::{percent_decode_str, utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use net::url::COMPONENT;
+use percent_encoding::{percent_decode_str, utf8_percent_encode, AsciiSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 /// What a path in a URI contains as it is.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const PATH: &AsciiSet = &COMPONENT.remove(b'/');
 
 /// The file of a URI. What is not saved yet is in a folder that does not exist.
 pub(super) fn path(uri: &Uri) -> PathBuf {

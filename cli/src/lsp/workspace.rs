@@ -1,8 +1,8 @@
 //! The functions' folders, with the scripts that are in them and what is known of these.
 
 use super::documents::{Document, Documents, MAX_SIZE};
-use crate::check::project::{function_of, Folder};
-use crate::package::folder::{relative, CONFIG_FILE};
+use crate::check::project::Folder;
+use crate::folder::{function_of, relative, CONFIG_FILE};
 use anyhow::Result;
 use rhambda::settings::Roots;
 use rhambda_analysis::{Finding, Outline, Project, Settings, Text, Texts};

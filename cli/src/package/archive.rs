@@ -1,6 +1,6 @@
 //! Files → zip: the same files make the same bytes, on every machine and at any time.
 
-use super::folder::File;
+use super::files::File;
 use anyhow::{Context as _, Result};
 use std::fs;
 use std::io::{Cursor, Write as _};

@@ -1,8 +1,8 @@
 //! The arguments of `rhambda package`, and what they mean.
 
-use super::{folder, Source};
+use super::Source;
 use crate::config::Config;
-use crate::input;
+use crate::{folder, input};
 use anyhow::Result;
 use std::path::PathBuf;
 

@@ -1,8 +1,8 @@
 //! Whether the scripts would load in Lambda.
 
-use super::folder::{File, IGNORE_FILE};
+use super::files::File;
 use crate::check;
-use crate::check::project::LAYER_ROOT;
+use crate::folder::{IGNORE_FILE, LAYER_ROOT};
 use anyhow::{bail, Result};
 use rhambda::failure::Failure;
 use rhambda::handler::HandlerSpec;
@@ -34,7 +34,7 @@ pub(super) fn check(folder: &Path, files: &[File], handler: Option<&HandlerSpec>
         files.iter().filter(|file| file.is_script()).map(|file| file.name.clone()).collect();
     let errors = check::errors(folder, &scripts, handler)?;
     if !errors.is_empty() {
-        bail!("the scripts have errors; --no-check packages them all the same\n{}", errors.trim_end());
+        bail!("the scripts have errors; --no-check packages them anyway\n{}", errors.trim_end());
     }
     if let Some(HandlerSpec::Function { file, .. } | HandlerSpec::Script { file }) = handler {
         if !files.iter().any(|packed| packed.name == *file) {

@@ -3,15 +3,15 @@
 mod archive;
 mod args;
 mod check;
-pub(crate) mod folder;
-pub(crate) mod program;
+mod files;
 
 pub(crate) use args::{Arguments, Request};
 
+use crate::architecture::Architecture;
 use crate::digest::Digest;
+use crate::folder::IGNORE_FILE;
 use anyhow::{anyhow, bail, Context as _, Result};
 use archive::{Archive, BOOTSTRAP};
-use program::Architecture;
 use rhambda::handler::HandlerSpec;
 use std::fs;
 use std::io::{self, Write as _};
@@ -69,7 +69,7 @@ impl Package {
     /// # Errors
     /// When there is nothing to package, something of it cannot be packaged, or would fail in Lambda.
     pub(crate) fn new(source: &Source, output: Option<&Path>) -> Result<Self> {
-        let files = folder::files(&source.folder, &source.include, output)?;
+        let files = files::files(&source.folder, &source.include, output)?;
         check_size(files.iter().map(|file| file.size).sum())?;
         if source.check {
             let handler = source.handler.as_deref().map(HandlerSpec::parse).transpose();
@@ -124,7 +124,7 @@ fn check_size(unpacked: u64) -> Result<()> {
             "the files have {} MB; Lambda accepts at most {} MB, layers included: exclude some with {}",
             unpacked >> 20,
             UNPACKED_LIMIT >> 20,
-            folder::IGNORE_FILE
+            IGNORE_FILE
         );
     }
     Ok(())

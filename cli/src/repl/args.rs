@@ -1,7 +1,7 @@
 //! The arguments of `rhambda repl`, and what they mean.
 
-use crate::config::Config;
-use crate::{aws, input};
+use crate::aws;
+use crate::local::{Local, LocalOptions};
 use anyhow::Result;
 use std::env;
 use std::path::PathBuf;
@@ -21,15 +21,8 @@ Exit status: 0; 1 when an input from a pipe failed; 2 when the command line is i
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The task root: the folder that holds the function's files
-    #[arg(short, long, value_name = "FOLDER", default_value = ".")]
-    dir: PathBuf,
-    /// Set an environment variable of the function; repeatable, the last value of a name counts
-    #[arg(long, value_name = "NAME=VALUE", value_parser = input::variable)]
-    env: Vec<(String, String)>,
-    /// Pass all environment variables to the function, not only those for AWS and the network
-    #[arg(long)]
-    inherit_env: bool,
+    #[command(flatten)]
+    local: LocalOptions,
     /// Neither read nor write the history
     #[arg(long)]
     no_history: bool,
@@ -39,11 +32,7 @@ pub(crate) struct Arguments {
 
 /// A session to begin.
 pub(crate) struct Request {
-    /// Absolute.
-    pub(super) dir: PathBuf,
-    pub(super) config: Config,
-    pub(super) variables: Vec<(String, String)>,
-    pub(super) inherits_env: bool,
+    pub(super) local: Local,
     pub(super) region: String,
     pub(super) endpoint: Option<String>,
     /// The file of the history.
@@ -53,14 +42,12 @@ pub(crate) struct Request {
 impl Arguments {
     /// Reads and checks all of it.
     pub(crate) fn resolve(self) -> Result<Request> {
-        let dir = input::folder("--dir", &self.dir)?;
-        let config = Config::read(&dir)?;
-        let aws = self.aws.resolve(config.region.clone());
-        let variables = config.environment.clone().into_iter().flatten().chain(self.env).collect();
+        let local = self.local.resolve()?;
+        let aws = self.aws.resolve(local.config.region.clone());
         let history = if self.no_history { None } else { history() };
         let endpoint = aws.endpoint();
         let region = aws.or_default();
-        Ok(Request { dir, config, variables, inherits_env: self.inherit_env, region, endpoint, history })
+        Ok(Request { local, region, endpoint, history })
     }
 }
 

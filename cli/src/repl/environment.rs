@@ -1,7 +1,7 @@
 //! The function of a session, as its scripts see it.
 
 use super::args::Request;
-use crate::check::project::LAYER_ROOT;
+use crate::folder::LAYER_ROOT;
 use crate::invoke::function::Function;
 use crate::invoke::runtime::of_this_machine;
 use crate::log_line;
@@ -30,16 +30,16 @@ impl World for Here {
 
 /// The function in the folder.
 pub(super) fn function(request: &Request) -> Function {
-    let mut variables = request.variables.clone();
+    let mut variables = request.local.variables.clone();
     variables.extend(request.endpoint.clone().map(|url| ("AWS_ENDPOINT_URL".into(), url)));
     Function {
-        task_root: request.dir.clone(),
-        handler: request.config.handler.clone().unwrap_or_default(),
-        timeout: Duration::from_secs(request.config.timeout.unwrap_or(TIMEOUT).into()),
-        memory_mb: request.config.memory.unwrap_or(MEMORY_MB),
+        task_root: request.local.folder.clone(),
+        handler: request.local.config.handler.clone().unwrap_or_default(),
+        timeout: Duration::from_secs(request.local.config.timeout.unwrap_or(TIMEOUT).into()),
+        memory_mb: request.local.config.memory.unwrap_or(MEMORY_MB),
         log_format: LogFormat::Text,
         region: request.region.clone(),
-        inherits_env: request.inherits_env,
+        inherits_env: request.local.inherits_env,
         variables,
     }
 }
@@ -57,8 +57,8 @@ pub(super) fn world(function: &Function) -> Here {
 }
 
 pub(super) fn roots(request: &Request) -> Roots {
-    let layer = request.config.layer_dir.clone().unwrap_or_else(|| LAYER_ROOT.into());
-    Roots { task: request.dir.clone(), layer }
+    let layer = request.local.config.layer_dir.clone().unwrap_or_else(|| LAYER_ROOT.into());
+    Roots { task: request.local.folder.clone(), layer }
 }
 
 pub(super) fn info(function: &Function) -> FunctionInfo {

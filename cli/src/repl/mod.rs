@@ -43,7 +43,7 @@ fn converse(request: &Request) -> Result<ExitCode> {
     // It lives as long as the process, as the signal's handler does.
     let interrupted: &'static Arc<AtomicBool> = Box::leak(Box::default());
     signal_hook::flag::register(SIGINT, Arc::clone(interrupted))?;
-    let typed = Rc::new(Typed::new(request.dir.clone()));
+    let typed = Rc::new(Typed::new(request.local.folder.clone()));
     let mut session = Session::new(request, Rc::clone(&typed), Some(interrupted));
     let mut terminal = Terminal::new(typed, session.context(), request.history.clone())?;
     println!(

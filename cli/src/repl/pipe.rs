@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// # Errors
 /// When the pipe cannot be read.
 pub(super) fn run(request: &Request, from: &mut impl BufRead) -> Result<ExitCode> {
-    let typed = Rc::new(Typed::new(request.dir.clone()));
+    let typed = Rc::new(Typed::new(request.local.folder.clone()));
     let mut session = Session::new(request, typed, None);
     let (mut text, mut number, mut has_failed) = (String::new(), 0, false);
     loop {

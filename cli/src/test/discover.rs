@@ -2,7 +2,7 @@
 
 use super::environment::Function;
 use super::{examples, runner};
-use crate::package::folder::{relative, scripts, CONFIG_FILE};
+use crate::folder::{self, relative, scripts};
 use anyhow::Result;
 use rhambda::failure::Failure;
 use rhambda::script::{Declared, Suite};
@@ -67,7 +67,7 @@ pub(super) fn files(folder: &Path, filter: &[String], is_doc: bool) -> Result<Ve
     let mut functions: BTreeMap<PathBuf, Arc<Function>> = BTreeMap::new();
     let mut files = Vec::new();
     for path in scripts(folder)?.into_iter().filter(|path| is_test(&path.to_string_lossy()) != is_doc) {
-        let of = if is_doc { configured(&path).unwrap_or(folder) } else { function_of(&path) };
+        let of = if is_doc { folder::function_of(&path).unwrap_or(folder) } else { function_of(&path) };
         let function = match functions.get(of) {
             Some(function) => Arc::clone(function),
             None => Arc::clone(functions.entry(of.to_owned()).or_insert(Arc::new(Function::read(of)?))),
@@ -82,17 +82,12 @@ pub(super) fn files(folder: &Path, filter: &[String], is_doc: bool) -> Result<Ve
     Ok(files)
 }
 
-/// The nearest folder with a `rhambda.toml`.
-fn configured(path: &Path) -> Option<&Path> {
-    path.ancestors().skip(1).find(|folder| folder.join(CONFIG_FILE).is_file())
-}
-
 /// The function whose test a file is: the nearest folder with a `rhambda.toml`, or else the file's own, or the one that
 /// has the folder `tests`.
 fn function_of(path: &Path) -> &Path {
-    let folder = path.parent().unwrap_or(path);
-    let tests = folder.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == TEST_FOLDER));
-    configured(path).or_else(|| tests?.parent()).unwrap_or(folder)
+    let parent = path.parent().unwrap_or(path);
+    let tests = parent.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == TEST_FOLDER));
+    folder::function_of(path).or_else(|| tests?.parent()).unwrap_or(parent)
 }
 
 /// Whether a filter names a test of a file.

@@ -1,8 +1,7 @@
 //! The function that is tested, as its scripts see it.
 
-use super::state;
-use crate::check::project::LAYER_ROOT;
 use crate::config::Config;
+use crate::folder::LAYER_ROOT;
 use crate::input;
 use anyhow::Result;
 use rhambda::settings::{FunctionInfo, Roots};
@@ -25,12 +24,6 @@ pub(super) struct Function {
     pub(super) timeout: Duration,
     /// `[environment]` of `rhambda.toml`.
     pub(super) variables: Vec<(String, String)>,
-}
-
-/// The file of a script of the running test's function.
-pub(super) fn path_of(script: &str) -> PathBuf {
-    let folder = state::with(|state| state.function.as_ref().map(|function| function.folder.clone()));
-    folder.unwrap_or_default().join(script)
 }
 
 impl Function {

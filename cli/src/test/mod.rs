@@ -52,7 +52,7 @@ pub(crate) fn for_check() -> Tests {
 /// # Errors
 /// When files cannot be read, a `rhambda.toml` is invalid, or a report cannot be written.
 pub(crate) fn test(request: &Request) -> Result<ExitCode> {
-    debuggee::attach(environment::path_of)?;
+    debuggee::attach(state::path_of)?;
     output::keep();
     loop {
         let before = request.watch.then(|| watch::Snapshot::of(&request.dir));

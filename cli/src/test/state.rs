@@ -7,6 +7,7 @@ use rhai_vm::{Map, Value};
 use rhambda::script::Script;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::time::{Instant, SystemTime};
 use tempfile::TempDir;
@@ -123,6 +124,12 @@ pub(super) fn is_like(pattern: &str, text: &str) -> bool {
         }
     }
     rest.ends_with(last)
+}
+
+/// The file of a script of the running test's function.
+pub(super) fn path_of(script: &str) -> PathBuf {
+    let folder = with(|state| state.function.as_ref().map(|function| function.folder.clone()));
+    folder.unwrap_or_default().join(script)
 }
 
 #[cfg(test)]

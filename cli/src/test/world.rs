@@ -137,8 +137,8 @@ impl World for TestWorld {
         })
     }
 
-    fn library(&self) -> Library {
-        super::modules::library()
+    fn library(&self) -> Option<Library> {
+        Some(super::modules::library())
     }
 
     fn tells_statements(&self) -> bool {

@@ -160,10 +160,9 @@ impl<'a> Walk<'a> {
         if space.is_none() && self.scope.variable(name).is_some() {
             return Some(format!("`{name}` is a variable: if it is a function, write `{name}.call(…)`"));
         }
-        if space.is_none() {
-            if let Some(hint) = habits::name_in_rhai(name) {
-                return Some(hint);
-            }
+        let shown = space.map_or(name.to_owned(), |space| format!("{space}::{name}"));
+        if let Some(hint) = habits::name_in_rhai(&shown) {
+            return Some(hint);
         }
         let own = self.script.functions.iter().map(|function| function.name.as_str());
         let own = own.filter(|name| space.is_none() && !name.starts_with(CLOSURE_PREFIX));

@@ -70,7 +70,9 @@ impl Walk<'_> {
         if let Some(alias) = meant.as_ref().and_then(|meant| self.scope.alias_mut(meant)) {
             alias.is_used = true;
         }
-        let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+        let meant = || meant.map(|meant| format!("did you mean `{meant}`?"));
+        let kind = ParseErrorType::ModuleUndefined(root.to_owned());
+        let help = habits::for_syntax(&kind, self.script.text.as_str(), position).or_else(meant);
         let message = format!("the module `{root}` is not imported");
         let finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
         self.undefined.push(finding);

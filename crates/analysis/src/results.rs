@@ -6,6 +6,7 @@ use crate::walk::{Walk, CONTEXT};
 use rhai::{ASTFlags, Expr, FlowControl, FnCallExpr, Position, Stmt, StmtBlock};
 use rhai_vm::compile::{flatten, Link, LinkKind};
 use rhai_vm::Kind;
+use rhambda::script::habits;
 
 /// Functions of a script are followed so deep to find out whether they return something.
 const MAX_DEPTH: usize = 4;
@@ -16,7 +17,7 @@ impl Walk<'_> {
         if self.natives().is_in_place(name, count) {
             let message =
                 format!("`{name}` changes its value in place and returns `()`, and its result is used here");
-            let help = format!("call `{name}` in a statement of its own, and use the value in the next");
+            let help = habits::in_place_remedy(name);
             let span = self.word(position);
             self.report(Code::InPlaceResult, span, message, Some(help));
         }

@@ -3,11 +3,11 @@
 //! Requests are signed one after the other, and sent at the same time. What failed for a temporary reason follows in
 //! another round.
 
-use crate::call::Found;
 use crate::client::{Attempt, Client, Options, Sending, Step};
 use crate::draft::Draft;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::found::Found;
 use net::{Client as Http, Request, Response, Until};
 use rhai_vm::Map;
 use std::time::{Duration, SystemTime};

@@ -1,8 +1,8 @@
 //! Streams of events, which are read while they arrive.
 
-use crate::call::{invalid_response, Found};
 use crate::client::no_response;
 use crate::error::{codes, Error, Failure, Result};
+use crate::found::{invalid_response, Found};
 use crate::response;
 use aws_api::event_stream::{self, Message};
 use net::{Body, ErrorKind, Response};

@@ -19,6 +19,7 @@ pub mod endpoints;
 mod environment;
 mod error;
 mod events;
+mod found;
 mod operations;
 mod pages;
 pub mod post;

@@ -1,8 +1,8 @@
 //! Operations that return their results page by page.
 
-use crate::call::Found;
 use crate::client::{Client, Options};
 use crate::error::{codes, Error, Result};
+use crate::found::Found;
 use aws_api::jmespath;
 use aws_api::Paginator;
 use net::Until;

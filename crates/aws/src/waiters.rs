@@ -1,8 +1,9 @@
 //! Waits until AWS has done something, such as started an instance.
 
-use crate::call::{shown, similar, Found};
+use crate::call::{shown, similar};
 use crate::client::{Client, Options};
 use crate::error::{codes, Error, Result};
+use crate::found::Found;
 use aws_api::{jmespath, Acceptor, Waiter};
 use net::Until;
 use rhai_vm::{json, Map, Value};

@@ -27,7 +27,13 @@ pub fn best<T>(
 ) -> Option<T> {
     let scored = candidates.into_iter().map(|candidate| (of(name, key(&candidate)), candidate));
     let best = scored.max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| key(y).cmp(key(x))));
-    best.filter(|(likeness, _)| *likeness >= least).map(|(_, candidate)| candidate)
+    best.filter(|(likeness, candidate)| *likeness >= least || is_typo(name, key(candidate)))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Whether two names differ only by one character, or by two in the wrong order. Short ones often do by chance.
+fn is_typo(a: &str, b: &str) -> bool {
+    (4..=MAX_NAME).contains(&a.len()) && b.len() <= MAX_NAME && strsim::osa_distance(a, b) <= 1
 }
 
 /// The candidates by how much like `name` their names are, the likeliest first; those that are as much alike in
@@ -69,6 +75,8 @@ mod tests {
         let names = ["sqs", "dynamodb", "sns"];
         assert_eq!(best("dinamodb", names, |name| name, 0.9), Some("dynamodb"));
         assert_eq!(best("lambda", names, |name| name, 0.9), None);
+        assert_eq!(best("pusj", ["push", "pop"], |name| name, 0.9), Some("push"));
+        assert_eq!(best("sqz", names, |name| name, 0.9), None);
         assert_eq!(best("sxs", names, |name| name, 0.0), Some("sns"));
         assert_eq!(best("x", [] as [&str; 0], |name| name, 0.0), None);
     }

@@ -1,7 +1,7 @@
 //! The body of a response: read as a whole, or while it arrives.
 
 use crate::budget::Budget;
-use crate::exchange::explain;
+use crate::failed::explain;
 use crate::time::Time;
 use crate::{Error, ErrorKind, Response};
 use flate2::bufread::MultiGzDecoder;

@@ -2,7 +2,8 @@
 
 use crate::budget::Budget;
 use crate::connector::{Connections, NoNames};
-use crate::exchange::{exchange, Failed};
+use crate::exchange::exchange;
+use crate::failed::Failed;
 use crate::time::Time;
 use crate::{connection, redirect, Body, Config, Error, Memory, Request, Response, Until};
 use std::borrow::Cow;

@@ -14,6 +14,7 @@ mod dial;
 mod end_point;
 mod error;
 mod exchange;
+mod failed;
 mod message;
 pub mod names;
 #[cfg(feature = "debugger")]

@@ -60,7 +60,8 @@ impl Caller {
             }
             (Received::Arriving(response), Target::File(path)) => {
                 let (head, body) = response.into_parts();
-                let path = download::save(self, host, &path, body, [service, action])?;
+                let unreceived = |error: &_| self.thrown(aws::Error::from(error).of(service, action));
+                let path = download::save(host, &path, body, unreceived)?;
                 Response::new(Ok(head.with_body(path.into_bytes())), "")
             }
             (Received::Whole(response), _) => Response::new(Ok(response), ""),

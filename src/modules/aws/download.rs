@@ -1,7 +1,7 @@
 //! The options `to` and `stream`: a body goes to a file, or to the script, while it arrives.
 
+use super::invalid;
 use super::options::Options;
-use super::{invalid, Caller};
 use crate::modules::arguments::error;
 use crate::modules::host::Host;
 use rhai_vm::{Error, Result};
@@ -58,11 +58,10 @@ fn unwritten(path: &Path, problem: &io::Error) -> Error {
 
 /// Writes a body to a file while it arrives, and returns the file's path. A file that is not complete is removed.
 pub(super) fn save(
-    caller: &Caller,
     host: &Host,
     path: &Path,
     mut body: net::Body,
-    of: [&str; 2],
+    unreceived: impl FnOnce(&net::Error) -> Error,
 ) -> Result<String> {
     let place = host.world.path(path.to_owned());
     let failed = |problem: io::Error| unwritten(path, &problem);
@@ -76,7 +75,7 @@ pub(super) fn save(
                     break Err(failed(problem));
                 }
             }
-            Err(error) => break Err(caller.thrown(aws::Error::from(&error).of(of[0], of[1]))),
+            Err(error) => break Err(unreceived(&error)),
         }
     };
     if let Err(error) = written {

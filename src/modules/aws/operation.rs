@@ -61,7 +61,8 @@ fn streamed(call: &mut Call<'_>, caller: Caller, stream: Stream, way: Way) -> Re
     let mut events = match (stream, &way) {
         (Stream::Body(response), Way::File(path)) => {
             let (_, body) = response.into_parts();
-            let path = download::save(&caller, host, path, body, [call.str(0), call.str(1)])?;
+            let unreceived = |error: &_| caller.thrown(aws::Error::from(error).of(call.str(0), call.str(1)));
+            let path = download::save(host, path, body, unreceived)?;
             return Ok(Some(path.into()));
         }
         (Stream::Body(response), _) => return Ok(Some(http::streamed(host, response).into())),

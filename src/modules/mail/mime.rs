@@ -3,7 +3,8 @@
 //! Bodies are base64, whatever is in them, and headers with other characters than ASCII are encoded words in base64.
 
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
+use net::url::COMPONENT;
+use percent_encoding::utf8_percent_encode;
 use rhai_vm::{memory, Result};
 use std::fmt::Write as _;
 use uuid::Uuid;
@@ -16,8 +17,6 @@ const BYTES_OF_WORD: usize = 42;
 const LINE: usize = 76;
 /// The longest word that is not encoded.
 const MAX_WORD: usize = 900;
-/// What stands for itself in a parameter (RFC 5987).
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A part of a message.
 pub(super) enum Part<'a> {
@@ -149,7 +148,8 @@ pub(super) fn attachment(content_type: &str, disposition: &str, filename: &str, 
 
 /// A file's name in pieces (RFC 2231).
 fn continued(filename: &str) -> String {
-    let encoded = utf8_percent_encode(filename, PLAIN).collect::<String>();
+    // What RFC 5987 leaves as it is includes these characters.
+    let encoded = utf8_percent_encode(filename, COMPONENT).collect::<String>();
     let (mut parameters, mut rest, mut number) = (String::new(), encoded.as_str(), 0);
     while !rest.is_empty() {
         let mut end = rest.len().min(50);

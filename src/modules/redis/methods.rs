@@ -252,7 +252,7 @@ module! {
         new "zrange" (self: Host(TYPE_NAME), key: Any "string | blob", first: Int, last: Int) -> Array throws RedisError = |call| run(call, "ZRANGE");
 
         /// Sends commands together, without waiting for each reply, and returns the replies. A command is an array: its name and its arguments. If the
-        /// server refuses some of them, the others run all the same, and the first error is thrown.
+        /// server refuses some of them, the others still run, and the first error is thrown.
         ///
         /// ```rhai
         /// let db = redis::connect(env::get("REDIS_URL"));

@@ -1,8 +1,8 @@
 use super::*;
+use crate::architecture::Architecture;
 use crate::config::LogFormat;
 use crate::deploy::actual::{Alias, Settings, Url};
 use crate::deploy::desired::{Layer, RUNTIME};
-use crate::package::program::Architecture;
 use serde_json::{json, Map};
 use std::collections::BTreeMap;
 

@@ -9,10 +9,10 @@ pub(super) use lcov::report as lcov;
 pub(super) use text::report as text;
 
 use super::discover;
-use super::environment::{path_of, Function};
+use super::environment::Function;
 use super::runner;
-use super::state;
-use crate::package::folder::{relative, scripts};
+use super::state::{self, path_of};
+use crate::folder::{relative, scripts};
 use anyhow::Result;
 use rhai_vm::code::{Op, Unit};
 use rhambda::script::Suite;

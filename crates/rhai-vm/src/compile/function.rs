@@ -9,7 +9,7 @@ use crate::memory;
 use crate::text::Str;
 use crate::value::CLOSURE_PREFIX;
 use rhai::{ASTNode, Expr, FnAccess, Module, Position, ScriptFuncDef, Shared, Stmt, AST};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// What the compiler asks the machine for.
@@ -86,16 +86,7 @@ fn assemble<T>(
             None => by_name.entry(name).or_default().push((count, number)),
         }
     }
-    let script = Script {
-        by_name: &by_name,
-        typed: &typed,
-        natives: library.natives,
-        intern: library.intern,
-        has_functions: !definitions.is_empty(),
-        tells_statements: library.tells_statements,
-        constant_captures: RefCell::default(),
-        may_capture: Cell::default(),
-    };
+    let script = Script::new(&by_name, &typed, library, !definitions.is_empty());
     // A closure must know which of its captured variables are constants: what is around it comes first.
     let (main, more) = top_level(&script)?;
     let functions = functions(&definitions, &script)?;
@@ -127,16 +118,7 @@ pub fn eval_chunk(
     this: Reg,
     library: Library<'_>,
 ) -> Result<Func> {
-    let script = Script {
-        by_name: &unit.by_name,
-        typed: &unit.typed,
-        natives: library.natives,
-        intern: library.intern,
-        has_functions: false,
-        tells_statements: library.tells_statements,
-        constant_captures: RefCell::default(),
-        may_capture: Cell::default(),
-    };
+    let script = Script::new(&unit.by_name, &unit.typed, library, false);
     let mut compiler = Compiler::new(&script, facts_of(ast.statements()));
     compiler.scope = scope.clone();
     compiler.f.registers = registers;
@@ -164,16 +146,7 @@ pub fn captured_chunk(
     registers: usize,
     library: Library<'_>,
 ) -> Result<Func> {
-    let script = Script {
-        by_name: &unit.by_name,
-        typed: &unit.typed,
-        natives: library.natives,
-        intern: library.intern,
-        has_functions: true,
-        tells_statements: library.tells_statements,
-        constant_captures: RefCell::default(),
-        may_capture: Cell::default(),
-    };
+    let script = Script::new(&unit.by_name, &unit.typed, library, true);
     let function = &unit.functions[number as usize];
     let (wanted, count) = (function.name.as_str(), function.params.len());
     let definition = unit.ast.as_deref().and_then(|ast| {

@@ -56,7 +56,25 @@ struct Script<'a> {
     may_capture: Cell<bool>,
 }
 
-impl Script<'_> {
+impl<'a> Script<'a> {
+    fn new(
+        by_name: &'a HashMap<Str, Vec<(usize, u32)>, RandomState>,
+        typed: &'a [(Str, Str, usize, u32)],
+        library: Library<'a>,
+        has_functions: bool,
+    ) -> Self {
+        Self {
+            by_name,
+            typed,
+            natives: library.natives,
+            intern: library.intern,
+            has_functions,
+            tells_statements: library.tells_statements,
+            constant_captures: RefCell::default(),
+            may_capture: Cell::default(),
+        }
+    }
+
     fn find(&self, name: &str, args: usize) -> Option<u32> {
         self.by_name.get(name)?.iter().find(|(count, _)| *count == args).map(|found| found.1)
     }

@@ -316,12 +316,17 @@ impl Vm {
         let unit = self
             .with_library(|library| compile::unit(ast, name, variables, library))
             .map_err(|problem| Error::at(ErrorKind::TooComplex(problem.message), problem.position))?;
+        Ok(self.register(unit))
+    }
+
+    /// Takes in a script that was compiled.
+    fn register(&self, unit: Unit) -> Rc<Unit> {
         let unit = Rc::new(unit);
         let mut units = self.units.borrow_mut();
         units.retain(|unit| unit.strong_count() > 0);
         units.push(Rc::downgrade(&unit));
         self.unit_count.set(self.unit_count.get() + 1);
-        Ok(unit)
+        unit
     }
 
     /// Takes over a script that another machine on this thread has compiled, with the same library and options, and

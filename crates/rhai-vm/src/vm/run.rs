@@ -148,20 +148,41 @@ impl Vm {
         stack: &mut [Value],
         has_this: bool,
     ) -> Result<Value> {
+        let mut frame = Frame { function, next: 0, caught: None, has_this };
+        self.enter_frame(unit, stack, &mut frame)
+    }
+
+    /// As [`Vm::enter_keeping`], and tells the number of the instruction at which an error ended it.
+    pub(super) fn enter_telling(
+        &self,
+        unit: &Rc<Unit>,
+        function: &Func,
+        stack: &mut [Value],
+    ) -> (Result<Value>, u32) {
+        let mut frame = Frame { function, next: 0, caught: None, has_this: false };
+        let result = self.enter_frame(unit, stack, &mut frame);
+        let reached = if result.is_ok() { usize::MAX } else { frame.next.saturating_sub(1) };
+        (result, u32::try_from(reached).unwrap_or(u32::MAX))
+    }
+
+    /// Runs the function of a frame from where this one stands.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // every call of a closure goes through here
+    fn enter_frame(&self, unit: &Rc<Unit>, stack: &mut [Value], frame: &mut Frame<'_>) -> Result<Value> {
+        let function = frame.function;
         let depth = self.depth.get();
         if depth > self.options.max_calls {
             return Err(Error::new(ErrorKind::StackOverflow));
         }
         self.depth.set(depth + 1);
-        let mut frame = Frame { function, next: 0, caught: None, has_this };
         #[cfg(feature = "debugger")]
         let _running = debug::enter(unit, function);
-        let mut result = self.execute(unit, stack, &mut frame);
+        let mut result = self.execute(unit, stack, frame);
         while let Err(error) = result {
             #[cfg(feature = "debugger")]
             frame.place(self, unit, frame.next.saturating_sub(1)).failed(&error, stack);
-            result = match self.handle(error, unit, stack, &mut frame) {
-                Ok(()) => self.execute(unit, stack, &mut frame),
+            result = match self.handle(error, unit, stack, frame) {
+                Ok(()) => self.execute(unit, stack, frame),
                 Err(error) => {
                     self.depth.set(depth);
                     if let ErrorKind::Terminated(why) = error.kind() {
@@ -178,27 +199,6 @@ impl Vm {
         }
         self.depth.set(depth);
         result
-    }
-
-    /// As [`Vm::enter_keeping`], and tells the number of the instruction at which it ended.
-    pub(super) fn enter_telling(
-        &self,
-        unit: &Rc<Unit>,
-        function: &Func,
-        stack: &mut [Value],
-    ) -> (Result<Value>, u32) {
-        let mut frame = Frame { function, next: 0, caught: None, has_this: false };
-        let mut result = self.execute(unit, stack, &mut frame);
-        while let Err(error) = result {
-            result = match self.handle(error, unit, stack, &mut frame) {
-                Ok(()) => self.execute(unit, stack, &mut frame),
-                Err(error) => {
-                    let at = u32::try_from(frame.next.saturating_sub(1)).unwrap_or(u32::MAX);
-                    return (Err(error), at);
-                }
-            };
-        }
-        (result, u32::MAX)
     }
 
     /// Deals with an error where a `try` block is around it; gives it back otherwise.

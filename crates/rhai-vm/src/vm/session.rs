@@ -91,10 +91,7 @@ impl Vm {
             })
             .map_err(|problem| Error::at(ErrorKind::TooComplex(problem.message), problem.position))?;
         session.functions = functions.clone_functions_only();
-        let unit = Rc::new(unit);
-        self.units.borrow_mut().retain(|unit| unit.strong_count() > 0);
-        self.units.borrow_mut().push(Rc::downgrade(&unit));
-        self.unit_count.set(self.unit_count.get() + 1);
+        let unit = self.register(unit);
 
         let mut constants = Map::new();
         for variable in session.variables.iter().filter(|variable| variable.is_constant) {

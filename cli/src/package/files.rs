@@ -1,16 +1,12 @@
 //! What of a function's folder goes into its package.
 
-use anyhow::{anyhow, bail, Context as _, Result};
+use crate::folder::{name, relative, CONFIG_FILE, IGNORE_FILE};
+use anyhow::{bail, Context as _, Result};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
-
-/// Which files are left out, in the syntax of `.gitignore`.
-pub(crate) const IGNORE_FILE: &str = ".rhambdaignore";
-/// What `rhambda` itself wants to know of the function.
-pub(crate) const CONFIG_FILE: &str = "rhambda.toml";
 
 /// What developers need, and the function does not.
 const DEVELOPERS: [&str; 5] = ["tests/", "*.test.rhai", "events/", "README", "README.*"];
@@ -126,11 +122,6 @@ fn check_targets(folder: &Path, files: &[File]) -> Result<()> {
     Ok(())
 }
 
-/// The name of the folder.
-pub(crate) fn name(folder: &Path) -> String {
-    folder.file_name().map_or_else(|| "function".into(), |name| name.to_string_lossy().into_owned())
-}
-
 /// The walk itself would go on without what it cannot read of such a file.
 fn check_ignore_file(folder: &Path) -> Result<()> {
     let path = folder.join(IGNORE_FILE);
@@ -162,33 +153,6 @@ fn file(folder: &Path, entry: DirEntry) -> Result<File> {
         size: metadata.len(),
         path: entry.into_path(),
     })
-}
-
-/// The scripts in a folder, in order, but for those that its [`IGNORE_FILE`] lists and those in hidden folders.
-pub(crate) fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
-    let walk = WalkBuilder::new(folder)
-        .standard_filters(false)
-        .hidden(true)
-        .add_custom_ignore_filename(IGNORE_FILE)
-        .build();
-    let mut scripts = Vec::new();
-    for entry in walk {
-        let path = entry?.into_path();
-        if path.extension().is_some_and(|extension| extension == "rhai") && path.is_file() {
-            scripts.push(path);
-        }
-    }
-    scripts.sort();
-    Ok(scripts)
-}
-
-/// A file's name relative to the folder, its parts separated by `/`.
-pub(crate) fn relative(folder: &Path, file: &Path) -> Result<String> {
-    let within = file.strip_prefix(folder).unwrap_or(file);
-    let parts: Option<Vec<_>> = within.iter().map(|part| part.to_str()).collect();
-    let parts = parts
-        .ok_or_else(|| anyhow!("the name of {} is not valid UTF-8: rename the file", within.display()))?;
-    Ok(parts.join("/"))
 }
 
 /// Links to files of the folder are followed: the package holds what they point to.
