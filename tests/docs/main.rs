@@ -85,7 +85,7 @@ fn what_is_wrong_is_found() {
         page(&["```rhai", "let a = [];", "a.push(1)", "a // → [1]", "```", "```rhai", "b();", "1 // → 1"]),
         [
             "page.md:4: Runtime.UserCodeSyntaxError: page.rhai:4:1: Expecting ';' to terminate this \
-             statement: `outcomes__.push(json::encode(a));`",
+             statement: `outcomes__.push(json::encode(a));`. A `;` is missing at the end of line 3",
             "page.md:6: this block does not end",
             "page.md:7: FunctionNotFound: Function not found: b ()",
         ]
