@@ -1,7 +1,7 @@
 //! The folder of a function, and the scripts in it.
 
 use anyhow::{anyhow, Result};
-use ignore::WalkBuilder;
+use ignore::{Walk, WalkBuilder};
 use std::path::{Path, PathBuf};
 
 /// Which files are left out, in the syntax of `.gitignore`.
@@ -16,15 +16,19 @@ pub(crate) fn name(folder: &Path) -> String {
     folder.file_name().map_or_else(|| "function".into(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The scripts in a folder, in order, but for those that its [`IGNORE_FILE`] lists and those in hidden folders.
-pub(crate) fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
-    let walk = WalkBuilder::new(folder)
+/// What is in a folder and the folders in it, but for what its [`IGNORE_FILE`] lists and what is hidden.
+pub(crate) fn walk(folder: &Path) -> Walk {
+    WalkBuilder::new(folder)
         .standard_filters(false)
         .hidden(true)
         .add_custom_ignore_filename(IGNORE_FILE)
-        .build();
+        .build()
+}
+
+/// The scripts in a folder, in order, but for those that its [`IGNORE_FILE`] lists and those in hidden folders.
+pub(crate) fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut scripts = Vec::new();
-    for entry in walk {
+    for entry in walk(folder) {
         let path = entry?.into_path();
         if path.extension().is_some_and(|extension| extension == "rhai") && path.is_file() {
             scripts.push(path);

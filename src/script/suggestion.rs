@@ -10,7 +10,7 @@ use rhai_vm::{ErrorKind, Kind};
 use std::collections::BTreeSet;
 
 /// Names that are as much alike as this are taken for the same, mistyped.
-const ALIKE: f64 = 0.9;
+pub(super) const ALIKE: f64 = 0.9;
 /// Most forms of a function that are listed.
 const MAX_FORMS: usize = 4;
 /// Most functions of a module that are listed.

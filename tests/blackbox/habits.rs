@@ -13,6 +13,12 @@ fn init_message(script: &str) -> String {
     error_parts(&Function::main(script).init_error().0).1
 }
 
+/// A handler with this body, and this behind it, cannot be loaded, and the error ends with the hint.
+fn assert_hint(body: &str, rest: &str, hint: &str) {
+    let message = init_message(&format!("fn handler(event) {{\n{body}\n}}{rest}"));
+    assert!(message.ends_with(hint), "{body}: {message}");
+}
+
 #[test]
 fn syntax_of_other_languages() {
     for (script, hint) in [
@@ -61,8 +67,7 @@ fn maps_and_arrays_of_other_languages() {
         ("let a = [1]; a[1:2]", ". Rhai writes `list.extract(1..3)` and `text.sub_string(1..3)`"),
         ("event.a?.[0]", ". Rhai writes `?[`: `list?[0]`"),
     ] {
-        let message = init_message(&format!("fn handler(event) {{\n{body}\n}}"));
-        assert!(message.ends_with(hint), "{body}: {message}");
+        assert_hint(body, "", hint);
     }
 }
 
@@ -120,8 +125,7 @@ fn statements_of_other_languages() {
         ("let x = 1; # one", ". Comments begin with `//`"),
         ("print \"a\"", ". Calls need parentheses: `print(…)`"),
     ] {
-        let message = init_message(&format!("fn handler(event) {{\n{body}\n}}"));
-        assert!(message.ends_with(hint), "{body}: {message}");
+        assert_hint(body, "", hint);
     }
 }
 
@@ -164,8 +168,7 @@ fn functions_and_strings_of_other_languages() {
             ". The function `twice` is declared further down: write `Fn(\"twice\")`, or declare it before",
         ),
     ] {
-        let message = init_message(&format!("fn handler(event) {{\n{body}\n}}\nfn twice(x) {{ 2 * x }}"));
-        assert!(message.ends_with(hint), "{body}: {message}");
+        assert_hint(body, "\nfn twice(x) { 2 * x }", hint);
     }
 }
 

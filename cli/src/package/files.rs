@@ -1,9 +1,9 @@
 //! What of a function's folder goes into its package.
 
-use crate::folder::{name, relative, CONFIG_FILE, IGNORE_FILE};
+use crate::folder::{name, relative, walk, CONFIG_FILE, IGNORE_FILE};
 use anyhow::{bail, Context as _, Result};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use ignore::{DirEntry, WalkBuilder};
+use ignore::DirEntry;
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -46,13 +46,8 @@ pub(crate) fn files(folder: &Path, include: &[String], output: Option<&Path>) ->
     let developers = patterns(&folder, &DEVELOPERS)?;
     let include = patterns(&folder, include).context("`include` in rhambda.toml")?;
     let is_in = |list: &Gitignore, path: &Path| list.matched_path_or_any_parents(path, false).is_ignore();
-    let walk = WalkBuilder::new(&folder)
-        .standard_filters(false)
-        .hidden(true)
-        .add_custom_ignore_filename(IGNORE_FILE)
-        .build();
     let mut files = Vec::new();
-    for entry in walk {
+    for entry in walk(&folder) {
         let entry = entry?;
         if entry.file_type().is_some_and(|kind| kind.is_dir()) {
             check_ignore_file(entry.path())?;

@@ -34,7 +34,7 @@ const AWS_SECRET_LENGTH: usize = 40;
 const SLACK_HOOK: &str = "https://hooks.slack.com/services/T";
 /// What follows in a webhook of Slack: two IDs and a token.
 const SLACK_HOOK_LENGTH: usize = 30;
-/// Passwords that are none.
+/// What stands in the place of a password in examples.
 const PLACEHOLDERS: [&str; 6] = ["password", "passwd", "pass", "secret", "changeme", "postgres"];
 /// Hosts of examples and tests.
 const EXAMPLE_HOSTS: [&str; 6] =

@@ -27,13 +27,10 @@ pub fn best<T>(
 ) -> Option<T> {
     let scored = candidates.into_iter().map(|candidate| (of(name, key(&candidate)), candidate));
     let best = scored.max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| key(y).cmp(key(x))));
-    best.filter(|(likeness, candidate)| *likeness >= least || is_typo(name, key(candidate)))
+    // Short names often differ in one letter only by chance.
+    let is_typo = |candidate: &T| name.len() >= 4 && is_one_slip(name, key(candidate));
+    best.filter(|(likeness, candidate)| *likeness >= least || is_typo(candidate))
         .map(|(_, candidate)| candidate)
-}
-
-/// Whether two names differ only by one character, or by two in the wrong order. Short ones often do by chance.
-fn is_typo(a: &str, b: &str) -> bool {
-    (4..=MAX_NAME).contains(&a.len()) && b.len() <= MAX_NAME && strsim::osa_distance(a, b) <= 1
 }
 
 /// The candidates by how much like `name` their names are, the likeliest first; those that are as much alike in

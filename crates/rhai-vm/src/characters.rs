@@ -1,6 +1,7 @@
 //! Where the characters of a string are in its bytes. Scripts count in characters, and go through long strings by index: what is found
 //! out about the last few long strings is kept, so that `text[i]` does not look through all of a text each time.
 
+use crate::list::position;
 use crate::text::{Same, Str};
 use std::cell::RefCell;
 
@@ -68,9 +69,18 @@ pub(crate) fn byte_of(text: &Str, number: usize) -> usize {
 }
 
 /// The character of a number, and its byte.
-pub(crate) fn nth(text: &Str, number: usize) -> Option<(char, usize)> {
+fn nth(text: &Str, number: usize) -> Option<(char, usize)> {
     let at = byte_of(text, number);
     text[at..].chars().next().map(|c| (c, at))
+}
+
+/// The character of an index, which counts from the end where it is negative, and its byte.
+pub(crate) fn at(text: &Str, index: i64) -> Option<(char, usize)> {
+    let number = match usize::try_from(index) {
+        Ok(number) => number,
+        Err(_) => position(count(text), index)?,
+    };
+    nth(text, number)
 }
 
 fn with_places<T>(text: &Str, work: impl FnOnce(&mut Places) -> T) -> T {

@@ -36,3 +36,12 @@ pub use value::{FnPtr, Kind, Object, Value};
 
 /// What functions over values return.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// Whether somebody looks at the variables of functions that are waiting for others.
+#[inline]
+fn is_debugged() -> bool {
+    #[cfg(feature = "debugger")]
+    return debug::is_attached();
+    #[cfg(not(feature = "debugger"))]
+    false
+}

@@ -147,6 +147,16 @@ pub(crate) fn free_nested(parts: Parts) {
     }
 }
 
+/// The place of an index, which counts from the end if it is negative.
+#[inline]
+pub(crate) fn position(count: usize, index: i64) -> Option<usize> {
+    if index >= 0 {
+        usize::try_from(index).ok().filter(|index| *index < count)
+    } else {
+        usize::try_from(index.unsigned_abs()).ok().and_then(|back| count.checked_sub(back))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

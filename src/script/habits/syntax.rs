@@ -4,6 +4,7 @@ use super::braces::{line_start, unclosed};
 use super::words::{keyword, module, word, CLOSURE};
 use super::{name_at, name_before, offset, Place};
 use crate::modules;
+use crate::script::suggestion::ALIKE;
 use rhai_vm::{ParseErrorType, Position};
 
 const ASSIGNS: &str = "`=` assigns; write `==` to compare";
@@ -26,9 +27,6 @@ const SLICE: &str = "Rhai writes `list.extract(1..3)` and `text.sub_string(1..3)
 const SPREAD: &str = "Rhai has no `...`: `a.merge(b)` joins maps, `a + b` joins arrays";
 const STRING: &str = "Write strings in double quotes or in backticks: \"text\"";
 const TYPES: &str = "Rhai has no types of variables, parameters and results: remove the type";
-
-/// Names that are alike as much as this are taken for the same, mistyped.
-const ALIKE: f64 = 0.9;
 
 /// What to add to a syntax error of this text.
 pub fn for_syntax(kind: &ParseErrorType, text: &str, position: Position) -> Option<String> {
@@ -105,7 +103,7 @@ fn for_variable(name: &str, place: &Place<'_>) -> Option<String> {
     if declared.contains(&name) {
         return Some(format!("`{name}` is declared in a block that has ended: declare it before the block"));
     }
-    likeness::best(name, declared, |name| name, ALIKE).map(|meant| format!("Did you mean `{meant}`?"))
+    did_you_mean(name, declared)
 }
 
 /// A word that cannot be a name.
@@ -140,7 +138,12 @@ fn for_module(name: &str, text: &str) -> Option<String> {
         return Some(format!("Name the import: `import \"{path}\" as {name};`"));
     }
     let spaces = modules::LIBRARY.iter().flat_map(|module| module.namespaces).map(|space| space.name);
-    likeness::best(name, spaces, |name| name, ALIKE).map(|meant| format!("Did you mean `{meant}`?"))
+    did_you_mean(name, spaces)
+}
+
+/// The name that was meant, if one is much alike.
+fn did_you_mean<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    likeness::best(name, names, |name| name, ALIKE).map(|meant| format!("Did you mean `{meant}`?"))
 }
 
 /// Characters that have no meaning in Rhai.

@@ -4,9 +4,10 @@
 //! parameter for it. Functions that do not change the array run over what it is when they begin, and
 //! what callbacks do to `this` stays without effect there.
 
-use super::{cut, in_copy, int, order, place, span};
+use super::{cut, in_copy, int, order, span};
 use crate::error::{Error, ErrorKind};
 use crate::function::Call;
+use crate::list::position;
 use crate::list::List;
 use crate::memory::{self, own};
 use crate::module;
@@ -524,7 +525,7 @@ fn pad(call: &mut Call<'_>) -> Result<Value> {
 }
 
 fn remove_at(call: &mut Call<'_>, index: i64) -> Result<Value> {
-    Ok(match place(call.array(0).len(), index) {
+    Ok(match position(call.array(0).len(), index) {
         Some(at) => call.array_mut(0)?.remove(at),
         None => Value::Unit,
     })

@@ -1,8 +1,9 @@
 //! Functions of blobs.
 
-use super::{cut, int, place, span};
+use super::{cut, int, span};
 use crate::error::{Error, ErrorKind};
 use crate::function::Call;
+use crate::list::position;
 use crate::memory;
 use crate::module;
 use crate::operators::{self, low_byte};
@@ -447,7 +448,7 @@ fn pad(call: &mut Call<'_>) -> Result<Value> {
 }
 
 fn remove_at(call: &mut Call<'_>, index: i64) -> Result<Value> {
-    Ok(Value::Int(match place(call.blob(0).len(), index) {
+    Ok(Value::Int(match position(call.blob(0).len(), index) {
         Some(at) => call.blob_mut(0)?.remove(at).into(),
         None => 0,
     }))

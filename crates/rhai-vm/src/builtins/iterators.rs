@@ -3,6 +3,7 @@
 use super::span;
 use crate::error::{self, Error, ErrorKind};
 use crate::function::Call;
+use crate::list::position;
 use crate::list::List;
 use crate::module;
 use crate::text::Str;
@@ -248,7 +249,7 @@ fn chars(call: &mut Call<'_>) -> Result<Value> {
 
 fn bits(call: &mut Call<'_>) -> Result<Value> {
     let (start, len) = part(call);
-    let from = super::place(BITS, start).ok_or_else(|| Error::new(ErrorKind::BitFieldBounds(BITS, start)))?;
+    let from = position(BITS, start).ok_or_else(|| Error::new(ErrorKind::BitFieldBounds(BITS, start)))?;
     let left = usize::try_from(len).unwrap_or(0).min(BITS - from);
     Ok(Value::host(Items(Iter::Bits { value: call.int(0) >> from, left })))
 }

@@ -104,16 +104,6 @@ fn span(call: &Call<'_>, number: usize) -> (i64, i64) {
     }
 }
 
-/// The place of an index among so many things; a negative one counts from their end.
-fn place(count: usize, index: i64) -> Option<usize> {
-    let distance = usize::try_from(index.unsigned_abs()).ok()?;
-    if index < 0 {
-        count.checked_sub(distance)
-    } else {
-        Some(distance).filter(|&at| at < count)
-    }
-}
-
 /// A start and a length among so many things, cut to those that there are. A negative start counts from
 /// their end, or is their first where that is before all of them; one behind all of them gives `count` itself.
 fn cut(count: usize, start: i64, len: i64) -> (usize, usize) {

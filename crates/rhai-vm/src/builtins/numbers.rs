@@ -1,9 +1,9 @@
 //! Functions of numbers, and those that make numbers of other values.
 
 use super::iterators::BITS;
-use super::place;
 use crate::error::{Error, ErrorKind};
 use crate::function::Call;
+use crate::list::position;
 use crate::module;
 use crate::value::Value;
 use crate::Result;
@@ -512,7 +512,7 @@ fn parse_float(call: &mut Call<'_>) -> Result<Value> {
 
 /// The number of a bit from the lowest one on.
 fn bit(index: i64) -> Result<usize> {
-    place(BITS, index).ok_or_else(|| Error::new(ErrorKind::BitFieldBounds(BITS, index)))
+    position(BITS, index).ok_or_else(|| Error::new(ErrorKind::BitFieldBounds(BITS, index)))
 }
 
 fn set_bit(call: &mut Call<'_>) -> Result<Value> {

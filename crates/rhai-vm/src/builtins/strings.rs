@@ -3,7 +3,7 @@
 //! Scripts count characters, Rust counts bytes: where all characters are ASCII, both are the same, and nothing
 //! is counted.
 
-use super::{cut, int, place, span};
+use super::{cut, int, span};
 use crate::builtins::text::to_text;
 use crate::characters::{self, byte_of, count};
 use crate::error::{Error, ErrorKind};
@@ -389,20 +389,9 @@ fn first(text: &Str, index: i64) -> usize {
     usize::try_from(index).unwrap_or_else(|_| cut(count(text), index, 0).0)
 }
 
-/// The character of an index, which counts from the end where it is negative.
-pub fn character(text: &Str, index: i64) -> Option<char> {
-    let number = match usize::try_from(index) {
-        Ok(number) => number,
-        Err(_) => place(count(text), index)?,
-    };
-    characters::nth(text, number).map(|(c, _)| c)
-}
-
 /// Sets the character at this index, unless that is out of bounds.
 fn set_character(text: &mut Str, index: i64, new: char) {
-    let Some(number) = place(count(text), index) else { return };
-    let start = byte_of(text, number);
-    if let Some(old) = text[start..].chars().next() {
+    if let Some((old, start)) = characters::at(text, index) {
         text.to_mut().replace_range(start..start + old.len_utf8(), new.encode_utf8(&mut [0; 4]));
     }
 }
@@ -520,7 +509,7 @@ fn index_of(call: &mut Call<'_>) -> Result<Value> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Value> {
-    Ok(call.value(0).as_str().and_then(|text| character(text, call.int(1))).into())
+    Ok(call.value(0).as_str().and_then(|text| characters::at(text, call.int(1))).map(|(c, _)| c).into())
 }
 
 fn set(call: &mut Call<'_>) -> Result<Value> {

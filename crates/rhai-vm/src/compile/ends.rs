@@ -78,8 +78,7 @@ impl Compiler<'_> {
     }
 
     fn given_to(&self, call: &FnCallExpr, ends: impl Fn(Reg) -> bool) -> Vec<Reg> {
-        #[cfg(feature = "debugger")]
-        if crate::debug::is_attached() {
+        if crate::is_debugged() {
             return Vec::new();
         }
         let mut given = Vec::new();

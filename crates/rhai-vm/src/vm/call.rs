@@ -37,15 +37,6 @@ impl Row {
     }
 }
 
-/// Whether somebody looks at the variables of functions that are waiting for others.
-#[inline]
-fn is_debugged() -> bool {
-    #[cfg(feature = "debugger")]
-    return crate::debug::is_attached();
-    #[cfg(not(feature = "debugger"))]
-    false
-}
-
 /// The place of a call.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
@@ -384,7 +375,7 @@ impl Vm {
                 let is_function = |arg: &Value| matches!(arg, Value::Fn(_));
                 site.may_change && !base[start + 1..start + count].iter().any(is_function)
             } else {
-                site.may_change || !is_debugged()
+                site.may_change || !crate::is_debugged()
             };
         let object = if may_take {
             let mut value = std::mem::take(&mut base[root]);

@@ -4,6 +4,7 @@ use super::Vm;
 use crate::characters;
 use crate::code::{Step, StepKind};
 use crate::error::{Error, ErrorKind};
+use crate::list::position;
 use crate::memory::{self, own};
 use crate::operators::{self, BinaryOp};
 use crate::text::Str;
@@ -516,16 +517,6 @@ pub(super) fn borrow_mut(cell: &RefCell<Value>) -> Result<std::cell::RefMut<'_, 
     cell.try_borrow_mut().map_err(|_| Error::new(ErrorKind::DataRace(String::new())))
 }
 
-/// The place of an index, which counts from the end if it is negative.
-#[inline]
-pub(super) fn position(count: usize, index: i64) -> Option<usize> {
-    if index >= 0 {
-        usize::try_from(index).ok().filter(|index| *index < count)
-    } else {
-        usize::try_from(index.unsigned_abs()).ok().and_then(|back| count.checked_sub(back))
-    }
-}
-
 #[inline]
 fn item<'a>(items: &'a [Value], index: i64, step: &Step) -> Result<&'a Value> {
     match position(items.len(), index).and_then(|at| items.get(at)) {
@@ -589,11 +580,7 @@ fn bit_field(range: &Value, step: &Step) -> Result<(u32, i64)> {
 
 /// A character and its place in bytes.
 fn character(text: &Str, index: i64, step: &Step) -> Result<(char, usize)> {
-    let number = match usize::try_from(index) {
-        Ok(number) => Some(number),
-        Err(_) => position(characters::count(text), index),
-    };
-    let found = number.and_then(|number| characters::nth(text, number));
+    let found = characters::at(text, index);
     found.ok_or_else(|| Error::at(ErrorKind::StringBounds(characters::count(text), index), step.position))
 }
 
