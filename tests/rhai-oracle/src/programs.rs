@@ -9,11 +9,11 @@ use crate::engines::compare_quickly;
 use std::fmt::Write as _;
 
 /// A generator of random numbers (xorshift64*): the same program for the same seed, everywhere.
-pub struct Rng(u64);
+struct Rng(u64);
 
 impl Rng {
     /// A generator that begins with this seed.
-    pub fn new(seed: u64) -> Self {
+    fn new(seed: u64) -> Self {
         let mut rng = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         rng.next();
         rng.next();

@@ -1,12 +1,11 @@
 //! The machine beside rhai's own interpreter: the same scripts give the same values, the same printed text and the
 //! same errors at the same places.
 
-mod engines;
 mod extract;
-mod fuzz;
 mod scripts;
 
-use engines::{compare, on_large_stack};
+use rhai_oracle::engines::{self, compare, on_large_stack};
+use rhai_oracle::programs;
 
 /// rhai's own tests: `RHAI_CHECKOUT` is a folder with rhai's repository.
 #[test]
@@ -50,13 +49,13 @@ fn scripts_behave_the_same() {
     assert!(failures.is_empty(), "{} scripts behave otherwise", failures.len());
 }
 
-/// The first programs of the fuzzer: `cargo run -p rhai-vm --example fuzz -- SECONDS SEED` goes on.
+/// The first programs of the fuzzer: `cargo run -p rhai-oracle --example fuzz -- SECONDS SEED` goes on.
 #[test]
 fn random_programs_behave_the_same() {
     let failures = on_large_stack(|| {
-        let programs = (1..=3000).map(fuzz::program);
+        let programs = (1..=3000).map(programs::program);
         let differ = programs.filter(|program| engines::compare_quickly(program).is_err());
-        let shrunk = differ.take(5).map(|program| fuzz::shrink(&program));
+        let shrunk = differ.take(5).map(|program| programs::shrink(&program));
         let explained =
             shrunk.map(|program| (engines::compare_quickly(&program).err().unwrap_or_default(), program));
         explained.collect::<Vec<_>>()

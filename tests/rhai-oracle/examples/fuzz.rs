@@ -1,12 +1,6 @@
-//! Random programs for as long as one likes: `cargo run -p rhai-vm --example fuzz -- SECONDS [SEED]`.
+//! Random programs for as long as one likes: `cargo run -p rhai-oracle --example fuzz -- SECONDS [SEED]`.
 
-#![allow(dead_code)]
-
-#[path = "../tests/oracle/engines.rs"]
-mod engines;
-#[path = "../tests/oracle/fuzz.rs"]
-mod fuzz;
-
+use rhai_oracle::{engines, programs};
 use std::time::{Duration, Instant};
 
 /// So many differences are shown.
@@ -24,20 +18,20 @@ fn search(time: Duration, first: u64) {
     let begin = Instant::now();
     let (mut seed, mut found) = (first, 0);
     while begin.elapsed() < time && found < MOST {
-        let program = fuzz::program(seed);
+        let program = programs::program(seed);
         if std::env::var_os("FUZZ_VERBOSE").is_some() {
             eprintln!("--- {seed}\n{program}");
         }
         if engines::compare_quickly(&program).is_err() {
-            let small = fuzz::shrink(&program);
+            let small = programs::shrink(&program);
             let why = engines::compare_quickly(&small).err().unwrap_or_default();
             println!("--- seed {seed}\n{small}\n{why}\n");
             found += 1;
         }
         seed += 1;
     }
-    let programs = seed - first;
+    let count = seed - first;
     let skipped = engines::SKIPPED.load(std::sync::atomic::Ordering::Relaxed);
     let failed = engines::FAILED.load(std::sync::atomic::Ordering::Relaxed);
-    println!("{programs} programs, {skipped} runs skipped, {failed} ended with an error, {found} differ");
+    println!("{count} programs, {skipped} runs skipped, {failed} ended with an error, {found} differ");
 }

@@ -1,6 +1,6 @@
-#![allow(clippy::format_push_string)] // short tests are worth more than fast ones here
-
 //! A script, run twice.
+
+#![allow(clippy::format_push_string)] // short tests are worth more than fast ones here
 
 use rhai::{Dynamic, Engine, Position};
 use rhai_vm::vm::{Host, Options, Vm};
@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const MAX_STEPS: u64 = 2_000_000;
 /// Depth of calls, for both.
 const MAX_CALLS: u32 = 100;
+/// Deeper values are not encoded as JSON.
+const MAX_LEVELS: usize = 100;
 
 /// What a script did.
 #[derive(Debug, PartialEq)]
@@ -26,6 +28,9 @@ pub struct Outcome {
 }
 
 /// Runs something on a stack on which unoptimised interpreters can nest calls.
+///
+/// # Panics
+/// If the work does.
 pub fn on_large_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let thread = std::thread::Builder::new().stack_size(256 << 20).spawn(work);
     thread.expect("there is memory for a stack").join().expect("no panic")
@@ -46,8 +51,9 @@ pub fn compare(script: &str) -> Result<(), String> {
     Err(format!("rhai: {expected:?}\nhere: {actual:?}"))
 }
 
-/// Runs that were not compared, and those that ended with an error.
+/// Runs that were not compared.
 pub static SKIPPED: AtomicU64 = AtomicU64::new(0);
+/// Those that ended with an error.
 pub static FAILED: AtomicU64 = AtomicU64::new(0);
 
 /// As [`compare`], for random programs: long ones are given up early, and so are those in which rhai finds a
@@ -154,6 +160,13 @@ fn oracle_within(script: &str, most: u64) -> Option<Outcome> {
     engine.on_print(move |text| log.borrow_mut().push_str(&format!("{text}\n")));
     let log = Rc::clone(&printed);
     engine.on_debug(move |text, _, position| log.borrow_mut().push_str(&format!("{position} {text}\n")));
+    engine.register_fn("to_json", |map: &mut rhai::Map| {
+        assert!(
+            !map.values().any(|value| is_deeper_than(value, MAX_LEVELS)),
+            "rhai would overflow its stack"
+        );
+        rhai::format_map_as_json(map)
+    });
     let result = catch_unwind(AssertUnwindSafe(|| engine.eval::<Dynamic>(script))).ok()?;
     if steps.get() > most {
         return None;
@@ -165,6 +178,18 @@ fn oracle_within(script: &str, most: u64) -> Option<Outcome> {
     };
     let printed = in_words_of_scripts(&printed.borrow());
     Some(Outcome { result, printed })
+}
+
+/// Whether a value has so many levels, as one that contains itself has.
+fn is_deeper_than(value: &Dynamic, levels: usize) -> bool {
+    if levels == 0 {
+        return true;
+    }
+    let is_deep = |value: &Dynamic| is_deeper_than(value, levels - 1);
+    if let Some(map) = value.read_lock::<rhai::Map>() {
+        return map.values().any(is_deep);
+    }
+    value.read_lock::<rhai::Array>().is_some_and(|array| array.iter().any(is_deep))
 }
 
 /// In some errors, rhai names types as Rust does.

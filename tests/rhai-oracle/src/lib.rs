@@ -1,0 +1,4 @@
+//! The machine for scripts beside Rhai's own interpreter, and random programs to run in both.
+
+pub mod engines;
+pub mod programs;
