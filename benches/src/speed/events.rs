@@ -12,6 +12,20 @@ const METHODS: [&str; 4] = ["GET", "GET", "POST", "PUT"];
 const NAMES: [&str; 6] = ["Ada", "Grace", "Edsger", "Barbara", "Donald", "Zoë"];
 const PRODUCTS: [&str; 8] = ["tea", "coffee", "cocoa", "sugar", "salt", "rice", "flour", "oil"];
 const REGIONS: [&str; 5] = ["north", "south", "east", "west", "overseas"];
+const TITLES: [&str; 12] = [
+    "Grüße",
+    "aus",
+    "Zürich",
+    "Crème",
+    "brûlée",
+    "für",
+    "Señor",
+    "Łukasz",
+    "Smørrebrød",
+    "på",
+    "Αθήνα",
+    "2024",
+];
 const RESOURCES: [&str; 5] = ["users", "orders", "items", "carts", "invoices"];
 
 /// The name of each script with its event.
@@ -26,9 +40,12 @@ pub(crate) fn all() -> Vec<(&'static str, Value)> {
         ("words", words()),
         ("chars", chars()),
         ("tokens", tokens()),
+        ("slug", slug()),
         ("dates", dates()),
         ("price", price()),
         ("group", group()),
+        ("walk", walk()),
+        ("dijkstra", dijkstra()),
         ("closures", closures()),
         ("template", template()),
         ("html", html()),
@@ -103,6 +120,19 @@ fn chars() -> Value {
     json!({ "text": (0..1500).map(line).collect::<String>() })
 }
 
+/// Titles, most of which have letters beyond ASCII, and what these become.
+fn slug() -> Value {
+    let mut random = Random::new();
+    let mut title = |number: usize| {
+        let words: Vec<&str> = (0..random.between(4, 12)).map(|_| random.pick(&TITLES)).collect();
+        format!("{} – {number}", words.join(" "))
+    };
+    let titles: Vec<String> = (0..1000).map(&mut title).collect();
+    let letters = json!({ "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "ç": "c", "ñ": "n", "ø": "o",
+        "å": "a", "ł": "l", "α": "a", "θ": "th", "ή": "i", "ν": "n" });
+    json!({ "titles": titles, "letters": letters })
+}
+
 fn tokens() -> Value {
     let mut random = Random::new();
     let expressions: Vec<String> = (0..500).map(|_| expression(&mut random, true)).collect();
@@ -169,6 +199,28 @@ fn group() -> Value {
         })
     };
     json!({ "sales": (0..5000).map(&mut sale).collect::<Vec<_>>() })
+}
+
+/// Documents of arrays and objects within each other.
+fn walk() -> Value {
+    let mut random = Random::new();
+    let orders: Vec<Value> = (0..500).map(|number| order(&mut random, number)).collect();
+    json!({ "document": { "version": 3, "pages": orders.chunks(50).collect::<Vec<_>>() } })
+}
+
+/// A network of 1,000 places, with five roads from each.
+fn dijkstra() -> Value {
+    let mut random = Random::new();
+    let name = |place: u64| format!("place {place}");
+    let mut roads = |place: u64| {
+        let mut to = vec![(place + 1) % 1000];
+        to.extend((0..4).map(|_| random.below(1000)));
+        let roads: Vec<Value> =
+            to.into_iter().map(|to| json!({ "to": name(to), "length": random.between(1, 500) })).collect();
+        (name(place), roads.into())
+    };
+    let roads: serde_json::Map<String, Value> = (0..1000).map(&mut roads).collect();
+    json!({ "from": name(0), "roads": roads })
 }
 
 fn closures() -> Value {
