@@ -1,10 +1,13 @@
-//! What the tests bring in place of Rhambda: times are maps with microseconds.
+//! The operations of all services: their table, and what services send.
+
+mod hostile;
+mod table;
 
 use aws_api::Host;
 use rhai_vm::{Map, Value};
 
-#[allow(dead_code)] // not every test program needs it
-pub(crate) struct TestHost;
+/// What the tests bring in place of Rhambda: times are maps with microseconds.
+struct TestHost;
 
 impl Host for TestHost {
     fn microseconds(&self, value: &Value) -> Option<i64> {
@@ -29,12 +32,11 @@ impl Host for TestHost {
 }
 
 /// The table of all services.
-pub(crate) fn table() -> aws_api::Table {
+fn table() -> aws_api::Table {
     aws_api::Table::open(include_bytes!("../../../aws/src/tables/operations.bin")).unwrap()
 }
 
 /// The value of this JSON.
-#[allow(dead_code)] // not every test program needs it
-pub(crate) fn map(json: &str) -> Map {
+fn map(json: &str) -> Map {
     rhai_vm::json::decode(json.as_bytes()).unwrap().as_map().unwrap().clone()
 }

@@ -1,8 +1,6 @@
 //! What `rhambda invoke` says when something is wrong.
 
-mod invocation;
-
-use invocation::{json, Function};
+use crate::function::{ends, json, Function};
 use serde_json::json;
 
 #[test]
@@ -86,7 +84,7 @@ mod broken_runtimes {
         running.wait_for("ready");
         let runtime = running.runtime();
         running.kill();
-        assert!(invocation::ends(runtime), "the runtime {runtime} is still there");
+        assert!(ends(runtime), "the runtime {runtime} is still there");
     }
 }
 

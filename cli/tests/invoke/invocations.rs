@@ -1,8 +1,6 @@
-//! `rhambda invoke`, from the outside.
+//! What a handler gets, and where its response goes.
 
-mod invocation;
-
-use invocation::{json, Function};
+use crate::function::{json, Function};
 use serde_json::{json, Value};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

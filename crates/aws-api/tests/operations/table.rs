@@ -1,9 +1,7 @@
 //! The table of all services can be read, and has what the protocols need.
 
-mod common;
-
+use crate::table;
 use aws_api::{Protocol, Table};
-use common::table;
 
 #[test]
 fn every_service_can_be_read() {

@@ -1,7 +1,5 @@
 //! A function in a folder of its own, and `rhambda invoke` run on it.
 
-#![allow(dead_code)] // each test program uses a part of it
-
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

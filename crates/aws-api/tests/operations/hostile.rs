@@ -1,9 +1,7 @@
 //! Whatever a service sends, it is a value or an error.
 
-mod common;
-
+use crate::{map, table, TestHost};
 use aws_api::{event_stream, Response};
-use common::{map, table, TestHost};
 use proptest::prelude::*;
 
 /// A service of each protocol, and an operation with a response.

@@ -1,0 +1,5 @@
+//! `rhambda invoke`, from the outside.
+
+mod failures;
+mod function;
+mod invocations;
