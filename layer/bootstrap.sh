@@ -84,6 +84,9 @@ fi
 if [ -n "${KEEP_SYMBOLS-}" ]; then
     flags="$flags${flag_end}-Cstrip=none"
 fi
+if [ -n "${KEEP_OBJECTS-}" ]; then
+    flags="$flags${flag_end}-Csave-temps"
+fi
 export CARGO_ENCODED_RUSTFLAGS="$flags"
 
 set -- --release --locked --target "$target" --target-dir target/cross --package rhambda --bin bootstrap

@@ -1,7 +1,7 @@
 class Heap {
     entries = [];
 
-    push(distance, node) {
+    add(distance, node) {
         const entries = this.entries;
         entries.push([distance, node]);
         let i = entries.length - 1;
@@ -17,7 +17,7 @@ class Heap {
         }
     }
 
-    pop() {
+    take() {
         const entries = this.entries;
         const least = entries[0];
         const last = entries.pop();
@@ -50,9 +50,9 @@ export function handler(event) {
     const roads = event.roads;
     const distances = {};
     const heap = new Heap();
-    heap.push(0, event.from);
+    heap.add(0, event.from);
     while (heap.entries.length > 0) {
-        const entry = heap.pop();
+        const entry = heap.take();
         const node = entry[1];
         if (node in distances) {
             continue;
@@ -60,7 +60,7 @@ export function handler(event) {
         distances[node] = entry[0];
         for (const road of roads[node]) {
             if (!(road.to in distances)) {
-                heap.push(entry[0] + road.length, road.to);
+                heap.add(entry[0] + road.length, road.to);
             }
         }
     }

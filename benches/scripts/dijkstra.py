@@ -2,7 +2,7 @@ class Heap:
     def __init__(self):
         self.entries = []
 
-    def push(self, distance, node):
+    def add(self, distance, node):
         entries = self.entries
         entries.append([distance, node])
         i = len(entries) - 1
@@ -13,7 +13,7 @@ class Heap:
             entries[parent], entries[i] = entries[i], entries[parent]
             i = parent
 
-    def pop(self):
+    def take(self):
         entries = self.entries
         least = entries[0]
         last = entries.pop()
@@ -38,14 +38,14 @@ def handler(event):
     roads = event["roads"]
     distances = {}
     heap = Heap()
-    heap.push(0, event["from"])
+    heap.add(0, event["from"])
     while heap.entries:
-        entry = heap.pop()
+        entry = heap.take()
         node = entry[1]
         if node in distances:
             continue
         distances[node] = entry[0]
         for road in roads[node]:
             if road["to"] not in distances:
-                heap.push(entry[0] + road["length"], road["to"])
+                heap.add(entry[0] + road["length"], road["to"])
     return distances
