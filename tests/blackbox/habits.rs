@@ -271,6 +271,18 @@ fn values_of_other_types() {
 }
 
 #[test]
+fn methods_that_hide_built_in_ones() {
+    let function = Function::main("fn pop() { this.pop() }\nfn handler() { let list = [1]; list.pop() }");
+    let hint = "Stack overflow. `.pop()` calls the script's own function, which hides the built-in method of that name. Give the \
+                function another name";
+    assert_eq!(error_parts(&function.invoke("{}").answer.json()).1, hint);
+    let function =
+        Function::main("fn pop_all() { this.pop_all() }\nfn handler() { let list = [1]; list.pop_all() }");
+    let message = "calls are nested too deeply: more than 1000 levels, or the stack is full";
+    assert_eq!(error_parts(&function.invoke("{}").answer.json()).1, message);
+}
+
+#[test]
 fn names_of_other_languages() {
     for (code, expected) in [
         ("[1].forEach(|x| x)", "Function not found: forEach (array, Fn). In Rhai it is `for_each`"),

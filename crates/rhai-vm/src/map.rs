@@ -2,7 +2,7 @@
 //!
 //! A small map is a sorted list: it takes little memory, and a key is mostly found at the place where
 //! the same code found it last. A large one is hashed; the order of its keys is made when someone asks
-//! for it.
+//! for it, and kept up to date from then on unless it is long.
 
 use crate::list::{self, Parts};
 use crate::memory;
@@ -14,6 +14,8 @@ use std::cell::OnceCell;
 
 /// Most entries of a sorted list.
 const MAX_SMALL: usize = 24;
+/// An order of more entries is made anew after a change: to move its numbers would take longer.
+const MAX_KEPT_ORDER: usize = 4096;
 
 /// A map of a script.
 #[derive(Clone, Debug)]
@@ -38,9 +40,52 @@ impl Large {
     fn order(&self) -> &[u32] {
         self.order.get_or_init(|| {
             let mut order: Vec<u32> = (0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX)).collect();
-            order.sort_unstable_by_key(|&number| self.entries.get_index(number as usize).map(|(key, _)| key));
+            order.sort_unstable_by_key(|&number| self.key(number));
             order
         })
+    }
+
+    fn key(&self, number: u32) -> Option<&Str> {
+        self.entries.get_index(number as usize).map(|(key, _)| key)
+    }
+
+    /// Sets the value of a key; gives back the one before.
+    fn insert(&mut self, key: Str, value: Value) -> Option<Value> {
+        let (number, before) = self.entries.insert_full(key, value);
+        if before.is_none() {
+            if let Some(mut order) = self.take_short_order() {
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                order.insert(self.place(&order, number), number);
+                self.order = OnceCell::from(order);
+            }
+        }
+        before
+    }
+
+    /// Removes a key; gives back its value.
+    fn remove(&mut self, key: &str) -> Option<Value> {
+        let removed = self.entries.get_index_of(key)?;
+        if let Some(mut order) = self.take_short_order() {
+            let [number, last] =
+                [removed, self.entries.len() - 1].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+            let (place, place_of_last) = (self.place(&order, number), self.place(&order, last));
+            // The last entry gets the number of the removed one.
+            order[place_of_last] = number;
+            order.remove(place);
+            self.order = OnceCell::from(order);
+        }
+        self.entries.swap_remove_index(removed).map(|(_, value)| value)
+    }
+
+    /// The order, unless there is none or it is better made anew.
+    fn take_short_order(&mut self) -> Option<Vec<u32>> {
+        self.order.take().filter(|order| order.len() <= MAX_KEPT_ORDER)
+    }
+
+    /// The place of the entry of this number.
+    fn place(&self, order: &[u32], number: u32) -> usize {
+        let key = self.key(number);
+        order.partition_point(|&before| self.key(before) < key)
     }
 }
 
@@ -189,13 +234,7 @@ impl Map {
                 }
                 None
             }
-            Form::Large(large) => {
-                let before = large.entries.insert(key, value);
-                if before.is_none() {
-                    large.order.take();
-                }
-                before
-            }
+            Form::Large(large) => large.insert(key, value),
         }
     }
 
@@ -238,11 +277,7 @@ impl Map {
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         match &mut self.0 {
             Form::Small(entries) => search(entries, key).ok().map(|at| entries.remove(at).1),
-            Form::Large(large) => {
-                let removed = large.entries.swap_remove(key)?;
-                large.order.take();
-                Some(removed)
-            }
+            Form::Large(large) => large.remove(key),
         }
     }
 

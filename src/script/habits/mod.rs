@@ -61,11 +61,25 @@ pub fn for_error(kind: &ErrorKind, text: &str, position: Position) -> Option<Str
             in_place_before(&place, None).or_else(|| Some("The value before `[` is `()`: it is missing or null. Write `?[` where that can happen".to_owned()))
         }
         ErrorKind::MismatchDataType(needed, given) => for_mismatch(needed, given, &place).map(str::to_owned),
+        ErrorKind::StackOverflow => for_endless_method(&place),
         ErrorKind::AssignmentToConstant(_) | ErrorKind::NonPureMethodCallOnConstant(_) => Some(
             "A constant cannot be changed: declare it with `let`, or change a copy: `let list = global::LIST;`".to_owned(),
         ),
         _ => None,
     }
+}
+
+/// A method that calls itself where the built-in method of its name was meant.
+fn for_endless_method(place: &Place<'_>) -> Option<String> {
+    let name = name_at(place.after);
+    let is_own = place.text.contains(&format!("fn {name}("));
+    let is_built_in = || builtins::functions().any(|function| function.name == name);
+    (place.before.ends_with('.') && is_own && is_built_in()).then(|| {
+        format!(
+            "`.{name}()` calls the script's own function, which hides the built-in method of that name. \
+             Give the function another name"
+        )
+    })
 }
 
 /// A call of a function that does not exist for these types of arguments.
