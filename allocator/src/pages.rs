@@ -10,6 +10,9 @@ use std::sync::OnceLock;
 
 /// The size of a page in bytes, or a multiple of it.
 pub(crate) const PAGE: usize = 4096;
+/// What dlmalloc asks for when it is out of memory for small blocks. The system puts all of its pages into memory at
+/// once, which takes less time than one by one as they are written to.
+const SEGMENT: usize = 64 << 10;
 /// What a process has in memory beside what is taken here and what is of files, at most: the stack.
 const BESIDES: usize = 17 << 20;
 
@@ -180,7 +183,9 @@ unsafe impl dlmalloc::Allocator for Pages {
         if IS_CLOSED.get() {
             return (ptr::null_mut(), 0, 0);
         }
-        (map(size), size, 0)
+        // A start needs no more than the first of them.
+        let is_soon_full = size == SEGMENT && taken() >= 2 * SEGMENT;
+        (map_with(size, if is_soon_full { MapFlags::POPULATE } else { MapFlags::empty() }), size, 0)
     }
 
     fn remap(&self, start: *mut u8, old_size: usize, size: usize, may_move: bool) -> *mut u8 {
@@ -216,12 +221,16 @@ unsafe impl dlmalloc::Allocator for Pages {
 
 /// Takes so many bytes, which are 0; null where they are refused.
 pub(crate) fn map(size: usize) -> *mut u8 {
+    map_with(size, MapFlags::empty())
+}
+
+fn map_with(size: usize, flags: MapFlags) -> *mut u8 {
     let Some(size) = size.checked_next_multiple_of(PAGE).filter(|size| is_allowed(*size)) else {
         return ptr::null_mut();
     };
     // SAFETY: a new mapping is at nobody's place.
     let mapped = unsafe {
-        mmap_anonymous(ptr::null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE)
+        mmap_anonymous(ptr::null_mut(), size, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE | flags)
     };
     mapped.map_or(ptr::null_mut(), |start| {
         count(size, 0);
