@@ -1,6 +1,5 @@
 //! What modules have in common with the runtime, and what each of them keeps from one invocation to the next.
 
-use super::streams::Streams;
 use super::trace_id::TraceId;
 use crate::deadline::Deadline;
 use crate::logging;
@@ -75,8 +74,6 @@ pub(crate) struct Host {
     pub(crate) trace_id: TraceId,
     /// What invocations spend their time on.
     pub(crate) tracer: Tracer,
-    /// The responses of `http` and `aws` that are still being read.
-    pub(super) streams: Streams,
     states: States,
 }
 
@@ -97,7 +94,6 @@ impl Host {
             function: function.clone(),
             is_cold,
             trace_id: TraceId::default(),
-            streams: Streams::default(),
             states: States::default(),
         }
     }
@@ -119,7 +115,6 @@ impl Host {
 
     /// Ends what an invocation has left open: responses that are still being read, transactions of databases.
     pub(crate) fn end_invocation(&self) {
-        self.streams.close();
         self.states.for_each(ModuleState::end_invocation);
     }
 

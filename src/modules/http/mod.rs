@@ -10,7 +10,7 @@ mod retry;
 mod traced;
 
 use super::host::{host, Host, ModuleState};
-use super::streams::Stream;
+use super::streams::{Stream, Streams};
 use crate::deadline::Deadline;
 use crate::network;
 pub(super) use all::at_once;
@@ -55,7 +55,7 @@ impl Stream for RefCell<Body> {
 pub(super) fn streamed(host: &Host, response: net::Response<net::Body>) -> Response {
     let (head, body) = response.into_parts();
     let body = Body::arriving(body, &head.url, host.deadline.clone());
-    Response::streamed(head, host.streams.open(RefCell::new(body)))
+    Response::streamed(head, host.state::<Streams>().open(RefCell::new(body)))
 }
 
 /// An error of this module.
