@@ -1,19 +1,18 @@
 //! `cache`: values that live as long as the execution environment, which serves one invocation
 //! after the other.
 
-use super::host::host;
+use super::host::{host, Host, ModuleState};
 use crate::time;
 use crate::world::World;
 use rhai_vm::function::Call;
 use rhai_vm::{memory, module, Result, Str, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// The values. Clones are the same store.
-#[derive(Clone, Default)]
-pub(super) struct Store(Rc<RefCell<HashMap<Str, Entry>>>);
+/// The values.
+#[derive(Default)]
+pub(super) struct Store(RefCell<HashMap<Str, Entry>>);
 
 struct Entry {
     value: Value,
@@ -49,9 +48,14 @@ impl Store {
         self.0.borrow_mut().remove(key);
         value
     }
+}
 
-    /// Forgets all values; whether there were any.
-    pub(super) fn clear(&self) -> bool {
+impl ModuleState for Store {
+    fn new(_: &Host) -> Self {
+        Self::default()
+    }
+
+    fn clear(&self) -> bool {
         // Not within the borrow: what is freed may be a value of any kind.
         !self.0.take().is_empty()
     }
@@ -67,7 +71,7 @@ module! {
         /// ```rhai
         /// cache::get("token") // → null
         /// ```
-        new "get" (key: String) -> Any = |call| Ok(host(call).cache.get(call.str(0), &*host(call).world).into());
+        new "get" (key: String) -> Any = |call| Ok(store(call).get(call.str(0), &*host(call).world).into());
 
         /// Returns the value stored under a key. If there is none, calls `make`, and stores and returns its value. An error of
         /// `make` is thrown.
@@ -77,7 +81,7 @@ module! {
         /// cache::get_or("limit", || 3 * 5) // → 10
         /// ```
         new "get_or" (key: String, make: Fn) -> Any = |call| {
-            let (cache, world) = (&host(call).cache, &*host(call).world);
+            let (cache, world) = (store(call), &*host(call).world);
             if let Some(value) = cache.get(call.str(0), world) {
                 return Ok(value);
             }
@@ -116,7 +120,7 @@ module! {
         /// cache::remove("token") // → "abc"
         /// cache::get("token") // → null
         /// ```
-        new "remove" (key: String) -> Any = |call| Ok(host(call).cache.remove(call.str(0), &*host(call).world).into());
+        new "remove" (key: String) -> Any = |call| Ok(store(call).remove(call.str(0), &*host(call).world).into());
 
         /// Removes all keys.
         ///
@@ -126,7 +130,7 @@ module! {
         /// cache::get("token") // → null
         /// ```
         new "clear" () -> Unit = |call| {
-            host(call).cache.clear();
+            store(call).clear();
             Ok(Value::Unit)
         };
     }
@@ -134,9 +138,12 @@ module! {
 
 fn set(call: &mut Call<'_>, ttl: Option<Duration>) -> Result<Value> {
     let (key, value) = (call.take_str(0), call.take(1));
-    let host = host(call);
-    host.cache.set(key, value, ttl, &*host.world)?;
+    store(call).set(key, value, ttl, &*host(call).world)?;
     Ok(Value::Unit)
+}
+
+fn store<'a>(call: &Call<'a>) -> &'a Store {
+    host(call).state()
 }
 
 fn float_seconds(seconds: f64) -> Duration {

@@ -1,6 +1,6 @@
 //! What the modules for databases share: how servers are reached, the clients of this environment, and errors.
 
-use super::host::Host;
+use super::host::{Host, ModuleState};
 use super::postgres;
 use crate::network;
 use crate::tracing::{self, Problem, Subject};
@@ -23,16 +23,21 @@ pub(super) struct Shared {
     pub(super) postgres: Clients<postgres::Key, Postgres>,
 }
 
-impl Shared {
-    pub(super) fn network(&self, host: &Host) -> Rc<Network> {
-        let network = self
-            .network
-            .get_or_init(|| Rc::new(Network::new(&network::config(|name| host.world.variable(name)))));
-        Rc::clone(network)
+pub(super) fn network(host: &Host) -> Rc<Network> {
+    let network = host
+        .state::<Shared>()
+        .network
+        .get_or_init(|| Rc::new(Network::new(&network::config(|name| host.world.variable(name)))));
+    Rc::clone(network)
+}
+
+impl ModuleState for Shared {
+    fn new(_: &Host) -> Self {
+        Self::default()
     }
 
     /// Rolls back the transactions that an invocation has left open: the next one would go on with them.
-    pub(super) fn end_transactions(&self) {
+    fn end_invocation(&self) {
         for (_, client) in &*self.postgres.0.borrow() {
             if client.abandon_transaction() {
                 log::warn!("{}: a transaction was left open, so it was rolled back", client.settings());

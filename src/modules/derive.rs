@@ -1,6 +1,7 @@
 //! `hkdf::derive`, `pbkdf2::derive` and `scrypt::derive`: keys from secrets and passwords.
 
 use super::arguments::{bytes, error};
+use super::gzip;
 use super::host::host;
 use super::options::Options;
 use crate::crypto::algorithm::Hash;
@@ -127,7 +128,7 @@ pub(super) fn scrypt(
     salt: &[u8],
     key: &mut [u8],
 ) -> Result<()> {
-    let limit = host(call).unpacked_limit;
+    let limit = gzip::limit(host(call));
     let needed = parameters.memory();
     if usize::try_from(needed).map_or(true, |needed| needed > limit) {
         return Err(scrypt_error(format!(

@@ -1,7 +1,7 @@
 //! `fs::…`: files and folders. A relative path is under the task root, and may not lead out of it.
 
 use super::arguments::error;
-use super::host::host;
+use super::host::{host, Host};
 use crate::value::type_of;
 use rhai_vm::function::Call;
 use rhai_vm::{memory, module, Error, Result, Value};
@@ -113,8 +113,8 @@ module! {
 }
 
 /// The most bytes that are read of a file in a function with so many bytes of memory.
-pub(super) fn limit(memory: usize) -> usize {
-    memory / PART_OF_MEMORY
+pub(super) fn limit(host: &Host) -> usize {
+    host.memory() / PART_OF_MEMORY
 }
 
 /// Opens a file to read it piece by piece.
@@ -162,7 +162,7 @@ fn read(call: &Call<'_>) -> Result<String> {
 }
 
 fn read_blob(call: &Call<'_>) -> Result<Vec<u8>> {
-    let (place, limit) = (Place::of(call)?, host(call).file_limit);
+    let (place, limit) = (Place::of(call)?, limit(host(call)));
     let failure = |problem: io::Error| place.failure("read", &problem);
     place.check_kind("read")?;
     let file =

@@ -1,7 +1,7 @@
 //! `gzip::encode`, `decode` (to text), `decode_blob`.
 
 use super::arguments::{bytes, decoded_text, error};
-use super::host::host;
+use super::host::{host, Host};
 use crate::deadline::Deadline;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
@@ -12,11 +12,16 @@ use rhai_vm::{module, Result, Value};
 use std::io::{ErrorKind, Read, Write};
 
 /// Which part of the function's memory may be filled by what is unpacked.
-pub(super) const PART_OF_MEMORY: usize = 4;
+const PART_OF_MEMORY: usize = 4;
 /// How all such data begins.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// How much is unpacked between two looks at the clock and the memory.
 const PIECE: usize = 1 << 20;
+
+/// The most bytes that are unpacked.
+pub(super) fn limit(host: &Host) -> usize {
+    host.memory() / PART_OF_MEMORY
+}
 
 module! {
     /// Compression in the gzip format (RFC 1952).
@@ -59,7 +64,7 @@ module! {
 
 fn decode_in(call: &Call<'_>) -> Result<Vec<u8>> {
     let host = host(call);
-    decode(call.value(0), &host.deadline, host.unpacked_limit)
+    decode(call.value(0), &host.deadline, limit(host))
 }
 
 fn compression(level: i64) -> Result<Compression> {

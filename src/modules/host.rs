@@ -1,20 +1,14 @@
-//! What modules share with the runtime, and with one another from one invocation to the next.
+//! What modules have in common with the runtime, and what each of them keeps from one invocation to the next.
 
-use super::env::TraceId;
-use super::http_event::ResponseFormat;
-use super::log::Printed;
-use super::metrics::Metrics;
-use super::streams::Streams;
-use super::{
-    aws, cache, databases, flags, fs, gzip, http, idempotency, jwt, parameters, regex, template, validate,
-};
+use super::trace_id::TraceId;
 use crate::deadline::Deadline;
 use crate::logging;
 use crate::settings::FunctionInfo;
 use crate::tracing::Tracer;
 use crate::world::{SharedWorld, World};
-use ::log::Level;
 use rhai_vm::function::Call;
+use std::any::Any;
+use std::cell::OnceCell;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,8 +16,50 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Only the first invocation of the first worker of an environment is a cold start.
 static HAS_WORKER: AtomicBool = AtomicBool::new(false);
 
-/// The state of the modules. It lives as long as the environment, whatever becomes of
-/// the machine.
+/// What a module keeps from one call to the next, and from one invocation to the next.
+pub(crate) trait ModuleState: Any {
+    /// As it is before its first use. It cannot look at the state of other modules yet.
+    fn new(host: &Host) -> Self
+    where
+        Self: Sized;
+
+    /// An invocation begins or has ended: nothing of it may go on.
+    fn end_invocation(&self) {}
+
+    /// Memory is short: forgets what the script can fetch or compute again. Whether there was anything.
+    fn clear(&self) -> bool {
+        false
+    }
+}
+
+/// The states that are there, in the order of their first use.
+#[derive(Default)]
+struct States(OnceCell<Box<Kept>>);
+
+struct Kept {
+    state: Box<dyn ModuleState>,
+    others: States,
+}
+
+impl States {
+    fn get<T: ModuleState>(&self, host: &Host) -> &T {
+        let kept =
+            self.0.get_or_init(|| Box::new(Kept { state: Box::new(T::new(host)), others: Self::default() }));
+        let state: &dyn Any = &*kept.state;
+        state.downcast_ref().unwrap_or_else(|| kept.others.get(host))
+    }
+
+    fn for_each(&self, mut look: impl FnMut(&dyn ModuleState)) {
+        let mut states = self;
+        while let Some(kept) = states.0.get() {
+            look(&*kept.state);
+            states = &kept.others;
+        }
+    }
+}
+
+/// What modules need of the runtime, and what they keep. It lives as long as the environment, whatever becomes of the
+/// machine.
 pub(crate) struct Host {
     /// The clock, randomness, environment variables, files, HTTP and AWS.
     pub(crate) world: SharedWorld,
@@ -31,44 +67,14 @@ pub(crate) struct Host {
     pub(crate) deadline: Deadline,
     /// The folder of the function's own files.
     pub(super) task_root: Rc<Path>,
-    /// The text that a whole-file script prints.
-    pub(crate) printed: Printed,
+    pub(super) function: FunctionInfo,
+    /// Whether the first invocation is a cold start.
+    pub(super) is_cold: bool,
     /// The running invocation's trace id.
     pub(crate) trace_id: TraceId,
-    /// Who sent the running event, for its response.
-    pub(crate) response_format: ResponseFormat,
     /// What invocations spend their time on.
     pub(crate) tracer: Tracer,
-    /// What is measured.
-    pub(crate) metrics: Metrics,
-    /// The values of `cache`.
-    pub(super) cache: cache::Store,
-    /// The patterns of `regex`.
-    pub(super) patterns: regex::Patterns,
-    /// The schemas of `validate` and `router`.
-    pub(super) schemas: validate::Schemas,
-    /// The templates of `template`.
-    pub(super) templates: template::Templates,
-    /// The connections of `http`.
-    pub(super) http: http::Shared,
-    /// The keys that `jwt` has fetched.
-    pub(super) key_sets: jwt::KeySets,
-    /// The responses of `http` and `aws` that are still being read.
-    pub(super) streams: Streams,
-    /// The client of `aws`.
-    pub(super) aws: aws::Shared,
-    /// The connections of `redis` and `postgres`.
-    pub(super) databases: databases::Shared,
-    /// The values of `parameters`.
-    pub(super) parameters: parameters::Shared,
-    /// The results that `idempotency` keeps.
-    pub(super) idempotency: idempotency::Kept,
-    /// The feature flags that `flags` has read.
-    pub(super) flags: flags::Kept,
-    /// The most bytes of a file that `fs` reads.
-    pub(super) file_limit: usize,
-    /// The most bytes that `gzip` unpacks.
-    pub(super) unpacked_limit: usize,
+    states: States,
 }
 
 impl Host {
@@ -79,33 +85,27 @@ impl Host {
         world: SharedWorld,
     ) -> Self {
         logging::begin_script();
-        let trace_id = TraceId::default();
-        let memory = function.memory();
         let is_cold = is_cold(&*world);
         Self {
             tracer: Tracer::new(&*world, function, is_cold),
             world,
             deadline,
             task_root: task_root.into(),
-            printed: Printed::default(),
-            aws: aws::Shared::default(),
-            databases: databases::Shared::default(),
-            parameters: parameters::Shared::default(),
-            trace_id,
-            response_format: ResponseFormat::default(),
-            metrics: Metrics::new(function, is_cold),
-            cache: cache::Store::default(),
-            patterns: regex::Patterns::new(memory),
-            schemas: validate::Schemas::new(memory),
-            templates: template::Templates::default(),
-            http: http::Shared::default(),
-            key_sets: jwt::KeySets::default(),
-            streams: Streams::default(),
-            idempotency: idempotency::Kept::new(memory),
-            flags: flags::Kept::default(),
-            file_limit: fs::limit(memory),
-            unpacked_limit: memory / gzip::PART_OF_MEMORY,
+            function: function.clone(),
+            is_cold,
+            trace_id: TraceId::default(),
+            states: States::default(),
         }
+    }
+
+    /// What a module keeps.
+    pub(crate) fn state<T: ModuleState>(&self) -> &T {
+        self.states.get(self)
+    }
+
+    /// The function's memory in bytes.
+    pub(super) fn memory(&self) -> usize {
+        self.function.memory()
     }
 
     /// An environment variable.
@@ -113,31 +113,16 @@ impl Host {
         self.trace_id.variable(&*self.world, name)
     }
 
-    /// Sends the spans that must not delay a response.
-    pub(crate) fn export_traces(&self, until: net::Until) {
-        self.tracer.export(until, || self.http.client(&*self.world).clone());
+    /// Ends what an invocation has left open: responses that are still being read, transactions of databases.
+    pub(crate) fn end_invocation(&self) {
+        self.states.for_each(ModuleState::end_invocation);
     }
 
-    /// A script printed this.
-    pub(crate) fn print(&self, text: &str) {
-        self.printed.print(text);
-    }
-
-    /// Closes the responses of `http` and `aws` that are still being read, and ends the transactions of databases.
-    pub(crate) fn close_streams(&self) {
-        self.streams.close();
-        self.databases.end_transactions();
-    }
-
-    /// Empties `cache` and what `parameters` and `idempotency` have kept; whether there was anything in them.
-    pub(crate) fn clear_cache(&self) -> bool {
-        self.cache.clear() | self.parameters.clear() | self.idempotency.clear()
-    }
-
-    /// A script debugged this.
-    #[allow(clippy::unused_self)] // the log is everybody's
-    pub(crate) fn debug(&self, text: &str) {
-        logging::script(Level::Debug, text, &[]);
+    /// Forgets what modules keep, such as the values of `cache`; whether there was anything.
+    pub(crate) fn clear(&self) -> bool {
+        let mut had_any = false;
+        self.states.for_each(|state| had_any |= state.clear());
+        had_any
     }
 }
 

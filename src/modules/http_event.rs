@@ -7,19 +7,24 @@
 //! guide, and of "Respond to the load balancer" in the user guide for Application Load Balancers.
 
 use super::arguments::{error, is_http_status};
-use super::host::host;
+use super::host::{host, Host, ModuleState};
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use http::{HeaderName, StatusCode};
 use rhai_vm::{memory, module, Map, Result, Value};
 use std::cell::Cell;
-use std::rc::Rc;
 
 const SET_COOKIE: &str = "set-cookie";
 
-/// The format of the response to the running event. Clones are the same.
-#[derive(Clone, Default)]
-pub(crate) struct ResponseFormat(Rc<Cell<Format>>);
+/// The format of the response to the running event.
+#[derive(Default)]
+pub(crate) struct ResponseFormat(Cell<Format>);
+
+impl ModuleState for ResponseFormat {
+    fn new(_: &Host) -> Self {
+        Self::default()
+    }
+}
 
 #[derive(Clone, Copy, Default)]
 pub(super) enum Format {
@@ -82,7 +87,7 @@ module! {
         /// http_response(1000, "") // ✗ HttpResponseError
         /// ```
         new "http_response" (status: Int, body: Any; headers: Map) -> Map throws HttpResponseError = |call| {
-            let format = host(call).response_format.0.get();
+            let format = host(call).state::<ResponseFormat>().0.get();
             http_response(format, call.int(0), call.take(1), call.take_map(2)?).map(Value::from)
         };
     }

@@ -3,6 +3,7 @@
 
 use super::arguments::error;
 use super::correlation;
+use super::host::{Host, ModuleState};
 use super::options::Options;
 use crate::logging::{self, Buffering};
 use crate::value;
@@ -10,12 +11,17 @@ use ::log::Level;
 use rhai_vm::function::Call;
 use rhai_vm::{memory, module, Map, Result, Value};
 use std::cell::RefCell;
-use std::rc::Rc;
 
 /// Where printed text goes: to the log at once, or kept while a whole-file script runs, for it may
 /// be the response.
-#[derive(Clone, Default)]
-pub(crate) struct Printed(Rc<RefCell<Option<Vec<String>>>>);
+#[derive(Default)]
+pub(crate) struct Printed(RefCell<Option<Vec<String>>>);
+
+impl ModuleState for Printed {
+    fn new(_: &Host) -> Self {
+        Self::default()
+    }
+}
 
 /// Text that a script printed while it was kept.
 pub(crate) struct Lines(Vec<String>);
@@ -31,7 +37,7 @@ impl Printed {
         Lines(self.0.take().unwrap_or_default())
     }
 
-    pub(super) fn print(&self, text: &str) {
+    pub(crate) fn print(&self, text: &str) {
         match &mut *self.0.borrow_mut() {
             Some(lines) => lines.push(text.to_owned()),
             None => logging::script(Level::Info, text, &[]),

@@ -1,16 +1,14 @@
 //! `metrics::…`: numbers for `CloudWatch`, written to the log at the end of the invocation.
 
 use super::arguments::error;
-use super::host::host;
+use super::host::{host, Host, ModuleState};
 use crate::emf::{self, Batch, Dimensions, Metric};
 use crate::logging;
-use crate::settings::FunctionInfo;
 use crate::value::type_of;
 use crate::world::SharedWorld;
 use rhai_vm::{module, Map, Result, Value};
 use serde_json::Number;
 use std::cell::RefCell;
-use std::rc::Rc;
 
 /// The dimension that metrics have if a script chooses no others, as the metrics have it that Lambda
 /// itself makes of a function.
@@ -24,9 +22,8 @@ const COLD_START: &str = "ColdStart";
 const COLD_START_FUNCTION: &str = "function_name";
 const COLD_START_SERVICE: &str = "service";
 
-/// The metrics of a worker. Clones are the same.
-#[derive(Clone)]
-pub(crate) struct Metrics(Rc<RefCell<State>>);
+/// The metrics of a worker.
+pub(crate) struct Metrics(RefCell<State>);
 
 struct State {
     /// What holds for every invocation: the script's top level can change it.
@@ -47,8 +44,9 @@ struct Common {
     dimensions: Dimensions,
 }
 
-impl Metrics {
-    pub(crate) fn new(function: &FunctionInfo, is_cold: bool) -> Self {
+impl ModuleState for Metrics {
+    fn new(host: &Host) -> Self {
+        let function = &host.function;
         let name = function.name.as_ref();
         let namespace = function.metrics_namespace.as_ref().or(name);
         let initial = Common {
@@ -60,12 +58,14 @@ impl Metrics {
             changed: None,
             is_in_invocation: false,
             batch: Batch::default(),
-            is_cold,
+            is_cold: host.is_cold,
             captures_cold_start: false,
         };
-        Self(Rc::new(RefCell::new(state)))
+        Self(RefCell::new(state))
     }
+}
 
+impl Metrics {
     /// An invocation begins. What was put before, at the top level, is written with it.
     pub(crate) fn begin(&self) {
         self.0.borrow_mut().is_in_invocation = true;
@@ -174,7 +174,7 @@ module! {
             let dimensions = call.take_map(3)?;
             let unit = call.value(2).as_str().map_or("None", |unit| unit.as_str());
             let resolution = call.value(4).as_int().unwrap_or(RESOLUTION);
-            let metrics = &host(call).metrics;
+            let metrics: &Metrics = host(call).state();
             metrics.put(call.str(0), call.value(1), unit, dimensions, resolution).map(Value::from)
         };
 
@@ -186,7 +186,7 @@ module! {
         /// metrics::namespace("AWS/Lambda") // ✗ MetricsError
         /// ```
         new "namespace" (namespace: String) -> Unit throws MetricsError = |call| {
-            host(call).metrics.set_namespace(call.str(0)).map(Value::from)
+            host(call).state::<Metrics>().set_namespace(call.str(0)).map(Value::from)
         };
 
         /// Sets the dimensions of the metrics of this invocation, in place of `FunctionName`; at the script's top level, of
@@ -197,7 +197,7 @@ module! {
         /// metrics::dimensions(#{ Service: "" }) // ✗ MetricsError
         /// ```
         new "dimensions" (dimensions: Map) -> Unit throws MetricsError = |call| {
-            host(call).metrics.set_dimensions(call.take_map(0)?).map(Value::from)
+            host(call).state::<Metrics>().set_dimensions(call.take_map(0)?).map(Value::from)
         };
 
         /// Writes the metric `ColdStart` with the value 1 for the first invocation of each environment, as
@@ -209,7 +209,7 @@ module! {
         /// metrics::capture_cold_start() // → null
         /// ```
         new "capture_cold_start" () -> Unit = |call| {
-            host(call).metrics.0.borrow_mut().captures_cold_start = true;
+            host(call).state::<Metrics>().0.borrow_mut().captures_cold_start = true;
             Ok(Value::Unit)
         };
     }

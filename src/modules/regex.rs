@@ -2,7 +2,7 @@
 //! is many of them, and looks at the deadline in between.
 
 use super::arguments::error;
-use super::host::host;
+use super::host::{host, Host, ModuleState};
 use crate::value;
 use pattern::{Cache, Captures, Input, PatternID, Problem, Regex, Searcher};
 use rhai_vm::function::Call;
@@ -46,7 +46,7 @@ impl Pattern {
 }
 
 /// The compiled patterns that were used lately.
-pub(super) struct Patterns {
+struct Patterns {
     kept: RefCell<Kept>,
     /// The most bytes that they take.
     limit: usize,
@@ -59,12 +59,13 @@ struct Kept {
     uses: u64,
 }
 
-impl Patterns {
-    /// Keeps patterns in a function with so many bytes of memory.
-    pub(super) fn new(memory: usize) -> Self {
-        Self { kept: RefCell::default(), limit: memory / PART_OF_MEMORY }
+impl ModuleState for Patterns {
+    fn new(host: &Host) -> Self {
+        Self { kept: RefCell::default(), limit: host.memory() / PART_OF_MEMORY }
     }
+}
 
+impl Patterns {
     fn compiled(&self, pattern: &str) -> Result<Rc<Pattern>> {
         let mut kept = self.kept.borrow_mut();
         kept.uses += 1;
@@ -188,7 +189,7 @@ module! {
 
 /// The pattern that is a call's first argument.
 fn compiled(call: &Call<'_>) -> Result<Rc<Pattern>> {
-    host(call).patterns.compiled(call.str(0))
+    host(call).state::<Patterns>().compiled(call.str(0))
 }
 
 /// Searches the text that is a call's second argument.

@@ -1,6 +1,6 @@
 //! `smtp::send(url, message[, options])`: e-mail over a mail server.
 
-use super::databases::{invalid, thrown};
+use super::databases::{self, invalid, thrown};
 use super::host::host;
 use super::mail;
 use super::options::Options;
@@ -54,6 +54,6 @@ fn smtp_send(call: &mut Call<'_>) -> Result<Value> {
     let settings = Settings::parse(call.str(0), tls, timeout.unwrap_or(TIMEOUT));
     let settings = settings.map_err(|error| thrown(host, ERROR, error))?;
     host.world.connect(&settings.to_string()).map_err(|why| invalid(ERROR, why))?;
-    let sent = send(&host.databases.network(host), &settings, &message, host.deadline.until());
+    let sent = send(&databases::network(host), &settings, &message, host.deadline.until());
     sent.map(Value::from).map_err(|error| thrown(host, ERROR, error))
 }

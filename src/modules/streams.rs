@@ -1,5 +1,6 @@
 //! Streams that end with the invocation: responses and events that scripts read while they arrive.
 
+use super::host::{Host, ModuleState};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
@@ -28,10 +29,16 @@ impl Streams {
         streams.push(weak);
         stream
     }
+}
+
+impl ModuleState for Streams {
+    fn new(_: &Host) -> Self {
+        Self::default()
+    }
 
     /// Closes the streams of this invocation, or of the initialization. Their deadline is not that of the next invocation,
     /// and their connections do not survive while the environment is frozen.
-    pub(super) fn close(&self) {
+    fn end_invocation(&self) {
         for stream in self.0.take().iter().filter_map(Weak::upgrade) {
             stream.close(ENDED);
         }

@@ -1,12 +1,19 @@
 //! `trace::…`: what a script adds to the trace of its invocation.
 
 use super::arguments::error;
-use super::host::host;
+use super::host::{host, Host};
+use super::http;
 use crate::tracing::Problem;
 use crate::value::{self, type_of};
+use net::Until;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, ErrorKind, Result, Value};
 use serde_json::Value as Json;
+
+/// Sends the spans that must not delay a response.
+pub(crate) fn export(host: &Host, until: Until) {
+    host.tracer.export(until, || http::client(host).clone());
+}
 
 module! {
     /// What a script adds to the trace of its invocation. [Observability](observability.md) describes traces, and how to turn them

@@ -1,7 +1,7 @@
 //! `validate`: values against JSON Schema.
 
 use super::arguments::error;
-use super::host::host;
+use super::host::{host, Host, ModuleState};
 use super::options::Options;
 use json_schema::{equal, Failure, Schema};
 use rhai_vm::function::Call;
@@ -30,12 +30,13 @@ struct Kept {
     compiled: Rc<Schema>,
 }
 
-impl Schemas {
-    /// Keeps schemas in a function with so many bytes of memory.
-    pub(super) fn new(memory: usize) -> Self {
-        Self { kept: RefCell::default(), pattern_limit: memory / PART_OF_MEMORY }
+impl ModuleState for Schemas {
+    fn new(host: &Host) -> Self {
+        Self { kept: RefCell::default(), pattern_limit: host.memory() / PART_OF_MEMORY }
     }
+}
 
+impl Schemas {
     /// A schema, which is compiled unless it is the same, or has the same content, as one that is kept.
     pub(super) fn compiled(&self, schema: &Value, formats: bool, documents: &Value) -> Result<Rc<Schema>> {
         let mut kept = self.kept.borrow_mut();
@@ -179,7 +180,7 @@ fn compiled(call: &Call<'_>, function: &'static str) -> Result<Rc<Schema>> {
     let formats = options.boolean("formats")?.unwrap_or(false);
     let documents = options.read("schemas", "a map", |value| value.as_map().map(|_| value.clone()))?;
     options.end()?;
-    host(call).schemas.compiled(call.value(0), formats, &documents.unwrap_or_default())
+    host(call).state::<Schemas>().compiled(call.value(0), formats, &documents.unwrap_or_default())
 }
 
 /// Failures in a sentence.

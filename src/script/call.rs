@@ -5,6 +5,10 @@ use super::trace;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::memory;
+use crate::modules;
+use crate::modules::http_event::ResponseFormat;
+use crate::modules::log::Printed;
+use crate::modules::metrics::Metrics;
 use crate::modules::stream::{Sink, Stream};
 use crate::tracing::Begun;
 use crate::value;
@@ -42,13 +46,13 @@ impl Script {
             request_id: context.aws_request_id(),
             function_arn: context.function_arn(),
         });
-        self.host.metrics.begin();
-        self.host.close_streams();
+        self.host.state::<Metrics>().begin();
+        self.host.end_invocation();
         let request = context.clone();
         let result = self.catching_panics(|script| Ok(script.run(&loaded, event, context, sink)));
-        self.host.close_streams();
+        self.host.end_invocation();
         self.deadline.set(Until::NEVER);
-        self.host.metrics.end(request.aws_request_id(), &self.host.world);
+        self.host.state::<Metrics>().end(request.aws_request_id(), &self.host.world);
         let failure = match &result {
             Ok(result) => result.as_ref().err(),
             Err(failure) => Some(failure),
@@ -58,7 +62,7 @@ impl Script {
         let result = result?;
         if result.as_ref().is_err_and(|failure| failure.error_type == memory::ERROR_TYPE) {
             self.deferred_drops.free();
-            if memory::is_mostly_used() && self.host.clear_cache() {
+            if memory::is_mostly_used() && self.host.clear() {
                 log::warn!("`cache` held most of the function's memory, so Rhambda emptied it");
             }
         }
@@ -98,7 +102,7 @@ impl Script {
             None => failure,
         };
         let value = decode_event(&event).map_err(out_of_memory)?;
-        self.host.response_format.set(&value);
+        self.host.state::<ResponseFormat>().set(&value);
         self.host.tracer.continue_from(&value);
         let (result, function) = match &loaded.entry {
             Entry::Function { function, parameters } => {
@@ -110,9 +114,9 @@ impl Script {
             Entry::WholeFile(unit) => {
                 let payload = String::from_utf8(event).unwrap_or_default();
                 let variables = vec![value, Value::host(context), payload.into()];
-                self.host.printed.capture();
+                self.host.state::<Printed>().capture();
                 let result = exited(loaded.vm.run(unit, variables));
-                let printed = self.host.printed.release();
+                let printed = self.host.state::<Printed>().release();
                 if let Ok(Value::Unit) = &result {
                     return Ok(printed.join("\n").into_bytes());
                 }
@@ -171,7 +175,7 @@ impl Script {
 
     /// Sends what traces have to say of invocations that have their responses, within this time.
     pub fn export_traces(&self, until: Until) {
-        self.host.export_traces(until);
+        modules::trace::export(&self.host, until);
     }
 
     /// Calls `work`; a panic in it becomes a failure.
@@ -179,7 +183,7 @@ impl Script {
         &self,
         work: impl FnOnce(&Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        guarded_or(|| work(self), || self.host.printed.release().log())
+        guarded_or(|| work(self), || self.host.state::<Printed>().release().log())
     }
 }
 

@@ -2,8 +2,11 @@
 
 use super::imports::Imports;
 use super::{trace, MAX_CALL_LEVELS};
+use crate::logging;
 use crate::memory::{self, Exhausted};
+use crate::modules::log::Printed;
 use crate::modules::{self, LIBRARY};
+use log::Level;
 use rhai_vm::vm::{self, Description, Module, Moment, Options, Vm};
 use rhai_vm::{Error, Position, Result, Value};
 use std::any::Any;
@@ -52,11 +55,11 @@ impl vm::Host for Host {
     }
 
     fn print(&self, text: &str) {
-        self.modules.print(text);
+        self.modules.state::<Printed>().print(text);
     }
 
     fn debug(&self, text: &str, _source: &str, _position: Position) {
-        self.modules.debug(text);
+        logging::script(Level::Debug, text, &[]);
     }
 
     fn check(&self) -> Result<()> {

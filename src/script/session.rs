@@ -85,7 +85,7 @@ impl Session {
         if result.as_ref().is_err_and(|failure| failure.error_type == "Runtime.Panic") {
             self.vm.reset();
         }
-        self.host.close_streams();
+        self.host.end_invocation();
         self.deadline.set(Until::NEVER);
         result.map_err(|failure| self.in_files(failure))
     }

@@ -194,7 +194,7 @@ impl Environment {
             super::call::exited(work(&self.vm, unit))
                 .map_err(|error| trace::failure(&error, function, &self.name, &self.imports))
         });
-        self.host.close_streams();
+        self.host.end_invocation();
         self.deadline.set(Until::NEVER);
         result
     }

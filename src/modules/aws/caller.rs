@@ -1,5 +1,6 @@
 //! What sends the requests of scripts, and of other modules.
 
+use super::client;
 use super::download::{self, Target};
 use super::options::Options;
 use crate::deadline::Deadline;
@@ -24,7 +25,7 @@ pub(in crate::modules) struct Caller {
 impl Caller {
     pub(in crate::modules) fn of(call: &Call<'_>) -> Self {
         let host = host(call);
-        Self { client: host.aws.client(host), deadline: host.deadline.clone() }
+        Self { client: client::of(host), deadline: host.deadline.clone() }
     }
 
     pub(super) fn request(

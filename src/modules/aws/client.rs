@@ -2,8 +2,8 @@
 
 use super::traced;
 use crate::aws_client::AwsValues;
-use crate::modules::env::TraceId;
-use crate::modules::host::Host;
+use crate::modules::host::{Host, ModuleState};
+use crate::modules::trace_id::TraceId;
 use crate::network;
 use crate::tracing::Tracer;
 use crate::world::SharedWorld;
@@ -15,23 +15,26 @@ use std::time::SystemTime;
 
 /// What every call of AWS shares, made at the first one.
 #[derive(Default)]
-pub(in crate::modules) struct Shared {
-    client: OnceCell<Rc<Client>>,
+struct Shared(OnceCell<Rc<Client>>);
+
+impl ModuleState for Shared {
+    fn new(_: &Host) -> Self {
+        Self::default()
+    }
 }
 
-impl Shared {
-    pub(super) fn client(&self, host: &Host) -> Rc<Client> {
-        let client = self.client.get_or_init(|| {
-            let variable = |name: &str| host.world.variable(name);
-            let config = aws::config(network::config(variable), variable);
-            let (world, trace_id) = (host.world.clone(), host.trace_id.clone());
-            let values = AwsValues::new(world.clone());
-            let tracer = host.tracer.clone();
-            let environment = Environment { world, trace_id, values, tracer };
-            Rc::new(Client::new(net::Client::new(move || config.clone()), environment))
-        });
-        Rc::clone(client)
-    }
+/// The client of every call.
+pub(super) fn of(host: &Host) -> Rc<Client> {
+    let client = host.state::<Shared>().0.get_or_init(|| {
+        let variable = |name: &str| host.world.variable(name);
+        let config = aws::config(network::config(variable), variable);
+        let (world, trace_id) = (host.world.clone(), host.trace_id.clone());
+        let values = AwsValues::new(world.clone());
+        let tracer = host.tracer.clone();
+        let environment = Environment { world, trace_id, values, tracer };
+        Rc::new(Client::new(net::Client::new(move || config.clone()), environment))
+    });
+    Rc::clone(client)
 }
 
 /// What AWS's client needs of the function.

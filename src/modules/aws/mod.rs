@@ -21,7 +21,6 @@ mod wait;
 use super::host::host;
 use super::http::{self, response::Response};
 pub(super) use caller::Caller;
-pub(super) use client::Shared;
 pub(super) use options::Options;
 use rhai_vm::{module, Value};
 

@@ -6,6 +6,7 @@ use super::options::Options;
 use super::{download, invalid, Caller};
 use crate::modules::host::host;
 use crate::modules::http;
+use crate::modules::streams::Streams;
 use aws::{Stream, Wanted};
 use rhai_vm::function::Call;
 use rhai_vm::{FnPtr, Map, Result, Value};
@@ -70,7 +71,9 @@ fn streamed(call: &mut Call<'_>, caller: Caller, stream: Stream, way: Way) -> Re
             let error = invalid("the response has a stream of events and no body: remove the option `to`");
             return Err(caller.thrown(error.of(call.str(0), call.str(1))));
         }
-        (Stream::Events(events), _) => Events::new(caller, host.streams.open(RefCell::new(events))),
+        (Stream::Events(events), _) => {
+            Events::new(caller, host.state::<Streams>().open(RefCell::new(events)))
+        }
     };
     let Way::Each(each) = way else {
         return Ok(Some(Value::host(events)));

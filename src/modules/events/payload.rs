@@ -95,7 +95,7 @@ pub(super) fn body(host: &Host, event: &Map) -> Result<Value> {
         Some("logs") => {
             let data = child(event, "awslogs").and_then(|logs| text(logs, "data")).unwrap_or_default();
             let packed = Value::blob(decoded(data, "awslogs.data")?);
-            let json = gzip::decode(&packed, &host.deadline, host.unpacked_limit)?;
+            let json = gzip::decode(&packed, &host.deadline, gzip::limit(host))?;
             value::decode(&json)
                 .map_err(|problem| event_error(format!("awslogs.data is not JSON: {problem}")))
         }
@@ -159,7 +159,7 @@ fn json(bytes: &[u8]) -> Option<Value> {
 /// `CloudWatch` come through a stream.
 fn bytes_value(host: &Host, bytes: Vec<u8>) -> Result<Value> {
     let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
-        gzip::decode(&Value::blob(bytes), &host.deadline, host.unpacked_limit)?
+        gzip::decode(&Value::blob(bytes), &host.deadline, gzip::limit(host))?
     } else {
         bytes
     };

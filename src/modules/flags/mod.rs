@@ -8,7 +8,7 @@ mod schedule;
 
 use super::arguments::error;
 use super::aws::{Caller, Options};
-use super::host::host;
+use super::host::{host, Host, ModuleState};
 use super::{options, parameters};
 use crate::logging;
 use crate::time::Time;
@@ -26,7 +26,13 @@ const MAX_KEPT: usize = 8;
 
 /// The features that were read last, by their JSON and the expression.
 #[derive(Default)]
-pub(super) struct Kept(RefCell<Vec<(Str, String, Features)>>);
+struct Kept(RefCell<Vec<(Str, String, Features)>>);
+
+impl ModuleState for Kept {
+    fn new(_: &Host) -> Self {
+        Self::default()
+    }
+}
 
 module! {
     /// Feature flags with rules, in the schema of
@@ -178,7 +184,7 @@ fn is_outage(error: &Error) -> bool {
 
 /// The features in a document, unless they were read before.
 fn read(call: &Call<'_>, json: &Str, envelope: &str) -> Result<Features> {
-    let kept = &host(call).flags.0;
+    let kept = &host(call).state::<Kept>().0;
     let find = |(known, expression, _): &&(Str, String, Features)| {
         (known.is_same(json) || known == json) && expression == envelope
     };

@@ -9,11 +9,10 @@ pub(super) mod response;
 mod retry;
 mod traced;
 
-use super::host::{host, Host};
-use super::streams::Stream;
+use super::host::{host, Host, ModuleState};
+use super::streams::{Stream, Streams};
 use crate::deadline::Deadline;
 use crate::network;
-use crate::world::World;
 pub(super) use all::at_once;
 use all::Received;
 use body::Body;
@@ -27,18 +26,23 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 /// What requests share, made at the first one.
 #[derive(Default)]
-pub(super) struct Shared {
+struct Shared {
     /// The client of all requests, which keeps its connections from one invocation to the next.
     client: OnceCell<Client>,
 }
 
-impl Shared {
-    pub(super) fn client(&self, world: &dyn World) -> &Client {
-        self.client.get_or_init(|| {
-            let config = network::config(|name| world.variable(name));
-            Client::new(move || config.clone())
-        })
+impl ModuleState for Shared {
+    fn new(_: &Host) -> Self {
+        Self::default()
     }
+}
+
+/// The client of all requests.
+pub(super) fn client(host: &Host) -> &Client {
+    host.state::<Shared>().client.get_or_init(|| {
+        let config = network::config(|name| host.world.variable(name));
+        Client::new(move || config.clone())
+    })
 }
 
 impl Stream for RefCell<Body> {
@@ -51,7 +55,7 @@ impl Stream for RefCell<Body> {
 pub(super) fn streamed(host: &Host, response: net::Response<net::Body>) -> Response {
     let (head, body) = response.into_parts();
     let body = Body::arriving(body, &head.url, host.deadline.clone());
-    Response::streamed(head, host.streams.open(RefCell::new(body)))
+    Response::streamed(head, host.state::<Streams>().open(RefCell::new(body)))
 }
 
 /// An error of this module.
@@ -206,7 +210,7 @@ fn send(host: &Host, mut request: Request) -> Result<Value> {
     let request = &request;
     let until = host.deadline.until();
     let wait = |time| until.wait(time);
-    let client = || host.http.client(&*host.world);
+    let client = || client(host);
     let response = if let Some(response) = replaced(host, request) {
         traced::end(span, &response);
         response.map(|response| Response::new(Ok(response), &request.inner.url))
@@ -228,7 +232,7 @@ fn replaced(host: &Host, request: &Request) -> Option<std::result::Result<net::R
     let until = host.deadline.until();
     let send = |request: &net::Request| {
         let response = first.take().or_else(|| host.world.http(request));
-        response.unwrap_or_else(|| host.http.client(&*host.world).send(request, until))
+        response.unwrap_or_else(|| client(host).send(request, until))
     };
     Some(retry::send(request, until, |time| host.world.wait(time, until), send))
 }
@@ -248,7 +252,7 @@ fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
     let left: Vec<_> = left.map(|(request, _)| request).collect();
     let mut sent = Vec::new();
     if !left.is_empty() {
-        sent = all::send(host.http.client(&*host.world), &left, host.deadline.until());
+        sent = all::send(client(host), &left, host.deadline.until());
     }
     host.deadline.check()?;
     let mut sent = sent.into_iter();

@@ -1,6 +1,7 @@
 //! Completed records that the environment keeps, so that a replay needs no request.
 
 use super::record::Record;
+use crate::modules::host::{Host, ModuleState};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -10,17 +11,22 @@ const MAX_KEPT: usize = 256;
 const PART_OF_MEMORY: usize = 16;
 
 /// The records by their table and key, the last one at the end.
-pub(in crate::modules) struct Kept {
+pub(super) struct Kept {
     records: RefCell<VecDeque<(String, Record)>>,
     limit: usize,
 }
 
-impl Kept {
-    /// Keeps records in a function with so many bytes of memory.
-    pub(in crate::modules) fn new(memory: usize) -> Self {
-        Self { records: RefCell::default(), limit: memory / PART_OF_MEMORY }
+impl ModuleState for Kept {
+    fn new(host: &Host) -> Self {
+        Self { records: RefCell::default(), limit: host.memory() / PART_OF_MEMORY }
     }
 
+    fn clear(&self) -> bool {
+        !self.records.take().is_empty()
+    }
+}
+
+impl Kept {
     pub(super) fn get(&self, key: &str, now_ms: i64) -> Option<Record> {
         let records = self.records.borrow();
         let (_, record) = records.iter().find(|(known, _)| known == key)?;
@@ -36,10 +42,5 @@ impl Kept {
         while total > self.limit || records.len() > MAX_KEPT {
             total -= records.pop_front().as_ref().map_or(total, size);
         }
-    }
-
-    /// Forgets all records; whether there were any.
-    pub(in crate::modules) fn clear(&self) -> bool {
-        !self.records.take().is_empty()
     }
 }

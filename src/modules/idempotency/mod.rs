@@ -5,7 +5,7 @@ mod python_json;
 mod record;
 mod table;
 
-pub(super) use kept::Kept;
+use kept::Kept;
 
 use super::arguments::error;
 use super::aws::{Caller, Options};
@@ -206,7 +206,8 @@ fn dumps(value: &Value, what: &str) -> Result<String> {
 fn attempt(call: &mut Call<'_>, entry: &Entry<'_>, function: &Rc<FnPtr>) -> Result<Option<Value>> {
     let settings = entry.settings;
     let now = now_ms(call);
-    let kept = settings.local_cache.then(|| host(call).idempotency.get(&settings.cache_key(), now)).flatten();
+    let kept =
+        settings.local_cache.then(|| host(call).state::<Kept>().get(&settings.cache_key(), now)).flatten();
     if let Some(record) = kept {
         return replay(call, settings, &record);
     }
@@ -296,7 +297,7 @@ fn execute(call: &mut Call<'_>, entry: &Entry<'_>, function: &Rc<FnPtr>) -> Resu
 
 fn keep(call: &Call<'_>, settings: &Settings, record: Record) {
     if settings.local_cache {
-        host(call).idempotency.set(settings.cache_key(), record);
+        host(call).state::<Kept>().set(settings.cache_key(), record);
     }
 }
 

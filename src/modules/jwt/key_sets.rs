@@ -2,7 +2,8 @@
 
 use crate::crypto::KeySet;
 use crate::modules::arguments::error;
-use crate::modules::Host;
+use crate::modules::host::{Host, ModuleState};
+use crate::modules::http;
 use crate::value;
 use net::{url, ErrorKind, Request, Response};
 use rhai_vm::{Result, Value};
@@ -26,7 +27,7 @@ const MAX_SETS: usize = 16;
 
 /// The sets that were fetched.
 #[derive(Default)]
-pub(in crate::modules) struct KeySets(RefCell<Vec<Cached>>);
+pub(super) struct KeySets(RefCell<Vec<Cached>>);
 
 /// A set, with times in seconds since 1970: they go on while Lambda freezes the environment.
 struct Cached {
@@ -44,6 +45,12 @@ impl Cached {
     fn is_due(&self, now: u64, has_key: bool) -> bool {
         let is_set_back = now < self.tried;
         is_set_back || (now >= self.retry_at && (!has_key || now >= self.fresh_until))
+    }
+}
+
+impl ModuleState for KeySets {
+    fn new(_: &Host) -> Self {
+        Self::default()
     }
 }
 
@@ -144,7 +151,7 @@ fn fetch(host: &Host, url: &str) -> std::result::Result<(KeySet, u64), Problem> 
         let (head, body) = replaced.map_err(failed)?.into_parts();
         return decode(&head, &body);
     }
-    let (head, mut body) = host.http.client(world).open(&request, until).map_err(failed)?.into_parts();
+    let (head, mut body) = http::client(host).open(&request, until).map_err(failed)?.into_parts();
     let mut bytes = Vec::new();
     let mut piece = [0; 8 << 10];
     loop {

@@ -11,7 +11,7 @@ use super::options::{wrong, Options};
 use crate::crypto::signature::{self, EcdsaFormat};
 use crate::crypto::{quoted, to_base64url, Algorithm, Key, KeySet, Material, SetKey};
 use claims::Expected;
-pub(super) use key_sets::KeySets;
+use key_sets::KeySets;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Error, Map, Result, Str, Value};
 use std::rc::Rc;
@@ -189,7 +189,7 @@ impl Keys {
         match self {
             Self::Key(value) => key(value).map(Verifier::Key),
             Self::Secret(bytes) => Ok(Verifier::Key(Material::Secret(secret(bytes)?).into())),
-            Self::Url(url) => host.key_sets.get(host, url, kid).map(Verifier::Set),
+            Self::Url(url) => host.state::<KeySets>().get(host, url, kid).map(Verifier::Set),
             Self::Set(set) => {
                 let set = KeySet::from_jwks(set)
                     .map_err(|problem| key_error(format!("`jwks` is invalid: {problem}")))?;

@@ -6,7 +6,7 @@ mod transform;
 
 use super::aws::{Caller, Options};
 use super::cache;
-use super::host::host;
+use super::host::{host, Host, ModuleState};
 use fetch::Fetch;
 use rhai_vm::function::Call;
 use rhai_vm::{module, Map, Result, Value};
@@ -20,15 +20,18 @@ const MAX_AGE: Duration = Duration::from_mins(5);
 
 /// What was fetched.
 #[derive(Default)]
-pub(super) struct Shared {
+struct Shared {
     values: cache::Store,
     /// The sessions of `AppConfig`.
     sessions: RefCell<HashMap<String, fetch::Session>>,
 }
 
-impl Shared {
-    /// Forgets all values; whether there were any.
-    pub(super) fn clear(&self) -> bool {
+impl ModuleState for Shared {
+    fn new(_: &Host) -> Self {
+        Self::default()
+    }
+
+    fn clear(&self) -> bool {
         self.sessions.take();
         self.values.clear()
     }
@@ -210,15 +213,16 @@ fn reused(
     let host = host(call);
     // What is shown of credentials is the access key alone.
     let key = format!("{fetch:?} {transform:?} {common:?}");
-    if let (Some(value), false) = (host.parameters.values.get(&key, &*host.world), force) {
+    let kept: &Shared = host.state();
+    if let (Some(value), false) = (kept.values.get(&key, &*host.world), force) {
         return Ok(value);
     }
-    let value = fetch.value(caller, &host.parameters.sessions, common)?;
+    let value = fetch.value(caller, &kept.sessions, common)?;
     let value = match transform {
         Some(transform) => transform.apply_to(fetch, value)?,
         None => value,
     };
-    host.parameters.values.set(key.into(), value.clone(), Some(max_age), &*host.world)?;
+    kept.values.set(key.into(), value.clone(), Some(max_age), &*host.world)?;
     Ok(value)
 }
 

@@ -7,7 +7,7 @@ mod rows;
 mod value;
 
 use super::aws::Caller;
-use super::databases::{invalid, thrown, traced};
+use super::databases::{self, invalid, thrown, traced};
 use super::host::host;
 use super::options::Options;
 use ::clients::postgres::{Client, Settings, SslMode};
@@ -127,7 +127,7 @@ fn connect(call: &Call<'_>, key: ::clients::Result<Key>) -> Result<Value> {
     let host = host(call);
     let key = key.map_err(|error| thrown(host, ERROR, error))?;
     let make = || {
-        let network = host.databases.network(host);
+        let network = databases::network(host);
         let password: ::clients::postgres::Password = if let Some(iam) = &key.iam {
             iam::password(Caller::of(call), &key.settings, iam.region.clone())
         } else {
@@ -136,7 +136,7 @@ fn connect(call: &Call<'_>, key: ::clients::Result<Key>) -> Result<Value> {
         };
         Client::new(network, key.settings.clone(), password)
     };
-    Ok(Value::host(Postgres(host.databases.postgres.get(&key, make))))
+    Ok(Value::host(Postgres(host.state::<databases::Shared>().postgres.get(&key, make))))
 }
 
 /// The settings in a map.

@@ -4,7 +4,7 @@ mod command;
 pub(super) mod methods;
 mod value;
 
-use super::databases::{invalid, thrown, traced};
+use super::databases::{self, invalid, thrown, traced};
 use super::host::host;
 use super::options::{seconds, Options};
 use ::clients::redis::{Client, Settings};
@@ -78,8 +78,8 @@ fn connect(call: &mut Call<'_>) -> Result<Value> {
     let host = host(call);
     let settings = Settings::parse(call.str(0), timeout.unwrap_or(TIMEOUT));
     let settings = settings.map_err(|error| thrown(host, ERROR, error))?;
-    let make = || Client::new(host.databases.network(host), settings.clone());
-    Ok(Value::host(Redis(host.databases.redis.get(&settings, make))))
+    let make = || Client::new(databases::network(host), settings.clone());
+    Ok(Value::host(Redis(host.state::<databases::Shared>().redis.get(&settings, make))))
 }
 
 /// Does something with the server of a method, which the world may forbid.

@@ -6,6 +6,7 @@ use super::router_error;
 use super::routes::{Router, Schemas, Settings, Target};
 use crate::modules::host;
 use crate::modules::options::Options;
+use crate::modules::validate::Schemas as CompiledSchemas;
 use rhai_vm::function::Call;
 use rhai_vm::{FnPtr, Map, Result, Value};
 use std::rc::Rc;
@@ -67,7 +68,7 @@ pub(super) fn route(call: &mut Call<'_>, method: &str) -> Result<Value> {
     let options = call.take_map(3)?;
     let operation = Operation::read(options)
         .map_err(|problem| router_error(format!("{method} {:?}: {problem}", call.str(1))))?;
-    let compile = |schema| host(call).schemas.compiled(schema, true, &Value::Unit);
+    let compile = |schema| host(call).state::<CompiledSchemas>().compiled(schema, true, &Value::Unit);
     let schemas = Schemas {
         body: operation.body().map(compile).transpose()?,
         query: operation.query().map(compile).transpose()?,

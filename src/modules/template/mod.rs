@@ -4,7 +4,8 @@ mod files;
 mod value;
 
 use super::arguments::error;
-use super::host::{host, Host};
+use super::fs;
+use super::host::{host, Host, ModuleState};
 use super::options::Options;
 use minijinja::{AutoEscape, Environment, ErrorKind};
 use rhai_vm::function::Call;
@@ -77,15 +78,20 @@ module! {
 }
 
 /// The templates that were compiled.
-#[derive(Default)]
-pub(super) struct Templates(RefCell<Option<Environment<'static>>>);
+struct Templates(RefCell<Option<Environment<'static>>>);
+
+impl ModuleState for Templates {
+    fn new(_: &Host) -> Self {
+        Self(RefCell::default())
+    }
+}
 
 fn render(
     call: &Call<'_>,
     render: impl FnOnce(&Environment<'static>) -> std::result::Result<String, minijinja::Error>,
 ) -> Result<Value> {
     let host = host(call);
-    let mut templates = host.templates.0.borrow_mut();
+    let mut templates = host.state::<Templates>().0.borrow_mut();
     let templates = templates.get_or_insert_with(|| environment(host));
     let fuel = fuel(host);
     templates.set_fuel(Some(fuel));
@@ -107,7 +113,7 @@ fn render(
 
 fn environment(host: &Host) -> Environment<'static> {
     let mut templates = Environment::new();
-    templates.set_loader(files::loader(host.task_root.to_path_buf(), host.file_limit));
+    templates.set_loader(files::loader(host.task_root.to_path_buf(), fs::limit(host)));
     templates.set_path_join_callback(files::join);
     templates.set_recursion_limit(MAX_NESTING);
     templates.set_auto_escape_callback(|name| match name {
@@ -119,7 +125,7 @@ fn environment(host: &Host) -> Environment<'static> {
 
 /// How much the engine may do: with half of the function's memory, and in the time that is left.
 fn fuel(host: &Host) -> u64 {
-    let of_memory = host.file_limit / BYTES_OF_FUEL;
+    let of_memory = fs::limit(host) / BYTES_OF_FUEL;
     let of_memory = u64::try_from(of_memory).unwrap_or(u64::MAX);
     let Some(left) = host.deadline.until().left() else { return of_memory };
     let of_time = u64::try_from(left.as_millis()).unwrap_or(u64::MAX).saturating_mul(FUEL_OF_MILLISECOND);

@@ -2,10 +2,10 @@
 
 pub(super) mod methods;
 
-use super::databases::{invalid, thrown};
+use super::databases::{self, invalid, thrown};
 use super::host::{host, Host};
 use super::options::Options;
-use super::streams::Stream;
+use super::streams::{Stream, Streams};
 use ::clients::websocket::Socket;
 use net::url;
 use rhai_vm::function::Call;
@@ -73,10 +73,10 @@ fn connect(call: &mut Call<'_>) -> Result<Value> {
     let (headers, timeout) = read(options).map_err(|why| invalid(ERROR, why))?;
     let host = host(call);
     host.world.connect(&url::shown(call.str(0))).map_err(|why| invalid(ERROR, why))?;
-    let (network, until) = (host.databases.network(host), host.deadline.until());
+    let (network, until) = (databases::network(host), host.deadline.until());
     let socket = Socket::connect(&network, call.str(0), &headers, timeout, until);
     let socket = socket.map_err(|error| thrown(host, ERROR, error))?;
-    Ok(Value::host(Connection(host.streams.open(RefCell::new(State::Open(Box::new(socket)))))))
+    Ok(Value::host(Connection(host.state::<Streams>().open(RefCell::new(State::Open(Box::new(socket)))))))
 }
 
 fn read(options: Map) -> std::result::Result<(Vec<(String, String)>, Duration), String> {

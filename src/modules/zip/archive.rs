@@ -3,6 +3,7 @@
 use super::problem;
 use crate::modules::arguments::error;
 use crate::modules::fs;
+use crate::modules::gzip;
 use crate::modules::host::host;
 use crate::value::type_of;
 use flate2::bufread::DeflateDecoder;
@@ -52,7 +53,7 @@ pub(super) struct Entry {
 
 /// The most bytes that are unpacked into memory.
 pub(super) fn memory_limit(call: &Call<'_>) -> u64 {
-    u64::try_from(host(call).unpacked_limit).unwrap_or(u64::MAX)
+    u64::try_from(gzip::limit(host(call))).unwrap_or(u64::MAX)
 }
 
 impl Archive {

@@ -82,6 +82,8 @@ fn debug(call: &mut Call<'_>) -> Result<Value> {
 pub fn to_text(value: &Value) -> Result<Str> {
     match value {
         Value::Str(text) => Ok(text.clone()),
+        Value::Char(c) => Ok((*c).into()),
+        Value::Int(number) => Ok(itoa::Buffer::new().format(*number).into()),
         other => {
             let mut text = String::new();
             push_text(&mut text, other)?;
