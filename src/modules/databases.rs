@@ -1,49 +1,29 @@
 //! What the modules for databases share: how servers are reached, the clients of this environment, and errors.
 
 use super::host::{Host, ModuleState};
-use super::postgres;
 use crate::network;
 use crate::tracing::{self, Problem, Subject};
-use ::clients::postgres::Client as Postgres;
-use ::clients::{codes, redis, Failure, Network};
+use ::clients::{codes, Failure, Network};
 use net::Until;
 use rhai_vm::{Error, ErrorKind, Map, Value};
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::SystemTime;
 
 /// So many clients are kept of one kind. Each has connections, which servers limit.
 const MAX_CLIENTS: usize = 32;
 
-/// What is kept from one invocation to the next, made at the first connection.
-#[derive(Default)]
-pub(super) struct Shared {
-    network: OnceCell<Rc<Network>>,
-    pub(super) redis: Clients<redis::Settings, redis::Client>,
-    pub(super) postgres: Clients<postgres::Key, Postgres>,
+/// How servers are reached.
+struct Shared(Rc<Network>);
+
+impl ModuleState for Shared {
+    fn new(host: &Host) -> Self {
+        Self(Rc::new(Network::new(&network::config(|name| host.world.variable(name)))))
+    }
 }
 
 pub(super) fn network(host: &Host) -> Rc<Network> {
-    let network = host
-        .state::<Shared>()
-        .network
-        .get_or_init(|| Rc::new(Network::new(&network::config(|name| host.world.variable(name)))));
-    Rc::clone(network)
-}
-
-impl ModuleState for Shared {
-    fn new(_: &Host) -> Self {
-        Self::default()
-    }
-
-    /// Rolls back the transactions that an invocation has left open: the next one would go on with them.
-    fn end_invocation(&self) {
-        for (_, client) in &*self.postgres.0.borrow() {
-            if client.abandon_transaction() {
-                log::warn!("{}: a transaction was left open, so it was rolled back", client.settings());
-            }
-        }
-    }
+    Rc::clone(&host.state::<Shared>().0)
 }
 
 /// Clients by their settings: the same settings have the same client, and so its connections.
@@ -68,6 +48,11 @@ impl<S: PartialEq + Clone, C> Clients<S, C> {
         let client = Rc::new(make());
         clients.push((settings.clone(), Rc::clone(&client)));
         client
+    }
+
+    /// Does something with each client.
+    pub(super) fn for_each(&self, mut work: impl FnMut(&C)) {
+        self.0.borrow().iter().for_each(|(_, client)| work(client));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The developer's credentials for AWS. A function on this machine gets them as one in a container does: from a service
 //! that it asks when it needs them. So a function that doesn't call AWS need not wait for AWS's CLI.
 
-use super::runtime_api::{response, HttpResponse};
+use super::http_response::{response, HttpResponse};
 use aws::credentials;
 use hyper::header::{HeaderMap, AUTHORIZATION};
 use hyper::StatusCode;

@@ -4,6 +4,7 @@ mod args;
 mod credentials;
 mod environment;
 pub(crate) mod function;
+mod http_response;
 mod invocation;
 mod outcome;
 mod remote;

@@ -4,12 +4,13 @@
 //! See "Using the Lambda runtime API for custom runtimes" in the AWS Lambda developer guide.
 
 use super::credentials::{self, Credentials};
+use super::http_response::{response, HttpResponse};
 use super::outcome::MAX_RESPONSE;
 use anyhow::{Context as _, Result};
 use base64::prelude::{Engine as _, BASE64_STANDARD};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{HeaderMap, HeaderValue, CONTENT_TYPE};
+use hyper::header::HeaderMap;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -55,8 +56,6 @@ pub(crate) enum Part {
     /// Its end, and the error it broke off with: its JSON.
     End(Option<Bytes>),
 }
-
-pub(crate) type HttpResponse = Response<Full<Bytes>>;
 
 impl RuntimeApi {
     /// Listens on a free port of this machine, for calls about this invocation.
@@ -208,11 +207,4 @@ fn error_type(headers: &HeaderMap) -> String {
 
 fn refusal(status: StatusCode, error_type: &str, why: &str) -> HttpResponse {
     response(status, &json!({ "errorMessage": why, "errorType": error_type }))
-}
-
-pub(crate) fn response(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
-    let mut response = Response::new(body.to_string().into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }

@@ -8,7 +8,7 @@ mod value;
 
 use super::aws::Caller;
 use super::databases::{self, invalid, thrown, traced};
-use super::host::host;
+use super::host::{host, Host, ModuleState};
 use super::options::Options;
 use ::clients::postgres::{Client, Settings, SslMode};
 use rhai_vm::function::Call;
@@ -123,6 +123,25 @@ module! {
     }
 }
 
+/// The clients of this environment.
+#[derive(Default)]
+struct Clients(databases::Clients<Key, Client>);
+
+impl ModuleState for Clients {
+    fn new(_: &Host) -> Self {
+        Self::default()
+    }
+
+    /// Rolls back the transactions that an invocation has left open: the next one would go on with them.
+    fn end_invocation(&self) {
+        self.0.for_each(|client| {
+            if client.abandon_transaction() {
+                log::warn!("{}: a transaction was left open, so it was rolled back", client.settings());
+            }
+        });
+    }
+}
+
 fn connect(call: &Call<'_>, key: ::clients::Result<Key>) -> Result<Value> {
     let host = host(call);
     let key = key.map_err(|error| thrown(host, ERROR, error))?;
@@ -136,7 +155,7 @@ fn connect(call: &Call<'_>, key: ::clients::Result<Key>) -> Result<Value> {
         };
         Client::new(network, key.settings.clone(), password)
     };
-    Ok(Value::host(Postgres(host.state::<databases::Shared>().postgres.get(&key, make))))
+    Ok(Value::host(Postgres(host.state::<Clients>().0.get(&key, make))))
 }
 
 /// The settings in a map.

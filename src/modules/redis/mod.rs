@@ -5,7 +5,7 @@ pub(super) mod methods;
 mod value;
 
 use super::databases::{self, invalid, thrown, traced};
-use super::host::host;
+use super::host::{host, Host, ModuleState};
 use super::options::{seconds, Options};
 use ::clients::redis::{Client, Settings};
 use rhai_vm::function::Call;
@@ -71,6 +71,16 @@ module! {
     }
 }
 
+/// The clients of this environment.
+#[derive(Default)]
+struct Clients(databases::Clients<Settings, Client>);
+
+impl ModuleState for Clients {
+    fn new(_: &Host) -> Self {
+        Self::default()
+    }
+}
+
 fn connect(call: &mut Call<'_>) -> Result<Value> {
     let mut options = Options::of(call, 1, "redis::connect");
     let timeout = options.seconds("timeout")?;
@@ -79,7 +89,7 @@ fn connect(call: &mut Call<'_>) -> Result<Value> {
     let settings = Settings::parse(call.str(0), timeout.unwrap_or(TIMEOUT));
     let settings = settings.map_err(|error| thrown(host, ERROR, error))?;
     let make = || Client::new(databases::network(host), settings.clone());
-    Ok(Value::host(Redis(host.state::<databases::Shared>().redis.get(&settings, make))))
+    Ok(Value::host(Redis(host.state::<Clients>().0.get(&settings, make))))
 }
 
 /// Does something with the server of a method, which the world may forbid.
