@@ -43,7 +43,8 @@ module! {
         /// | CloudWatch Logs | the decompressed map with `logEvents` |
         /// | HTTP requests | the body: decoded if its content type is JSON, otherwise a string or a blob; `()` if there is none |
         ///
-        /// Throws `EventError` for other events, and for data that is not valid base64.
+        /// Throws `EventError` for other events, and for data that is not valid base64; and `GzipError` for data that begins as gzip and
+        /// is damaged.
         ///
         /// ```rhai
         /// let notification = json::encode(#{ Type: "Notification", TopicArn: "arn:aws:sns:eu-central-1:123456789012:t", Message: `{"id":7}` });
@@ -52,7 +53,7 @@ module! {
         /// event::body(#{ eventSource: "aws:kinesis", kinesis: #{ data: "eyJuIjoxfQ==" } }) // → {"n": 1}
         /// event::body(#{ eventSource: "aws:kinesis", kinesis: #{ data: "%" } }) // ✗ EventError
         /// ```
-        new "body" (event: Any) -> Any throws EventError = |call| {
+        new "body" (event: Any) -> Any throws EventError, GzipError = |call| {
             let event = call.map(0).ok_or_else(|| event_error("event::body expects an event or a record, a map"))?;
             payload::body(host(call), event)
         };

@@ -158,7 +158,7 @@ fn json(bytes: &[u8]) -> Option<Value> {
 /// Bytes of a stream: JSON where they are, or else a string, or else a blob. gzip is unpacked: so do the logs of
 /// `CloudWatch` come through a stream.
 fn bytes_value(host: &Host, bytes: Vec<u8>) -> Result<Value> {
-    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
+    let bytes = if is_gzip(&bytes) {
         gzip::decode(&Value::blob(bytes), &host.deadline, host.unpacked_limit)?
     } else {
         bytes
@@ -167,6 +167,11 @@ fn bytes_value(host: &Host, bytes: Vec<u8>) -> Result<Value> {
         Ok(text) => unpacked(text.into(), 0),
         Err(error) => Ok(Value::blob(error.into_bytes())),
     }
+}
+
+/// Whether bytes begin as gzip does (RFC 1952, section 2.3). Encrypted ones should not by chance, so all fixed bits count.
+fn is_gzip(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x1f, 0x8b, 8, flags, ..] if flags & 0xe0 == 0)
 }
 
 fn decoded(text: &str, field: &str) -> Result<Vec<u8>> {
