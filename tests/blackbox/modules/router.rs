@@ -207,6 +207,41 @@ fn cors_allows_the_origins_that_are_named() {
 }
 
 #[test]
+fn preflight_requests_reach_no_handler() {
+    let script = r#"
+        const API = router::create()
+            .before(|request| http_response(401, ""))
+            .get("/orders", || "never")
+            .any("/{path*}", || "never")
+            .cors();
+        fn handler(event) { global::API.handle(event) }
+    "#;
+    let preflight = |path: &str| {
+        let event = header(http_api("OPTIONS", path), "origin", "https://a.example");
+        header(event, "access-control-request-method", "PUT")
+    };
+    for response in responses_of(&Function::main(script), &[preflight("/orders"), preflight("/any")]) {
+        let headers = json!({ "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS", "access-control-allow-origin": "*" });
+        assert_eq!((&response["statusCode"], &response["headers"]), (&json!(204), &headers));
+    }
+}
+
+#[test]
+fn names_in_vary_are_compared_whole() {
+    let script = r#"
+        fn handler(event) {
+            let api = router::create().get("/", || http_response(200, "", #{ vary: event.vary })).cors(#{ origins: "https://a.example" });
+            api.handle(event)
+        }
+    "#;
+    let varies = [json!("x-origin"), json!(["Accept", "Origin"]), json!("*"), json!(null)];
+    let events = varies.map(|vary| with(http_api("GET", "/"), "vary", vary));
+    let got = responses_of(&Function::main(script), &events);
+    let varies: Vec<_> = got.iter().map(|response| response["headers"]["vary"].as_str().unwrap()).collect();
+    assert_eq!(varies, ["x-origin, origin", "Accept, Origin", "*", "origin"]);
+}
+
+#[test]
 fn large_texts_are_compressed_for_clients_that_accept_it() {
     let event = header(http_api("GET", "/large"), "accept-encoding", "gzip, br");
     let got = responses(&[event, http_api("GET", "/large"), http_api("GET", "/blob")]);
