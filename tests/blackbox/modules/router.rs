@@ -294,6 +294,27 @@ fn the_openapi_document_has_the_routes() {
         json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "integer", "format": "int64" } })
     );
     assert!(document["paths"].get("/openapi.json").is_none());
+    let script = r##"
+        fn handler(event) {
+            let tree = #{ "$ref": "#/$defs/node", "$defs": #{ node: #{ properties: #{ next: #{ "$ref": "#/$defs/node" }, all: #{ "$ref": "#" } } } } };
+            let responses = #{ "200": "The tree", "4XX": #{ content: #{} }, "default": #{ description: "Other" } };
+            let api = router::create().post("/trees/{id}", || (), #{ body: tree, tags: ["trees"], responses: responses });
+            api.openapi("/openapi.json").handle(event)
+        }
+    "##;
+    let response = responses_of(&Function::main(script), &[http_api("GET", "/openapi.json")]).remove(0);
+    let document: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
+    let operation = &document["paths"]["/trees/{id}"]["post"];
+    let place = "#/paths/~1trees~1%7Bid%7D/post/requestBody/content/application~1json/schema";
+    let node = json!({ "$ref": format!("{place}/$defs/node") });
+    assert_eq!(
+        operation["requestBody"]["content"]["application/json"]["schema"],
+        json!({ "$ref": node["$ref"], "$defs": { "node": { "properties": { "next": node, "all": { "$ref": place } } } } })
+    );
+    assert_eq!(
+        operation["responses"],
+        json!({ "200": { "description": "The tree" }, "4XX": { "content": {}, "description": "The response" }, "default": { "description": "Other" } })
+    );
     let page = get("/docs");
     assert!(page["body"].as_str().unwrap().contains("A &amp; B"));
     assert!(page["body"].as_str().unwrap().contains("GET /orders/{id:int}"));
@@ -393,6 +414,19 @@ fn declarations_that_make_no_sense_say_why() {
         (r#"get("/", |a, b| 1)"#, "must have one parameter, the request, or none"),
         ("on_error(|e| 1)", "the function of on_error must have two parameters, the error and the request"),
         (r#"get("/", || 1, #{ sumary: "x" })"#, "unknown option `sumary`"),
+        (r#"get("/", || 1, #{ tags: "x" })"#, r#"GET "/": `tags` must be an array of strings"#),
+        (
+            r#"get("/", || 1, #{ responses: #{ ok: "x" } })"#,
+            r#"`responses` has the status "ok"; use one such as "200", "4XX" or "default""#,
+        ),
+        (
+            r#"get("/", || 1, #{ responses: #{ "200": 7 } })"#,
+            r#"the response "200" must be a description or a map, not i64"#,
+        ),
+        (
+            r#"get("/a", || 1, #{ operation_id: "x" }).get("/b", || 1, #{ operation_id: "x" })"#,
+            r#"the routes "/a" and "/b" have the same `operation_id`; rename one"#,
+        ),
         (r#"files("/a", "../x")"#, r#"the folder "../x" is not one in the task root"#),
         ("cors(#{ credentials: true })", "browsers refuse `credentials` for all origins"),
         (r#"websocket("$connect", || 1).websocket("$connect", || 1)"#, "has a function already"),
