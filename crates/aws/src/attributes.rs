@@ -3,7 +3,6 @@
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::value::Items;
 use rhai_vm::{memory, Map, Object, Value};
-use std::collections::BTreeSet;
 use std::fmt;
 use std::rc::Rc;
 
@@ -38,20 +37,27 @@ impl Set {
 
     /// Whether two sets have the same items.
     pub fn is_equal(&self, other: &Self) -> bool {
-        let items = |set: &Self| set.items.iter().map(item_bytes).collect::<BTreeSet<_>>();
-        items(self) == items(other)
+        self.keys() == other.keys()
+    }
+
+    /// What tells the items from others, in order.
+    fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<_> = self.items.iter().map(key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 }
 
-/// What tells an item from others of a set.
-fn item_bytes(item: &Value) -> (Option<&'static str>, Vec<u8>) {
-    let bytes = match item {
-        Value::Blob(bytes) => bytes.to_vec(),
+/// What tells an item from others.
+fn key(item: &Value) -> String {
+    let text = match item {
+        Value::Blob(bytes) => BASE64_STANDARD.encode(&**bytes),
         // 1 is 1.0.
-        Value::Int(_) | Value::Float(_) => format!("{:?}", digits(&item.to_string())).into_bytes(),
-        other => other.to_string().into_bytes(),
+        Value::Int(_) | Value::Float(_) => format!("{:?}", digits(&item.to_string())),
+        other => other.to_string(),
     };
-    (item_key(item), bytes)
+    format!("{:?} {text}", item_key(item))
 }
 
 /// The type of sets with such items.
