@@ -148,7 +148,9 @@ fn run(
                 None => not_found(call, settings, request),
             }
         }
-        Target::OpenApi(about) => Reply::read(openapi::document(about, &router.routes())?),
+        Target::OpenApi(about) => {
+            Reply::read(openapi::document(about, &settings.base_path, &router.routes())?)
+        }
         Target::Docs(about) => Ok(openapi::page(about, &router.routes())),
     }
 }

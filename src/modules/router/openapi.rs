@@ -129,8 +129,8 @@ fn one(name: &str, value: Value) -> Value {
     Map::from_iter([(name.into(), value)]).into()
 }
 
-/// The document.
-pub(super) fn document(about: &Description, routes: &[Rc<Route>]) -> Result<Value> {
+/// The document. `base_path` is what the paths of clients begin with and those of routes do not.
+pub(super) fn document(about: &Description, base_path: &str, routes: &[Rc<Route>]) -> Result<Value> {
     let mut paths = Map::new();
     for route in routes.iter().filter(|route| route.is_documented()) {
         let segments = pattern::parse(&route.pattern)?;
@@ -144,6 +144,9 @@ pub(super) fn document(about: &Description, routes: &[Rc<Route>]) -> Result<Valu
     let mut document = Map::new();
     document.insert("openapi".into(), "3.1.0".into());
     document.insert("info".into(), about.info().into());
+    if !base_path.is_empty() {
+        document.insert("servers".into(), Value::array(vec![one("url", base_path.into())]));
+    }
     document.insert("paths".into(), paths.into());
     Ok(document.into())
 }

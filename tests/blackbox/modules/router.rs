@@ -298,12 +298,13 @@ fn the_openapi_document_has_the_routes() {
         fn handler(event) {
             let tree = #{ "$ref": "#/$defs/node", "$defs": #{ node: #{ properties: #{ next: #{ "$ref": "#/$defs/node" }, all: #{ "$ref": "#" } } } } };
             let responses = #{ "200": "The tree", "4XX": #{ content: #{} }, "default": #{ description: "Other" } };
-            let api = router::create().post("/trees/{id}", || (), #{ body: tree, tags: ["trees"], responses: responses });
+            let api = router::create(#{ base_path: "/v1" }).post("/trees/{id}", || (), #{ body: tree, tags: ["trees"], responses: responses });
             api.openapi("/openapi.json").handle(event)
         }
     "##;
     let response = responses_of(&Function::main(script), &[http_api("GET", "/openapi.json")]).remove(0);
     let document: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
+    assert_eq!(document["servers"], json!([{ "url": "/v1" }]));
     let operation = &document["paths"]["/trees/{id}"]["post"];
     let place = "#/paths/~1trees~1%7Bid%7D/post/requestBody/content/application~1json/schema";
     let node = json!({ "$ref": format!("{place}/$defs/node") });
