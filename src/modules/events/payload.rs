@@ -5,6 +5,7 @@
 use crate::modules::arguments::error;
 use crate::modules::gzip;
 use crate::modules::host::Host;
+use crate::modules::router::agent;
 use crate::value;
 use aws::attributes;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
@@ -50,7 +51,7 @@ pub(super) fn source(event: &Map) -> Option<&'static str> {
         Some("eventbridge")
     } else if has("topic") && has("partition") && has("offset") {
         Some("kafka")
-    } else if has("apiPath") && has("actionGroup") {
+    } else if agent::is_agent(event) {
         Some("bedrock_agent")
     } else if context.is_some_and(|context| context.contains_key("connectionId")) {
         Some("websocket")
@@ -99,6 +100,7 @@ pub(super) fn body(host: &Host, event: &Map) -> Result<Value> {
             value::decode(&json)
                 .map_err(|problem| event_error(format!("awslogs.data is not JSON: {problem}")))
         }
+        Some("bedrock_agent") => Ok(agent::body(event)),
         Some(_) => http_body(event),
         None => Err(event_error(
             "the event is of no source that event::body knows; its fields are those that the sender sent",

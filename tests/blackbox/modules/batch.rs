@@ -171,14 +171,14 @@ fn images_of_dynamodb_streams_have_all_types() {
         json!({ "eventSource": "aws:dynamodb", "eventName": "INSERT", "dynamodb": { "Keys": { "id": { "B": "aWQ=" } },
             "NewImage": image, "SequenceNumber": "1" } })
     };
-    let script = r#"
+    let script = r"
         fn handler(event) {
             let body = event::body(event);
             let image = body.new_image;
             let raw = dynamodb::decode(#{ M: event.dynamodb.NewImage });
             [body.keys.id.as_string(), type_of(image.blob), image.blobs.items.map(|item| item.len), image.list[0].as_string(), raw == image, image]
         }
-    "#;
+    ";
     let outcome = Function::main(script).invoke(record(image).to_string());
     let image = json!({ "text": "tea", "blob": "AP8=", "blobs": ["AP8=", ""], "numbers": [1, 2.5], "list": ["aGk=", null], "map": { "yes": true } });
     assert_eq!(outcome.answer.json(), json!(["id", "blob", [2, 0], "hi", true, image]));
@@ -220,6 +220,9 @@ fn bodies_are_decoded_for_each_source() {
     let http = json!({ "version": "2.0", "rawPath": "/", "headers": { "Content-Type": "application/json" }, "requestContext": {},
         "body": "eyJuIjoxfQ==", "isBase64Encoded": true });
     assert_eq!(body(http), json!(["http_api", { "n": 1 }]));
+    let agent = json!({ "actionGroup": "g", "apiPath": "/", "httpMethod": "POST", "parameters": [], "requestBody": { "content": {
+        "application/json": { "properties": [{ "name": "n", "type": "integer", "value": "1" }] } } } });
+    assert_eq!(body(agent), json!(["bedrock_agent", { "n": 1 }]));
     for event in [json!({ "awslogs": { "data": "%" } }), json!({ "Records": [] }), json!({ "a": 1 })] {
         let outcome = Function::main("fn handler(event) { event::body(event) }").invoke(event.to_string());
         assert_eq!(outcome.error().0, "EventError", "{event}");

@@ -404,6 +404,43 @@ fn bedrock_agents_get_their_envelope() {
 }
 
 #[test]
+fn functions_of_bedrock_agents_are_routes() {
+    let script = r#"
+        const API = router::create()
+            .post("/add", |request| { let n = request.json(); #{ sum: n.a + n.b } })
+            .post("/greet me", || "Hello!")
+            .post("/check", |request| request.body, #{ body: #{ required: ["id"] } })
+            .post("/fail", || throw #{ status: 500, message: "no" });
+        fn handler(event) { [event::source(event), event::body(event), global::API.handle(event)] }
+    "#;
+    let event = |function: &str, parameters: Value| {
+        json!({ "messageVersion": "1.0", "agent": { "name": "a", "id": "A", "alias": "B", "version": "1" }, "inputText": "x",
+            "sessionId": "s", "actionGroup": "math", "function": function, "parameters": parameters,
+            "sessionAttributes": { "k": "v" }, "promptSessionAttributes": {} })
+    };
+    let parameters = json!([{ "name": "a", "type": "integer", "value": "1" }, { "name": "b", "type": "number", "value": "2.5" }]);
+    let functions = ["greet me", "check", "fail", "none"].map(|function| event(function, json!([])));
+    let got = responses_of(&Function::main(script), &[&[event("add", parameters)][..], &functions].concat());
+    let response = |function: &str, response: Value| {
+        json!({ "messageVersion": "1.0", "sessionAttributes": { "k": "v" }, "promptSessionAttributes": {},
+            "response": { "actionGroup": "math", "function": function, "functionResponse": response } })
+    };
+    let text = |body: &str| json!({ "responseBody": { "TEXT": { "body": body } } });
+    let state = |state: &str, body: &str| with(text(body), "responseState", state.into());
+    let missing = r#"{"error":"the body must have the property \"id\"","errors":[{"keyword":"required","message":"must have the property \"id\"","path":"","schema":"/required"}]}"#;
+    let expected = [
+        json!(["bedrock_agent", { "a": 1, "b": 2.5 }, response("add", text("{\"sum\":3.5}"))]),
+        json!(["bedrock_agent", {}, response("greet me", text("Hello!"))]),
+        json!(["bedrock_agent", {}, response("check", state("REPROMPT", missing))]),
+        json!(["bedrock_agent", {}, response("fail", state("FAILURE", "{\"error\":\"no\"}"))]),
+        json!(["bedrock_agent", {}, response("none", state("REPROMPT", "{\"error\":\"not found\"}"))]),
+    ];
+    for (got, expected) in got.iter().zip(&expected) {
+        assert_eq!(got, expected);
+    }
+}
+
+#[test]
 fn declarations_that_make_no_sense_say_why() {
     for (declaration, message) in [
         (
