@@ -41,6 +41,7 @@ pub(super) fn source(event: &Map) -> Option<&'static str> {
         Some("aws:kinesis") => return Some("kinesis"),
         Some("aws:dynamodb") => return Some("dynamodb"),
         Some("aws:kafka" | "SelfManagedKafka") => return Some("kafka"),
+        Some("aws:mq" | "aws:rmq") => return Some("mq"),
         _ => {}
     }
     let context = child(event, "requestContext");
@@ -51,6 +52,10 @@ pub(super) fn source(event: &Map) -> Option<&'static str> {
         Some("eventbridge")
     } else if has("topic") && has("partition") && has("offset") {
         Some("kafka")
+    } else if has("deliveryStreamArn") || (has("recordId") && has("approximateArrivalTimestamp")) {
+        Some("firehose")
+    } else if has("data") && (has("messageID") || has("basicProperties")) {
+        Some("mq")
     } else if agent::is_agent(event) {
         Some("bedrock_agent")
     } else if context.is_some_and(|context| context.contains_key("connectionId")) {
@@ -69,9 +74,7 @@ pub(super) fn source(event: &Map) -> Option<&'static str> {
 
 /// What an event or a record carries.
 pub(super) fn body(host: &Host, event: &Map) -> Result<Value> {
-    if event.get("Records").and_then(Value::as_array).is_some()
-        || matches!(event.get("records"), Some(Value::Map(_)))
-    {
+    if super::records_of(event).is_some() {
         return Err(event_error(
             "the event has records, each with a body of its own; use event::records(event)",
         ));
@@ -90,6 +93,9 @@ pub(super) fn body(host: &Host, event: &Map) -> Result<Value> {
             Some(value) => bytes_value(host, decoded(value, "value")?),
             None => Ok(Value::Unit),
         },
+        Some("firehose" | "mq") => {
+            bytes_value(host, decoded(text(event, "data").unwrap_or_default(), "data")?)
+        }
         Some("dynamodb") => change(event),
         Some("s3") => object(event),
         Some("eventbridge") => Ok(event.get("detail").cloned().unwrap_or_default()),

@@ -220,6 +220,22 @@ fn bodies_are_decoded_for_each_source() {
     let http = json!({ "version": "2.0", "rawPath": "/", "headers": { "Content-Type": "application/json" }, "requestContext": {},
         "body": "eyJuIjoxfQ==", "isBase64Encoded": true });
     assert_eq!(body(http), json!(["http_api", { "n": 1 }]));
+    let records = |event: Value| {
+        let script = "fn handler(event) { [event::source(event), event::records(event).map(|r| [event::source(r), event::body(r)])] }";
+        Function::main(script).invoke(event.to_string()).answer.json()
+    };
+    // {"n":1} and hi
+    let (first, second) = ("eyJuIjoxfQ==", "aGk=");
+    let record = |data: &str| json!({ "recordId": "r", "approximateArrivalTimestamp": 1, "data": data });
+    let firehose = json!({ "invocationId": "i", "deliveryStreamArn": "arn:aws:firehose:x", "records": [record(first), record(second)] });
+    assert_eq!(records(firehose), json!(["firehose", [["firehose", { "n": 1 }], ["firehose", "hi"]]]));
+    let message = |data: &str| json!({ "messageID": "m", "messageType": "jms/text-message", "data": data });
+    let active =
+        json!({ "eventSource": "aws:mq", "eventSourceArn": "arn:aws:mq:x", "messages": [message(first)] });
+    assert_eq!(records(active), json!(["mq", [["mq", { "n": 1 }]]]));
+    let message = |data: &str| json!({ "basicProperties": {}, "redelivered": false, "data": data });
+    let rabbit = json!({ "eventSource": "aws:rmq", "rmqMessagesByQueue": { "a::/": [message(first)], "b::/": [message(second)] } });
+    assert_eq!(records(rabbit), json!(["mq", [["mq", { "n": 1 }], ["mq", "hi"]]]));
     let agent = json!({ "actionGroup": "g", "apiPath": "/", "httpMethod": "POST", "parameters": [], "requestBody": { "content": {
         "application/json": { "properties": [{ "name": "n", "type": "integer", "value": "1" }] } } } });
     assert_eq!(body(agent), json!(["bedrock_agent", { "n": 1 }]));
