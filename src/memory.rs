@@ -9,6 +9,7 @@ pub use rhambda_allocator::keep_small_blocks;
 
 use crate::failure::Frame;
 use crate::settings::Settings;
+use rhai_vm::value::CLOSURE_PREFIX;
 use rhai_vm::vm::Moment;
 use rhai_vm::{memory, Error, ErrorKind, Object, Value};
 use std::cell::{Cell, RefCell};
@@ -233,8 +234,10 @@ impl fmt::Display for Exhausted {
         for (number, Variable { name, function, type_name, bytes }) in largest.iter().enumerate() {
             let before = if number == 0 { ". Largest variables: " } else { ", " };
             write!(f, "{before}`{name}`")?;
-            if !function.is_empty() {
-                write!(f, " of {function}")?;
+            match function.as_str() {
+                "" => {}
+                closure if closure.starts_with(CLOSURE_PREFIX) => f.write_str(" of a closure")?,
+                function => write!(f, " of {function}")?,
             }
             write!(f, " ({type_name}, about {})", Size(*bytes))?;
         }

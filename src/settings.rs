@@ -75,9 +75,12 @@ pub struct FunctionInfo {
     pub log_group: Option<String>,
     /// `AWS_LAMBDA_LOG_STREAM_NAME`
     pub log_stream: Option<String>,
-    /// `AWS_EMF_NAMESPACE`: where its metrics go in `CloudWatch`
+    /// `AWS_EMF_NAMESPACE` or `POWERTOOLS_METRICS_NAMESPACE`: where its metrics go in `CloudWatch`
     pub metrics_namespace: Option<String>,
 }
+
+/// The variables with the namespace of metrics; the first one that is set counts.
+const NAMESPACES: [&str; 2] = ["AWS_EMF_NAMESPACE", "POWERTOOLS_METRICS_NAMESPACE"];
 
 impl FunctionInfo {
     /// Its memory in bytes; Lambda's least, where it is not known.
@@ -178,11 +181,14 @@ impl Settings {
                 0.0
             })
         });
-        let metrics_namespace = set("AWS_EMF_NAMESPACE").filter(|name| match emf::check_namespace(name) {
-            Ok(()) => true,
-            Err(problem) => {
-                warnings.push(format!("AWS_EMF_NAMESPACE is ignored: {problem}"));
-                false
+        let metrics_namespace = NAMESPACES.iter().find_map(|name| {
+            let namespace = set(name)?;
+            match emf::check_namespace(&namespace) {
+                Ok(()) => Some(namespace),
+                Err(problem) => {
+                    warnings.push(format!("{name} is ignored: {problem}"));
+                    None
+                }
             }
         });
         Ok(Self {

@@ -136,6 +136,29 @@ fn requests_without_a_mock_fail_even_if_they_are_caught() {
 }
 
 #[test]
+fn strings_in_mocked_responses_become_blobs_as_in_real_ones() {
+    let tests = r#"
+        fn test_blobs() {
+            mock::aws("s3", "GetObject", #{ Body: "tea", ETag: "x" });
+            let object = aws::call("s3", "GetObject", #{ Bucket: "b", Key: "k" });
+            assert_eq([object.Body, object.ETag], ["tea".to_blob(), "x"]);
+            mock::aws("kinesis", "GetRecords", |params| #{ Records: [#{ Data: "a" }, #{ Data: blob(1, 98) }] });
+            let records = aws::call("kinesis", "GetRecords", #{ ShardIterator: "s" }).Records;
+            assert_eq(records.map(|record| record.Data.as_string()), ["a", "b"]);
+            mock::aws("dynamodb", "GetItem", #{ Item: #{ id: "7", M: #{ B: "text" } } });
+            let item = aws::call("dynamodb", "GetItem", #{ TableName: "t", Key: #{ id: "7" } }, #{ plain: true }).Item;
+            assert_eq(item, #{ id: "7", M: #{ B: "text" } });
+            mock::aws("appconfigdata", "StartConfigurationSession", #{ InitialConfigurationToken: "t" });
+            let configuration = `{"beta": {"default": true}}`;
+            mock::aws("appconfigdata", "GetLatestConfiguration", #{ NextPollConfigurationToken: "u", Configuration: configuration });
+            assert(flags::app_config("shop", "prod", "features").evaluate("beta", #{}, false));
+        }
+    "#;
+    let report = Folder::new(&[("a.test.rhai", tests)]).json(&[]);
+    assert_eq!((&report["passed"], &report["failed"]), (&1.into(), &0.into()), "{report:#}");
+}
+
+#[test]
 fn the_network_can_be_allowed() {
     let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", server.local_addr().unwrap());

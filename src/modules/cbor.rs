@@ -21,12 +21,14 @@ module! {
             encode_cbor(call.value(0), &AwsValues::default()).map(Value::blob).map_err(|problem| failure(&problem))
         };
 
-        /// Decodes CBOR. A time with the tag 1 is a time; other tags are ignored, and `undefined` is `()`. Throws `CborError` if it is not valid, if there is more
-        /// data after it, if the keys of a map are not strings, and if it is nested deeper than 200 levels.
+        /// Decodes CBOR. A time with the tag 1 is a time; other tags are ignored, and `undefined` is `()`. Integers as keys, such as those of
+        /// the public keys of passkeys, become strings. Throws `CborError` if it is not valid, if there is more data after it, if another
+        /// value is the key of a map, and if it is nested deeper than 200 levels.
         ///
         /// ```rhai
         /// cbor::decode(hex::decode_blob("a16161")) // ✗ CborError
         /// cbor::decode(hex::decode_blob("a161618201f5")) // → {"a": [1, true]}
+        /// cbor::decode(hex::decode_blob("a201020326")) // → {"1": 2, "3": -7}
         /// cbor::decode(cbor::encode(time::from_unix(0))) // → "1970-01-01T00:00:00Z"
         /// ```
         new "decode" (cbor: Any "blob") -> Any throws CborError = |call| {

@@ -11,7 +11,7 @@ pub(super) fn id(event: &Value) -> Option<Value> {
     let id = if let Some(id) = request_context.and_then(|context| context.get("requestId")) {
         // API Gateway and function URLs
         Some(id)
-    } else if let Some(headers) = member(event, "headers") {
+    } else if let Some(headers) = member(event, "headers").or_else(|| member(event, "multiValueHeaders")) {
         // Load balancers and VPC Lattice
         trace_header(headers)
     } else if let Some(request) = member(event, "request") {
@@ -32,5 +32,6 @@ fn member<'a>(map: &'a Map, name: &str) -> Option<&'a Map> {
 
 fn trace_header(headers: &Map) -> Option<&Value> {
     let is_it = |name: &str| name.eq_ignore_ascii_case("x-amzn-trace-id");
-    headers.iter().find(|(name, _)| is_it(name)).map(|(_, value)| value)
+    let (_, value) = headers.iter().find(|(name, _)| is_it(name))?;
+    value.as_array().map_or(Some(value), |values| values.first())
 }

@@ -2,7 +2,8 @@
 
 use super::arguments::error;
 use aws::attributes::{self, Set};
-use rhai_vm::{memory, module, Error, Value};
+use rhai_vm::function::Call;
+use rhai_vm::{memory, module, Error, Result, Value};
 use std::rc::Rc;
 
 module! {
@@ -21,8 +22,14 @@ module! {
     /// | `dynamodb::set` | `SS`, `NS` or `BS` |
     ///
     /// Times have no form in DynamoDB: store `to_string()` or `.unix`. Images in the events of DynamoDB streams are maps of
-    /// attribute values: `dynamodb::decode(#{ M: record.dynamodb.NewImage })`.
+    /// attribute values, with `B` in base64: `dynamodb::decode(#{ M: record.dynamodb.NewImage })`.
     "`dynamodb`"
+
+    functions {
+        new "==" (a: Host(attributes::SET), b: Host(attributes::SET)) -> Bool = |call| is_equal(call).map(Value::from);
+
+        new "!=" (a: Host(attributes::SET), b: Host(attributes::SET)) -> Bool = |call| is_equal(call).map(|is_equal| (!is_equal).into());
+    }
 
     namespace "dynamodb" {
         /// Returns the attribute value of a plain value.
@@ -40,6 +47,7 @@ module! {
         /// dynamodb::decode(#{ N: "7" }) // → 7
         /// dynamodb::decode(#{ N: "0.5" }) // → 0.5
         /// dynamodb::decode(#{ N: "3.14159265358979323846" }) // → "3.14159265358979323846"
+        /// dynamodb::decode(#{ B: "aGk=" }).as_string() // → "hi"
         /// let event = #{ dynamodb: #{ NewImage: #{ id: #{ N: "7" }, tags: #{ SS: ["a", "b"] } } } };
         /// let image = dynamodb::decode(#{ M: event.dynamodb.NewImage });
         /// image.id // → 7
@@ -49,10 +57,11 @@ module! {
         new "decode" (value: Any "map") -> Any throws DynamoDbError = |call| attributes::decode(call.value(0)).map_err(failure);
 
         /// Returns a set of strings, numbers or blobs, which `encode` stores as a set and not as a list. `.items` is an array
-        /// of its items.
+        /// of its items. Sets are equal if they have the same items, in any order.
         ///
         /// ```rhai
         /// dynamodb::set(["a", "b"]).items // → ["a", "b"]
+        /// dynamodb::set(["a", "b"]) == dynamodb::set(["b", "a"]) // → true
         /// dynamodb::set(["a", 1]) // ✗ DynamoDbError
         /// dynamodb::set([]) // ✗ DynamoDbError
         /// ```
@@ -61,6 +70,10 @@ module! {
             Set::new(items).map(Value::host).map_err(failure)
         };
     }
+}
+
+fn is_equal(call: &Call<'_>) -> Result<bool> {
+    Ok(call.host::<Set>(0)?.is_equal(call.host::<Set>(1)?))
 }
 
 #[allow(clippy::needless_pass_by_value)] // as `map_err` passes it

@@ -150,9 +150,9 @@ module! {
     /// extracts the metrics from it. The line also has the `requestId`. Metrics of the script's top level are written with the
     /// first event.
     ///
-    /// The namespace is `AWS_EMF_NAMESPACE`, or else the function's name. Metrics have the dimension `FunctionName`, as Lambda's
-    /// own do, and those that are given. Each combination of a name and values of dimensions is a metric of its own, and is
-    /// billed as one: do not use IDs as dimensions.
+    /// The namespace is `AWS_EMF_NAMESPACE`, or else `POWERTOOLS_METRICS_NAMESPACE`, or else the function's name. Metrics have the
+    /// dimension `FunctionName`, as Lambda's own do, and those that are given. Each combination of a name and values of dimensions
+    /// is a metric of its own, and is billed as one: do not use IDs as dimensions.
     ///
     /// The line is JSON in both log formats. In the JSON format, in which Lambda drops lines below the function's log level, it
     /// has a `level` that is not dropped: `INFO`, `WARN`, or above that `FATAL`.

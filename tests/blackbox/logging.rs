@@ -186,6 +186,7 @@ fn correlation_ids_come_from_the_events_that_have_one() {
     for event in [
         r#"{"requestContext":{"requestId":"id-1"},"headers":{"x-amzn-trace-id":"no"}}"#,
         r#"{"requestContext":{"elb":{}},"headers":{"X-Amzn-Trace-Id":"id-1"}}"#,
+        r#"{"requestContext":{"elb":{}},"multiValueHeaders":{"x-amzn-trace-id":["id-1"]}}"#,
         r#"{"request":{"headers":{"x-amzn-trace-id":"id-1"}}}"#,
         r#"{"detail-type":"Order","id":"id-1","detail":{}}"#,
         r#"{"xAmzRequestId":"id-1"}"#,

@@ -168,6 +168,8 @@ fn namespaces() {
     assert_eq!(namespace(Function::main(put)), "rhambda");
     assert_eq!(namespace(function(put)), "shop");
     assert_eq!(namespace(function(put).env("AWS_EMF_NAMESPACE", "My shop/v2")), "My shop/v2");
+    let powertools = function(put).env("POWERTOOLS_METRICS_NAMESPACE", "Shop");
+    assert_eq!(namespace(powertools.env("AWS_EMF_NAMESPACE", "AWS/Lambda")), "Shop");
     assert_eq!(
         namespace(function("fn handler() { metrics::put(\"n\", 1); metrics::namespace(\"late\"); }")),
         "late"

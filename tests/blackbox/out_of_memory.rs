@@ -43,6 +43,20 @@ fn fill(text) {
 }
 
 #[test]
+fn the_error_names_variables_of_closures() {
+    let script =
+        "fn handler(event) { [1].map(|n| { let rows = []; loop { rows.push(`x`.repeat(100000)); } }) }";
+    let Some((answers, _)) = run(script, &["1"]) else { return };
+    let (_, message, _) = error_parts(&answers[0].json());
+    let (largest, _) = message.split_once(", about ").unwrap();
+    assert_eq!(
+        largest,
+        "the script needs more memory than the function has: of 128 MB it can use 104 MB. \
+         Largest variables: `rows` of a closure (array"
+    );
+}
+
+#[test]
 fn something_large_is_not_even_begun() {
     for (code, asked) in [
         ("let text = ``; text.pad(300000000, 'x');", "286.1 MB"),

@@ -15,8 +15,8 @@ module! {
     "Mocks"
 
     namespace "mock" {
-        /// Responds to calls of an AWS operation. The response is a map, or a function that gets the parameters and returns one.
-        /// An error that the function throws is the error of the call: its field `code` is the error's `code`. In place of an
+        /// Responds to calls of an AWS operation. The response is a map, or a function that gets the parameters and returns one. A
+        /// string where the operation returns a blob, such as the `Body` of `GetObject`, becomes the blob of its bytes. An error that the function throws is the error of the call: its field `code` is the error's `code`. In place of an
         /// operation, `"METHOD /path"` stands for a request of `aws::request` and `aws::s3_get`. `*` stands for
         /// anything.
         ///
@@ -25,6 +25,8 @@ module! {
         /// aws::call("dynamodb", "GetItem", #{ TableName: "t", Key: #{ id: #{ S: "7" } } }).Item.id.S // → "7"
         /// mock::aws("sqs", "*", |params| throw #{ code: "AccessDenied", message: "no" });
         /// aws::call("sqs", "ListQueues", #{}) // ✗ AwsError
+        /// mock::aws("kms", "Decrypt", #{ Plaintext: "hush" });
+        /// aws::call("kms", "Decrypt", #{ CiphertextBlob: "…" }).Plaintext.as_string() // → "hush"
         /// mock::aws("s3", "GET /photos/a.txt", #{ body: "tea" });
         /// aws::s3_get("photos", "a.txt").text() // → "tea"
         /// ```

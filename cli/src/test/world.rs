@@ -18,6 +18,13 @@ pub(super) struct TestWorld {
     pub(super) measures_coverage: bool,
 }
 
+/// A response whose blobs may be written as strings.
+fn with_blobs(service: &str, operation: &str, map: &Map) -> Map {
+    let Some(service) = rhambda_analysis::aws::service(service) else { return map.clone() };
+    let operation = service.operations.iter().find(|known| known.name.as_str() == operation);
+    operation.map_or_else(|| map.clone(), |operation| service.with_blobs(operation, map))
+}
+
 impl World for TestWorld {
     fn now(&self) -> SystemTime {
         state::with(|state| state.clock.map_or_else(SystemTime::now, |(now, _)| now))
@@ -103,7 +110,7 @@ impl World for TestWorld {
         let target = Target::Aws(service.to_owned(), operation.to_owned());
         Some(match respond(&target, parameters.clone())? {
             Ok(Value::Unit) => Ok(Map::new()),
-            Ok(Value::Map(map)) => Ok((*map).clone()),
+            Ok(Value::Map(map)) => Ok(with_blobs(service, operation, &map)),
             Ok(other) => {
                 let message =
                     format!("the mock of {service} {operation} returned {}: return a map", other.type_name());

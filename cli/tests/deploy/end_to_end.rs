@@ -103,19 +103,67 @@ pub(crate) fn get(account: &Account, url: &str, path: &str) -> (u16, String) {
     (status, body.to_owned())
 }
 
+/// A queue that feeds a function with these messages; its URL.
+fn queue(account: &Account, name: &str, function: &str, messages: &[&str]) -> String {
+    let create = json!({ "QueueName": name, "Attributes": { "VisibilityTimeout": "20" } });
+    let queue = account.call("sqs", "CreateQueue", &create);
+    let queue = queue["QueueUrl"].as_str().unwrap();
+    for message in messages {
+        account.call("sqs", "SendMessage", &json!({ "QueueUrl": queue, "MessageBody": message }));
+    }
+    let mapping = json!({
+        "FunctionName": function, "EventSourceArn": attribute(account, queue, "QueueArn"), "BatchSize": 10,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    });
+    account.lambda("POST", "/2015-03-31/event-source-mappings/", &mapping);
+    queue.to_owned()
+}
+
+fn attribute(account: &Account, queue: &str, name: &str) -> Value {
+    let attributes = json!({ "QueueUrl": queue, "AttributeNames": [name] });
+    account.call("sqs", "GetQueueAttributes", &attributes)["Attributes"][name].clone()
+}
+
+#[test]
+fn only_failed_messages_of_a_queue_come_again() {
+    let account = Account::ministack();
+    let folder = tempfile::tempdir().unwrap();
+    let script = r#"
+        fn handler(event) {
+            batch::process(event, |record| {
+                print(`processing ${record.body} ${record.attempts}`);
+                if record.body == "flaky" && record.attempts == 1 { throw "not now" }
+            })
+        }
+    "#;
+    std::fs::write(folder.path().join("main.rhai"), script).unwrap();
+    let bootstrap = bootstrap();
+    let options = ["--handler", "main.handler", "--timeout", "20", "--name", "flaky"];
+    account
+        .deploy(folder.path(), &[&options[..], &["--with-bootstrap", bootstrap.to_str().unwrap()]].concat());
+    let queue = queue(&account, "flaky", "flaky", &["fine", "flaky"]);
+    let processed = || {
+        let log = account.rhambda(&["logs", "flaky"]).stdout;
+        let messages = log.lines().filter_map(|line| line.split_once("processing "));
+        let mut messages: Vec<_> = messages.map(|(_, message)| message.to_owned()).collect();
+        messages.sort();
+        messages
+    };
+    wait_for("second attempt in the log", || {
+        processed().iter().any(|message| message == "flaky 2").then_some(())
+    });
+    assert_eq!(processed(), ["fine 1", "flaky 1", "flaky 2"]);
+    wait_for("empty queue", || {
+        let left = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        left.iter().all(|name| attribute(&account, &queue, name) == "0").then_some(())
+    });
+}
+
 #[test]
 fn a_queue_feeds_a_function() {
     let account = Account::ministack();
     deploy(&account, "sqs-batch", "orders.handler", &["--timeout", "20"]);
-    let queue = account.call("sqs", "CreateQueue", &json!({ "QueueName": "orders" }));
-    let queue = queue["QueueUrl"].as_str().unwrap();
-    let attributes = json!({ "QueueUrl": queue, "AttributeNames": ["QueueArn"] });
-    let attributes = account.call("sqs", "GetQueueAttributes", &attributes);
-    let mapping = json!({
-        "FunctionName": "sqs-batch", "EventSourceArn": attributes["Attributes"]["QueueArn"], "BatchSize": 10,
-        "FunctionResponseTypes": ["ReportBatchItemFailures"],
-    });
-    account.lambda("POST", "/2015-03-31/event-source-mappings/", &mapping);
+    let queue = queue(&account, "orders", "sqs-batch", &[]);
     let order = json!({ "order": "from-the-queue", "amount": 2 }).to_string();
     account.call("sqs", "SendMessage", &json!({ "QueueUrl": queue, "MessageBody": order }));
     wait_for("order in the log", || {

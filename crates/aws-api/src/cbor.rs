@@ -253,7 +253,11 @@ impl Reader<'_> {
     fn map(&mut self, length: Option<u64>, depth: usize) -> Result<Value> {
         let mut map = Map::new();
         self.repeat(length, |reader| {
-            let Value::Str(key) = reader.value(depth + 1)? else { return Err(invalid()) };
+            let key = match reader.value(depth + 1)? {
+                Value::Str(key) => key,
+                Value::Int(number) => number.to_string().into(),
+                _ => return Err(Error::response("a key of a map is neither a string nor an integer")),
+            };
             map.insert(key, reader.value(depth + 1)?);
             Ok(())
         })?;

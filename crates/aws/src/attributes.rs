@@ -1,5 +1,6 @@
 //! The values of `DynamoDB`'s attributes, such as `{"N": "1"}`, and the plain values that they stand for.
 
+use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::value::Items;
 use rhai_vm::{memory, Map, Object, Value};
 use std::fmt;
@@ -33,6 +34,30 @@ impl Set {
             _ => Err("a set contains only strings, only numbers, or only blobs".to_owned()),
         }
     }
+
+    /// Whether two sets have the same items.
+    pub fn is_equal(&self, other: &Self) -> bool {
+        self.keys() == other.keys()
+    }
+
+    /// What tells the items from others, in order.
+    fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<_> = self.items.iter().map(key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+/// What tells an item from others.
+fn key(item: &Value) -> String {
+    let text = match item {
+        Value::Blob(bytes) => BASE64_STANDARD.encode(&**bytes),
+        // 1 is 1.0.
+        Value::Int(_) | Value::Float(_) => format!("{:?}", digits(&item.to_string())),
+        other => other.to_string(),
+    };
+    format!("{:?} {text}", item_key(item))
 }
 
 /// The type of sets with such items.
@@ -165,7 +190,8 @@ fn decode_at(value: &Value, path: &mut Vec<String>) -> Result<Value, String> {
     let (kind, value) = map.iter().next().ok_or_else(|| wrong(path))?;
     Ok(match (kind.as_str(), value) {
         ("NULL", Value::Bool(_)) => Value::Unit,
-        ("BOOL", Value::Bool(_)) | ("S", Value::Str(_)) | ("B", Value::Blob(_)) => value.clone(),
+        ("BOOL", Value::Bool(_)) | ("S", Value::Str(_)) => value.clone(),
+        ("B", bytes) => decode_bytes(bytes).map_err(|problem| at(path, problem))?,
         ("N", Value::Str(text)) => decode_number(text),
         ("L", Value::Array(items)) => {
             let items = items.iter().enumerate().map(|(index, item)| inside(path, index.to_string(), item));
@@ -176,16 +202,13 @@ fn decode_at(value: &Value, path: &mut Vec<String>) -> Result<Value, String> {
                 map.iter().map(|(name, item)| Ok((name.clone(), inside(path, name.to_string(), item)?)));
             entries.collect::<Result<Map, String>>()?.into()
         }
-        ("SS" | "BS", Value::Array(items)) => Value::host(Set { items: Rc::clone(items) }),
-        ("NS", Value::Array(items)) => {
-            let number =
-                |item: &Value| item.as_str().map(|text| decode_number(text)).ok_or_else(|| wrong(path));
-            let items = items.iter().map(number).collect::<Result<Value, _>>()?;
-            match items {
-                Value::Array(items) => Value::host(Set { items }),
-                other => other,
-            }
+        ("SS", Value::Array(items)) => Value::host(Set { items: Rc::clone(items) }),
+        ("BS", Value::Array(items)) => {
+            set(items.iter().map(|item| decode_bytes(item).map_err(|problem| at(path, problem))))?
         }
+        ("NS", Value::Array(items)) => set(items
+            .iter()
+            .map(|item| item.as_str().map(|text| decode_number(text)).ok_or_else(|| wrong(path))))?,
         _ => return Err(wrong(path)),
     })
 }
@@ -195,6 +218,25 @@ fn inside(path: &mut Vec<String>, name: String, item: &Value) -> Result<Value, S
     let decoded = decode_at(item, path);
     path.pop();
     decoded
+}
+
+fn set(items: impl Iterator<Item = Result<Value, String>>) -> Result<Value, String> {
+    Ok(match items.collect::<Result<Value, _>>()? {
+        Value::Array(items) => Value::host(Set { items }),
+        other => other,
+    })
+}
+
+/// The bytes of an attribute, which events of `DynamoDB` streams have in base64.
+fn decode_bytes(value: &Value) -> Result<Value, &'static str> {
+    match value {
+        Value::Blob(_) => Ok(value.clone()),
+        Value::Str(text) => {
+            let bytes = BASE64_STANDARD.decode(text.as_bytes());
+            bytes.map(Value::blob).map_err(|_| "is not valid base64")
+        }
+        _ => Err("must be a blob, or a string in base64"),
+    }
 }
 
 /// An integer, a float with the same digits, or else the string.
@@ -268,6 +310,21 @@ mod tests {
     }
 
     #[test]
+    fn sets_have_no_order() {
+        let set = |json: &str| decode(&plain(json)).unwrap();
+        let is_equal = |left: &str, right: &str| {
+            let (left, right) = (set(left), set(right));
+            left.as_host::<Set>().unwrap().is_equal(right.as_host::<Set>().unwrap())
+        };
+        assert!(is_equal(r#"{"SS":["a","b"]}"#, r#"{"SS":["b","a"]}"#));
+        assert!(is_equal(r#"{"NS":["1","2.50"]}"#, r#"{"NS":["2.5","1.0"]}"#));
+        assert!(is_equal(r#"{"BS":["AP8="]}"#, r#"{"BS":["AP8="]}"#));
+        assert!(!is_equal(r#"{"SS":["a","b"]}"#, r#"{"SS":["a"]}"#));
+        assert!(!is_equal(r#"{"SS":["1"]}"#, r#"{"NS":["1"]}"#));
+        assert!(!is_equal(r#"{"NS":["1"]}"#, r#"{"NS":["10"]}"#));
+    }
+
+    #[test]
     fn wrong_values_are_errors_with_their_path() {
         let deep = (0..200).fold(Value::Unit, |value, _| Value::array(vec![value]));
         assert!(encode(&deep).unwrap_err().contains("nested deeper"));
@@ -275,6 +332,12 @@ mod tests {
         assert_eq!(encode(&value.into()).unwrap_err(), "`a.0` is NaN, and DynamoDB has only finite numbers");
         let problem = decode(&plain(r#"{"M":{"a":{"S":1}}}"#)).unwrap_err();
         assert_eq!(problem, "`a` must be a map such as #{ S: \"text\" }");
+        let problem = decode(&plain(r#"{"L":[{"B":"%"}]}"#)).unwrap_err();
+        assert_eq!(problem, "`0` is not valid base64");
+        assert_eq!(
+            decode(&plain(r#"{"BS":[7]}"#)).unwrap_err(),
+            "the value must be a blob, or a string in base64"
+        );
         assert!(decode(&plain("{}")).is_err() && decode(&plain(r#"{"S":"a","N":"1"}"#)).is_err());
     }
 }

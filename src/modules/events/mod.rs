@@ -12,9 +12,9 @@ module! {
     "`event`"
 
     namespace "event" {
-        /// Returns who sent an event or a record: `"sqs"`, `"sns"`, `"s3"`, `"kinesis"`, `"dynamodb"`, `"kafka"`, `"eventbridge"`, `"logs"`
-        /// (CloudWatch Logs), `"http_api"`, `"rest_api"`, `"function_url"`, `"load_balancer"`, `"websocket"` or `"bedrock_agent"`; `()` for
-        /// anything else.
+        /// Returns who sent an event or a record: `"sqs"`, `"sns"`, `"s3"`, `"kinesis"`, `"dynamodb"`, `"kafka"`, `"mq"` (Amazon MQ),
+        /// `"firehose"`, `"eventbridge"`, `"logs"` (CloudWatch Logs), `"http_api"`, `"rest_api"`, `"function_url"`, `"load_balancer"`,
+        /// `"websocket"` or `"bedrock_agent"`; `()` for anything else.
         ///
         /// ```rhai
         /// event::source(#{ Records: [#{ eventSource: "aws:sqs", body: "hi" }] }) // → "sqs"
@@ -22,8 +22,8 @@ module! {
         /// ```
         new "source" (event: Any) -> Any = |call| Ok(call.map(0).and_then(payload::source).into());
 
-        /// Returns the records of an event as an array: those of SQS, SNS, S3, Kinesis and DynamoDB streams, and those of all
-        /// partitions of Kafka. Throws `EventError` if it has none.
+        /// Returns the records of an event as an array: those of SQS, SNS, S3, Kinesis, DynamoDB streams, Firehose and ActiveMQ, those of
+        /// all partitions of Kafka, and those of all queues of RabbitMQ. Throws `EventError` if it has none.
         ///
         /// ```rhai
         /// event::records(#{ Records: [#{ eventSource: "aws:sqs", body: "hi" }] }).len // → 1
@@ -36,14 +36,16 @@ module! {
         /// | source | body |
         /// |---|---|
         /// | SQS, SNS | the message: JSON objects and arrays decoded, otherwise a string; of a message of SNS or EventBridge in a queue, what is inside |
-        /// | Kinesis, Kafka | the data: JSON objects and arrays decoded, otherwise a string, or a blob if it is not UTF-8; gzip is decompressed |
+        /// | Kinesis, Kafka, Amazon MQ, Firehose | the data: JSON objects and arrays decoded, otherwise a string, or a blob if it is not UTF-8; gzip is decompressed |
         /// | DynamoDB streams | `#{ event, keys, new_image, old_image }` as plain values; `()` for an image that the stream does not have |
         /// | S3 | `#{ event, bucket, key, size }`, the key decoded |
         /// | EventBridge | `detail` |
         /// | CloudWatch Logs | the decompressed map with `logEvents` |
+        /// | Bedrock agents | a map of the properties of the body, `()` if there are none; or of the parameters of a function |
         /// | HTTP requests | the body: decoded if its content type is JSON, otherwise a string or a blob; `()` if there is none |
         ///
-        /// Throws `EventError` for other events, and for data that is not valid base64.
+        /// Throws `EventError` for other events, and for data that is not valid base64; and `GzipError` for data that begins as gzip and
+        /// is damaged.
         ///
         /// ```rhai
         /// let notification = json::encode(#{ Type: "Notification", TopicArn: "arn:aws:sns:eu-central-1:123456789012:t", Message: `{"id":7}` });
@@ -52,7 +54,7 @@ module! {
         /// event::body(#{ eventSource: "aws:kinesis", kinesis: #{ data: "eyJuIjoxfQ==" } }) // → {"n": 1}
         /// event::body(#{ eventSource: "aws:kinesis", kinesis: #{ data: "%" } }) // ✗ EventError
         /// ```
-        new "body" (event: Any) -> Any throws EventError = |call| {
+        new "body" (event: Any) -> Any throws EventError, GzipError = |call| {
             let event = call.map(0).ok_or_else(|| event_error("event::body expects an event or a record, a map"))?;
             payload::body(host(call), event)
         };
@@ -61,16 +63,25 @@ module! {
 
 /// The records of an event.
 fn records(event: &Value) -> Result<Vec<Value>> {
-    let found = event.as_map().and_then(|event| match (event.get("Records"), event.get("records")) {
-        (Some(Value::Array(records)), _) => Some(records.to_vec()),
-        (_, Some(Value::Map(partitions))) => Some(kafka_records(partitions)),
-        _ => None,
-    });
-    found.ok_or_else(|| {
-        event_error("the event has no records; pass an event of SQS, SNS, S3, Kinesis, DynamoDB or Kafka")
+    event.as_map().and_then(records_of).ok_or_else(|| {
+        event_error(
+            "the event has no records; pass an event of SQS, SNS, S3, Kinesis, DynamoDB, Kafka, Amazon MQ or Firehose",
+        )
     })
 }
 
-fn kafka_records(partitions: &Map) -> Vec<Value> {
-    partitions.values().filter_map(Value::as_array).flatten().cloned().collect()
+fn records_of(event: &Map) -> Option<Vec<Value>> {
+    let list = |name: &str| Some(event.get(name)?.as_array()?.clone());
+    let grouped = |name: &str| Some(in_groups(event.get(name)?.as_map()?));
+    list("Records").or_else(|| match payload::source(event)? {
+        "kafka" => grouped("records"),
+        "firehose" => list("records"),
+        "mq" => list("messages").or_else(|| grouped("rmqMessagesByQueue")),
+        _ => None,
+    })
+}
+
+/// The records of Kafka's partitions, or of `RabbitMQ`'s queues.
+fn in_groups(groups: &Map) -> Vec<Value> {
+    groups.values().filter_map(Value::as_array).flatten().cloned().collect()
 }

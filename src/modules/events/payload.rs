@@ -5,6 +5,7 @@
 use crate::modules::arguments::error;
 use crate::modules::gzip;
 use crate::modules::host::Host;
+use crate::modules::router::agent;
 use crate::value;
 use aws::attributes;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
@@ -40,6 +41,7 @@ pub(super) fn source(event: &Map) -> Option<&'static str> {
         Some("aws:kinesis") => return Some("kinesis"),
         Some("aws:dynamodb") => return Some("dynamodb"),
         Some("aws:kafka" | "SelfManagedKafka") => return Some("kafka"),
+        Some("aws:mq" | "aws:rmq") => return Some("mq"),
         _ => {}
     }
     let context = child(event, "requestContext");
@@ -50,7 +52,11 @@ pub(super) fn source(event: &Map) -> Option<&'static str> {
         Some("eventbridge")
     } else if has("topic") && has("partition") && has("offset") {
         Some("kafka")
-    } else if has("apiPath") && has("actionGroup") {
+    } else if has("deliveryStreamArn") || (has("recordId") && has("approximateArrivalTimestamp")) {
+        Some("firehose")
+    } else if has("data") && (has("messageID") || has("basicProperties")) {
+        Some("mq")
+    } else if agent::is_agent(event) {
         Some("bedrock_agent")
     } else if context.is_some_and(|context| context.contains_key("connectionId")) {
         Some("websocket")
@@ -68,9 +74,7 @@ pub(super) fn source(event: &Map) -> Option<&'static str> {
 
 /// What an event or a record carries.
 pub(super) fn body(host: &Host, event: &Map) -> Result<Value> {
-    if event.get("Records").and_then(Value::as_array).is_some()
-        || matches!(event.get("records"), Some(Value::Map(_)))
-    {
+    if super::records_of(event).is_some() {
         return Err(event_error(
             "the event has records, each with a body of its own; use event::records(event)",
         ));
@@ -89,6 +93,9 @@ pub(super) fn body(host: &Host, event: &Map) -> Result<Value> {
             Some(value) => bytes_value(host, decoded(value, "value")?),
             None => Ok(Value::Unit),
         },
+        Some("firehose" | "mq") => {
+            bytes_value(host, decoded(text(event, "data").unwrap_or_default(), "data")?)
+        }
         Some("dynamodb") => change(event),
         Some("s3") => object(event),
         Some("eventbridge") => Ok(event.get("detail").cloned().unwrap_or_default()),
@@ -99,6 +106,7 @@ pub(super) fn body(host: &Host, event: &Map) -> Result<Value> {
             value::decode(&json)
                 .map_err(|problem| event_error(format!("awslogs.data is not JSON: {problem}")))
         }
+        Some("bedrock_agent") => Ok(agent::body(event)),
         Some(_) => http_body(event),
         None => Err(event_error(
             "the event is of no source that event::body knows; its fields are those that the sender sent",
@@ -158,7 +166,7 @@ fn json(bytes: &[u8]) -> Option<Value> {
 /// Bytes of a stream: JSON where they are, or else a string, or else a blob. gzip is unpacked: so do the logs of
 /// `CloudWatch` come through a stream.
 fn bytes_value(host: &Host, bytes: Vec<u8>) -> Result<Value> {
-    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
+    let bytes = if is_gzip(&bytes) {
         gzip::decode(&Value::blob(bytes), &host.deadline, gzip::limit(host))?
     } else {
         bytes
@@ -167,6 +175,11 @@ fn bytes_value(host: &Host, bytes: Vec<u8>) -> Result<Value> {
         Ok(text) => unpacked(text.into(), 0),
         Err(error) => Ok(Value::blob(error.into_bytes())),
     }
+}
+
+/// Whether bytes begin as gzip does (RFC 1952, section 2.3). Encrypted ones should not by chance, so all fixed bits count.
+fn is_gzip(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x1f, 0x8b, 8, flags, ..] if flags & 0xe0 == 0)
 }
 
 fn decoded(text: &str, field: &str) -> Result<Vec<u8>> {

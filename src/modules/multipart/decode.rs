@@ -2,6 +2,7 @@
 
 use super::problem;
 use memchr::memmem::Finder;
+use percent_encoding::percent_decode_str;
 use rhai_vm::function::Call;
 use rhai_vm::memory::{self, Meter};
 use rhai_vm::{json, Map, Result, Value};
@@ -58,6 +59,15 @@ fn parameter(parameters: &str, wanted: &str) -> Option<String> {
         }
         rest = after;
     }
+}
+
+/// A parameter such as `filename*=UTF-8''a%20b` (RFC 8187), which older clients send for names beyond ASCII.
+fn extended(parameters: &str, wanted: &str) -> Option<String> {
+    let value = parameter(parameters, wanted)?;
+    let (charset, value) = value.split_once('\'')?;
+    let (_language, value) = value.split_once('\'')?;
+    let value = percent_decode_str(value).decode_utf8().ok()?;
+    charset.eq_ignore_ascii_case("utf-8").then(|| value.into_owned())
 }
 
 /// The value at the beginning, with or without quotes, and what is after it.
@@ -175,7 +185,8 @@ fn part<'a>(head: &str, data: &'a [u8], number: usize) -> Result<Part<'a>> {
     };
     Ok(Part {
         name: unescaped(&name),
-        filename: parameter(parameters, "filename").map(|filename| unescaped(&filename)),
+        filename: extended(parameters, "filename*")
+            .or_else(|| parameter(parameters, "filename").map(|filename| unescaped(&filename))),
         content_type: header("content-type").map(str::to_owned),
         data,
     })

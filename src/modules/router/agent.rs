@@ -1,5 +1,8 @@
 //! Requests of Amazon Bedrock agents, and responses to them: "Lambda input event from Amazon Bedrock" and "Lambda
 //! response event to Amazon Bedrock" in the Amazon Bedrock user guide.
+//!
+//! Action groups have an API schema, or else function details: a function is a `POST` request whose path is its name and whose
+//! body has its parameters.
 
 use super::reply::Reply;
 use super::source::text;
@@ -7,8 +10,20 @@ use net::url::COMPONENT;
 use percent_encoding::utf8_percent_encode;
 use rhai_vm::{Map, Result, Value};
 
+/// Whether a Bedrock agent sent an event.
+pub(in crate::modules) fn is_agent(event: &Map) -> bool {
+    event.contains_key("actionGroup") && (event.contains_key("apiPath") || event.contains_key("function"))
+}
+
+pub(super) fn method(event: &Map) -> Option<&str> {
+    text(event, "httpMethod").or_else(|| text(event, "function").map(|_| "POST"))
+}
+
 /// The path: the agent sends that of the API schema, and the values of its parameters beside it.
 pub(super) fn path(event: &Map) -> Option<String> {
+    if let Some(function) = text(event, "function") {
+        return Some(format!("/{}", utf8_percent_encode(function, COMPONENT)));
+    }
     let mut path = text(event, "apiPath")?.to_owned();
     for (name, value) in parameters(event) {
         let value = utf8_percent_encode(&value.to_string(), COMPONENT).to_string();
@@ -19,6 +34,9 @@ pub(super) fn path(event: &Map) -> Option<String> {
 
 /// The parameters that are not in the path.
 pub(super) fn query(event: &Map) -> Map {
+    if event.contains_key("function") {
+        return Map::new();
+    }
     let path = text(event, "apiPath").unwrap_or_default();
     let parameters = parameters(event).filter(|(name, _)| !path.contains(&format!("{{{name}}}")));
     parameters.map(|(name, value)| (name.into(), value.clone())).collect()
@@ -32,20 +50,23 @@ fn named(list: Option<&Value>) -> impl Iterator<Item = &Map> {
     list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_map)
 }
 
-/// The body: a map of the properties that the agent sends, with the types that it names.
-pub(super) fn body(event: &Map) -> Value {
+/// The body: a map of the properties that the agent sends, or of the parameters of a function, with the types that it names.
+pub(in crate::modules) fn body(event: &Map) -> Value {
     let content =
         event.get("requestBody").and_then(Value::as_map).and_then(|body| body.get("content")?.as_map());
     let json = content.and_then(|content| content.get("application/json")?.as_map());
-    let properties = named(json.and_then(|json| json.get("properties")));
-    let body: Map = properties
+    let properties = match json {
+        Some(json) => json.get("properties"),
+        None => event.get("parameters").filter(|_| event.contains_key("function")),
+    };
+    let body: Map = named(properties)
         .filter_map(|property| {
             let value = property.get("value")?;
             let kind = text(property, "type").unwrap_or_default();
             Some((text(property, "name")?.into(), typed(value, kind)))
         })
         .collect();
-    if body.is_empty() {
+    if body.is_empty() && !event.contains_key("function") {
         Value::Unit
     } else {
         body.into()
@@ -69,23 +90,22 @@ pub(super) fn response(event: &Map, reply: Reply) -> Result<Value> {
     let mut fields = reply.into_map();
     let body = fields.remove("body").unwrap_or_default();
     let status = fields.remove("statusCode").unwrap_or_default();
-    let content_type = fields
-        .get("headers")
-        .and_then(Value::as_map)
-        .and_then(|headers| text(headers, "content-type"))
-        .map_or("application/json", |kind| kind.split(';').next().unwrap_or(kind).trim());
     let text = match body {
         Value::Blob(bytes) => super::reply::base64(&bytes)?.into(),
         Value::Unit => "".into(),
         other => other,
     };
-    let pair = |name: &str, value: Value| Value::from(Map::from_iter([(name.into(), value)]));
-    let mut response = Map::new();
-    for name in ["actionGroup", "apiPath", "httpMethod"] {
-        response.insert(name.into(), event.get(name).cloned().unwrap_or_default());
+    let mut response = if event.contains_key("function") {
+        of_function(&status, text)
+    } else {
+        let headers = fields.get("headers").and_then(Value::as_map);
+        of_operation(status, headers.and_then(|headers| self::text(headers, "content-type")), text)
+    };
+    for name in ["actionGroup", "apiPath", "httpMethod", "function"] {
+        if let Some(value) = event.get(name) {
+            response.insert(name.into(), value.clone());
+        }
     }
-    response.insert("httpStatusCode".into(), status);
-    response.insert("responseBody".into(), pair(content_type, pair("body", text)));
     let mut whole = Map::new();
     whole.insert("messageVersion".into(), "1.0".into());
     whole.insert("response".into(), response.into());
@@ -95,4 +115,28 @@ pub(super) fn response(event: &Map, reply: Reply) -> Result<Value> {
         }
     }
     Ok(whole.into())
+}
+
+fn of_operation(status: Value, content_type: Option<&str>, body: Value) -> Map {
+    let content_type =
+        content_type.map_or("application/json", |kind| kind.split(';').next().unwrap_or(kind).trim());
+    Map::from_iter([
+        ("httpStatusCode".into(), status),
+        ("responseBody".into(), pair(content_type, pair("body", body))),
+    ])
+}
+
+/// Functions have no status: the agent asks the user again after an error of the client, and fails after others.
+fn of_function(status: &Value, body: Value) -> Map {
+    let mut response = Map::from_iter([("responseBody".into(), pair("TEXT", pair("body", body)))]);
+    match status.as_int() {
+        Some(400..500) => drop(response.insert("responseState".into(), "REPROMPT".into())),
+        Some(500..) => drop(response.insert("responseState".into(), "FAILURE".into())),
+        _ => {}
+    }
+    Map::from_iter([("functionResponse".into(), response.into())])
+}
+
+fn pair(name: &str, value: Value) -> Value {
+    Map::from_iter([(name.into(), value)]).into()
 }

@@ -52,6 +52,13 @@ fn respond(call: &mut Call<'_>, router: &Router, settings: &Settings, request: &
     };
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
     let (route, methods) = router.find(&segments, request.method());
+    if let Some(cors) = settings.cors.as_ref().filter(|_| cors::is_preflight(request)) {
+        // A route that serves `OPTIONS` is one for any method.
+        let methods = if route.is_some() { vec!["*".to_owned()] } else { methods.clone() };
+        if !methods.is_empty() {
+            return Ok(cors.preflight(request, &cors::methods(&methods)));
+        }
+    }
     let Some(route) = route else {
         return no_route(call, settings, request, &methods);
     };
@@ -87,16 +94,12 @@ fn no_route(
     if methods.is_empty() {
         return not_found(call, settings, request);
     }
-    let allowed = cors::methods(methods);
-    if let Some(cors) = settings.cors.as_ref().filter(|_| cors::is_preflight(request)) {
-        return Ok(cors.preflight(request, &allowed));
-    }
     let mut reply = if request.method() == "OPTIONS" {
         Reply::empty(204)
     } else {
         Reply::problem(405, &format!("{} is not allowed here", request.method()))?
     };
-    reply.set("allow", allowed);
+    reply.set("allow", cors::methods(methods));
     Ok(reply)
 }
 
@@ -145,7 +148,9 @@ fn run(
                 None => not_found(call, settings, request),
             }
         }
-        Target::OpenApi(about) => Reply::read(openapi::document(about, &router.routes())?),
+        Target::OpenApi(about) => {
+            Reply::read(openapi::document(about, &settings.base_path, &router.routes())?)
+        }
         Target::Docs(about) => Ok(openapi::page(about, &router.routes())),
     }
 }

@@ -1,6 +1,6 @@
 //! `router`: the routes of an HTTP API, and what serves them.
 
-mod agent;
+pub(super) mod agent;
 mod cors;
 mod declare;
 mod dispatch;
@@ -51,6 +51,9 @@ module! {
     ///   schema's `properties` is converted first, also in `request.query`. A request that does not match gets the status 422.
     /// - **No route.** The response is 404, or 405 with `allow` if the path has routes for other methods. `OPTIONS` is answered with `allow`.
     /// - **Paths.** The stage of an HTTP API is not part of the path. For the base path of a custom domain, pass the option `base_path`.
+    /// - **Agents.** Action groups of Bedrock agents have an API schema, whose paths are routes, or function details: the function
+    ///   `add` is the route `POST /add`, and its parameters are the body. After a response with a status from 400 to 499, the agent
+    ///   asks the user again (`REPROMPT`); from 500 on, the function has failed (`FAILURE`).
     "`router`"
 
     functions {

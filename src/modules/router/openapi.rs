@@ -5,9 +5,15 @@ use super::query;
 use super::reply::Reply;
 use super::Route;
 use crate::modules::options::Options;
-use rhai_vm::{Map, Result, Value};
+use crate::value::type_of;
+use net::url::COMPONENT;
+use percent_encoding::utf8_percent_encode;
+use rhai_vm::{Map, Result, Str, Value};
 use std::fmt::Write as _;
 use std::rc::Rc;
+
+/// What a response is that nobody has described.
+const DESCRIPTION: &str = "The response";
 
 /// What the document says about the API.
 pub(super) struct Description {
@@ -58,27 +64,30 @@ impl Operation {
             }
         }
         if let Some(tags) = options.take("tags") {
+            let is_list = tags.as_array().is_some_and(|tags| tags.iter().all(|tag| tag.as_str().is_some()));
+            if !is_list {
+                return Err("`tags` must be an array of strings".to_owned());
+            }
             operation.insert("tags".into(), tags);
         }
         let body = options.take("body");
-        if let Some(schema) = body.clone() {
-            let content = one("application/json", one("schema", schema));
-            operation.insert(
-                "requestBody".into(),
-                Map::from_iter([("required".into(), true.into()), ("content".into(), content)]).into(),
-            );
-        }
         let query = options.take("query");
         if let Some(responses) = options.take("responses") {
             let Value::Map(responses) = responses else {
                 return Err("`responses` must be a map of statuses and descriptions".to_owned());
             };
-            let responses: Map =
-                responses.iter().map(|(status, value)| (status.clone(), response(value))).collect();
-            operation.insert("responses".into(), responses.into());
+            let responses =
+                responses.iter().map(|(status, value)| Ok((status.clone(), response(status, value)?)));
+            operation
+                .insert("responses".into(), responses.collect::<std::result::Result<Map, String>>()?.into());
         }
         options.end()?;
         Ok(Self { fields: operation, body, query })
+    }
+
+    /// The name of the operation, which no other one of the document may have.
+    pub(super) fn id(&self) -> Option<&Str> {
+        self.fields.get("operationId")?.as_str()
     }
 
     pub(super) fn body(&self) -> Option<&Value> {
@@ -91,10 +100,28 @@ impl Operation {
 }
 
 /// A response: its description, or the whole of it.
-fn response(value: &Value) -> Value {
+fn response(status: &str, value: &Value) -> std::result::Result<Value, String> {
+    let is_status = match status.as_bytes() {
+        [b'1'..=b'5', b'X', b'X'] => true,
+        [b'1'..=b'5', rest @ ..] => rest.len() == 2 && rest.iter().all(u8::is_ascii_digit),
+        other => other == b"default",
+    };
+    if !is_status {
+        return Err(format!(
+            "`responses` has the status {status:?}; use one such as \"200\", \"4XX\" or \"default\""
+        ));
+    }
     match value {
-        Value::Str(_) => one("description", value.clone()),
-        other => other.clone(),
+        Value::Str(_) => Ok(one("description", value.clone())),
+        Value::Map(map) if map.contains_key("description") || map.contains_key("$ref") => Ok(value.clone()),
+        Value::Map(map) => {
+            let mut map = (**map).clone();
+            map.insert("description".into(), DESCRIPTION.into());
+            Ok(map.into())
+        }
+        other => {
+            Err(format!("the response {status:?} must be a description or a map, not {}", type_of(other)))
+        }
     }
 }
 
@@ -102,8 +129,8 @@ fn one(name: &str, value: Value) -> Value {
     Map::from_iter([(name.into(), value)]).into()
 }
 
-/// The document.
-pub(super) fn document(about: &Description, routes: &[Rc<Route>]) -> Result<Value> {
+/// The document. `base_path` is what the paths of clients begin with and those of routes do not.
+pub(super) fn document(about: &Description, base_path: &str, routes: &[Rc<Route>]) -> Result<Value> {
     let mut paths = Map::new();
     for route in routes.iter().filter(|route| route.is_documented()) {
         let segments = pattern::parse(&route.pattern)?;
@@ -117,6 +144,9 @@ pub(super) fn document(about: &Description, routes: &[Rc<Route>]) -> Result<Valu
     let mut document = Map::new();
     document.insert("openapi".into(), "3.1.0".into());
     document.insert("info".into(), about.info().into());
+    if !base_path.is_empty() {
+        document.insert("servers".into(), Value::array(vec![one("url", base_path.into())]));
+    }
     document.insert("paths".into(), paths.into());
     Ok(document.into())
 }
@@ -136,15 +166,50 @@ fn path(segments: &[Segment]) -> String {
 
 fn operation(route: &Route, segments: &[Segment]) -> Map {
     let mut operation = route.operation.fields.clone();
+    if let Some(schema) = route.operation.body() {
+        let schema = anchored(schema, &place_of_body(route, segments));
+        let content = one("application/json", one("schema", schema));
+        let body = Map::from_iter([("required".into(), true.into()), ("content".into(), content)]);
+        operation.insert("requestBody".into(), body.into());
+    }
     let in_query = route.operation.query().map(query::parameters).unwrap_or_default();
     let parameters: Vec<Value> = segments.iter().filter_map(parameter).chain(in_query).collect();
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
     }
     if !operation.contains_key("responses") {
-        operation.insert("responses".into(), one("default", one("description", "The response".into())));
+        operation.insert("responses".into(), one("default", one("description", DESCRIPTION.into())));
     }
     operation
+}
+
+/// The reference to the schema of a route's body within the document.
+fn place_of_body(route: &Route, segments: &[Segment]) -> String {
+    let path = path(segments).replace('~', "~0").replace('/', "~1");
+    let (path, method) = (utf8_percent_encode(&path, COMPONENT), route.method.to_lowercase());
+    format!("#/paths/{path}/{method}/requestBody/content/application~1json/schema")
+}
+
+/// A schema whose references to itself are those to its place in the document.
+fn anchored(schema: &Value, place: &str) -> Value {
+    match schema {
+        Value::Array(items) => items.iter().map(|item| anchored(item, place)).collect(),
+        // It says itself what its references are relative to.
+        Value::Map(map) if map.contains_key("$id") => schema.clone(),
+        Value::Map(map) => {
+            let entry = |(name, value): (&Str, &Value)| {
+                let inner =
+                    value.as_str().filter(|_| *name == "$ref").and_then(|text| text.strip_prefix('#'));
+                let value = match inner.filter(|inner| inner.is_empty() || inner.starts_with('/')) {
+                    Some(inner) => format!("{place}{inner}").into(),
+                    None => anchored(value, place),
+                };
+                (name.clone(), value)
+            };
+            map.iter().map(entry).collect::<Map>().into()
+        }
+        other => other.clone(),
+    }
 }
 
 fn parameter(segment: &Segment) -> Option<Value> {

@@ -113,7 +113,13 @@ impl Reply {
     /// Adds a name to `vary`.
     pub(super) fn vary(&mut self, name: &str) {
         let vary = match self.headers.get("vary").map(ToString::to_string) {
-            Some(vary) if vary.to_lowercase().contains(name) || vary == "*" => vary,
+            Some(vary)
+                if vary
+                    .split(',')
+                    .any(|known| ["*", name].contains(&known.trim().to_lowercase().as_str())) =>
+            {
+                vary
+            }
             Some(vary) => format!("{vary}, {name}"),
             None => name.to_owned(),
         };

@@ -119,6 +119,13 @@ impl Router {
     ) -> Result<()> {
         let segments = pattern::parse(pattern)?;
         let inner = &mut *self.0.borrow_mut();
+        let same_id = |route: &&Rc<Route>| operation.id().is_some() && route.operation.id() == operation.id();
+        if let Some(other) = inner.routes.iter().find(same_id) {
+            return Err(router_error(format!(
+                "the routes {:?} and {pattern:?} have the same `operation_id`; rename one",
+                other.pattern
+            )));
+        }
         inner.tree.add(&segments, method, inner.routes.len()).map_err(|existing| {
             let existing = &inner.routes[existing].pattern;
             router_error(format!(

@@ -19,7 +19,7 @@ pub(super) enum Source {
     HttpApiV1,
     RestApi,
     LoadBalancer,
-    /// Action groups of Amazon Bedrock agents that are described by an API schema.
+    /// Action groups of Amazon Bedrock agents.
     BedrockAgent,
     WebSocket,
 }
@@ -35,7 +35,7 @@ impl Source {
             )
         };
         let event = event.as_map().ok_or_else(unknown)?;
-        if event.contains_key("apiPath") && event.contains_key("actionGroup") {
+        if super::agent::is_agent(event) {
             return Ok(Self::BedrockAgent);
         }
         let context = event.get("requestContext").and_then(Value::as_map).ok_or_else(unknown)?;
@@ -60,6 +60,7 @@ impl Source {
                 text(event.get("requestContext")?.as_map()?.get("http")?.as_map()?, "method")
             }
             Self::WebSocket => Some("WEBSOCKET"),
+            Self::BedrockAgent => super::agent::method(event),
             _ => text(event, "httpMethod"),
         }
     }

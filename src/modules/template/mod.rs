@@ -38,8 +38,9 @@ module! {
     /// - **A template ends**: at the deadline with `Runtime.Timeout`, and with `TemplateError` when it has produced or looked at
     ///   half of the function's memory, in 64 bytes for each step.
     ///
-    /// There are [Jinja's filters](https://docs.rs/minijinja/3/minijinja/filters/), tests and functions, such as
-    /// `default`, `join`, `length`, `upper`, `round`, `sort`, `groupby`, `tojson`, `urlencode` and `range`.
+    /// There are [most of Jinja's filters](https://docs.rs/minijinja/3/minijinja/filters/), tests and functions, such as
+    /// `default`, `join`, `length`, `upper`, `round`, `sort`, `groupby`, `tojson`, `urlencode` and `range`. Python's methods do not
+    /// exist: write `map|items` for `map.items()`, and `text|split(",")` for `text.split(",")`.
     "`template`"
 
     namespace "template" {

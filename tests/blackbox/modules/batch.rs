@@ -1,6 +1,7 @@
 //! `batch` and `event`, with events as AWS's documentation shows them.
 
 use crate::function::Function;
+use base64::prelude::{Engine as _, BASE64_STANDARD};
 use fake_runtime_api::{FakeRuntimeApi, Invocation};
 use serde_json::{json, Value};
 use std::time::Duration;
@@ -163,6 +164,43 @@ fn what_is_no_batch_is_refused() {
 }
 
 #[test]
+fn images_of_dynamodb_streams_have_all_types() {
+    let image = json!({ "text": { "S": "tea" }, "blob": { "B": "AP8=" }, "blobs": { "BS": ["AP8=", ""] }, "numbers": { "NS": ["1", "2.5"] },
+        "list": { "L": [{ "B": "aGk=" }, { "NULL": true }] }, "map": { "M": { "yes": { "BOOL": true } } } });
+    let record = |image: Value| {
+        json!({ "eventSource": "aws:dynamodb", "eventName": "INSERT", "dynamodb": { "Keys": { "id": { "B": "aWQ=" } },
+            "NewImage": image, "SequenceNumber": "1" } })
+    };
+    let script = r"
+        fn handler(event) {
+            let body = event::body(event);
+            let image = body.new_image;
+            let raw = dynamodb::decode(#{ M: event.dynamodb.NewImage });
+            [body.keys.id.as_string(), type_of(image.blob), image.blobs.items.map(|item| item.len), image.list[0].as_string(), raw == image, image]
+        }
+    ";
+    let outcome = Function::main(script).invoke(record(image).to_string());
+    let image = json!({ "text": "tea", "blob": "AP8=", "blobs": ["AP8=", ""], "numbers": [1, 2.5], "list": ["aGk=", null], "map": { "yes": true } });
+    assert_eq!(outcome.answer.json(), json!(["id", "blob", [2, 0], "hi", true, image]));
+    let (kind, message, _) =
+        Function::main(script).invoke(record(json!({ "blob": { "B": "%" } })).to_string()).error();
+    assert_eq!((&*kind, &*message), ("EventError", "`blob` is not valid base64"));
+}
+
+#[test]
+fn only_what_is_gzip_is_decompressed() {
+    let invoke = |data: &[u8]| {
+        let record = kinesis("1", &BASE64_STANDARD.encode(data));
+        Function::main("fn handler(event) { [event::body(event)] }").invoke(record.to_string())
+    };
+    // Bytes that are encrypted may begin as gzip does.
+    for data in [&[0x1f, 0x8b][..], &[0x1f, 0x8b, 7, 0, 1], &[0x1f, 0x8b, 8, 0xe0, 1]] {
+        assert_eq!(invoke(data).answer.json(), json!([BASE64_STANDARD.encode(data)]));
+    }
+    assert_eq!(invoke(&[0x1f, 0x8b, 8, 0, 1]).error().0, "GzipError");
+}
+
+#[test]
 fn bodies_are_decoded_for_each_source() {
     let body = |event: Value| {
         let outcome = Function::main("fn handler(event) { [event::source(event), event::body(event)] }")
@@ -182,6 +220,25 @@ fn bodies_are_decoded_for_each_source() {
     let http = json!({ "version": "2.0", "rawPath": "/", "headers": { "Content-Type": "application/json" }, "requestContext": {},
         "body": "eyJuIjoxfQ==", "isBase64Encoded": true });
     assert_eq!(body(http), json!(["http_api", { "n": 1 }]));
+    let records = |event: Value| {
+        let script = "fn handler(event) { [event::source(event), event::records(event).map(|r| [event::source(r), event::body(r)])] }";
+        Function::main(script).invoke(event.to_string()).answer.json()
+    };
+    // {"n":1} and hi
+    let (first, second) = ("eyJuIjoxfQ==", "aGk=");
+    let record = |data: &str| json!({ "recordId": "r", "approximateArrivalTimestamp": 1, "data": data });
+    let firehose = json!({ "invocationId": "i", "deliveryStreamArn": "arn:aws:firehose:x", "records": [record(first), record(second)] });
+    assert_eq!(records(firehose), json!(["firehose", [["firehose", { "n": 1 }], ["firehose", "hi"]]]));
+    let message = |data: &str| json!({ "messageID": "m", "messageType": "jms/text-message", "data": data });
+    let active =
+        json!({ "eventSource": "aws:mq", "eventSourceArn": "arn:aws:mq:x", "messages": [message(first)] });
+    assert_eq!(records(active), json!(["mq", [["mq", { "n": 1 }]]]));
+    let message = |data: &str| json!({ "basicProperties": {}, "redelivered": false, "data": data });
+    let rabbit = json!({ "eventSource": "aws:rmq", "rmqMessagesByQueue": { "a::/": [message(first)], "b::/": [message(second)] } });
+    assert_eq!(records(rabbit), json!(["mq", [["mq", { "n": 1 }], ["mq", "hi"]]]));
+    let agent = json!({ "actionGroup": "g", "apiPath": "/", "httpMethod": "POST", "parameters": [], "requestBody": { "content": {
+        "application/json": { "properties": [{ "name": "n", "type": "integer", "value": "1" }] } } } });
+    assert_eq!(body(agent), json!(["bedrock_agent", { "n": 1 }]));
     for event in [json!({ "awslogs": { "data": "%" } }), json!({ "Records": [] }), json!({ "a": 1 })] {
         let outcome = Function::main("fn handler(event) { event::body(event) }").invoke(event.to_string());
         assert_eq!(outcome.error().0, "EventError", "{event}");

@@ -32,6 +32,9 @@ fn the_examples_of_the_rfc() {
         ("7f657374726561646d696e67ff", "\"streaming\""),
         ("9f018202039f0405ffff", "[1,[2,3],[4,5]]"),
         ("bf6346756ef563416d7421ff", "{\"Amt\":-2,\"Fun\":true}"),
+        // Scripts have only strings as keys. The second is a key of COSE (RFC 9052), as passkeys have it.
+        ("a201020304", "{\"1\":2,\"3\":4}"),
+        ("a401020326200121410a", "{\"1\":2,\"3\":-7,\"-1\":1,\"-2\":\"Cg==\"}"),
     ] {
         let found = value(&format!("[cbor::decode(hex::decode_blob(`{hex}`))]"));
         let same: serde_json::Value = serde_json::from_str(&found).unwrap();
@@ -59,7 +62,7 @@ fn bad_input() {
         "81",
         "9f",
         "a1",
-        "a10102",
+        "a1f502",
         "ff",
         "5f01ff",
         "f8",

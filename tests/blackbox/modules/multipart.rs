@@ -31,6 +31,21 @@ fn forms() {
 }
 
 #[test]
+fn file_names_beyond_ascii_may_be_percent_encoded() {
+    for (parameters, filename) in [
+        ("filename*=UTF-8''%e2%82%ac%20a.txt", "€ a.txt"),
+        ("filename=\"EUR.txt\"; filename*=utf-8'en'%e2%82%ac.txt", "€.txt"),
+        ("filename*=iso-8859-1''%e4; filename=a.txt", "a.txt"),
+        ("filename*=UTF-8''%ff; filename=a.txt", "a.txt"),
+        ("filename*=x; filename=a.txt", "a.txt"),
+    ] {
+        let body = format!("--x\nContent-Disposition: form-data; name=f; {parameters}\n\nx\n--x--");
+        let form = value(&format!("let f = {}; [f.fields, f.files[0].filename]", decode(&body)));
+        assert_eq!(form, format!("[{{}},\"{filename}\"]"), "{parameters}");
+    }
+}
+
+#[test]
 fn bad_input() {
     let part = "--x\nContent-Disposition: form-data; name=\"a\"\n\n";
     for (body, problem) in [

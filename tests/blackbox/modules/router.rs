@@ -207,6 +207,41 @@ fn cors_allows_the_origins_that_are_named() {
 }
 
 #[test]
+fn preflight_requests_reach_no_handler() {
+    let script = r#"
+        const API = router::create()
+            .before(|request| http_response(401, ""))
+            .get("/orders", || "never")
+            .any("/{path*}", || "never")
+            .cors();
+        fn handler(event) { global::API.handle(event) }
+    "#;
+    let preflight = |path: &str| {
+        let event = header(http_api("OPTIONS", path), "origin", "https://a.example");
+        header(event, "access-control-request-method", "PUT")
+    };
+    for response in responses_of(&Function::main(script), &[preflight("/orders"), preflight("/any")]) {
+        let headers = json!({ "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS", "access-control-allow-origin": "*" });
+        assert_eq!((&response["statusCode"], &response["headers"]), (&json!(204), &headers));
+    }
+}
+
+#[test]
+fn names_in_vary_are_compared_whole() {
+    let script = r#"
+        fn handler(event) {
+            let api = router::create().get("/", || http_response(200, "", #{ vary: event.vary })).cors(#{ origins: "https://a.example" });
+            api.handle(event)
+        }
+    "#;
+    let varies = [json!("x-origin"), json!(["Accept", "Origin"]), json!("*"), json!(null)];
+    let events = varies.map(|vary| with(http_api("GET", "/"), "vary", vary));
+    let got = responses_of(&Function::main(script), &events);
+    let varies: Vec<_> = got.iter().map(|response| response["headers"]["vary"].as_str().unwrap()).collect();
+    assert_eq!(varies, ["x-origin, origin", "Accept, Origin", "*", "origin"]);
+}
+
+#[test]
 fn large_texts_are_compressed_for_clients_that_accept_it() {
     let event = header(http_api("GET", "/large"), "accept-encoding", "gzip, br");
     let got = responses(&[event, http_api("GET", "/large"), http_api("GET", "/blob")]);
@@ -259,6 +294,28 @@ fn the_openapi_document_has_the_routes() {
         json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "integer", "format": "int64" } })
     );
     assert!(document["paths"].get("/openapi.json").is_none());
+    let script = r##"
+        fn handler(event) {
+            let tree = #{ "$ref": "#/$defs/node", "$defs": #{ node: #{ properties: #{ next: #{ "$ref": "#/$defs/node" }, all: #{ "$ref": "#" } } } } };
+            let responses = #{ "200": "The tree", "4XX": #{ content: #{} }, "default": #{ description: "Other" } };
+            let api = router::create(#{ base_path: "/v1" }).post("/trees/{id}", || (), #{ body: tree, tags: ["trees"], responses: responses });
+            api.openapi("/openapi.json").handle(event)
+        }
+    "##;
+    let response = responses_of(&Function::main(script), &[http_api("GET", "/openapi.json")]).remove(0);
+    let document: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
+    assert_eq!(document["servers"], json!([{ "url": "/v1" }]));
+    let operation = &document["paths"]["/trees/{id}"]["post"];
+    let place = "#/paths/~1trees~1%7Bid%7D/post/requestBody/content/application~1json/schema";
+    let node = json!({ "$ref": format!("{place}/$defs/node") });
+    assert_eq!(
+        operation["requestBody"]["content"]["application/json"]["schema"],
+        json!({ "$ref": node["$ref"], "$defs": { "node": { "properties": { "next": node, "all": { "$ref": place } } } } })
+    );
+    assert_eq!(
+        operation["responses"],
+        json!({ "200": { "description": "The tree" }, "4XX": { "content": {}, "description": "The response" }, "default": { "description": "Other" } })
+    );
     let page = get("/docs");
     assert!(page["body"].as_str().unwrap().contains("A &amp; B"));
     assert!(page["body"].as_str().unwrap().contains("GET /orders/{id:int}"));
@@ -347,6 +404,43 @@ fn bedrock_agents_get_their_envelope() {
 }
 
 #[test]
+fn functions_of_bedrock_agents_are_routes() {
+    let script = r#"
+        const API = router::create()
+            .post("/add", |request| { let n = request.json(); #{ sum: n.a + n.b } })
+            .post("/greet me", || "Hello!")
+            .post("/check", |request| request.body, #{ body: #{ required: ["id"] } })
+            .post("/fail", || throw #{ status: 500, message: "no" });
+        fn handler(event) { [event::source(event), event::body(event), global::API.handle(event)] }
+    "#;
+    let event = |function: &str, parameters: Value| {
+        json!({ "messageVersion": "1.0", "agent": { "name": "a", "id": "A", "alias": "B", "version": "1" }, "inputText": "x",
+            "sessionId": "s", "actionGroup": "math", "function": function, "parameters": parameters,
+            "sessionAttributes": { "k": "v" }, "promptSessionAttributes": {} })
+    };
+    let parameters = json!([{ "name": "a", "type": "integer", "value": "1" }, { "name": "b", "type": "number", "value": "2.5" }]);
+    let functions = ["greet me", "check", "fail", "none"].map(|function| event(function, json!([])));
+    let got = responses_of(&Function::main(script), &[&[event("add", parameters)][..], &functions].concat());
+    let response = |function: &str, response: Value| {
+        json!({ "messageVersion": "1.0", "sessionAttributes": { "k": "v" }, "promptSessionAttributes": {},
+            "response": { "actionGroup": "math", "function": function, "functionResponse": response } })
+    };
+    let text = |body: &str| json!({ "responseBody": { "TEXT": { "body": body } } });
+    let state = |state: &str, body: &str| with(text(body), "responseState", state.into());
+    let missing = r#"{"error":"the body must have the property \"id\"","errors":[{"keyword":"required","message":"must have the property \"id\"","path":"","schema":"/required"}]}"#;
+    let expected = [
+        json!(["bedrock_agent", { "a": 1, "b": 2.5 }, response("add", text("{\"sum\":3.5}"))]),
+        json!(["bedrock_agent", {}, response("greet me", text("Hello!"))]),
+        json!(["bedrock_agent", {}, response("check", state("REPROMPT", missing))]),
+        json!(["bedrock_agent", {}, response("fail", state("FAILURE", "{\"error\":\"no\"}"))]),
+        json!(["bedrock_agent", {}, response("none", state("REPROMPT", "{\"error\":\"not found\"}"))]),
+    ];
+    for (got, expected) in got.iter().zip(&expected) {
+        assert_eq!(got, expected);
+    }
+}
+
+#[test]
 fn declarations_that_make_no_sense_say_why() {
     for (declaration, message) in [
         (
@@ -358,6 +452,19 @@ fn declarations_that_make_no_sense_say_why() {
         (r#"get("/", |a, b| 1)"#, "must have one parameter, the request, or none"),
         ("on_error(|e| 1)", "the function of on_error must have two parameters, the error and the request"),
         (r#"get("/", || 1, #{ sumary: "x" })"#, "unknown option `sumary`"),
+        (r#"get("/", || 1, #{ tags: "x" })"#, r#"GET "/": `tags` must be an array of strings"#),
+        (
+            r#"get("/", || 1, #{ responses: #{ ok: "x" } })"#,
+            r#"`responses` has the status "ok"; use one such as "200", "4XX" or "default""#,
+        ),
+        (
+            r#"get("/", || 1, #{ responses: #{ "200": 7 } })"#,
+            r#"the response "200" must be a description or a map, not i64"#,
+        ),
+        (
+            r#"get("/a", || 1, #{ operation_id: "x" }).get("/b", || 1, #{ operation_id: "x" })"#,
+            r#"the routes "/a" and "/b" have the same `operation_id`; rename one"#,
+        ),
         (r#"files("/a", "../x")"#, r#"the folder "../x" is not one in the task root"#),
         ("cors(#{ credentials: true })", "browsers refuse `credentials` for all origins"),
         (r#"websocket("$connect", || 1).websocket("$connect", || 1)"#, "has a function already"),
