@@ -23,6 +23,7 @@ mod xml;
 
 pub use cbor::{decode_cbor, decode_whole_cbor};
 pub use cbor_items::encode_cbor;
+pub use check::{Problem, ProblemKind, Segment};
 pub use describe::{Described, Parameter, Step};
 pub use request::Request;
 pub use response::{xml_error, Response, Streamed};

@@ -41,9 +41,7 @@ fn prepare(caller: &Caller, item: &Value) -> aws::Result<aws::Prepared> {
         }
         _ => return Err(invalid(format!("expected {EXPECTED}, not {}", found(item)))),
     };
-    let mut options = Options::new(options);
-    let common = options.operation().and_then(|common| options.end().map(|()| common));
-    let common = common.map_err(|error| error.of(service, operation))?;
+    let common = Options::all(options, Options::operation).map_err(|error| error.of(service, operation))?;
     caller.client.prepare(service, operation, parameters, common)
 }
 

@@ -106,10 +106,7 @@ impl Caller {
         options: Map,
     ) -> Result<String> {
         let presign = || {
-            let mut options = Options::new(options);
-            let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
-            let common = options.common()?;
-            options.end()?;
+            let (expires, common) = Options::all(options, Options::presigned)?;
             self.client.presign_call(service, operation, parameters, expires, &common, self.deadline.until())
         };
         presign().map_err(|error| self.thrown(error.of(service, operation)))

@@ -11,7 +11,7 @@ mod events;
 mod lambda;
 mod objects;
 mod operation;
-mod options;
+pub(crate) mod options;
 mod pages;
 mod s3;
 mod ses;
