@@ -334,7 +334,8 @@ module! {
         /// Returns a form with which a browser can upload an object without credentials: a map with `url` and `fields`. Send the
         /// fields as `multipart/form-data`, and the file after them as `file`. With `${filename}` at the end of the key, the name
         /// of the file is a part of the key. Options: `expires` as for `presign`, `max_size` (bytes), and `fields` (a map of
-        /// further fields that the form must have, such as `acl`).
+        /// further fields that the form must have, such as `acl`). As in the AWS SDK for Python, forms cannot be signed for Multi-Region
+        /// Access Points: use `presign` with `PutObject`, or one of the buckets.
         ///
         /// ```rhai
         /// let form = aws::s3_presign_post("photos", "uploads/${filename}", #{ max_size: 1_000_000 });
