@@ -3,7 +3,7 @@
 mod support;
 
 use aws::services::{Protocol, Service};
-use aws_api::{Described, Parameter, Step};
+use aws_api::{key, Described, Parameter, Step};
 use rhambda_analysis::aws::{service, Operation};
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -69,16 +69,12 @@ impl Calls {
 
     fn structure(&mut self, operation: &Operation, path: &mut Vec<Step>, members: &[Parameter]) {
         assert!(path.len() < MAX_DEPTH, "{operation:?} {path:?}");
-        let key: Vec<_> = members.iter().map(|member| format!("{} {}", member.name, member.kind)).collect();
-        let is_first = self.complete.insert(key);
+        let shape: Vec<_> = members.iter().map(|member| format!("{} {}", member.name, member.kind)).collect();
+        let is_first = self.complete.insert(shape);
         self.text.push_str("#{ ");
         for member in members.iter().filter(|member| is_first || member.is_required) {
             let start = self.text.len();
-            // Others may be words of the language, such as `default`.
-            let is_plain = member.name.starts_with(char::is_uppercase)
-                && member.name.chars().all(|c| c.is_ascii_alphanumeric());
-            let quote = if is_plain { "" } else { "\"" };
-            let _ = write!(self.text, "{quote}{}{quote}", member.name);
+            self.text.push_str(&key(&member.name));
             self.names.push(start..self.text.len());
             self.text.push_str(": ");
             self.inner(operation, path, Step::Member(member.name.clone()));
