@@ -197,8 +197,8 @@ impl Call<'_> {
     /// Reports what is wrong with the parameters. The map has further ones that come from options.
     fn check(&self, walk: &mut Walk<'_>, given: &Map) {
         let is_whole = self.parameters.is_whole();
-        let plain = self.with_plain(given);
-        let problems = match self.problems(if self.may_be_plain { &plain } else { given }) {
+        let in_plain = || self.problems(&self.with_plain(given));
+        let problems = match if self.may_be_plain { in_plain() } else { self.problems(given) } {
             Ok(problems) => problems,
             Err(error) if is_whole => return walk.report_named(self.parameters, message(&error), ""),
             Err(_) => return,
@@ -210,7 +210,7 @@ impl Call<'_> {
             }
         }
         // What is right among plain values is wrong in an attribute value.
-        let others = if problems.is_empty() { Vec::new() } else { self.problems(&plain).unwrap_or_default() };
+        let others = if problems.is_empty() { Vec::new() } else { in_plain().unwrap_or_default() };
         for problem in problems {
             let Some(place) = self.place(&problem) else { continue };
             let is_attribute = problem.message.contains(" must be a map, ") && !others.contains(&problem);

@@ -108,7 +108,7 @@ impl Response {
         let members = |path: &Vec<Step>| self.operation.response(path)?.members;
         let all: Vec<_> = self.paths.iter().map(members).collect::<Option<Vec<_>>>()?.concat();
         let is_member = |name: &&str| all.iter().any(|member| member.name == *name);
-        let is_attribute = self.may_be_plain && ATTRIBUTES.iter().all(|name| is_member(&name));
+        let is_attribute = self.may_be_plain && ATTRIBUTES.iter().all(is_member);
         (!is_attribute).then_some(all)
     }
 

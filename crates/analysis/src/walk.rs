@@ -382,6 +382,8 @@ impl<'a> Walk<'a> {
                         self.wanted = self.wants(call, argument);
                         self.item = self.item_for(call, argument, root, &links[..number]);
                         self.expression(argument, Use::Needed);
+                        // It may be a function of the script.
+                        self.item = None;
                     }
                     let of = of.filter(|_| !link.is_optional);
                     self.method(of, call, position, if number == last { used } else { Use::Needed });
@@ -422,10 +424,7 @@ impl<'a> Walk<'a> {
         let used = self.wanted.take().unwrap_or(Use::Returned);
         match script.closures.get(&name) {
             Some(closure) => self.function(closure, captured, used),
-            None => {
-                self.item = None;
-                self.values.insert(name);
-            }
+            None => drop(self.values.insert(name)),
         }
     }
 
