@@ -35,12 +35,13 @@ pub fn properties(type_name: &str) -> Option<&'static [&'static str]> {
     }
 }
 
-/// The names of the options of a function of `aws` that calls an operation.
+/// The names of the options of a function of `aws` that calls a service. `presign_request` is `presign` with a method and
+/// a path.
 pub fn aws_options(function: &str) -> Vec<&'static str> {
     modules::aws_options::names(function)
 }
 
-/// Checks the options of a function of `aws` that calls an operation, without calling it.
+/// Checks the options of such a function, without calling it.
 ///
 /// # Errors
 /// What is wrong, in a sentence.

@@ -242,7 +242,7 @@ fn the_guide_lists_every_code() {
     }
 }
 
-const ORDERS: &str = r##"const TABLE = "orders";
+const ORDERS: &str = r#"const TABLE = "orders";
 fn handler(event) {
     let query = #{
         TableName: global::TABLE,
@@ -253,13 +253,13 @@ fn handler(event) {
     aws::call("dynamodb", "GetItem", #{ TableName: "orders" }, #{ region: event.region });
     aws::call("bedrock", "InvokeModel", #{ modelId: "m" })
 }
-"##;
+"#;
 
 #[test]
 fn calls_of_aws_are_checked() {
     let folder = Folder::new(&[("orders.rhai", ORDERS)]);
     let (report, code) = folder.report(&[]);
-    let expected = r##"error[aws-parameter]: unknown parameter KeyConditionExpresion
+    let expected = r#"error[aws-parameter]: unknown parameter KeyConditionExpresion
  --> orders.rhai:5:9
   |
 5 |         KeyConditionExpresion: "id = :id",
@@ -283,7 +283,7 @@ error[unknown-operation]: bedrock has no operation "InvokeModel"
    |
    = help: it is an operation of `bedrock-runtime`
 
-"##;
+"#;
     assert_eq!((report.as_str(), code), (expected, 1));
 }
 

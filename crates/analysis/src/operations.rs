@@ -12,6 +12,9 @@ use rhai_vm::{Map, Value};
 use rhambda::{reference, AwsValues};
 use std::ops::Range;
 
+/// Methods of requests; no operation has such a name.
+const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
 impl Walk<'_> {
     /// A call of a function of `aws`.
     pub(crate) fn check_aws(&mut self, call: &FnCallExpr) {
@@ -24,7 +27,18 @@ impl Walk<'_> {
             ("presign", [_, _, parameters, ..]) if matches!(parameters.value, Known::Map(_)) => {
                 self.check_call("presign", &arguments);
             }
-            ("presign" | "request", [service, ..]) => drop(self.service(service)),
+            (function @ ("presign" | "request"), [service, method, _, options @ ..]) => {
+                drop(self.service(service));
+                // It may also be an operation.
+                let is_request =
+                    function == "request" || method.text().is_some_and(|it| METHODS.contains(&it));
+                if let Some(options) = options.first().filter(|_| is_request) {
+                    self.check_options(
+                        if function == "request" { function } else { "presign_request" },
+                        options,
+                    );
+                }
+            }
             _ => {}
         }
     }

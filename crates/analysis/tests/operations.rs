@@ -165,6 +165,14 @@ fn slips_in_realistic_calls_are_found_and_nothing_else() {
     assert!(services.len() >= 35, "{}", services.len());
 }
 
+#[test]
+fn any_beginning_of_a_script_with_calls_can_be_checked() {
+    let script = include_str!("calls.rhai");
+    for end in (0..script.len()).step_by(211) {
+        findings(&[("a.rhai", &script[..script.floor_char_boundary(end)])], None);
+    }
+}
+
 /// Nothing is found in these functions.
 fn clean(bodies: &[&str]) {
     for body in bodies {
@@ -240,6 +248,8 @@ fn what_is_not_certain_is_not_found() {
         "aws::all([x, [\"ssm\", \"GetParameter\", y]])",
         "aws::presign(\"s3\", \"GET\", x)",
         "aws::presign(\"s3\", x, y)",
+        "aws::presign(\"s3\", \"GET\", x, #{ expires: 60, query: #{ a: 1 }, headers: #{ b: y } })",
+        "aws::request(\"s3\", \"PUT\", x, #{ body: y, headers: #{ a: 1 }, to: \"/tmp/a\" })",
         "aws::request(\"lambda\", \"GET\", \"/2015-03-31/functions/\", #{ query: #{ a: 1 } })",
     ]);
 }
@@ -293,6 +303,12 @@ fn options_of_every_function_are_known() {
         (
             "aws::call(\"sts\", \"GetCallerIdentity\", #{}, #{ external_id: \"e\" })",
             "`role_session_name` and `external_id` belong to a role: pass its ARN as `role`",
+        ),
+        ("aws::presign(\"s3\", \"GET\", x, #{ expire: 5 })", "unknown option `expire`"),
+        ("aws::request(\"s3\", \"GET\", x, #{ headrs: #{} })", "unknown option `headrs`"),
+        (
+            "aws::request(\"s3\", \"PUT\", x, #{ json: 1, xml: 2 })",
+            "a request has one body, but both `json` and `xml` are given",
         ),
         ("aws::request(\"lamda\", \"GET\", \"/\")", "there is no service \"lamda\""),
         (

@@ -87,12 +87,8 @@ impl Caller {
         let mut rest = aws::Rest::new(method, path);
         let action = rest.action();
         let presign = || {
-            let mut options = Options::new(options);
-            let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
-            rest.query = options.pairs("query")?;
-            rest.headers = options.pairs("headers")?;
-            let common = options.common()?;
-            options.end()?;
+            let take = |options: &mut Options| options.presigned_request(&mut rest);
+            let (expires, common) = Options::all(options, take)?;
             self.client.presign(service, &rest, expires, &common, self.deadline.until())
         };
         presign().map_err(|error| self.thrown(error.of(service, &action)))

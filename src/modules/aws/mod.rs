@@ -30,7 +30,8 @@ module! {
     ///
     /// **Which function.** `aws::call` calls any operation of any service by its name, as the AWS SDK for Python does. The
     /// functions that begin with `s3_` and `lambda_invoke` are short for the most frequent operations. `aws::request` sends a
-    /// request with a method and a path of your own to a service that has these, such as an API of yours (`execute-api`).
+    /// request with a method and a path of your own to a service that has these. An API of yours is the service
+    /// `apigatewaymanagementapi`, with its URL as the option `endpoint`.
     /// Services have the names of the AWS CLI (`dynamodb`, `events`, `stepfunctions`); other known names (`EventBridge`, `sfn`)
     /// are accepted too.
     ///
@@ -249,6 +250,8 @@ module! {
         /// aws::s3_put("photos", "hello.txt", "hello");
         /// http::get(aws::presign("s3", "GET", "/photos/hello.txt", #{ expires: 60 })).text() // → "hello"
         /// http::put(aws::presign("s3", "PUT", "/photos/new.txt"), "new").status // → 200
+        /// let api = #{ endpoint: "https://x1.execute-api.eu-central-1.amazonaws.com" };
+        /// aws::presign("apigatewaymanagementapi", "GET", "/prod/orders", api).contains("%2Fexecute-api%2F") // → true
         /// aws::presign("s3", "GET", "/photos/hello.txt", #{ expires: 0 }) // ✗ AwsError
         /// ```
         new "presign" (service: String, method: String, path: String; options: Map) -> String throws AwsError = |call| {

@@ -1,6 +1,7 @@
 //! What a script says beside what is called, checked.
 
 use super::caller::EXPIRES;
+use super::download::Target;
 use super::{invalid, operation, pages, wait};
 use crate::modules::options;
 use crate::{value, xml};
@@ -85,6 +86,14 @@ impl Options {
         Ok((self.seconds("expires")?.unwrap_or(EXPIRES), self.common()?))
     }
 
+    /// The same of a request.
+    pub(super) fn presigned_request(&mut self, rest: &mut aws::Rest) -> Result<(Duration, aws::Options)> {
+        let expires = self.seconds("expires")?.unwrap_or(EXPIRES);
+        rest.query = self.pairs("query")?;
+        rest.headers = self.pairs("headers")?;
+        Ok((expires, self.common()?))
+    }
+
     /// A role to assume.
     fn role(&mut self) -> Result<Option<Role>> {
         let arn = self.text("role")?;
@@ -159,7 +168,7 @@ impl Options {
     }
 }
 
-/// Checks the options of a function of `aws` that calls an operation, without calling it.
+/// Checks the options of a function of `aws`, without calling it. `presign_request` is `presign` with a method and a path.
 ///
 /// # Errors
 /// An option is unknown, or a value is wrong.
@@ -167,7 +176,7 @@ pub fn check(function: &str, options: Map) -> Result<()> {
     Options::all(options, |options| take(function, options))
 }
 
-/// The names of the options of a function of `aws` that calls an operation.
+/// The names of the options of a function of `aws`.
 pub fn names(function: &str) -> Vec<&'static str> {
     let mut options = Options::new(Map::new());
     // There is nothing that could be wrong.
@@ -181,6 +190,12 @@ fn take(function: &str, options: &mut Options) -> Result<()> {
         "pages" | "items" => pages::options(options).map(drop),
         "wait" => wait::options(options).map(drop),
         "presign" => options.presigned().map(drop),
+        "presign_request" => options.presigned_request(&mut aws::Rest::default()).map(drop),
+        "request" => {
+            options.rest(&mut aws::Rest::default())?;
+            Target::of(options)?;
+            options.common().map(drop)
+        }
         _ => options.operation().map(drop),
     }
 }
