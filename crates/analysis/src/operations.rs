@@ -5,7 +5,7 @@ use crate::code::{Code, Severity};
 use crate::literals::{unknown, Known, Literal};
 use crate::natives::mistyped;
 use crate::walk::Walk;
-use ::aws::services::Service;
+use ::aws::services::{self, Service};
 use aws_api::{Operation, Problem, ProblemKind, Segment};
 use rhai::{FnCallExpr, Position};
 use rhai_vm::{Map, Value};
@@ -28,7 +28,7 @@ impl Walk<'_> {
                 self.check_call("presign", &arguments);
             }
             (function @ ("presign" | "request"), [service, method, _, options @ ..]) => {
-                drop(self.service(service));
+                self.service(service, services::find);
                 // It may also be an operation.
                 let is_request =
                     function == "request" || method.text().is_some_and(|it| METHODS.contains(&it));
@@ -48,14 +48,14 @@ impl Walk<'_> {
         let ("aws" | "calls", [service, operation, ..]) = (call.name.as_str(), &*call.args) else { return };
         let (service, operation) = (self.literal(service), self.literal(operation));
         let before = self.findings.len();
-        if let (Some((found, api)), Some(written)) = (self.service(&service), service.text()) {
+        if let (Some(found), Some(written)) = (self.service(&service, services::find), service.text()) {
             if found.name() != written {
                 let message = format!("mocks know the service \"{written}\" only as \"{}\"", found.name());
                 let help = format!("write \"{}\"", found.name());
                 self.report_at(Code::UnknownOperation, service.place, message, Some(help));
             }
             let name = operation.text().filter(|name| !name.contains(['*', ' ']));
-            if let Some(name) = name {
+            if let (Some(name), Some(api)) = (name, aws::service(found.name())) {
                 self.known_operation(found, &api, name, operation.place);
             }
         }
@@ -65,14 +65,14 @@ impl Walk<'_> {
         }
     }
 
-    /// The service of this name, which is reported if it does not exist.
-    fn service(&mut self, service: &Literal) -> Option<(Service, std::rc::Rc<aws_api::Service>)> {
+    /// What is found of the service of this name, which is reported if there is an error.
+    fn service<T>(&mut self, service: &Literal, find: impl FnOnce(&str) -> ::aws::Result<T>) -> Option<T> {
         let name = service.text()?;
-        let error = match aws::open(name) {
+        let error = match find(name) {
             Ok(found) => return Some(found),
             Err(error) => error,
         };
-        let meant = mistyped(name, ::aws::services::all().map(Service::name).filter(|known| *known != name));
+        let meant = mistyped(name, services::all().map(Service::name).filter(|known| *known != name));
         self.unknown_operation(service.place, &error, meant.map(did_you_mean));
         None
     }
@@ -109,7 +109,9 @@ impl Walk<'_> {
         if let Some(options) = options {
             self.check_options(function, options);
         }
-        let (Some((service, api)), Some(written)) = (self.service(service), name.text()) else { return };
+        let (Some((service, api)), Some(written)) = (self.service(service, aws::open), name.text()) else {
+            return;
+        };
         let mut called = written.to_owned();
         if function == "wait" {
             match ::aws::waiters::find(service.name(), &api, written) {

@@ -258,6 +258,7 @@ fn what_is_not_certain_is_not_found() {
 fn whatever_the_runtime_accepts_is_clean() {
     clean(&[
         "aws::call(\"DynamoDB\", \"ListTables\", #{})",
+        "aws::presign(\"sdb\", \"GET\", \"/\")",
         "aws::call(\"application_auto_scaling\", \"DescribeScalableTargets\", #{ ServiceNamespace: \"ecs\" })",
         "aws::call(\"ssm\", \"GetParameter\", #{ Name: x, Nmae: () })",
         "aws::call(\"ssm\", \"GetParameter\", #{ Name: 'a', WithDecryption: () }, #{ region: () , rgion: () })",
