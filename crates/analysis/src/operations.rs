@@ -20,7 +20,7 @@ impl Walk<'_> {
     pub(crate) fn check_aws(&mut self, call: &FnCallExpr) {
         let arguments: Vec<_> = call.args.iter().map(|argument| self.literal(argument)).collect();
         match (call.name.as_str(), &*arguments) {
-            ("all", [calls]) => calls.items().iter().for_each(|call| self.check_call("all", call.items())),
+            ("all", [calls]) => calls.items().iter().for_each(|call| self.check_item(call)),
             (function @ ("call" | "pages" | "items" | "wait"), arguments) => {
                 self.check_call(function, arguments);
             }
@@ -40,6 +40,16 @@ impl Walk<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// An item of the array that `aws::all` gets.
+    fn check_item(&mut self, call: &Literal) {
+        let Known::Array(parts) = &call.value else { return };
+        let is_known = parts.len() < 3 || parts.iter().all(|part| !part.is_unknown());
+        match reference::check_aws_call(&call.value()) {
+            Err(message) if is_known => self.report_at(Code::AwsParameter, call.place, message, None),
+            _ => self.check_call("all", parts),
         }
     }
 

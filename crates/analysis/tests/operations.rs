@@ -246,6 +246,7 @@ fn what_is_not_certain_is_not_found() {
         "aws::call(\"s3\", \"ListObjectsV2\", #{ Bucket: \"b\", MaxKeys: x.len, Prefix: x.y })",
         "aws::all(x.map(|id| [\"ssm\", \"GetParameter\", #{ Name: id }]))",
         "aws::all([x, [\"ssm\", \"GetParameter\", y]])",
+        "aws::all([[\"ssm\", x, #{ Name: y }], [x, y, #{}, #{ region: x }]])",
         "aws::presign(\"s3\", \"GET\", x)",
         "aws::presign(\"s3\", x, y)",
         "aws::presign(\"s3\", \"GET\", x, #{ expires: 60, query: #{ a: 1 }, headers: #{ b: y } })",
@@ -301,6 +302,10 @@ fn options_of_every_function_are_known() {
             "unknown option `expire`",
         ),
         ("aws::all([[\"ssm\", \"GetParameter\", #{ Name: x }, #{ rgion: y }]])", "unknown option `rgion`"),
+        (
+            "aws::all([[\"s3\", \"ListBuckets\"]])",
+            "expected an array of a service, an operation, a map of parameters, and maybe a map of options, not an array of string, string",
+        ),
         (
             "aws::call(\"sts\", \"GetCallerIdentity\", #{}, #{ external_id: \"e\" })",
             "`role_session_name` and `external_id` belong to a role: pass its ARN as `role`",

@@ -18,6 +18,8 @@ mod ses;
 mod traced;
 mod wait;
 
+pub(crate) use all::check as check_call;
+
 use super::host::host;
 use super::http::{self, response::Response};
 pub(super) use caller::Caller;
