@@ -5,6 +5,7 @@ use crate::{context, modules};
 use rhai_vm::builtins;
 use rhai_vm::module::{Chapter, Entry, EntryParam};
 use rhai_vm::vm::Library;
+use rhai_vm::{Map, Value};
 use serde_json::{json, Value as Json};
 use std::fmt::Write as _;
 
@@ -32,6 +33,33 @@ pub fn properties(type_name: &str) -> Option<&'static [&'static str]> {
         Duration::TYPE_NAME => Some(&Duration::PROPERTIES),
         _ => None,
     }
+}
+
+/// The names of the options of a function of `aws` that calls a service. `presign_request` is `presign` with a method and
+/// a path.
+pub fn aws_options(function: &str) -> Vec<&'static str> {
+    modules::aws_options::names(function)
+}
+
+/// Checks the options of such a function, without calling it.
+///
+/// # Errors
+/// What is wrong, in a sentence.
+pub fn check_aws_options(function: &str, options: Map) -> Result<(), String> {
+    said(modules::aws_options::check(function, options))
+}
+
+/// Checks that an item of the array that `aws::all` gets is a call.
+///
+/// # Errors
+/// What it is instead, in a sentence.
+pub fn check_aws_call(item: &Value) -> Result<(), String> {
+    said(modules::check_aws_call(item))
+}
+
+fn said(checked: aws::Result<()>) -> Result<(), String> {
+    checked
+        .map_err(|error| error.failure().map_or_else(|| error.to_string(), |failure| failure.message.clone()))
 }
 
 /// A function, with all the forms in which it can be called.

@@ -241,3 +241,78 @@ fn the_guide_lists_every_code() {
         assert!(page.contains(&heading), "the page does not say: {heading}");
     }
 }
+
+const ORDERS: &str = r#"const TABLE = "orders";
+fn handler(event) {
+    let query = #{
+        TableName: global::TABLE,
+        KeyConditionExpresion: "id = :id",
+        ExpressionAttributeValues: #{ ":id": #{ S: event.id } },
+    };
+    aws::items("dynamodb", "Query", query);
+    aws::call("dynamodb", "GetItem", #{ TableName: "orders" }, #{ region: event.region });
+    aws::call("bedrock", "InvokeModel", #{ modelId: "m" })
+}
+"#;
+
+#[test]
+fn calls_of_aws_are_checked() {
+    let folder = Folder::new(&[("orders.rhai", ORDERS)]);
+    let (report, code) = folder.report(&[]);
+    let expected = r#"error[aws-parameter]: unknown parameter KeyConditionExpresion
+ --> orders.rhai:5:9
+  |
+5 |         KeyConditionExpresion: "id = :id",
+  |         ^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: did you mean KeyConditionExpression?
+
+error[aws-parameter]: GetItem needs Key
+ --> orders.rhai:9:38
+  |
+9 |     aws::call("dynamodb", "GetItem", #{ TableName: "orders" }, #{ region: event.region });
+  |                                      ^^
+  |
+  = help: `rhambda aws dynamodb GetItem` shows the operation
+
+error[unknown-operation]: bedrock has no operation "InvokeModel"
+  --> orders.rhai:10:26
+   |
+10 |     aws::call("bedrock", "InvokeModel", #{ modelId: "m" })
+   |                          ^^^^^^^^^^^^^
+   |
+   = help: it is an operation of `bedrock-runtime`
+
+"#;
+    assert_eq!((report.as_str(), code), (expected, 1));
+}
+
+#[test]
+fn mocks_that_never_respond_get_a_warning() {
+    let test = r#"fn test_orders() {
+    mock::aws("dynamodb", "GetItm", #{});
+    mock::aws("DynamoDB", "GetItem", #{});
+    mock::aws("dynmodb", "*", #{});
+    assert_eq(mock::calls("dynamodb", "PutItm").len(), 0);
+    mock::aws("dynamodb", "Get*", |params| #{});
+    mock::aws("s3", "GET /photos/a.txt", #{});
+    mock::calls("https://api.example.com/*");
+}
+"#;
+    let folder = Folder::new(&[("orders.rhai", "fn handler(event) { event }"), ("orders.test.rhai", test)]);
+    let (report, code) = folder.report(&["--format", "json"]);
+    let findings: Vec<Value> = serde_json::from_str(&report).unwrap();
+    let shown: Vec<_> = findings
+        .iter()
+        .map(|it| {
+            format!("{} {} {}", it["line"], it["severity"].as_str().unwrap(), it["message"].as_str().unwrap())
+        })
+        .collect();
+    let expected = [
+        "2 warning dynamodb has no operation \"GetItm\"",
+        "3 warning mocks know the service \"DynamoDB\" only as \"dynamodb\"",
+        "4 warning there is no service \"dynmodb\"",
+        "5 warning dynamodb has no operation \"PutItm\"",
+    ];
+    assert_eq!((shown, code), (expected.map(str::to_owned).to_vec(), 0));
+}

@@ -60,6 +60,9 @@ fn nested_required_parameters_are_in_the_call() {
         text.starts_with("aws::call(\"cloudwatch\", \"PutMetricData\", #{\n    Namespace: \"\",\n"),
         "{text}"
     );
+    // `package` is a word of the language.
+    let text = printed(&["codeartifact", "DeletePackage"]);
+    assert!(text.contains("    \"package\": \"\",\n"), "{text}");
     // Attribute values are within themselves.
     let text = printed(&["dynamodb", "PutItem"]);
     assert!(text.contains("    Item: #{ key: #{} },\n"), "{text}");

@@ -69,6 +69,7 @@ mod xml;
 mod yaml;
 mod zip;
 
+pub(crate) use aws::{check_call as check_aws_call, options as aws_options};
 pub(crate) use host::{host, Host};
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
 

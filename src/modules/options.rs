@@ -149,6 +149,11 @@ impl<E> Options<E> {
         (self.invalid)(problem.into())
     }
 
+    /// The names of all that was asked for.
+    pub(super) fn names(&self) -> &[&'static str] {
+        &self.known
+    }
+
     /// Nobody has asked for what is left.
     pub(super) fn end(self) -> Result<(), E> {
         match self.left.keys().next() {

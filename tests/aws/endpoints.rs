@@ -293,13 +293,18 @@ fn accounts_come_with_credentials() {
     assert_eq!(host_of(of_role), OWN);
 }
 
+/// The `PATH` of a folder with an AWS CLI that has keys.
+fn with_cli(folder: &Path) -> String {
+    let cli = folder.join("aws");
+    fs::write(&cli, "#!/bin/sh\necho '{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"hush\"}'\n").unwrap();
+    fs::set_permissions(&cli, fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:/bin:/usr/bin", folder.display())
+}
+
 #[test]
 fn accounts_and_settings_come_from_the_configuration_file() {
     let folder = tempfile::tempdir().unwrap();
-    let cli = folder.path().join("aws");
-    fs::write(&cli, "#!/bin/sh\necho '{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"hush\"}'\n").unwrap();
-    fs::set_permissions(&cli, fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:/bin:/usr/bin", folder.path().display());
+    let path = with_cli(folder.path());
     let file = folder.path().join("config");
     for (settings, expected) in [
         ("aws_account_id = 111122223333", OWN),
@@ -320,6 +325,32 @@ fn accounts_and_settings_come_from_the_configuration_file() {
     assert_eq!(host_of(function), "b-1.s3.eu-central-1.amazonaws.com");
     let function = with_keys(body).env("AWS_CONFIG_FILE", file.to_str().unwrap()).env("AWS_PROFILE", "fast");
     assert_eq!(host_of(function), "b-1.s3-accelerate.amazonaws.com");
+}
+
+#[test]
+fn accounts_of_keys_are_those_that_the_sdk_finds() {
+    let output = python().args(["tests/aws/sdk.py", "accounts"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let cases: Vec<Json> = serde_json::from_slice(&output.stdout).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = with_cli(folder.path());
+    let (config, keys) = (folder.path().join("config"), folder.path().join("credentials"));
+    for case in &cases {
+        fs::write(&config, case["config"].as_str().unwrap()).unwrap();
+        fs::write(&keys, case["keys"].as_str().unwrap()).unwrap();
+        let mut function = function(GET)
+            .env("PATH", &path)
+            .env("AWS_CONFIG_FILE", config.to_str().unwrap())
+            .env("AWS_SHARED_CREDENTIALS_FILE", keys.to_str().unwrap());
+        if let Some(profile) = case["profile"].as_str() {
+            function = function.env("AWS_PROFILE", profile);
+        }
+        let expected = case["account"]
+            .as_str()
+            .map_or_else(|| USUAL.to_owned(), |id| USUAL.replace("dynamodb", &format!("{id}.ddb")));
+        assert_eq!(host_of(function), expected, "{case:#}");
+    }
+    assert_eq!(cases.len(), 10);
 }
 
 #[test]

@@ -33,7 +33,7 @@ const BAD: [(&str, &str, &str); 46] = [
     (
         r#"aws::s3_presign_post("arn:aws:s3::123456789012:accesspoint/a.mrap", "key")"#,
         "InvalidArgument",
-        "forms cannot be signed for \"arn:aws:s3::123456789012:accesspoint/a.mrap\", which has several regions",
+        "forms cannot be signed for \"arn:aws:s3::123456789012:accesspoint/a.mrap\", which has several regions: presign PutObject with aws::presign, or use one of its buckets",
     ),
     (
         r#"aws::call("sqs", "List Queues", #{})"#,

@@ -1,6 +1,6 @@
 """What botocore makes of a variety of requests, as JSON, for tests/aws/sdk.rs to compare with.
 
-    sdk.py signatures | asymmetric | buckets | endpoints | posts
+    sdk.py signatures | asymmetric | buckets | endpoints | posts | accounts
 """
 
 import base64
@@ -9,8 +9,10 @@ import hashlib
 import hmac
 import io
 import json
+import os
 import random
 import sys
+import tempfile
 from urllib.parse import quote
 
 import botocore.auth
@@ -289,6 +291,37 @@ def resolve(provider, parameters, sign, region, fips, dual_stack, fixed):
     return endpoint.url, region, sign
 
 
+# What stands in the configuration file and in the credentials file, and the profile that is used.
+PAIR = "aws_access_key_id = A\naws_secret_access_key = hush\n"
+ONE, OTHER = "aws_account_id = 111122223333\n", "aws_account_id = 444455556666\n"
+FILES = [
+    ("[default]\n" + PAIR + ONE, "", None),
+    ("", "[default]\n" + PAIR + ONE, None),
+    ("", "[default]\n" + PAIR, None),
+    ("[default]\n" + PAIR + OTHER, "[default]\n" + PAIR + ONE, None),
+    ("[default]\n" + PAIR + OTHER, "[default]\n" + PAIR, None),
+    ("[default]\n" + PAIR + ONE, "[default]\n" + OTHER, None),
+    ("[default]\n" + PAIR + ONE, "[shop]\n" + PAIR + OTHER, None),
+    ("[profile shop]\n" + PAIR + ONE, "[default]\n" + PAIR + OTHER, "shop"),
+    ("[profile shop]\nregion = eu-central-1\n", "[default]\n" + PAIR + OTHER + "[shop]\n" + PAIR + ONE, "shop"),
+    ("", "[profile shop]\n" + PAIR + OTHER + "[shop]\n" + PAIR, "shop"),
+]
+
+
+def accounts():
+    cases = []
+    with tempfile.TemporaryDirectory() as folder:
+        names = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
+        for number, (config, keys, profile) in enumerate(FILES):
+            for (variable, name), text in zip(names.items(), (config, keys)):
+                os.environ[variable] = os.path.join(folder, f"{name}-{number}")
+                with open(os.environ[variable], "w") as file:
+                    file.write(text)
+            credentials = botocore.session.Session(profile=profile).get_credentials()
+            cases.append({"config": config, "keys": keys, "profile": profile, "account": credentials.account_id})
+    return cases
+
+
 if __name__ == "__main__":
-    what = {"signatures": signatures, "asymmetric": asymmetric, "buckets": buckets, "endpoints": endpoints, "posts": posts}[sys.argv[1]]
+    what = {"signatures": signatures, "asymmetric": asymmetric, "buckets": buckets, "endpoints": endpoints, "posts": posts, "accounts": accounts}[sys.argv[1]]
     json.dump(what(), sys.stdout)

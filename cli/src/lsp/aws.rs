@@ -1,7 +1,7 @@
 //! The services, operations, parameters and responses of AWS, where they are typed.
 
 use super::place::Place;
-use aws_api::{Described, Parameter, Step};
+use aws_api::{key, Described, Parameter, Step};
 use lsp_types::{CompletionItem, CompletionItemKind};
 use rhambda_analysis::aws::{service, Operation};
 use rhambda_analysis::infer::Value;
@@ -70,6 +70,7 @@ pub(super) fn parameters(place: &Place<'_>, before: usize) -> Vec<CompletionItem
     let Some(within) = within(place, before).filter(|within| within.key.is_none()) else { return Vec::new() };
     let items = within.members().into_iter().map(|parameter| CompletionItem {
         detail: Some(detail(&parameter)),
+        insert_text: Some(key(&parameter.name)).filter(|key| *key != parameter.name),
         label: parameter.name,
         kind: Some(CompletionItemKind::FIELD),
         sort_text: parameter.is_required.then(|| "0".to_owned()),

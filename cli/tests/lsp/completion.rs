@@ -124,6 +124,11 @@ fn nested_parameters_of_aws_are_offered() {
     check(&labels(&mut client, tags), &["Key", "Value"], &["Tags", "Resources"]);
     let after = "aws::call(\"ec2\", \"CreateTags\", #{ Tags: [#{ Key: \"a\" }], ‸ })";
     check(&labels(&mut client, after), &["Resources", "Tags"], &["Key"]);
+    // A word of the language needs quotes.
+    let delete = "aws::call(\"codeartifact\", \"DeletePackage\", #{ pack‸ })";
+    let items = completions(&mut client, "a.rhai", delete);
+    let package = items.iter().find(|item| item["label"] == "package").expect("package");
+    assert_eq!(package["insertText"], "\"package\"");
     // The keys of a map are the script's own.
     let own = "aws::call(\"dynamodb\", \"PutItem\", #{ Item: #{ ‸ } })";
     assert_eq!(labels(&mut client, own), [""; 0]);
@@ -151,6 +156,8 @@ fn fields_of_responses_of_aws_are_offered() {
     );
     check(&labels(&mut client, &format!("{list}.map(|m| m.‸)")), &["Body"], &["Messages"]);
     check(&labels(&mut client, &format!("{list}[0].‸")), &["Body"], &["Messages"]);
+    let items = "for object in aws::items(\"s3\", \"ListObjectsV2\", #{}) { object.‸ }";
+    check(&labels(&mut client, items), &["Key", "Size"], &["Contents"]);
     let pages = "for page in aws::pages(\"s3\", \"ListObjectsV2\", #{}) { page.‸ }";
     check(&labels(&mut client, pages), &["Contents", "KeyCount"], &["Bucket"]);
     check(&labels(&mut client, "let r = aws::call(\"no\", \"Such\", #{}); r.‸"), &["keys"], &["Item"]);

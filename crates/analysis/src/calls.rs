@@ -213,6 +213,11 @@ impl<'a> Walk<'a> {
                         &types,
                         self.behind(&call.namespace, name, position),
                     );
+                    match root {
+                        "aws" => self.check_aws(call),
+                        "mock" => self.check_mock(call),
+                        _ => {}
+                    }
                 }
             }
         } else if root != GLOBAL {

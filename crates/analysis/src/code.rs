@@ -76,6 +76,10 @@ codes! {
     ArgumentType = "argument-type", Error;
     /// A value does not have this property.
     UnknownField = "unknown-field", Error;
+    /// A service, operation or waiter of AWS does not exist.
+    UnknownOperation = "unknown-operation", Error;
+    /// A call of AWS has a wrong parameter or option.
+    AwsParameter = "aws-parameter", Error;
     /// An imported script does not exist.
     UnknownImport = "unknown-import", Error;
     /// Scripts import each other.

@@ -34,6 +34,8 @@ pub enum Value {
     Response(Operation, Vec<Step>),
     /// It is an iterator over the responses of an operation of AWS.
     Pages(Operation),
+    /// It is an iterator over the items in the responses of an operation of AWS.
+    Items(Operation),
 }
 
 /// A way into a value.
@@ -77,7 +79,7 @@ impl Value {
             Self::Of(kind) => Some(*kind),
             Self::Map(_) => Some(Kind::Map),
             Self::Response(operation, path) => aws::kind(&operation.response(&aws_steps(path))?),
-            Self::Unknown | Self::Event(_) | Self::Pages(_) => None,
+            Self::Unknown | Self::Event(_) | Self::Pages(_) | Self::Items(_) => None,
         }
     }
 }
@@ -153,6 +155,16 @@ impl<'a> Infer<'a> {
                 Value::Response(operation, path)
             }
             Value::Pages(operation) => Value::Response(operation, Vec::new()),
+            Value::Items(operation) => {
+                // The first of several lists is the one that is meant most often.
+                let key = aws::result_keys(&operation).and_then(|keys| keys.into_iter().next());
+                let Some(key) = key else { return Value::Unknown };
+                let fields = key.into_iter().map(|step| match step {
+                    aws_api::Step::Member(name) => Step::Field(name),
+                    aws_api::Step::Item => Step::Item,
+                });
+                Value::Response(operation, fields.chain([Step::Item]).collect())
+            }
             Value::Of(Kind::Range | Kind::RangeInclusive) => Value::Of(Kind::Int),
             Value::Of(Kind::String) => Value::Of(Kind::Char),
             _ => Value::Unknown,
@@ -248,7 +260,7 @@ impl<'a> Infer<'a> {
         }
     }
 
-    /// The value of `aws::call` or `aws::pages`, if the operation is written out.
+    /// The value of `aws::call`, `aws::pages` or `aws::items`, if the operation is written out.
     fn aws_call(&self, space: &str, name: usize) -> Option<Value> {
         let text = |at: usize| {
             let is_string = self.outline.pieces.get(at).is_some_and(|piece| piece.kind == PieceKind::String);
@@ -261,6 +273,7 @@ impl<'a> Infer<'a> {
         match self.outline.piece(name) {
             "call" => Some(Value::Response(operation, Vec::new())),
             "pages" => Some(Value::Pages(operation)),
+            "items" => Some(Value::Items(operation)),
             _ => None,
         }
     }
@@ -294,7 +307,7 @@ impl<'a> Infer<'a> {
             Value::Of(kind) => {
                 self.catalog.returned(None, name, Some(kind)).map_or(Value::Unknown, Value::Of)
             }
-            Value::Pages(_) | Value::Unknown => Value::Unknown,
+            Value::Pages(_) | Value::Items(_) | Value::Unknown => Value::Unknown,
         }
     }
 

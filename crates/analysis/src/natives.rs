@@ -4,7 +4,8 @@ use crate::catalog::named;
 use rhai_vm::module::{Chapter, Entry, Space};
 use rhai_vm::Kind;
 use rhambda::reference;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// Names that are as much alike as this are taken for the same, mistyped.
 const ALIKE: f64 = 0.9;
@@ -14,6 +15,13 @@ const SLIPS_FROM: usize = 5;
 const MAX_SIGNATURES: usize = 4;
 /// Functions that take any number of arguments.
 const VARIADIC: [&str; 2] = ["call", "curry"];
+
+/// The names of the functions that can change their first argument in place.
+static CHANGING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let modules = reference::library().iter().flat_map(|module| module.functions);
+    let functions = rhai_vm::builtins::functions().chain(modules);
+    functions.filter(|function| function.changes_first).map(|function| function.name).collect()
+});
 
 /// A type that is known for certain; `None` if it is not.
 pub(crate) type Type = Option<Kind>;
@@ -117,6 +125,11 @@ impl Natives {
         let kind = first.returns.kind;
         (kind != Kind::Any && forms.iter().all(is_certain)).then_some(kind)
     }
+}
+
+/// Whether a native function of this name may change a variable that is its first argument.
+pub(crate) fn changes_first(name: &str) -> bool {
+    CHANGING.contains(name)
 }
 
 /// Whether a form accepts this number of arguments.

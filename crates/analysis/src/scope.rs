@@ -1,7 +1,8 @@
 //! Variables and imports that are in scope.
 
-use crate::aws::Operation;
+use crate::literals::Literal;
 use crate::natives::Type;
+use crate::responses::Response;
 use std::ops::Range;
 
 /// How a variable came to be.
@@ -14,14 +15,15 @@ pub(crate) enum Origin {
 }
 
 /// A variable.
-#[derive(Debug)]
 pub(crate) struct Variable {
     pub(crate) name: String,
     pub(crate) origin: Origin,
     /// The type that its value always has.
     pub(crate) of: Type,
-    /// The operation of AWS whose response its value always is.
-    pub(crate) response: Option<Operation>,
+    /// What its value always is, as far as that is written out.
+    pub(crate) literal: Option<Literal>,
+    /// The response of AWS of which its value always is a part.
+    pub(crate) response: Option<Response>,
     /// Where it is declared.
     pub(crate) span: Range<usize>,
     /// How many loops are around its declaration.
@@ -39,7 +41,7 @@ pub(crate) struct Alias {
 }
 
 /// What is in scope, the innermost last.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Scope {
     pub(crate) variables: Vec<Variable>,
     pub(crate) aliases: Vec<Alias>,

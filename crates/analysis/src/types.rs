@@ -1,6 +1,6 @@
 //! Types that are certain without running anything.
 
-use crate::natives::{Natives, Type};
+use crate::natives::{changes_first, Natives, Type};
 use crate::responses::reads;
 use crate::script::Script;
 use crate::walk::Walk;
@@ -20,7 +20,7 @@ const DURATION: Kind = Kind::Host("Duration");
 pub(crate) struct Frame {
     /// Variables whose values may get another type.
     pub(crate) changing: HashSet<String>,
-    /// Variables of whose values a part may change.
+    /// Variables that may get another value of the same type, or whose values may get another part.
     pub(crate) changing_parts: HashSet<String>,
     /// Whether any variable may be read and changed by a text that is evaluated.
     pub(crate) is_opaque: bool,
@@ -61,8 +61,9 @@ impl Frame {
                 if let (Expr::Variable(variable, ..), [_, ..]) = (root, &*links) {
                     self.changing_parts.insert(variable.1.to_string());
                 }
-                if let (Expr::Variable(variable, ..), false) = (lhs, is_step) {
-                    self.changing.insert(variable.1.to_string());
+                if let Expr::Variable(variable, ..) = lhs {
+                    let changing = if is_step { &mut self.changing_parts } else { &mut self.changing };
+                    changing.insert(variable.1.to_string());
                 }
             }
             // What a closure captures, it may change.
@@ -78,6 +79,12 @@ impl Frame {
             }
             Some(ASTNode::Stmt(Stmt::FnCall(call, _)) | ASTNode::Expr(Expr::FnCall(call, _))) => {
                 self.is_opaque |= call.capture_parent_scope || SEEING_ALL.contains(&call.name.as_str());
+                // `push(list, item)` changes the variable as `list.push(item)` does.
+                if let Some(Expr::Variable(variable, ..)) = call.args.first() {
+                    if call.op_token.is_none() && changes_first(&call.name) {
+                        self.changing_parts.insert(variable.1.to_string());
+                    }
+                }
             }
             // A function of the script may assign to `this`.
             Some(ASTNode::Expr(expression @ Expr::Dot(..))) => {

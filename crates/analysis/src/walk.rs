@@ -6,6 +6,7 @@ use crate::ends::ends;
 use crate::finding::Finding;
 use crate::natives::{Natives, Type};
 use crate::project::Project;
+use crate::responses::Response;
 use crate::scope::{Alias, Origin, Scope, Variable};
 use crate::script::{Function, Script};
 use crate::types::Frame;
@@ -68,6 +69,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) values: HashSet<String>,
     /// Whether the value of the closure is used that comes next, if that is known.
     wanted: Option<Use>,
+    /// The response of AWS with whose items the closure is called that comes next.
+    item: Option<Response>,
 }
 
 pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
@@ -81,6 +84,7 @@ pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
         undefined: Vec::new(),
         values: HashSet::new(),
         wanted: None,
+        item: None,
     };
     for name in project.variables(script) {
         walk.declare(name, Origin::Given, (*name == "context").then_some(CONTEXT), 0..0);
@@ -123,6 +127,7 @@ impl<'a> Walk<'a> {
 
     /// A function of the script, or a closure, whose first parameters are variables around it.
     fn function(&mut self, function: &'a Function, captured: usize, used: Use) {
+        let mut item = self.item.take();
         let first = std::mem::replace(&mut self.scope.first, self.scope.variables.len());
         let frame = std::mem::replace(&mut self.frame, Frame::of(&function.body, self.script));
         let (variables, aliases) = (self.scope.variables.len(), self.scope.aliases.len());
@@ -132,15 +137,17 @@ impl<'a> Walk<'a> {
                 // A variable around it that does not exist is missed where the closure uses it.
                 let mut around = self.scope.variables[first..variables].iter().rev();
                 let around = around.find(|around| around.name == *name);
-                if let Some((of, response)) = around.map(|around| (around.of, around.response.clone())) {
+                let known = around.map(|it| (it.of, it.literal.clone(), it.response.clone()));
+                if let Some((of, literal, response)) = known {
                     self.declare(name, Origin::Given, of, 0..0);
                     if let Some(variable) = self.scope.variables.last_mut() {
-                        variable.response = response;
+                        (variable.literal, variable.response) = (literal, response);
                     }
                 }
             } else {
                 let of = (number == 1 && self.is_handler(function)).then_some(CONTEXT);
                 self.declare(name, Origin::Given, of, 0..0);
+                self.note_response(item.take());
             }
         }
         self.statements(&function.body, used);
@@ -170,6 +177,7 @@ impl<'a> Walk<'a> {
             name: name.to_owned(),
             origin,
             of,
+            literal: None,
             response: None,
             span,
             loops,
@@ -253,11 +261,13 @@ impl<'a> Walk<'a> {
         self.expression(value, Use::Needed);
         let of = self.certain(value);
         let span = self.word(name.pos);
-        let response = self.called(value).filter(|_| !self.frame.may_change_parts(&name.name));
+        let (literal, response) = (self.literal(value), self.response(value));
         self.declare(&name.name, Origin::Declared, of, span);
-        if let Some(variable) = self.scope.variables.last_mut() {
-            variable.response = response;
+        let may_change = self.frame.may_change_parts(&name.name);
+        if let Some(variable) = self.scope.variables.last_mut().filter(|_| !may_change) {
+            variable.literal = literal.of_variable();
         }
+        self.note_response(response);
         if flags.contains(ASTFlags::EXPORTED) {
             self.read(&name.name);
         }
@@ -288,7 +298,9 @@ impl<'a> Walk<'a> {
         if let Some(counter) = counter {
             self.declare(&counter.name, Origin::Given, Some(Kind::Int), 0..0);
         }
+        let item = self.items_of(&flow.expr);
         self.declare(&name.name, Origin::Given, is_range.then_some(Kind::Int), 0..0);
+        self.note_response(item);
         self.loop_body(&flow.body);
         self.check_for_copy(name, &flow.body);
         self.leave(variables, self.scope.aliases.len());
@@ -368,7 +380,10 @@ impl<'a> Walk<'a> {
                 LinkKind::Method(call, position) => {
                     for argument in &call.args {
                         self.wanted = self.wants(call, argument);
+                        self.item = self.item_for(call, argument, root, &links[..number]);
                         self.expression(argument, Use::Needed);
+                        // It may be a function of the script.
+                        self.item = None;
                     }
                     let of = of.filter(|_| !link.is_optional);
                     self.method(of, call, position, if number == last { used } else { Use::Needed });
@@ -439,7 +454,7 @@ impl<'a> Walk<'a> {
 }
 
 /// The closure that an expression is. One that captures variables is a call of `curry`, in a block that shares these.
-fn closure_in(expression: &Expr) -> Option<&Expr> {
+pub(crate) fn closure_in(expression: &Expr) -> Option<&Expr> {
     match expression {
         Expr::DynamicConstant(..) => Some(expression),
         Expr::FnCall(curry, _) if curry.name == "curry" => curry.args.first(),

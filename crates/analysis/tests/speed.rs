@@ -22,6 +22,20 @@ fn script(lines: usize) -> String {
     script
 }
 
+/// The same with calls of so many services of AWS.
+fn with_calls(services: &[(&str, &str, &str)], lines: usize) -> String {
+    let mut script = String::new();
+    for number in 0..lines / 5 {
+        let (service, operation, parameters) = services[number % services.len()];
+        let _ = write!(
+            script,
+            "fn call_{number}(x) {{\n    let parameters = #{{ {parameters} }};\n    let response = aws::call(\"{service}\", \
+             \"{operation}\", parameters);\n    response.keys()\n}}\n"
+        );
+    }
+    script
+}
+
 /// An unoptimised build takes many times as long as a released one, and so the limit is far above the 20 ms that a
 /// script of this length may take there.
 #[test]
@@ -33,4 +47,32 @@ fn a_thousand_lines_take_milliseconds() {
     let took = started.elapsed();
     println!("{} lines: {took:?}", script.lines().count());
     assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+/// The tables of services are read once for all calls, and in an editor once for all checks.
+#[test]
+fn calls_of_ten_services_take_milliseconds() {
+    let script = with_calls(
+        &[
+            ("dynamodb", "GetItem", "TableName: x, Key: #{ id: #{ S: x } }"),
+            ("s3", "GetObject", "Bucket: x, Key: x"),
+            ("sqs", "SendMessage", "QueueUrl: x, MessageBody: x"),
+            ("sns", "Publish", "TopicArn: x, Message: x"),
+            ("events", "PutEvents", "Entries: [#{ Source: x, DetailType: x, Detail: x }]"),
+            ("stepfunctions", "StartExecution", "stateMachineArn: x, input: x"),
+            ("lambda", "Invoke", "FunctionName: x, Payload: x"),
+            ("ssm", "GetParameter", "Name: x"),
+            ("ec2", "DescribeInstances", "InstanceIds: [x]"),
+            ("sesv2", "SendEmail", "FromEmailAddress: x, Content: #{ Raw: #{ Data: x } }"),
+        ],
+        1000,
+    );
+    assert_eq!(script.lines().count(), 1000);
+    for _ in 0..2 {
+        let started = Instant::now();
+        assert!(findings(&[("a.rhai", &script)], None).is_empty());
+        let took = started.elapsed();
+        println!("{} lines with 10 services: {took:?}", script.lines().count());
+        assert!(took < Duration::from_secs(2), "{took:?}");
+    }
 }

@@ -3,6 +3,7 @@
 use crate::table::{Location, Member, Operation, Service, Shape, Type};
 use crate::{time, Error, Host, Result, MAX_DEPTH};
 use rhai_vm::{Map, Value};
+use std::cell::RefCell;
 use std::fmt;
 
 /// How similar a suggested name must be.
@@ -11,6 +12,46 @@ const ALIKE: f64 = 0.75;
 const MAX_LISTED: usize = 12;
 /// The longest unknown name that an error shows, in bytes.
 const MAX_SHOWN: usize = 100;
+
+/// What an operation does not accept about its parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind of problem it is.
+    pub kind: ProblemKind,
+    /// The way from the parameters to the value.
+    pub path: Vec<Segment>,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// Which names there are, for one that is unknown.
+    pub hint: Option<String>,
+}
+
+/// What an operation does not accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// There is no parameter of this name, which is the last segment of the path.
+    Unknown,
+    /// The map has no value for a parameter that is required.
+    Missing,
+    /// The value cannot be sent.
+    Value,
+}
+
+/// A step from a value to one within it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// To the value of this name in a map.
+    Key(String),
+    /// To the item with this index of an array.
+    Index(usize),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, ": {hint}"))
+    }
+}
 
 /// Checks the parameters of an operation.
 ///
@@ -22,14 +63,32 @@ pub(crate) fn check(
     parameters: &Map,
     host: &dyn Host,
 ) -> Result<()> {
-    let checker = Checker { service, operation, host };
-    checker.structure(operation.input, parameters, None)
+    let report = |problem: Problem| Err(Error::parameters(problem.to_string()));
+    Checker { service, operation, host, report: &report }.structure(operation.input, parameters, None)
+}
+
+impl Service {
+    /// All that an operation does not accept about these parameters. Where a map has an unknown parameter, one that is
+    /// missing is no problem of its own: it is likely the same one.
+    pub fn problems(&self, operation: &Operation, parameters: &Map, host: &dyn Host) -> Vec<Problem> {
+        let found = RefCell::new(Vec::new());
+        let report = |problem| {
+            found.borrow_mut().push(problem);
+            Ok(())
+        };
+        let checker = Checker { service: self, operation, host, report: &report };
+        // Only what is nested too deep to be looked at ends the check.
+        let _ = checker.structure(operation.input, parameters, None);
+        found.into_inner()
+    }
 }
 
 struct Checker<'a> {
     service: &'a Service,
     operation: &'a Operation,
     host: &'a dyn Host,
+    /// Takes a problem. An error ends the check.
+    report: &'a dyn Fn(Problem) -> Result<()>,
 }
 
 /// Where a value is in the parameters.
@@ -53,6 +112,15 @@ impl<'a> Path<'a> {
             )));
         }
         Ok(Self { outer, step, depth })
+    }
+
+    fn segments(&self) -> Vec<Segment> {
+        let mut segments = self.outer.map_or(Vec::new(), Path::segments);
+        segments.push(match self.step {
+            Step::Key(key) => Segment::Key(key.to_owned()),
+            Step::Index(index) => Segment::Index(index),
+        });
+        segments
     }
 }
 
@@ -93,7 +161,12 @@ impl Checker<'_> {
                 .try_for_each(|(key, value)| self.value(*of, value, &Path::new(Some(path), Step::Key(key))?)),
             (shape, value) if shape.is_some() || !self.fits(of, value) => {
                 let (needed, found) = (needed(of, shape), named(value, self.host));
-                Err(Error::parameters(format!("{path} must be {needed}, not {found}")))
+                self.report(
+                    ProblemKind::Value,
+                    Some(path),
+                    format!("{path} must be {needed}, not {found}"),
+                    None,
+                )
             }
             _ => Ok(()),
         }
@@ -101,31 +174,36 @@ impl Checker<'_> {
 
     fn structure(&self, of: Type, map: &Map, path: Option<&Path<'_>>) -> Result<()> {
         let members = self.service.members(of);
+        let mut is_known = true;
         for (key, value) in map.iter().filter(|(_, value)| !value.is_unit()) {
             let inner = Path::new(path, Step::Key(key))?;
-            let member = members.iter().find(|member| member.name == *key);
-            let member = member.ok_or_else(|| self.unknown(key, members, &inner))?;
+            let Some(member) = members.iter().find(|member| member.name == *key) else {
+                is_known = false;
+                self.unknown(key, members, &inner)?;
+                continue;
+            };
             if member.location == Location::Events {
-                return Err(Error::parameters(format!(
-                    "{inner} is a stream of events, which needs HTTP/2: Rhambda cannot call {}",
-                    self.operation.name
-                )));
+                let name = &self.operation.name;
+                let message =
+                    format!("{inner} is a stream of events, which needs HTTP/2: Rhambda cannot call {name}");
+                self.report(ProblemKind::Value, Some(&inner), message, None)?;
+                continue;
             }
             self.value(member.of, value, &inner)?;
         }
         let is_missing = |member: &&Member| {
             member.is_required && !member.is_token && map.get(&member.name).is_none_or(Value::is_unit)
         };
-        match members.iter().find(is_missing) {
+        match members.iter().find(is_missing).filter(|_| is_known) {
             None => Ok(()),
             Some(Member { name, .. }) => {
                 let what = path.map_or(self.operation.name.to_string(), Path::to_string);
-                Err(Error::parameters(format!("{what} needs {name}")))
+                self.report(ProblemKind::Missing, path, format!("{what} needs {name}"), None)
             }
         }
     }
 
-    fn unknown(&self, name: &str, members: &[Member], path: &Path<'_>) -> Error {
+    fn unknown(&self, name: &str, members: &[Member], path: &Path<'_>) -> Result<()> {
         let hint = match likeness::best(name, members, |member| &member.name, ALIKE) {
             Some(best) => format!("did you mean {}?", best.name),
             None if members.is_empty() => format!(
@@ -134,7 +212,18 @@ impl Checker<'_> {
             ),
             None => listed(members),
         };
-        Error::parameters(format!("unknown parameter {path}: {hint}"))
+        self.report(ProblemKind::Unknown, Some(path), format!("unknown parameter {path}"), Some(hint))
+    }
+
+    fn report(
+        &self,
+        kind: ProblemKind,
+        path: Option<&Path<'_>>,
+        message: String,
+        hint: Option<String>,
+    ) -> Result<()> {
+        let path = path.map_or(Vec::new(), Path::segments);
+        (self.report)(Problem { kind, path, message, hint })
     }
 
     /// Whether the value can be sent as a scalar.

@@ -2,6 +2,17 @@
 
 use crate::table::{Member, Operation, Service, Shape, Type};
 
+/// Rhai's keywords, and what it reserves.
+#[rustfmt::skip]
+const WORDS: [&str; 63] = [
+    "as", "async", "await", "break", "call", "case", "catch", "const", "continue", "curry", "debug",
+    "default", "do", "else", "eval", "exit", "export", "false", "Fn", "fn", "for", "global", "go", "goto",
+    "if", "import", "in", "is", "is_def_fn", "is_def_var", "is_shared", "let", "loop", "match", "module",
+    "new", "nil", "null", "package", "print", "private", "protected", "public", "return", "shared", "spawn",
+    "static", "super", "switch", "sync", "this", "thread", "throw", "true", "try", "type_of", "until", "use",
+    "var", "void", "while", "with", "yield",
+];
+
 /// A parameter, or a member of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
@@ -153,10 +164,11 @@ fn is_required(member: &Member) -> bool {
     member.is_required && !member.is_token
 }
 
-/// A name as the key of a map.
-fn key(name: &str) -> String {
+/// A name as a script writes it in a map: in quotes if it is a word of the language, or has other characters than
+/// letters, digits and `_`.
+pub fn key(name: &str) -> String {
     let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_plain {
+    if is_plain && !WORDS.contains(&name) {
         name.to_owned()
     } else {
         format!("\"{name}\"")

@@ -23,7 +23,8 @@ mod xml;
 
 pub use cbor::{decode_cbor, decode_whole_cbor};
 pub use cbor_items::encode_cbor;
-pub use describe::{Described, Parameter, Step};
+pub use check::{Problem, ProblemKind, Segment};
+pub use describe::{key, Described, Parameter, Step};
 pub use request::Request;
 pub use response::{xml_error, Response, Streamed};
 pub use table::{Acceptor, ModeledError, Operation, Paginator, Protocol, Service, Table, Waiter};

@@ -1,12 +1,12 @@
 //! Calls of operations by their names: parameters → request → response → value.
 
 use crate::client::{Client, Options};
-use crate::draft::{self, Draft};
+use crate::draft::Draft;
 use crate::error::{codes, Error, Failure, Result};
 use crate::events::Events;
 use crate::found::{of_net, Found};
-use crate::services::{self, Protocol, Service};
-use aws_api::{Operation, Streamed};
+use crate::{operations, services};
+use aws_api::Streamed;
 use net::Until;
 use rhai_vm::{json, Map, Str, Value};
 use std::rc::Rc;
@@ -14,8 +14,6 @@ use std::time::Duration;
 
 /// The status of a response of the environment.
 const OK: u16 = 200;
-/// So many names are suggested for one that does not exist.
-const SUGGESTIONS: usize = 3;
 
 /// What a caller wants of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,47 +186,12 @@ impl Client {
         Ok((response.status, found.result(response)?))
     }
 
-    /// A service by its name.
-    pub(crate) fn service(&self, name: &str) -> Result<(Service, Rc<aws_api::Service>)> {
-        let service = services::find(name)?;
-        if service.protocol() == Protocol::Unsupported {
-            return Err(draft::unsupported(service));
-        }
-        let api = self.operations.of(service.name());
-        let message = || format!("{name} has no operations");
-        Ok((service, api.ok_or_else(|| Error::new(codes::UNKNOWN_OPERATION, message()))?))
-    }
-
     /// An operation by its name.
     pub(crate) fn find(&self, service: &str, operation: &str) -> Result<Found> {
-        let (service, api) = self.service(service)?;
-        let number = api.operations.binary_search_by(|it| it.name.as_str().cmp(operation));
-        match number {
-            Ok(number) => {
-                Ok(Found { service, api, number, environment: Rc::clone(&self.environment), is_plain: false })
-            }
-            Err(_) => Err(unknown(service, operation, &api.operations)),
-        }
+        let (service, api) = self.operations.service(service)?;
+        let number = operations::find(service, &api, operation)?;
+        Ok(Found { service, api, number, environment: Rc::clone(&self.environment), is_plain: false })
     }
-}
-
-fn unknown(service: Service, name: &str, operations: &[Operation]) -> Error {
-    let similar = similar(name, operations.iter().map(|it| it.name.as_str()));
-    let name = shown(name);
-    let message = format!("{} has no operation \"{name}\"; similar names are {similar}", service.name());
-    Error::new(codes::UNKNOWN_OPERATION, message)
-}
-
-/// A name that somebody has written, for an error.
-pub(crate) fn shown(name: &str) -> String {
-    name.chars().take(100).collect()
-}
-
-/// The names that are most like one that does not exist.
-pub(crate) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let mut names = likeness::sorted(name, names.collect(), |name| name);
-    names.truncate(SUGGESTIONS);
-    names.join(", ")
 }
 
 /// Makes a request one whose URL says everything; whether that can be.

@@ -647,9 +647,8 @@ impl Client {
             return None;
         }
         let of_role = settings.of_profile("role_arn").and_then(|arn| Some(arn.split(':').nth(4)?.to_owned()));
-        let named =
-            || settings.of_profile("aws_account_id").or_else(|| settings.of_profile("sso_account_id"));
-        of_role.or_else(named)
+        let of_sso = || settings.of_profile("sso_account_id");
+        of_role.or_else(of_sso).or_else(|| settings.account_of_keys())
     }
 }
 

@@ -37,9 +37,7 @@ impl Client {
         let open = || {
             let found = self.find(service, operation)?.with(options)?;
             let mut parameters = parameters.clone();
-            let paginator = paginator(&found).ok_or_else(|| {
-                Error::new(codes::NO_PAGES, format!("{operation} has no pages: use aws::call"))
-            })?;
+            let paginator = paginator(&found.api, operation)?;
             if let Some(size) = page_size {
                 if paginator.limit_key.is_empty() {
                     let message =
@@ -61,8 +59,13 @@ impl Client {
     }
 }
 
-fn paginator(found: &Found) -> Option<&Paginator> {
-    found.api.paginators.get(&found.operation().name)
+/// How an operation of a service continues.
+///
+/// # Errors
+/// It has no pages.
+pub fn paginator<'a>(api: &'a aws_api::Service, operation: &str) -> Result<&'a Paginator> {
+    let message = || format!("{operation} has no pages: use aws::call");
+    api.paginators.get(operation).ok_or_else(|| Error::new(codes::NO_PAGES, message()))
 }
 
 impl Pages {
@@ -84,7 +87,7 @@ impl Pages {
     /// The results in a page: the items of its lists.
     pub fn items(&self, page: Map) -> Vec<Value> {
         let page = Value::from(page);
-        let keys = paginator(&self.found).map_or("", |paginator| &paginator.result_key).split(',');
+        let keys = self.paginator().map_or("", |paginator| &paginator.result_key).split(',');
         let results = keys.filter_map(|key| jmespath::search(key, &page));
         let lists = results.filter_map(|result| match result {
             Value::Array(items) => Some(items.iter().cloned().collect::<Vec<_>>()),
@@ -112,7 +115,7 @@ impl Pages {
 
     /// Where the next page begins; `()` for what does not say it.
     fn tokens(&self, page: &Map) -> Vec<Value> {
-        let Some(paginator) = paginator(&self.found) else { return Vec::new() };
+        let Some(paginator) = self.paginator() else { return Vec::new() };
         let page = Value::from(page.clone());
         let find = |path: &str| jmespath::search(path, &page).unwrap_or_default();
         if !paginator.more_results.is_empty() && !is_true(&find(&paginator.more_results)) {
@@ -120,6 +123,10 @@ impl Pages {
         }
         let tokens = paginator.output_token.split(',').map(|path| Some(find(path)).filter(is_true).into());
         tokens.collect()
+    }
+
+    fn paginator(&self) -> Option<&Paginator> {
+        self.found.api.paginators.get(&self.found.operation().name)
     }
 
     fn said(&self, error: Error) -> Error {
@@ -132,7 +139,7 @@ impl Pages {
     }
 
     fn continued(&self, mut parameters: Map, tokens: &[Value]) -> Map {
-        let names = paginator(&self.found).map_or("", |paginator| &paginator.input_token).split(',');
+        let names = self.paginator().map_or("", |paginator| &paginator.input_token).split(',');
         for (name, token) in names.zip(tokens) {
             if token.is_unit() {
                 parameters.remove(name);

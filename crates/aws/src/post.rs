@@ -57,8 +57,11 @@ impl Client {
         let draft = Draft::of_any(services::find("s3")?, &rest)?;
         let endpoint = self.endpoint(&draft, options, until)?;
         if endpoint.scheme == Scheme::V4a {
-            let message =
-                format!("forms cannot be signed for \"{}\", which has several regions", upload.bucket);
+            let message = format!(
+                "forms cannot be signed for \"{}\", which has several regions: presign PutObject with aws::presign, or use \
+                 one of its buckets",
+                upload.bucket
+            );
             return Err(Error::invalid_argument(message));
         }
         let credentials = self.credentials(options, until)?;

@@ -14,11 +14,42 @@ const S3: &str = "s3_";
 /// Settings by their names in the configuration file.
 pub type Settings = Vec<(&'static str, String)>;
 
-/// The profiles of the configuration file that were looked at.
+/// The profiles that were looked at.
 #[derive(Default)]
 pub(crate) struct Files {
+    /// Those of the configuration file.
     profiles: RefCell<HashMap<String, Rc<Profile>>>,
+    /// Those of the credentials file.
+    keys: RefCell<HashMap<String, Rc<Profile>>>,
 }
+
+/// A file of the AWS CLI.
+struct Place {
+    /// The variable that names it.
+    variable: &'static str,
+    /// Where else it is, in the home folder.
+    usual: &'static str,
+    /// Whether a section has the settings of a profile.
+    is_of: fn(&str, &str) -> bool,
+}
+
+const CONFIGURATION: Place = Place {
+    variable: "AWS_CONFIG_FILE",
+    usual: ".aws/config",
+    is_of: |section, profile| match section
+        .strip_prefix("profile")
+        .filter(|rest| rest.starts_with([' ', '\t']))
+    {
+        Some(name) => name.trim().trim_matches(['"', '\'']) == profile,
+        None => section == "default" && profile == "default",
+    },
+};
+
+const KEYS: Place = Place {
+    variable: "AWS_SHARED_CREDENTIALS_FILE",
+    usual: ".aws/credentials",
+    is_of: |section, profile| section == profile,
+};
 
 /// The settings of a profile, with those in the section `s3` as `s3_NAME`.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -47,6 +78,15 @@ impl Finder<'_> {
         self.files.profile(self.environment, self.profile).0.get(name).cloned()
     }
 
+    /// The account of the keys of a profile. Those in the credentials file come before those in the configuration file.
+    pub(crate) fn account_of_keys(&self) -> Option<String> {
+        let keys = self.files.keys(self.environment, self.profile);
+        if keys.0.contains_key("aws_access_key_id") {
+            return keys.0.get("aws_account_id").cloned();
+        }
+        self.of_profile("aws_account_id")
+    }
+
     /// A setting that is `true` or `false`; `usual` if it is not set.
     pub(crate) fn boolean(&self, name: &str, usual: bool) -> Result<bool> {
         self.text(name).map_or(Ok(usual), |value| match value.to_ascii_lowercase().as_str() {
@@ -73,26 +113,41 @@ fn invalid(name: &str, value: &str, values: &[&str]) -> Error {
 }
 
 impl Files {
-    /// A profile, or the usual one.
+    /// A profile of the configuration file, or the usual one.
     fn profile(&self, environment: &dyn Environment, name: Option<&str>) -> Rc<Profile> {
-        let usual = || environment.set("AWS_PROFILE").or_else(|| environment.set("AWS_DEFAULT_PROFILE"));
-        let name = name.map(str::to_owned).or_else(usual).unwrap_or_else(|| "default".to_owned());
-        if let Some(profile) = self.profiles.borrow().get(&name) {
-            return Rc::clone(profile);
-        }
-        let usual = || Some(Path::new(&environment.set("HOME")?).join(".aws/config"));
-        let file = environment.set("AWS_CONFIG_FILE").map(Into::into).or_else(usual);
-        // It need not exist.
-        let text = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
-        let profile = Rc::new(Profile::parse(&text, &name));
-        self.profiles.borrow_mut().insert(name, Rc::clone(&profile));
-        profile
+        read(&self.profiles, &CONFIGURATION, environment, name)
+    }
+
+    /// The same of the credentials file.
+    fn keys(&self, environment: &dyn Environment, name: Option<&str>) -> Rc<Profile> {
+        read(&self.keys, &KEYS, environment, name)
     }
 }
 
+/// A profile of a file, which is read once.
+fn read(
+    known: &RefCell<HashMap<String, Rc<Profile>>>,
+    place: &Place,
+    environment: &dyn Environment,
+    name: Option<&str>,
+) -> Rc<Profile> {
+    let usual = || environment.set("AWS_PROFILE").or_else(|| environment.set("AWS_DEFAULT_PROFILE"));
+    let name = name.map(str::to_owned).or_else(usual).unwrap_or_else(|| "default".to_owned());
+    if let Some(profile) = known.borrow().get(&name) {
+        return Rc::clone(profile);
+    }
+    let usual = || Some(Path::new(&environment.set("HOME")?).join(place.usual));
+    let file = environment.set(place.variable).map(Into::into).or_else(usual);
+    // It need not exist.
+    let text = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+    let profile = Rc::new(Profile::parse(&text, |section| (place.is_of)(section, &name)));
+    known.borrow_mut().insert(name, Rc::clone(&profile));
+    profile
+}
+
 impl Profile {
-    /// The settings of a profile in the text of a configuration file.
-    fn parse(text: &str, profile: &str) -> Self {
+    /// The settings of a profile in the text of a file, in the sections that are the profile's.
+    fn parse(text: &str, is_of: impl Fn(&str) -> bool) -> Self {
         let (mut settings, mut is_ours, mut section) = (HashMap::new(), false, None);
         for line in text.lines() {
             let line = line.split(" #").next().unwrap_or_default().trim_end();
@@ -100,12 +155,7 @@ impl Profile {
                 continue;
             }
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                let name = name.trim();
-                let named = name.strip_prefix("profile").filter(|rest| rest.starts_with([' ', '\t']));
-                is_ours = match named {
-                    Some(name) => name.trim().trim_matches(['"', '\'']) == profile,
-                    None => name == "default" && profile == "default",
-                };
+                is_ours = is_of(name.trim());
                 continue;
             }
             let Some((name, value)) = line.split_once('=').filter(|_| is_ours) else { continue };
@@ -155,7 +205,7 @@ account_id_endpoint_mode = disabled
 
     fn finder<'a>(files: &'a Files, options: &'a Settings, profile: &'a str) -> Finder<'a> {
         for name in ["default", "other"] {
-            let profile = Rc::new(Profile::parse(FILE, name));
+            let profile = Rc::new(Profile::parse(FILE, |section| (CONFIGURATION.is_of)(section, name)));
             files.profiles.borrow_mut().insert(name.to_owned(), profile);
         }
         Finder { environment: &Nothing, files, options, profile: Some(profile) }
@@ -189,7 +239,7 @@ account_id_endpoint_mode = disabled
     proptest! {
         #[test]
         fn any_file_is_read(text in "[a-z0-9\\[\\]= \t\n#;\"ü]{0,100}") {
-            Profile::parse(&text, "default");
+            Profile::parse(&text, |section| (CONFIGURATION.is_of)(section, "default"));
         }
     }
 }

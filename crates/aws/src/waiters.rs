@@ -1,9 +1,9 @@
 //! Waits until AWS has done something, such as started an instance.
 
-use crate::call::{shown, similar};
 use crate::client::{Client, Options};
 use crate::error::{codes, Error, Result};
 use crate::found::Found;
+use crate::operations::{shown, similar};
 use aws_api::{jmespath, Acceptor, Waiter};
 use net::Until;
 use rhai_vm::{json, Map, Value};
@@ -39,17 +39,8 @@ impl Client {
         until: Until,
     ) -> Result<Map> {
         let wait = || {
-            let (_, api) = self.service(service)?;
-            let (name, model) = find(&api, waiter).ok_or_else(|| {
-                let names = similar(waiter, api.waiters.keys().map(rhai_vm::Str::as_str));
-                let message = match &*names {
-                    "" => format!("{service} has no waiters"),
-                    names => {
-                        format!("{service} has no waiter \"{}\"; similar names are {names}", shown(waiter))
-                    }
-                };
-                Error::new(codes::UNKNOWN_WAITER, message)
-            })?;
+            let (_, api) = self.operations.service(service)?;
+            let (name, model) = find(service, &api, waiter)?;
             let found = self.find(service, &model.operation)?.with(options)?;
             let attempt = || self.outcome(&found, parameters, options, until);
             Wait { name, model, pace, until }.run(attempt)
@@ -63,11 +54,21 @@ impl Client {
     }
 }
 
-/// A waiter by its name, also as the AWS SDK for Python has it: `instance_running`.
-fn find<'a>(api: &'a aws_api::Service, name: &str) -> Option<(&'a str, &'a Waiter)> {
+/// A waiter of a service by its name, also as the AWS SDK for Python has it: `instance_running`.
+///
+/// # Errors
+/// There is no such waiter; the error has the most similar names.
+pub fn find<'a>(service: &str, api: &'a aws_api::Service, name: &str) -> Result<(&'a str, &'a Waiter)> {
     let plain = name.replace('_', "");
     let found = api.waiters.iter().find(|(known, _)| known.eq_ignore_ascii_case(&plain));
-    found.map(|(name, waiter)| (name.as_str(), waiter))
+    found.map(|(name, waiter)| (name.as_str(), waiter)).ok_or_else(|| {
+        let names = similar(name, api.waiters.keys().map(rhai_vm::Str::as_str));
+        let message = match &*names {
+            "" => format!("{service} has no waiters"),
+            names => format!("{service} has no waiter \"{}\"; similar names are {names}", shown(name)),
+        };
+        Error::new(codes::UNKNOWN_WAITER, message)
+    })
 }
 
 struct Wait<'a> {

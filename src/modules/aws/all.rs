@@ -5,7 +5,7 @@ use super::{invalid, Caller};
 use crate::modules::http;
 use crate::value::type_of;
 use rhai_vm::function::Call;
-use rhai_vm::{Map, Result, Value};
+use rhai_vm::{Map, Result, Str, Value};
 use std::time::SystemTime;
 
 const EXPECTED: &str = "an array of a service, an operation, a map of parameters, and maybe a map of options";
@@ -31,20 +31,30 @@ pub(super) fn all(call: &mut Call<'_>) -> Result<Value> {
 }
 
 fn prepare(caller: &Caller, item: &Value) -> aws::Result<aws::Prepared> {
-    let parts = item.as_array().map_or(&[][..], |parts| parts);
-    let (service, operation, parameters, options) = match parts {
+    let (service, operation, parameters, options) = parts(item)?;
+    let common = Options::all(options, Options::operation).map_err(|error| error.of(service, operation))?;
+    caller.client.prepare(service, operation, parameters, common)
+}
+
+/// The service, the operation, the parameters and the options of a call.
+fn parts(item: &Value) -> aws::Result<(&Str, &Str, &Map, Map)> {
+    match item.as_array().map_or(&[][..], |parts| parts) {
         [Value::Str(service), Value::Str(operation), Value::Map(parameters)] => {
-            (service, operation, parameters, Map::new())
+            Ok((service, operation, parameters, Map::new()))
         }
         [Value::Str(service), Value::Str(operation), Value::Map(parameters), Value::Map(options)] => {
-            (service, operation, parameters, Map::clone(options))
+            Ok((service, operation, parameters, Map::clone(options)))
         }
-        _ => return Err(invalid(format!("expected {EXPECTED}, not {}", found(item)))),
-    };
-    let mut options = Options::new(options);
-    let common = options.operation().and_then(|common| options.end().map(|()| common));
-    let common = common.map_err(|error| error.of(service, operation))?;
-    caller.client.prepare(service, operation, parameters, common)
+        _ => Err(invalid(format!("expected {EXPECTED}, not {}", found(item)))),
+    }
+}
+
+/// Checks that an item of the array is a call.
+///
+/// # Errors
+/// It is something else.
+pub fn check(item: &Value) -> aws::Result<()> {
+    parts(item).map(drop)
 }
 
 /// What is there in place of a call.

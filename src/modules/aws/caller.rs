@@ -88,12 +88,8 @@ impl Caller {
         let mut rest = aws::Rest::new(method, path);
         let action = rest.action();
         let presign = || {
-            let mut options = Options::new(options);
-            let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
-            rest.query = options.pairs("query")?;
-            rest.headers = options.pairs("headers")?;
-            let common = options.common()?;
-            options.end()?;
+            let take = |options: &mut Options| options.presigned_request(&mut rest);
+            let (expires, common) = Options::all(options, take)?;
             self.client.presign(service, &rest, expires, &common, self.deadline.until())
         };
         presign().map_err(|error| self.thrown(error.of(service, &action)))
@@ -107,10 +103,7 @@ impl Caller {
         options: Map,
     ) -> Result<String> {
         let presign = || {
-            let mut options = Options::new(options);
-            let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
-            let common = options.common()?;
-            options.end()?;
+            let (expires, common) = Options::all(options, Options::presigned)?;
             self.client.presign_call(service, operation, parameters, expires, &common, self.deadline.until())
         };
         presign().map_err(|error| self.thrown(error.of(service, operation)))

@@ -11,12 +11,14 @@ mod events;
 mod lambda;
 mod objects;
 mod operation;
-mod options;
+pub(crate) mod options;
 mod pages;
 mod s3;
 mod ses;
 mod traced;
 mod wait;
+
+pub(crate) use all::check as check_call;
 
 use super::host::host;
 use super::http::{self, response::Response};
@@ -29,7 +31,8 @@ module! {
     ///
     /// **Which function.** `aws::call` calls any operation of any service by its name, as the AWS SDK for Python does. The
     /// functions that begin with `s3_` and `lambda_invoke` are short for the most frequent operations. `aws::request` sends a
-    /// request with a method and a path of your own to a service that has these, such as an API of yours (`execute-api`).
+    /// request with a method and a path of your own to a service that has these. An API of yours is the service
+    /// `apigatewaymanagementapi`, with its URL as the option `endpoint`.
     /// Services have the names of the AWS CLI (`dynamodb`, `events`, `stepfunctions`); other known names (`EventBridge`, `sfn`)
     /// are accepted too.
     ///
@@ -248,6 +251,8 @@ module! {
         /// aws::s3_put("photos", "hello.txt", "hello");
         /// http::get(aws::presign("s3", "GET", "/photos/hello.txt", #{ expires: 60 })).text() // → "hello"
         /// http::put(aws::presign("s3", "PUT", "/photos/new.txt"), "new").status // → 200
+        /// let api = #{ endpoint: "https://x1.execute-api.eu-central-1.amazonaws.com" };
+        /// aws::presign("apigatewaymanagementapi", "GET", "/prod/orders", api).contains("%2Fexecute-api%2F") // → true
         /// aws::presign("s3", "GET", "/photos/hello.txt", #{ expires: 0 }) // ✗ AwsError
         /// ```
         new "presign" (service: String, method: String, path: String; options: Map) -> String throws AwsError = |call| {
@@ -333,7 +338,8 @@ module! {
         /// Returns a form with which a browser can upload an object without credentials: a map with `url` and `fields`. Send the
         /// fields as `multipart/form-data`, and the file after them as `file`. With `${filename}` at the end of the key, the name
         /// of the file is a part of the key. Options: `expires` as for `presign`, `max_size` (bytes), and `fields` (a map of
-        /// further fields that the form must have, such as `acl`).
+        /// further fields that the form must have, such as `acl`). As in the AWS SDK for Python, forms cannot be signed for Multi-Region
+        /// Access Points: use `presign` with `PutObject`, or one of the buckets.
         ///
         /// ```rhai
         /// let form = aws::s3_presign_post("photos", "uploads/${filename}", #{ max_size: 1_000_000 });

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 /// Where the member goes that arrives.
-enum Way {
+pub(super) enum Way {
     /// To the script.
     Value,
     /// To a function, event by event.
@@ -39,9 +39,14 @@ pub(super) fn call(call: &mut Call<'_>) -> Result<Value> {
 
 fn open(call: &Call<'_>, caller: &Caller, parameters: &Map, options: Map) -> aws::Result<(aws::Opened, Way)> {
     let (service, operation) = (call.str(0), call.str(1));
-    let mut options = Options::new(options);
+    let (wanted, way, common) = Options::all(options, self::options)?;
+    let until = caller.deadline.until();
+    Ok((caller.client.open_call(service, operation, parameters, wanted, &common, until)?, way))
+}
+
+pub(super) fn options(options: &mut Options) -> aws::Result<(Wanted, Way, aws::Options)> {
     let each = options.function("each")?;
-    let (wanted, way) = match (each, Target::of(&mut options)?) {
+    let (wanted, way) = match (each, Target::of(options)?) {
         (Some(_), Target::File(_)) => {
             return Err(invalid("`each` is for events, and `to` for a body: pass one of them"))
         }
@@ -50,10 +55,7 @@ fn open(call: &Call<'_>, caller: &Caller, parameters: &Map, options: Map) -> aws
         (Some(each), Target::Memory) => (Wanted::Events, Way::Each(each)),
         (None, Target::Memory) => (Wanted::Whole, Way::Value),
     };
-    let common = options.operation()?;
-    options.end()?;
-    let until = caller.deadline.until();
-    Ok((caller.client.open_call(service, operation, parameters, wanted, &common, until)?, way))
+    Ok((wanted, way, options.operation()?))
 }
 
 /// The member that arrives; `None` if a function has got all of it.

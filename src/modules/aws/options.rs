@@ -1,6 +1,8 @@
 //! What a script says beside what is called, checked.
 
-use super::invalid;
+use super::caller::EXPIRES;
+use super::download::Target;
+use super::{invalid, operation, pages, wait};
 use crate::modules::options;
 use crate::{value, xml};
 use aws::credentials::{Credentials, Role};
@@ -8,6 +10,7 @@ use aws::{Error, Result};
 use rhai_vm::{Map, Value};
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// A map of options, which are taken out one by one.
 pub(in crate::modules) struct Options(options::Options<Error>);
@@ -29,6 +32,14 @@ impl DerefMut for Options {
 impl Options {
     pub(in crate::modules) fn new(options: Map) -> Self {
         Self(options::Options::with(options, invalid))
+    }
+
+    /// What a function takes out of these options, and nothing else may be in them.
+    pub(super) fn all<T>(options: Map, take: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let mut options = Self::new(options);
+        let taken = take(&mut options)?;
+        options.end()?;
+        Ok(taken)
     }
 
     /// What every call understands.
@@ -68,6 +79,19 @@ impl Options {
     pub(in crate::modules) fn operation(&mut self) -> Result<aws::Options> {
         let is_plain = self.boolean("plain")?.unwrap_or(false);
         Ok(aws::Options { is_plain, ..self.common()? })
+    }
+
+    /// How long the URL of an operation is good for, and what every call understands.
+    pub(super) fn presigned(&mut self) -> Result<(Duration, aws::Options)> {
+        Ok((self.seconds("expires")?.unwrap_or(EXPIRES), self.common()?))
+    }
+
+    /// The same of a request.
+    pub(super) fn presigned_request(&mut self, rest: &mut aws::Rest) -> Result<(Duration, aws::Options)> {
+        let expires = self.seconds("expires")?.unwrap_or(EXPIRES);
+        rest.query = self.pairs("query")?;
+        rest.headers = self.pairs("headers")?;
+        Ok((expires, self.common()?))
     }
 
     /// A role to assume.
@@ -141,6 +165,38 @@ impl Options {
     /// Nobody asked for what is left.
     pub(in crate::modules) fn end(self) -> Result<()> {
         self.0.end()
+    }
+}
+
+/// Checks the options of a function of `aws`, without calling it. `presign_request` is `presign` with a method and a path.
+///
+/// # Errors
+/// An option is unknown, or a value is wrong.
+pub fn check(function: &str, options: Map) -> Result<()> {
+    Options::all(options, |options| take(function, options))
+}
+
+/// The names of the options of a function of `aws`.
+pub fn names(function: &str) -> Vec<&'static str> {
+    let mut options = Options::new(Map::new());
+    // There is nothing that could be wrong.
+    let _ = take(function, &mut options);
+    options.names().to_vec()
+}
+
+fn take(function: &str, options: &mut Options) -> Result<()> {
+    match function {
+        "call" => operation::options(options).map(drop),
+        "pages" | "items" => pages::options(options).map(drop),
+        "wait" => wait::options(options).map(drop),
+        "presign" => options.presigned().map(drop),
+        "presign_request" => options.presigned_request(&mut aws::Rest::default()).map(drop),
+        "request" => {
+            options.rest(&mut aws::Rest::default())?;
+            Target::of(options)?;
+            options.common().map(drop)
+        }
+        _ => options.operation().map(drop),
     }
 }
 

@@ -35,14 +35,16 @@ fn open(call: &mut Call<'_>, items: Option<RefCell<Vec<Value>>>) -> Result<Value
     let caller = Caller::of(call);
     let (service, operation) = (call.str(0), call.str(1));
     let pages = || {
-        let mut options = Options::new(options);
-        let page_size = options.count("page_size")?;
-        let common = options.operation()?;
-        options.end()?;
+        let (page_size, common) = Options::all(options, self::options)?;
         caller.client.pages(service, operation, &parameters, page_size, &common)
     };
     let pages = pages().map_err(|error| caller.thrown(error.of(service, operation)))?;
     Ok(Value::host(Pages(Rc::new(Source { caller, pages: RefCell::new(pages), items }))))
+}
+
+/// The most results in a page, and what every call understands.
+pub(super) fn options(options: &mut Options) -> aws::Result<(Option<usize>, aws::Options)> {
+    Ok((options.count("page_size")?, options.operation()?))
 }
 
 impl Source {

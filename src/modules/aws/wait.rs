@@ -10,12 +10,13 @@ pub(super) fn wait(call: &mut Call<'_>) -> Result<Value> {
     let caller = Caller::of(call);
     let (service, waiter) = (call.str(0), call.str(1));
     let wait = || {
-        let mut options = Options::new(options);
-        let pace =
-            aws::Pace { delay: options.seconds("delay")?, max_attempts: options.count("max_attempts")? };
-        let common = options.operation()?;
-        options.end()?;
+        let (pace, common) = Options::all(options, self::options)?;
         caller.client.wait(service, waiter, &parameters, pace, &common, caller.deadline.until())
     };
     wait().map(Value::from).map_err(|error| caller.thrown(error.of(service, waiter)))
+}
+
+pub(super) fn options(options: &mut Options) -> aws::Result<(aws::Pace, aws::Options)> {
+    let pace = aws::Pace { delay: options.seconds("delay")?, max_attempts: options.count("max_attempts")? };
+    Ok((pace, options.operation()?))
 }

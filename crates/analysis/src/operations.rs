@@ -1,0 +1,310 @@
+//! Calls of AWS's operations: whether the runtime would send them.
+
+use crate::aws;
+use crate::code::{Code, Severity};
+use crate::literals::{unknown, Known, Literal};
+use crate::natives::mistyped;
+use crate::walk::Walk;
+use ::aws::services::{self, Service};
+use aws_api::{Operation, Problem, ProblemKind, Segment};
+use rhai::{FnCallExpr, Position};
+use rhai_vm::{Map, Value};
+use rhambda::{reference, AwsValues};
+use std::ops::Range;
+
+/// Methods of requests; no operation has such a name.
+const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+impl Walk<'_> {
+    /// A call of a function of `aws`.
+    pub(crate) fn check_aws(&mut self, call: &FnCallExpr) {
+        let arguments: Vec<_> = call.args.iter().map(|argument| self.literal(argument)).collect();
+        match (call.name.as_str(), &*arguments) {
+            ("all", [calls]) => calls.items().iter().for_each(|call| self.check_item(call)),
+            (function @ ("call" | "pages" | "items" | "wait"), arguments) => {
+                self.check_call(function, arguments);
+            }
+            ("presign", [_, _, parameters, ..]) if matches!(parameters.value, Known::Map(_)) => {
+                self.check_call("presign", &arguments);
+            }
+            (function @ ("presign" | "request"), [service, method, _, options @ ..]) => {
+                self.service(service, services::find);
+                // It may also be an operation.
+                let is_request =
+                    function == "request" || method.text().is_some_and(|it| METHODS.contains(&it));
+                if let Some(options) = options.first().filter(|_| is_request) {
+                    self.check_options(
+                        if function == "request" { function } else { "presign_request" },
+                        options,
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// An item of the array that `aws::all` gets.
+    fn check_item(&mut self, call: &Literal) {
+        let Known::Array(parts) = &call.value else { return };
+        let is_known = parts.len() < 3 || parts.iter().all(|part| !part.is_unknown());
+        match reference::check_aws_call(&call.value()) {
+            Err(message) if is_known => self.report_at(Code::AwsParameter, call.place, message, None),
+            _ => self.check_call("all", parts),
+        }
+    }
+
+    /// A call of a function of `mock`: a mock for an operation that does not exist never responds.
+    pub(crate) fn check_mock(&mut self, call: &FnCallExpr) {
+        let ("aws" | "calls", [service, operation, ..]) = (call.name.as_str(), &*call.args) else { return };
+        let (service, operation) = (self.literal(service), self.literal(operation));
+        let before = self.findings.len();
+        if let (Some(found), Some(written)) = (self.service(&service, services::find), service.text()) {
+            if found.name() != written {
+                let message = format!("mocks know the service \"{written}\" only as \"{}\"", found.name());
+                let help = format!("write \"{}\"", found.name());
+                self.report_at(Code::UnknownOperation, service.place, message, Some(help));
+            }
+            let name = operation.text().filter(|name| !name.contains(['*', ' ']));
+            if let (Some(name), Some(api)) = (name, aws::service(found.name())) {
+                self.known_operation(found, &api, name, operation.place);
+            }
+        }
+        // The call of a mock that never responds is the error.
+        for finding in &mut self.findings[before..] {
+            finding.severity = Severity::Warning;
+        }
+    }
+
+    /// What is found of the service of this name, which is reported if there is an error.
+    fn service<T>(&mut self, service: &Literal, find: impl FnOnce(&str) -> ::aws::Result<T>) -> Option<T> {
+        let name = service.text()?;
+        let error = match find(name) {
+            Ok(found) => return Some(found),
+            Err(error) => error,
+        };
+        let meant = mistyped(name, services::all().map(Service::name).filter(|known| *known != name));
+        self.unknown_operation(service.place, &error, meant.map(did_you_mean));
+        None
+    }
+
+    /// The operation of this name, which is reported if it does not exist.
+    fn known_operation<'s>(
+        &mut self,
+        service: Service,
+        api: &'s aws_api::Service,
+        name: &str,
+        place: Position,
+    ) -> Option<&'s Operation> {
+        let error = match ::aws::operations::find(service, api, name) {
+            Ok(number) => return api.operations.get(number),
+            Err(error) => error,
+        };
+        self.unknown_operation(place, &error, aws::meant(service, api, name));
+        None
+    }
+
+    /// Reports what the runtime says of a service, an operation or a waiter.
+    fn unknown_operation(&mut self, place: Position, error: &::aws::Error, help: Option<String>) {
+        let message = message(error);
+        let (message, similar) =
+            message.rsplit_once("; ").or_else(|| message.split_once(": ")).unwrap_or((&message, ""));
+        let help = help.or_else(|| (!similar.is_empty()).then(|| similar.to_owned()));
+        self.report_at(Code::UnknownOperation, place, message.to_owned(), help);
+    }
+
+    /// A function that calls an operation, with its arguments: service, operation or waiter, parameters, and options.
+    fn check_call(&mut self, function: &str, arguments: &[Literal]) {
+        let [service, name, parameters, options @ ..] = arguments else { return };
+        let options = options.first();
+        if let Some(options) = options {
+            self.check_options(function, options);
+        }
+        let (Some((service, api)), Some(written)) = (self.service(service, aws::open), name.text()) else {
+            return;
+        };
+        let mut called = written.to_owned();
+        if function == "wait" {
+            match ::aws::waiters::find(service.name(), &api, written) {
+                Ok((_, waiter)) => called = waiter.operation.to_string(),
+                Err(error) => {
+                    let meant = mistyped(written, api.waiters.keys().map(rhai_vm::Str::as_str));
+                    return self.unknown_operation(name.place, &error, meant.map(did_you_mean));
+                }
+            }
+        }
+        let Some(operation) = self.known_operation(service, &api, &called, name.place) else { return };
+        let mut given = parameters.map();
+        if matches!(function, "pages" | "items") {
+            match ::aws::pages::paginator(&api, &called) {
+                Ok(paginator) => {
+                    let is_sized = options.is_some_and(|options| may_have(options, "page_size"));
+                    if is_sized && !paginator.limit_key.is_empty() {
+                        given.insert(paginator.limit_key.clone(), unknown());
+                    }
+                }
+                Err(error) => return self.unknown_operation(name.place, &error, None),
+            }
+        }
+        if matches!(parameters.value, Known::Map(_)) {
+            let may_be_plain = options.is_some_and(|options| may_have(options, "plain"));
+            Call { service, api: &api, operation, parameters, may_be_plain }.check(self, &given);
+        }
+    }
+
+    /// The options of a call.
+    fn check_options(&mut self, function: &str, options: &Literal) {
+        let Known::Map(entries) = &options.value else { return };
+        let names = reference::aws_options(function);
+        let mut is_known = true;
+        for (name, place, value) in entries {
+            if !names.contains(&name.as_str()) && !value.is_unit() {
+                is_known = false;
+                let meant = mistyped(name, names.iter().copied()).map(did_you_mean);
+                let help = meant.unwrap_or_else(|| format!("the options are {}", names.join(", ")));
+                self.report_at(Code::AwsParameter, *place, format!("unknown option `{name}`"), Some(help));
+            }
+        }
+        if is_known && options.is_whole() {
+            if let Err(message) = reference::check_aws_options(function, options.map()) {
+                self.report_named(options, message, "`");
+            }
+        }
+    }
+
+    /// Reports a message that begins with the name of an entry at its value, or else at the map.
+    fn report_named(&mut self, of: &Literal, message: String, quote: &str) {
+        let Known::Map(entries) = &of.value else { return };
+        let is_named = |name: &str| {
+            message
+                .strip_prefix(quote)
+                .and_then(|rest| rest.strip_prefix(name))
+                .is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphanumeric() && c != '_'))
+        };
+        let named = entries.iter().find(|(name, ..)| is_named(name));
+        let place = named.map_or(of.place, |(.., value)| value.place);
+        self.report_at(Code::AwsParameter, place, message, None);
+    }
+
+    /// Reports once, however often a map is used.
+    fn report_at(&mut self, code: Code, place: Position, message: String, help: Option<String>) {
+        let span = self.written_at(place);
+        let is_known = self.findings.iter().any(|finding| finding.span == span && finding.message == message);
+        if !is_known {
+            self.report(code, span, message, help);
+        }
+    }
+
+    /// The bytes of a name, a string, or the beginning of another value.
+    fn written_at(&self, place: Position) -> Range<usize> {
+        let start = self.script.text.offset(place);
+        let text = &self.script.text.as_str()[start..];
+        if text.starts_with("#{") {
+            return start..start + 2;
+        }
+        let end = text.strip_prefix('"').and_then(|rest| rest.find(['"', '\\', '\n']));
+        match end {
+            Some(end) if text[1 + end..].starts_with('"') => start..start + end + 2,
+            _ => self.word(place),
+        }
+    }
+}
+
+/// A call of an operation whose parameters are a map that is written out.
+struct Call<'a> {
+    service: Service,
+    api: &'a aws_api::Service,
+    operation: &'a Operation,
+    parameters: &'a Literal,
+    /// Whether plain values may stand for attribute values.
+    may_be_plain: bool,
+}
+
+impl Call<'_> {
+    /// Reports what is wrong with the parameters. The map has further ones that come from options.
+    fn check(&self, walk: &mut Walk<'_>, given: &Map) {
+        let is_whole = self.parameters.is_whole();
+        let in_plain = || self.problems(&self.with_plain(given));
+        let problems = match if self.may_be_plain { in_plain() } else { self.problems(given) } {
+            Ok(problems) => problems,
+            Err(error) if is_whole => return walk.report_named(self.parameters, message(&error), ""),
+            Err(_) => return,
+        };
+        if problems.is_empty() && is_whole && !self.may_be_plain {
+            let host = AwsValues::default();
+            if let Err(error) = ::aws::check(self.service, self.api, self.operation, given, &host) {
+                walk.report_named(self.parameters, message(&error), "");
+            }
+        }
+        // What is right among plain values is wrong in an attribute value.
+        let others = if problems.is_empty() { Vec::new() } else { in_plain().unwrap_or_default() };
+        for problem in problems {
+            let Some(place) = self.place(&problem) else { continue };
+            let is_attribute = problem.message.contains(" must be a map, ") && !others.contains(&problem);
+            let help = problem.hint.unwrap_or_else(|| {
+                if is_attribute {
+                    return "write an attribute value such as `#{ S: \"text\" }`, or pass the option `plain: true`"
+                        .to_owned();
+                }
+                format!("`rhambda aws {} {}` shows the operation", self.service.name(), self.operation.name)
+            });
+            walk.report_at(Code::AwsParameter, place, problem.message, Some(help));
+        }
+    }
+
+    fn problems(&self, parameters: &Map) -> ::aws::Result<Vec<Problem>> {
+        ::aws::problems(self.service, self.api, self.operation, parameters, &AwsValues::default())
+    }
+
+    /// The parameters with an attribute value wherever one may be a plain value.
+    fn with_plain(&self, parameters: &Map) -> Map {
+        let any = |_: &Value| Ok(Map::from_entries(vec![("NULL".into(), true.into())]).into());
+        self.api.convert_parameters(self.operation, parameters, any).unwrap_or_default()
+    }
+
+    /// Where a problem is written; `None` if it is none as far as the parameters are known.
+    fn place(&self, problem: &Problem) -> Option<Position> {
+        match (problem.kind, problem.path.split_last()) {
+            (ProblemKind::Unknown, Some((Segment::Key(name), within))) => {
+                self.parameters.at(within)?.entry(name).map(|(place, _)| place)
+            }
+            (ProblemKind::Missing, _) => {
+                let map = self.parameters.at(&problem.path)?;
+                let is_certain = matches!(map.value, Known::Map(_)) && !self.is_changed(problem);
+                is_certain.then_some(map.place)
+            }
+            _ => {
+                let value = self.parameters.at(&problem.path)?;
+                (!value.is_unknown() && !self.is_changed(problem)).then_some(value.place)
+            }
+        }
+    }
+
+    /// Whether the runtime may change what is wrong before it checks it, by values that are not known.
+    fn is_changed(&self, problem: &Problem) -> bool {
+        let is_open = |name| self.parameters.entry(name).is_some_and(|(_, value)| !value.is_whole());
+        match (self.service.name(), &*problem.path) {
+            // The account comes from an ARN.
+            ("s3control", []) => is_open("Bucket") || is_open("Name"),
+            ("s3", [Segment::Key(name)]) => name == "CopySource" && is_open(name),
+            _ => false,
+        }
+    }
+}
+
+/// Whether options may set this one to something other than `false`.
+pub(crate) fn may_have(options: &Literal, name: &str) -> bool {
+    match &options.value {
+        Known::Map(_) => options.entry(name).is_some_and(|(_, value)| {
+            !value.is_unit() && !matches!(value.value, Known::Scalar(Value::Bool(false)))
+        }),
+        _ => true,
+    }
+}
+
+fn message(error: &::aws::Error) -> String {
+    error.failure().map_or_else(|| error.to_string(), |failure| failure.message.clone())
+}
+
+fn did_you_mean(name: &str) -> String {
+    format!("did you mean `{name}`?")
+}
