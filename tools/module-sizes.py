@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PATH_OF_MODULE = re.compile(r"\.(?:data\.rel\.ro|rodata)\.\w*7modules(\w+)6MODULE$")
+MODULES = ROOT / "src/modules/mod.rs"
 
 RELA, SYMTAB, SYMTAB_SHNDX, PROGBITS, NOBITS = 4, 2, 18, 1, 8
 ALLOC = 2
@@ -83,6 +83,7 @@ class Object:
 
     def _read_references(self):
         self.references = collections.defaultdict(set)
+        self.pointers = {}
         # The bytes of a function in the table for unwinding.
         self.extra = collections.Counter()
         for table in self.sections:
@@ -97,6 +98,7 @@ class Object:
                 self._read_frames(self.sections[table.info], sorted(found))
             else:
                 self.references[table.info].update(section for _, section in found)
+                self.pointers[table.info] = sorted(found)
 
     def _read_frames(self, frames, found):
         """Each entry is about the function that it mentions first; the other sections in it belong to that function."""
@@ -125,28 +127,35 @@ class Object:
             waiting += self.references[section] - seen
         return total
 
-    def modules(self):
-        """The sections of each module's table of functions."""
-        modules = collections.defaultdict(set)
-        for number, section in enumerate(self.sections):
-            if section.kind == PROGBITS and (path := PATH_OF_MODULE.search(section.name)):
-                modules[first_name(path[1])].add(number)
-        return modules
+    def tables(self, count):
+        """The sections that the only list of so many pointers to data leads to, in its order."""
+        found = []
+        for places in self.pointers.values():
+            targets = [target for _, target in places]
+            is_list = [place for place, _ in places] == list(range(0, 8 * count, 8))
+            if is_list and all(self.sections[target].name.startswith((".data", ".rodata")) for target in targets):
+                found.append(targets)
+        (targets,) = found
+        return targets
 
 
-def first_name(mangled):
-    """The first of the names in a path: each has its length before it."""
-    length = re.match(r"\d+", mangled)[0]
-    return mangled[len(length) :][: int(length)]
+def names():
+    """The names of the modules, in the order of the list that the program has of them."""
+    listed = re.search(r"\nmodules! \{(.*?)\n\}", MODULES.read_text(), re.DOTALL)[1]
+    return re.findall(r"[\w:]+", listed)
 
 
 def main():
     if len(sys.argv) > 1:
         sys.exit(__doc__)
     program = Object(build().read_bytes())
+    modules = collections.defaultdict(set)
+    for name, section in zip(names(), program.tables(len(names()))):
+        modules[name.split("::")[0]].add(section)
     everything = program.size()
-    costs = {name: everything - program.size(tables) for name, tables in program.modules().items()}
+    print(f"{everything} bytes without libraries in C and assembly")
     print("| module | KB |\n|---|---|")
+    costs = {name: everything - program.size(sections) for name, sections in modules.items()}
     for name, cost in sorted(costs.items(), key=lambda item: -item[1]):
         print(f"| `{name}` | {cost / 1000:.1f} |")
 
