@@ -49,7 +49,9 @@ impl Large {
         self.entries.get_index(number as usize).map(|(key, _)| key)
     }
 
-    /// Sets the value of a key; gives back the one before.
+    /// Sets the value of a key; gives back the one before. Within the loop that runs instructions it would take registers
+    /// from all of them.
+    #[inline(never)]
     fn insert(&mut self, key: Str, value: Value) -> Option<Value> {
         let (number, before) = self.entries.insert_full(key, value);
         if before.is_none() {
@@ -63,6 +65,7 @@ impl Large {
     }
 
     /// Removes a key; gives back its value.
+    #[inline(never)]
     fn remove(&mut self, key: &str) -> Option<Value> {
         let removed = self.entries.get_index_of(key)?;
         if let Some(mut order) = self.take_short_order() {
