@@ -20,7 +20,7 @@ pub(crate) enum Algorithm {
     RsaPkcs1(Hash),
     /// RSASSA-PSS with a salt as long as the hash: PS256, PS384, PS512.
     RsaPss(Hash),
-    /// ES256, ES384.
+    /// ES256, ES384, ES512.
     Ecdsa(Curve),
     /// Ed25519.
     EdDsa,
@@ -30,7 +30,7 @@ use Algorithm::{Ecdsa, EdDsa, Hmac, RsaPkcs1, RsaPss};
 use Hash::{Sha256, Sha384, Sha512};
 
 /// The names. The first that fits a key is the default for signing.
-const NAMES: [(&str, Algorithm); 12] = [
+const NAMES: [(&str, Algorithm); 13] = [
     ("HS256", Hmac(Sha256)),
     ("HS384", Hmac(Sha384)),
     ("HS512", Hmac(Sha512)),
@@ -42,6 +42,7 @@ const NAMES: [(&str, Algorithm); 12] = [
     ("PS512", RsaPss(Sha512)),
     ("ES256", Ecdsa(Curve::P256)),
     ("ES384", Ecdsa(Curve::P384)),
+    ("ES512", Ecdsa(Curve::P521)),
     ("EdDSA", EdDsa),
 ];
 

@@ -111,8 +111,8 @@ fn ec_key(map: &Map) -> Result<Material, String> {
     let curve = match text(map, "crv") {
         Some("P-256") => Curve::P256,
         Some("P-384") => Curve::P384,
-        Some("P-521") => return Err(key::no_p521()),
-        other => return Err(unknown_curve(other, "P-256 or P-384")),
+        Some("P-521") => Curve::P521,
+        other => return Err(unknown_curve(other, "P-256, P-384 or P-521")),
     };
     let (x, y) = (bytes(map, "x")?, bytes(map, "y")?);
     if x.len() != curve.size() || y.len() != curve.size() {

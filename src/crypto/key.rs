@@ -110,21 +110,16 @@ fn spki(mut algorithm: Der<'_>, key: &[u8]) -> Read {
 }
 
 fn unsupported() -> String {
-    "the key is not of a supported kind. Use RSA, ECDSA with P-256 or P-384, or Ed25519".to_owned()
+    "the key is not of a supported kind. Use RSA, ECDSA with P-256, P-384 or P-521, or Ed25519".to_owned()
 }
 
 fn curve(oid: &[u8]) -> Result<Curve, String> {
     match oid {
         P256 => Ok(Curve::P256),
         P384 => Ok(Curve::P384),
-        P521 => Err(no_p521()),
-        _ => Err("the key is on an unsupported curve. Use P-256 or P-384".to_owned()),
+        P521 => Ok(Curve::P521),
+        _ => Err("the key is on an unsupported curve. Use P-256, P-384 or P-521".to_owned()),
     }
-}
-
-/// `ring` has no P-521.
-pub(super) fn no_p521() -> String {
-    "the key is on the curve P-521 (ES512), which is not supported. Use P-256 or P-384".to_owned()
 }
 
 /// PKCS#8 (RFC 5958), after the version.

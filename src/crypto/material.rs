@@ -5,6 +5,7 @@
 pub(crate) enum Curve {
     P256,
     P384,
+    P521,
 }
 
 impl Curve {
@@ -13,6 +14,7 @@ impl Curve {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
+            Self::P521 => 66,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Keys, signatures and derived keys, over `ring`; independent of modules and of HTTP.
+//! Keys, signatures and derived keys, over `ring`, and over `p521` for the one curve that `ring` lacks; independent of modules
+//! and of HTTP.
 //!
 //! [`Key`] is read from PEM, DER or JWK ([`pem`], `der`, `jwk`); [`Algorithm`] says which keys it fits, and
 //! `signature` signs and verifies. `derive` and `base32` are on their own.
@@ -10,6 +11,7 @@ pub(crate) mod derive;
 mod jwk;
 mod key;
 mod material;
+mod p521;
 mod pem;
 pub(crate) mod signature;
 

@@ -2,10 +2,14 @@
 
 use super::algorithm::{Algorithm, Hash};
 use super::material::{Curve, Material, PrivateKey, PublicKey};
+use super::p521;
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPairComponents, PublicKeyComponents};
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair, UnparsedPublicKey};
 use ring::{hmac, signature as ring_signature};
+
+/// What is wrong with a pair of keys that are not one.
+pub(super) const MISMATCH: &str = "the private key does not belong to the public key in it";
 
 /// How the two numbers of an ECDSA signature are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +63,10 @@ pub(crate) fn sign(
                 (Curve::P256, EcdsaFormat::Der) => &signature::ECDSA_P256_SHA256_ASN1_SIGNING,
                 (Curve::P384, EcdsaFormat::Raw) => &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
                 (Curve::P384, EcdsaFormat::Der) => &signature::ECDSA_P384_SHA384_ASN1_SIGNING,
+                (Curve::P521, format) => return p521::sign(scalar, point, message, format),
             };
             let pair = EcdsaKeyPair::from_private_key_and_public_key(with, scalar, point, &random);
-            let pair =
-                pair.map_err(|_| "the private key does not belong to the public key in it".to_owned())?;
+            let pair = pair.map_err(|_| MISMATCH.to_owned())?;
             Ok(pair.sign(&random, message).map_err(failed)?.as_ref().to_vec())
         }
         (Algorithm::EdDsa, Material::Private(_, PrivateKey::Ed25519(seed))) => {
@@ -128,6 +132,7 @@ pub(crate) fn verify_public(
                 (Curve::P256, EcdsaFormat::Der) => &ring_signature::ECDSA_P256_SHA256_ASN1,
                 (Curve::P384, EcdsaFormat::Raw) => &ring_signature::ECDSA_P384_SHA384_FIXED,
                 (Curve::P384, EcdsaFormat::Der) => &ring_signature::ECDSA_P384_SHA384_ASN1,
+                (Curve::P521, format) => return p521::verify(point, message, signature, format),
             };
             UnparsedPublicKey::new(with, point).verify(message, signature)
         }

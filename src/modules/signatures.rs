@@ -14,7 +14,7 @@ module! {
     ///
     /// - `rsa` signs with RSASSA-PKCS1-v1_5 (`RS256`, `RS384`, `RS512`) or RSASSA-PSS with a salt as long as the hash (`PS256`,
     ///   `PS384`, `PS512`). Keys have 2048 to 8192 bits; to sign, up to 4096.
-    /// - `ecdsa` signs with SHA-256 on the curve P-256, and with SHA-384 on P-384. Signatures have the format `"der"`, as OpenSSL
+    /// - `ecdsa` signs with SHA-256 on the curve P-256, with SHA-384 on P-384, and with SHA-512 on P-521. Signatures have the format `"der"`, as OpenSSL
     ///   and AWS KMS have them, or `"raw"`, as JWTs and browsers have them.
     /// - `ed25519` also accepts keys as blobs of 32 bytes: the public key, or to sign, the seed. Discord's, for example, are in
     ///   hexadecimal: `hex::decode_blob(key)`.
@@ -115,9 +115,8 @@ fn rsa_algorithm(call: &Call<'_>, number: usize) -> Result<Algorithm> {
 
 /// The algorithm of a key's curve.
 fn curve_algorithm(key: &Key) -> Result<Algorithm> {
-    let on = |curve: Curve| Algorithm::Ecdsa(curve);
-    let fitting =
-        [on(Curve::P256), on(Curve::P384)].into_iter().find(|algorithm| algorithm.fits(&key.material));
+    let all = [Curve::P256, Curve::P384, Curve::P521].map(Algorithm::Ecdsa);
+    let fitting = all.into_iter().find(|algorithm| algorithm.fits(&key.material));
     fitting.ok_or_else(|| key_error("the key is not one for ECDSA. Pass an EC key"))
 }
 

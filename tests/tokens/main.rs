@@ -30,7 +30,7 @@ fn tokens_are_those_of_pyjwt() {
     let outcome = Function::main(SCRIPT).invoke(signed.stdout);
     let answer = outcome.answer.text();
     let tokens: Value = serde_json::from_str(answer).unwrap();
-    assert_eq!(tokens.as_array().map(Vec::len), Some(12), "{answer}");
+    assert_eq!(tokens.as_array().map(Vec::len), Some(13), "{answer}");
     let mut verifier = python()
         .args(["tests/tokens/tokens.py", "verify"])
         .stdin(Stdio::piped())

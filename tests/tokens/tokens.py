@@ -27,11 +27,12 @@ def sign() -> None:
         "RS": pem(rsa.generate_private_key(65537, 2048)),
         "ES256": pem(ec.generate_private_key(ec.SECP256R1())),
         "ES384": pem(ec.generate_private_key(ec.SECP384R1())),
+        "ES512": pem(ec.generate_private_key(ec.SECP521R1())),
         "EdDSA": pem(ed25519.Ed25519PrivateKey.generate()),
     }
     keys["PS"] = keys["RS"]
     tokens = []
-    for algorithm in ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", *list(keys)[1:4]]:
+    for algorithm in ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", *list(keys)[1:5]]:
         key = keys.get(algorithm) or keys.get(algorithm[:2])
         token = jwt.encode(CLAIMS, key or SECRET, algorithm=algorithm, headers={"kid": "1"})
         tokens.append({"algorithm": algorithm, "key": key, "secret": None if key else SECRET, "token": token})

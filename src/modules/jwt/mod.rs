@@ -24,13 +24,13 @@ module! {
     /// |---|---|
     /// | HS256, HS384, HS512 | a secret, which the issuer and the verifier share; use at least 32 random bytes |
     /// | RS256, RS384, RS512, PS256, PS384, PS512 | RSA with 2048 to 8192 bits (to sign: to 4096 bits) |
-    /// | ES256, ES384 | ECDSA with P-256 and P-384 |
+    /// | ES256, ES384, ES512 | ECDSA with P-256, P-384 and P-521 |
     /// | EdDSA | Ed25519 |
     ///
     /// The option `key` is a key as a string (PEM or JWK), a blob (DER) or a map (JWK). PEM may be a private or public key in
     /// PKCS#8, PKCS#1, SEC1 or SPKI (`BEGIN PRIVATE KEY`, `RSA PRIVATE KEY`, `EC PRIVATE KEY`, `PUBLIC KEY`, `RSA PUBLIC KEY`),
     /// or a `CERTIFICATE`, of which the key is used and nothing is verified. `\n` in place of line ends is accepted, as
-    /// environment variables have it. ES512 (P-521) and encrypted tokens (JWE) are not supported.
+    /// environment variables have it. Encrypted tokens (JWE) are not supported.
     ///
     /// The key decides which algorithms are accepted, never the token: an RSA key verifies no HS256, a `secret` is never a
     /// public key, and `none` is no algorithm.
@@ -89,7 +89,7 @@ module! {
         /// | option | is |
         /// |---|---|
         /// | `key` or `secret` | what signs: a private key, or a string or a blob. One of them is required |
-        /// | `algorithm` | the algorithm; the default is the JWK's `alg`, or HS256, RS256, ES256, ES384 or EdDSA according to the key |
+        /// | `algorithm` | the algorithm; the default is the JWK's `alg`, or HS256, RS256, ES256, ES384, ES512 or EdDSA according to the key |
         /// | `expires_in` | the seconds, or the duration, after which the token expires: sets `exp`, and `iat` if it is missing |
         /// | `kid` | the ID of the key in the header; the default is that of the JWK |
         /// | `headers` | a map of further parameters of the header |

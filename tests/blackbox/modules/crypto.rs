@@ -29,8 +29,10 @@ fn keys_and_signatures_are_those_of_openssl() {
     run("ecparam -name secp384r1 -genkey -out p384.sec1");
     run("pkey -in p256.pem -traditional -out p256.sec1");
     run("pkcs8 -topk8 -nocrypt -in p384.sec1 -out p384.pem");
+    run("ecparam -name secp521r1 -genkey -out p521.sec1");
+    run("pkcs8 -topk8 -nocrypt -in p521.sec1 -out p521.pem");
     run("genpkey -algorithm ed25519 -out ed.pem");
-    for key in ["rsa", "p256", "p384", "ed"] {
+    for key in ["rsa", "p256", "p384", "p521", "ed"] {
         run(&format!("pkey -in {key}.pem -pubout -out {key}.pub"));
         run(&format!("pkey -in {key}.pem -outform DER -out {key}.der"));
         run(&format!("req -x509 -key {key}.pem -subj /CN=a -days 1 -out {key}.crt"));
@@ -38,6 +40,7 @@ fn keys_and_signatures_are_those_of_openssl() {
     run("dgst -sha256 -sign rsa.pem -out rsa.sig data");
     run("dgst -sha256 -sign p256.pem -out p256.sig data");
     run("dgst -sha384 -sign p384.sec1 -out p384.sig data");
+    run("dgst -sha512 -sign p521.sec1 -out p521.sig data");
     run("pkeyutl -sign -inkey ed.pem -rawin -in data -out ed.sig");
     run("dgst -sha512 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:64 -sign rsa.pem -out rsa.pss data");
     let script = "fn handler(event) {
@@ -48,7 +51,7 @@ fn keys_and_signatures_are_those_of_openssl() {
             if !rsa::verify(\"data\", file.call(\"rsa.pss\"), file.call(name), \"PS512\") { bad.push(name); }
             if rsa::verify(\"data!\", file.call(\"rsa.sig\"), file.call(name)) { bad.push(name); }
         }
-        for name in [\"p256.pem\", \"p256.sec1\", \"p256.pub\", \"p256.der\", \"p256.crt\", \"p384.pem\", \"p384.sec1\", \"p384.pub\", \"p384.der\", \"p384.crt\"] {
+        for name in [\"p256.pem\", \"p256.sec1\", \"p256.pub\", \"p256.der\", \"p256.crt\", \"p384.pem\", \"p384.sec1\", \"p384.pub\", \"p384.der\", \"p384.crt\", \"p521.pem\", \"p521.sec1\", \"p521.pub\", \"p521.der\", \"p521.crt\"] {
             let signature = file.call(name.sub_string(0, 4) + \".sig\");
             if !ecdsa::verify(\"data\", signature, file.call(name)) { bad.push(name); }
             if ecdsa::verify(\"data!\", signature, file.call(name)) { bad.push(name); }
@@ -59,7 +62,7 @@ fn keys_and_signatures_are_those_of_openssl() {
         }
         let signed = #{};
         for name in [\"rsa.pem\", \"rsa.pkcs1\", \"rsa.der\"] { signed[name] = rsa::sign(\"data\", file.call(name)); }
-        for name in [\"p256.pem\", \"p256.sec1\", \"p256.der\", \"p384.pem\", \"p384.sec1\"] { signed[name] = ecdsa::sign(\"data\", file.call(name)); }
+        for name in [\"p256.pem\", \"p256.sec1\", \"p256.der\", \"p384.pem\", \"p384.sec1\", \"p521.pem\", \"p521.sec1\"] { signed[name] = ecdsa::sign(\"data\", file.call(name)); }
         signed[\"ed.pem\"] = ed25519::sign(\"data\", file.call(\"ed.pem\"));
         signed.bad = bad;
         let one_line = fs::read(event + \"/rsa.pem\"); one_line.replace(\"\\n\", \"\\\\n\");
@@ -76,13 +79,46 @@ fn keys_and_signatures_are_those_of_openssl() {
         let signature = base64::prelude::BASE64_STANDARD.decode(signature.as_str().unwrap()).unwrap();
         std::fs::write(folder.path().join("made"), signature).unwrap();
         let key = name.split('.').next().unwrap();
-        let hash = if key == "p384" { "sha384" } else { "sha256" };
+        let hash = match key {
+            "p384" => "sha384",
+            "p521" => "sha512",
+            _ => "sha256",
+        };
         let arguments = match key {
             "ed" => "pkeyutl -verify -pubin -inkey ed.pub -rawin -in data -sigfile made".to_owned(),
             _ => format!("dgst -{hash} -verify {key}.pub -signature made data"),
         };
         assert!(openssl(folder.path(), &arguments), "{name}: openssl {arguments}");
     }
+}
+
+/// RFC 7520, section 4.3.
+#[test]
+fn signatures_on_p521() {
+    let key = r#"#{ kty: "EC", crv: "P-521", x: "AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt",
+        y: "AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1",
+        d: "AAhRON2r9cqXX1hg-RoI6R1tX5p2rUAYdmpHZoC1XNM56KtscrX6zbKipQrCW9CGZH3T4ubpnoTKLDYJ_fF3_rJt" }"#;
+    let signed = r#"let data = "eyJhbGciOiJFUzUxMiIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9.SXTigJlzIGEgZGFuZ2Vyb3VzIGJ1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4";
+        let signature = base64::decode_blob("AE_R_YZCChjn4791jSQCrdPZCNYqHXCTZH0-JZGYNlaAjP2kqaluUIIUnC9qvbu9Plon7KRTzoNEuT4Va2cmL1eJAQy3mtPBu_u_sDDyYjnAMDxXPn7XrT0lw-kvAD890jl8e2puQens_IEKBpHABlsbEPX6sFY8OcGDqoRuBomu9xQ2", base64::URL_SAFE_NO_PAD);"#;
+    let script = format!(
+        "{signed} let key = {key}; let other = signature; other[131] = 0;
+         [ecdsa::verify(data, signature, key, `raw`), ecdsa::verify(data + `!`, signature, key, `raw`), ecdsa::verify(data, other, key, `raw`),
+          ecdsa::verify(data, signature, key), ecdsa::verify(data, blob(132), key, `raw`), ecdsa::verify(data, blob(), key, `raw`),
+          ecdsa::verify(data, ecdsa::sign(data, key), key), ecdsa::verify(data, ecdsa::sign(data, key, `raw`), key, `raw`),
+          jwt::verify(jwt::sign(#{{ sub: `ada` }}, #{{ key: key }}), #{{ key: key, algorithms: [`ES512`] }}).sub]"
+    );
+    assert_eq!(value(&script), "[true,false,false,false,false,false,true,true,\"ada\"]");
+    for (change, problem) in [
+        ("key.d = key.x", "the private key does not belong to the public key in it"),
+        ("key.d = \"A\".repeat(88)", "the private key does not belong to the public key in it"),
+        ("key.d = \"AA\"", "the private key has 1 bytes, not 66"),
+        ("key.alg = \"ES384\"", "the key is not of the kind that its algorithm ES384 requires"),
+    ] {
+        let error = error(&format!("let key = {key}; {change}; ecdsa::sign(`data`, key)"));
+        assert!(error.starts_with("KeyError: ") && error.ends_with(problem), "{change}: {error}");
+    }
+    let public = "let key = #{ kty: `EC`, crv: `P-521`, x: `A`.repeat(88), y: `A`.repeat(88) };";
+    assert_eq!(value(&format!("{public} ecdsa::verify(`data`, blob(132, 1), key, `raw`)")), "false");
 }
 
 /// RFC 5869 (test case 1), RFC 7914 (sections 11 and 12) and RFC 6238 (appendix B).

@@ -193,7 +193,11 @@ fn wrong_keys_say_what_is_wrong_and_not_what_they_are() {
         ),
         ("#{}", "the string `kty` is missing"),
         ("#{ keys: [] }", "the set as `jwks`"),
-        ("#{ kty: \"EC\", crv: \"P-521\" }", "P-521 (ES512), which is not supported"),
+        ("#{ kty: \"EC\", crv: \"P-521\", x: \"AA\", y: \"AA\" }", "must have 66 bytes each"),
+        (
+            "#{ kty: \"EC\", crv: \"secp256k1\" }",
+            "the curve \"secp256k1\" is not supported. Use P-256, P-384 or P-521",
+        ),
         ("#{ kty: \"EC\", crv: \"P-384\", x: \"AA\", y: \"AA\" }", "must have 48 bytes each"),
         ("#{ kty: \"RSA\", n: \"AQAB\", e: \"AQAB\" }", "has 17 bits"),
         ("#{ kty: \"OKP\", crv: \"Ed25519\", x: \"AA==\" }", "not valid base64url"),
