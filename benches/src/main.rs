@@ -1,7 +1,7 @@
 //! `bench`: the figures in the README, measured in one run on one machine.
 //!
 //! It compares `bootstrap` with native Rust, Python, Node and bash, which
-//! `setup.sh` installs; `bench workers` measures invocations at once,
+//! `setup.sh` installs: `bench starts` only that, `bench workers` measures invocations at once,
 //! `bench scripts` compares the speed of scripts in several languages,
 //! `bench aws` calls of AWS with those of the AWS SDKs,
 //! `bench soak` looks whether it holds out, and `bench memory` what becomes of
@@ -47,6 +47,7 @@ const QUICK: Rounds = Rounds { starts: 5, processes: 2, invocations: [500, 50, 1
 
 const USAGE: &str = "\
 usage: bench [--quick] [--all-cpus]  compare all runtimes, by default on one CPU
+       bench starts [--quick]        only that part of it that is about starts and invocations
        bench workers                 only that part of it that is about several workers
        bench https                   only that part of it that is about the first request over HTTPS
        bench scripts [--quick]       only that part of it that is about the speed of scripts
@@ -57,6 +58,7 @@ All take --bootstrap PATH (default: target/lambda/bootstrap).";
 
 enum Task {
     Compare,
+    Starts,
     Workers,
     Https,
     Scripts,
@@ -81,6 +83,7 @@ fn main() -> Result<()> {
     env::set_current_dir(peers::task_root())?;
     match options.task {
         Task::Compare => compare(&options),
+        Task::Starts => print_starts(&options),
         Task::Workers => print_workers(&options.bootstrap),
         Task::Https => print_https(&options.bootstrap),
         Task::Scripts => print_scripts(&options),
@@ -121,6 +124,13 @@ fn compare(options: &Options) -> Result<()> {
     println!();
     print_scripts(options)?;
     println!();
+    print_starts(options)
+}
+
+fn print_starts(options: &Options) -> Result<()> {
+    if !options.all_cpus {
+        machine::use_one_cpu()?;
+    }
     let rounds = if options.quick { QUICK } else { FULL };
     let peers = usable(peers::all(&options.bootstrap));
     let long = long::peer(&options.bootstrap)?;
@@ -142,6 +152,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options> {
     while let Some(arg) = args.next() {
         let mut value = || args.next().with_context(|| format!("{arg} wants a value"));
         match arg.as_str() {
+            "starts" => options.task = Task::Starts,
             "workers" => options.task = Task::Workers,
             "https" => options.task = Task::Https,
             "aws" => options.task = Task::Aws,
