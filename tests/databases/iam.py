@@ -12,6 +12,7 @@ import urllib.parse
 
 import boto3
 import botocore.auth
+import botocore.crt.auth
 
 REGION = "eu-west-1"
 
@@ -36,14 +37,9 @@ def expected(token):
     host = token.split("/")[0]
     query = urllib.parse.parse_qs(urllib.parse.urlsplit("https://" + token).query)
     now = datetime.datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ")
-    if hasattr(botocore.auth, "get_current_datetime"):
-        botocore.auth.get_current_datetime = lambda *_, **__: now
-    else:
-        class Clock(datetime.datetime):
-            @classmethod
-            def utcnow(cls):
-                return now
-        botocore.auth.datetime.datetime = Clock
+    # Where awscrt is installed, the SDK signs with that.
+    for signer in botocore.auth, botocore.crt.auth:
+        signer.get_current_datetime = lambda remove_tzinfo=True: now if remove_tzinfo else now.replace(tzinfo=datetime.UTC)
     session = boto3.Session("AKIDEXAMPLE", "hush/key", "of the role=", region_name=REGION)
     name, port = host.rsplit(":", 1)
     return session.client("rds").generate_db_auth_token(name, int(port), query["DBUser"][0], REGION)
