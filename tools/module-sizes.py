@@ -5,7 +5,7 @@
 
 It builds the released program for this machine (after `make toolchain`) and keeps the object that the linker gets, in which each
 function and each constant is a section. Then it does what the linker does: it follows the references from the program's
-entry, once with all modules, and once without each of them. What only that module needs, no one keeps then.
+entry, once with all modules, and once without each of them. What only that module needs is not reached then.
 """
 
 import bisect
@@ -21,7 +21,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODULES = ROOT / "src/modules/mod.rs"
 
-RELA, SYMTAB, SYMTAB_SHNDX, PROGBITS, NOBITS = 4, 2, 18, 1, 8
+RELA, SYMTAB, SYMTAB_SHNDX, NOBITS = 4, 2, 18, 8
 ALLOC = 2
 EXTENDED = 0xFFFF
 GLOBAL, WEAK = 1, 2

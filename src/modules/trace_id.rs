@@ -22,7 +22,7 @@ impl TraceId {
     pub(super) fn variable(&self, world: &dyn World, name: &str) -> Option<String> {
         match name {
             TRACE_ID => self.0.borrow().clone(),
-            // A name with `=` or NUL makes `var` panic on some systems; there is none such.
+            // No variable has such a name, and `var` may panic if a name contains `=` or NUL.
             _ if name.is_empty() || name.contains(['=', '\0']) => None,
             _ => world.variable(name),
         }

@@ -261,7 +261,7 @@ impl Call<'_> {
         self.api.convert_parameters(self.operation, parameters, any).unwrap_or_default()
     }
 
-    /// Where a problem is written; `None` if it is none as far as the parameters are known.
+    /// Where a problem is written; `None` if a value that is only known at run time may solve it.
     fn place(&self, problem: &Problem) -> Option<Position> {
         match (problem.kind, problem.path.split_last()) {
             (ProblemKind::Unknown, Some((Segment::Key(name), within))) => {

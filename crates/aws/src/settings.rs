@@ -17,9 +17,9 @@ pub type Settings = Vec<(&'static str, String)>;
 /// The profiles that were looked at.
 #[derive(Default)]
 pub(crate) struct Files {
-    /// Those of the configuration file.
+    /// The profiles of the configuration file.
     profiles: RefCell<HashMap<String, Rc<Profile>>>,
-    /// Those of the credentials file.
+    /// The profiles of the credentials file.
     keys: RefCell<HashMap<String, Rc<Profile>>>,
 }
 

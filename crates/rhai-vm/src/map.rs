@@ -14,7 +14,7 @@ use std::cell::OnceCell;
 
 /// Most entries of a sorted list.
 const MAX_SMALL: usize = 24;
-/// An order of more entries is made anew after a change: to move its numbers would take longer.
+/// A longer order is rebuilt after a change: moving its numbers would take longer.
 const MAX_KEPT_ORDER: usize = 4096;
 
 /// A map of a script.
@@ -80,7 +80,7 @@ impl Large {
         self.entries.swap_remove_index(removed).map(|(_, value)| value)
     }
 
-    /// The order, unless there is none or it is better made anew.
+    /// The order, unless there is none or it is so long that it is better rebuilt.
     fn take_short_order(&mut self) -> Option<Vec<u32>> {
         self.order.take().filter(|order| order.len() <= MAX_KEPT_ORDER)
     }

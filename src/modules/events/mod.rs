@@ -41,7 +41,7 @@ module! {
         /// | S3 | `#{ event, bucket, key, size }`, the key decoded |
         /// | EventBridge | `detail` |
         /// | CloudWatch Logs | the decompressed map with `logEvents` |
-        /// | Bedrock agents | a map of the properties of the body, `()` if there are none; or of the parameters of a function |
+        /// | Bedrock agents | a map with the properties of the body, or with the parameters of a function; `()` if the body has none |
         /// | HTTP requests | the body: decoded if its content type is JSON, otherwise a string or a blob; `()` if there is none |
         ///
         /// Throws `EventError` for other events, and for data that is not valid base64; and `GzipError` for data that begins as gzip and
