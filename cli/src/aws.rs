@@ -85,7 +85,7 @@ impl Aws {
 
     /// What ARNs in this region begin with after `arn:`.
     pub(crate) fn partition(&self) -> &'static str {
-        aws::endpoints::partition(&self.region)
+        aws::partitions::name(&self.region)
     }
 
     /// Calls an action.

@@ -2,10 +2,10 @@
 
 use crate::aws::python;
 use aws::credentials::Credentials;
-use aws::endpoints::{self, Scheme, Variant};
+use aws::endpoints::{self, Variant};
 use aws::post::{self, Upload};
 use aws::services;
-use aws::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
+use aws::signing::{self, PathForm, Scheme, Signer, Unsigned, UNSIGNED_PAYLOAD};
 use aws::Keys;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use ring::signature::{UnparsedPublicKey, ECDSA_P256_SHA256_ASN1};

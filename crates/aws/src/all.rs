@@ -5,7 +5,6 @@
 
 use crate::client::{Attempt, Client, Options, Sending, Step};
 use crate::draft::Draft;
-use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::found::Found;
 use net::{Client as Http, Request, Response, Until};
@@ -71,7 +70,7 @@ impl Client {
             }
         }
         while !open.is_empty() {
-            let (round, delay) = round(&http, open, &*self.environment, &send, |number, response| {
+            let (round, delay) = round(&http, open, self.environment.values(), &send, |number, response| {
                 results[number] = Some(response.and_then(|response| calls[number].found.result(response)));
             });
             open = round;
@@ -91,7 +90,7 @@ impl Client {
 fn round<'a>(
     http: &Http,
     open: Vec<(usize, Sending<'a>)>,
-    environment: &dyn Environment,
+    host: &dyn aws_api::Host,
     send: impl Fn(&Http, &[Request]) -> Vec<Received>,
     mut done: impl FnMut(usize, Result<Response>),
 ) -> (Vec<(usize, Sending<'a>)>, Duration) {
@@ -107,7 +106,7 @@ fn round<'a>(
     }
     let (mut again, mut delay) = (Vec::new(), Duration::ZERO);
     for ((number, mut sending), (sent, at)) in signed.into_iter().zip(send(http, &requests)) {
-        match sending.take(sent.map(|response| Attempt::of(response, environment)), at) {
+        match sending.take(sent.map(|response| Attempt::of(response, host)), at) {
             Step::Done(result) => done(number, result),
             Step::Again(pause) => {
                 delay = delay.max(pause);

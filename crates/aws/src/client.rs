@@ -2,14 +2,16 @@
 
 use crate::clock::Clock;
 use crate::credentials::{Credentials, Fetching, Role, Roles, Source};
-use crate::draft::{Draft, Rest};
-use crate::endpoints::{self, Endpoint, Scheme, Variant};
+use crate::draft::Draft;
+use crate::endpoint::{self, Endpoint};
+use crate::endpoints::{self, Variant};
 use crate::environment::Environment;
 use crate::error::{codes, Error, Failure, Result};
 use crate::operations::Operations;
+use crate::rest::Rest;
 use crate::services;
 use crate::settings::{Files, Finder, Settings};
-use crate::signing::{self, PathForm, Signer, Unsigned, UNSIGNED_PAYLOAD};
+use crate::signing::{self, PathForm, Scheme, Signer, Unsigned, UNSIGNED_PAYLOAD};
 use crate::v4a::Keys;
 use crate::watch::{Outcome, Watch, Watched};
 use crate::{response, retry, rules};
@@ -203,8 +205,8 @@ pub(crate) struct Failed {
 }
 
 impl Attempt<Vec<u8>> {
-    pub(crate) fn of(response: Response, environment: &dyn Environment) -> Self {
-        match response::failure(&response, environment) {
+    pub(crate) fn of(response: Response, host: &dyn aws_api::Host) -> Self {
+        match response::failure(&response, host) {
             None => Self::Received(response),
             Some(failure) => Self::Failed(Failed::of(failure, &response)),
         }
@@ -330,7 +332,7 @@ impl Client {
     /// Sends a request until there is a response, or no sense in another attempt.
     pub(crate) fn send(&self, draft: &Draft<'_>, options: &Options, until: Until) -> Result<Response> {
         self.send_with(draft, options, until, |request| {
-            Ok(Attempt::of(self.http.send(request, until)?, &*self.environment))
+            Ok(Attempt::of(self.http.send(request, until)?, self.environment.values()))
         })
     }
 
@@ -343,7 +345,7 @@ impl Client {
             }
             let response = self.http.read_all(response)?;
             Ok(Attempt::Failed(Failed::of(
-                response::failure_of_status(&response, &*self.environment),
+                response::failure_of_status(&response, self.environment.values()),
                 &response,
             )))
         })
@@ -540,7 +542,7 @@ impl Client {
         endpoints::check_region(&region)?;
         let configured = || endpoints::configured(draft.service, |name| self.environment.set(name));
         let configured = options.endpoint.clone().or_else(configured);
-        let configured = configured.map(|url| endpoints::checked(&url)).transpose()?;
+        let configured = configured.map(|url| endpoint::checked(&url)).transpose()?;
         let variant = match configured {
             None => endpoints::variant(|name| self.environment.set(name)),
             // It is of no kind.
@@ -614,7 +616,7 @@ impl Client {
             }
             "s3control" => {
                 set("UseArnRegion", settings.boolean("s3_use_arn_region", false)?);
-                if place.configured.is_some_and(endpoints::is_ip_address) {
+                if place.configured.is_some_and(endpoint::is_ip_address) {
                     // The account would be a part of the host name.
                     parameters.retain(|(name, _)| !["AccountId", "RequiresAccountId"].contains(name));
                 }

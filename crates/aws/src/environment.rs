@@ -1,7 +1,7 @@
 //! What calls need of the program around them.
 
-use crate::draft::Rest;
 use crate::error::Result;
+use crate::rest::Rest;
 use crate::watch::{Watch, Watched};
 use net::Response;
 use rhai_vm::Map;

@@ -4,11 +4,11 @@
 
 use crate::client::{check_expiry, Client, Options};
 use crate::clock;
-use crate::draft::{Draft, Rest};
-use crate::endpoints::Scheme;
+use crate::draft::Draft;
 use crate::error::{Error, Result};
+use crate::rest::Rest;
 use crate::services;
-use crate::signing::{Signer, ALGORITHM};
+use crate::signing::{Scheme, Signer, ALGORITHM};
 use crate::uri;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use net::Until;

@@ -1,7 +1,7 @@
 //! AWS's errors in responses, in JSON, CBOR or XML.
 
-use crate::environment::Environment;
 use crate::error::Failure;
+use aws_api::Host;
 use net::Response;
 use rhai_vm::json;
 use serde_json::{Map, Value};
@@ -10,18 +10,18 @@ use serde_json::{Map, Value};
 const MAX_KEPT: usize = 1 << 20;
 
 /// The failure that a response reports; `None` if it is a success.
-pub(crate) fn failure(response: &Response, environment: &dyn Environment) -> Option<Failure> {
+pub(crate) fn failure(response: &Response, host: &dyn Host) -> Option<Failure> {
     let is_success = (200..300).contains(&response.status);
     if is_success && !is_late_error(response) {
         return None;
     }
-    Some(failure_of_status(response, environment))
+    Some(failure_of_status(response, host))
 }
 
 /// The failure that an unsuccessful response reports.
-pub(crate) fn failure_of_status(response: &Response, environment: &dyn Environment) -> Failure {
+pub(crate) fn failure_of_status(response: &Response, host: &dyn Host) -> Failure {
     let is_success = (200..300).contains(&response.status);
-    let said = error_in(response, environment);
+    let said = error_in(response, host);
     let text = |keys: &[&str]| keys.iter().find_map(|key| said.get(*key)?.as_str()).map(str::to_owned);
     // Services that had a query protocol before say the code that they had then.
     let query_code = response.header("x-amzn-query-error").and_then(|error| error.split(';').next());
@@ -57,12 +57,12 @@ pub(crate) fn is_xml(response: &Response) -> bool {
 }
 
 /// The object that describes the error, in JSON or XML; empty if there is none.
-fn error_in(response: &Response, environment: &dyn Environment) -> Map<String, Value> {
+fn error_in(response: &Response, host: &dyn Host) -> Map<String, Value> {
     if let Ok(Value::Object(error)) = serde_json::from_slice(&response.body) {
         return error;
     }
     if response.header("content-type") == Some("application/cbor") {
-        let error = aws_api::decode_cbor(&response.body, environment.values()).ok();
+        let error = aws_api::decode_cbor(&response.body, host).ok();
         return match error.and_then(|error| json::to_json(&error).ok()) {
             Some(Value::Object(error)) => error,
             _ => Map::new(),

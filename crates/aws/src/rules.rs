@@ -2,9 +2,11 @@
 //!
 //! They are those of AWS's SDKs. Their language is described in "Rules engine" of the Smithy specification.
 
-use crate::endpoints::{self, Endpoint, Scheme};
+use crate::endpoint::{self, Endpoint};
 use crate::error::{codes, Error, Result};
+use crate::partitions::Partition;
 use crate::services::Service;
+use crate::signing::Scheme;
 use crate::uri;
 use aws_api::jmespath;
 use rhai_vm::Map;
@@ -331,7 +333,7 @@ fn call(function: &str, arguments: &[Option<Value>]) -> Option<Value> {
         }
         "parseURL" => url(string(0)?)?,
         "aws.parseArn" => arn(string(0)?)?,
-        "aws.partition" => Value::Record(endpoints::partition_members(string(0)?).into()),
+        "aws.partition" => partition(string(0)?),
         _ => return None,
     })
 }
@@ -399,7 +401,7 @@ fn url(text: &str) -> Option<Value> {
         ("authority", authority.into()),
         ("path", path.into()),
         ("normalizedPath", (&*normalized).into()),
-        ("isIp", endpoints::is_ip_address(text).into()),
+        ("isIp", endpoint::is_ip_address(text).into()),
     ])))
 }
 
@@ -416,6 +418,19 @@ fn arn(text: &str) -> Option<Value> {
         ("accountId", account.into()),
         ("resourceId", Value::List(resource.split([':', '/']).map(Value::from).collect())),
     ])))
+}
+
+/// The partition of a region.
+fn partition(region: &str) -> Value {
+    let partition = Partition::of(region);
+    Value::Record(Rc::new([
+        ("name", partition.name.into()),
+        ("dnsSuffix", partition.suffix.into()),
+        ("dualStackDnsSuffix", partition.dual_stack_suffix.into()),
+        ("supportsFIPS", true.into()),
+        ("supportsDualStack", true.into()),
+        ("implicitGlobalRegion", partition.main_region.into()),
+    ]))
 }
 
 #[cfg(test)]

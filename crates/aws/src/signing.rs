@@ -5,7 +5,6 @@
 
 use crate::clock;
 use crate::credentials::Credentials;
-use crate::endpoints::Scheme;
 use crate::uri;
 use crate::v4a::{self, Keys};
 use base16ct::lower::encode_string as hex;
@@ -62,6 +61,46 @@ pub enum PathForm {
     Encoded,
     /// As it is sent: what S3 wants, where `a//b` is another object than `a/b`.
     AsSent,
+}
+
+/// A kind of signatures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scheme {
+    /// Version 4, for one region.
+    #[default]
+    V4,
+    /// Version 4a, for several regions.
+    V4a,
+    /// Version 4 with the credentials of a session for a directory bucket.
+    S3Express,
+}
+
+impl Scheme {
+    const ALL: [(&'static str, Self); 3] =
+        [("sigv4", Self::V4), ("sigv4a", Self::V4a), ("sigv4-s3express", Self::S3Express)];
+
+    /// Its name in AWS's models.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, scheme)| *scheme == self).map_or("", |(name, _)| name)
+    }
+
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, scheme)| *scheme)
+    }
+
+    /// The one to take of those that a service accepts: the first that is preferred (names, separated by commas), or
+    /// else the first.
+    pub(crate) fn preferred(accepted: &[&str], preferred: &str) -> Self {
+        let position = Self::position(accepted, preferred);
+        position.and_then(|position| Self::of(accepted[position])).unwrap_or_default()
+    }
+
+    /// The position of that one.
+    pub(crate) fn position(accepted: &[&str], preferred: &str) -> Option<usize> {
+        let mut preferred = preferred.split(',').map(str::trim);
+        let found = preferred.find_map(|name| accepted.iter().position(|known| *known == name));
+        found.or_else(|| accepted.iter().position(|name| Self::of(name).is_some()))
+    }
 }
 
 impl Signer<'_> {
