@@ -1,6 +1,6 @@
 //! Equality, order and truth.
 
-use super::evaluate::Search;
+use super::search::Search;
 use super::{Operator, Result};
 use rhai_vm::{Map, Value};
 use std::cmp::Ordering;

@@ -1,7 +1,8 @@
 //! The functions of the language.
 
 use super::compare::{is_equal, order};
-use super::evaluate::{push, Search};
+use super::evaluate::push;
+use super::search::Search;
 use super::{Error, ErrorKind, Node, Result};
 use rhai_vm::{json, memory, Map, Value};
 use std::cmp::Ordering;

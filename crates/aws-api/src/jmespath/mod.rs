@@ -5,6 +5,7 @@ mod evaluate;
 mod functions;
 mod lexer;
 mod parse;
+mod search;
 
 use functions::Function;
 use rhai_vm::Value;
@@ -118,7 +119,7 @@ impl Expression {
     /// # Errors
     /// An argument of a function has a wrong type, the step of a slice is 0, or why the search must stop.
     pub fn search(&self, value: &Value, check: &dyn Fn() -> rhai_vm::Result<()>) -> Result<Value, Error> {
-        evaluate::Search::new(check).find(&self.0, value)
+        search::Search::new(check).find(&self.0, value)
     }
 }
 
