@@ -1,36 +1,31 @@
 //! Finds mistakes in Rhambda's scripts without running them.
 //!
 //! A [`Project`] is all scripts of one function's folder. Each script is parsed ([`syntax`]) and read
-//! ([`script`]), imports are resolved ([`project`]), and then a [`walk`] goes through every statement and asks the
-//! checks that have something to say there.
+//! ([`script`]), and imports are resolved ([`project`]). Then the checks run ([`check`]): the largest is a [`walk`] that goes
+//! through every statement.
 
 mod allow;
 pub mod aws;
-mod calls;
 pub mod catalog;
+mod check;
 pub mod code;
-mod copies;
 mod ends;
 pub mod finding;
+mod frame;
 mod imports;
 pub mod infer;
 pub mod links;
 mod literals;
-mod names;
 mod natives;
-mod operations;
 pub mod outline;
 pub mod project;
 mod remedies;
 mod responses;
-mod results;
 mod scope;
 mod script;
 mod secrets;
 mod syntax;
 pub mod text;
-mod types;
-mod unused;
 mod walk;
 
 pub use code::{Code, Severity};

@@ -1,12 +1,10 @@
 //! What a name means across the scripts of a function, and where else it is written.
 
 use crate::outline::{is_name, Declaration, Kind, Mention, Outline, PieceKind, What};
+use crate::script::GLOBAL;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
-
-/// The namespace of a script's own constants.
-const GLOBAL: &str = crate::calls::GLOBAL;
 
 /// The scripts of a function.
 pub trait Scripts {

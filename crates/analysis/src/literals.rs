@@ -1,10 +1,8 @@
-//! Values as far as they are written out: literals, and variables that never have another value.
+//! Values as far as they are written out.
 
-use crate::calls::GLOBAL;
 use crate::natives::Type;
-use crate::walk::Walk;
 use aws_api::Segment;
-use rhai::{Expr, Namespace, Position, Stmt};
+use rhai::Position;
 use rhai_vm::{Kind, Map, Object, Value};
 
 /// Variables with more values are not followed.
@@ -121,6 +119,16 @@ impl Literal {
         let Known::Map(entries) = &self.value else { return Map::new() };
         entries.iter().map(|(name, _, value)| (name.as_str().into(), value.value())).collect()
     }
+
+    /// Whether it may be options that set this one to something other than `false`.
+    pub(crate) fn may_have(&self, name: &str) -> bool {
+        match &self.value {
+            Known::Map(_) => self.entry(name).is_some_and(|(_, value)| {
+                !value.is_unit() && !matches!(value.value, Known::Scalar(Value::Bool(false)))
+            }),
+            _ => true,
+        }
+    }
 }
 
 /// Stands for a value whose type is known.
@@ -140,51 +148,4 @@ fn sample(of: Type) -> Option<Value> {
         Kind::Blob => Value::blob(Vec::new()),
         _ => return None,
     })
-}
-
-impl Walk<'_> {
-    /// What is written out of an expression.
-    pub(crate) fn literal(&self, expression: &Expr) -> Literal {
-        let value = match expression {
-            Expr::Unit(_) => Known::Scalar(Value::Unit),
-            Expr::BoolConstant(value, _) => Known::Scalar((*value).into()),
-            Expr::IntegerConstant(value, _) => Known::Scalar((*value).into()),
-            Expr::FloatConstant(value, _) => Known::Scalar((**value).into()),
-            Expr::CharConstant(value, _) => Known::Scalar(Value::Char(*value)),
-            Expr::StringConstant(text, _) => Known::Scalar(text.as_str().into()),
-            Expr::Array(items, _) => Known::Array(items.iter().map(|item| self.literal(item)).collect()),
-            Expr::Map(entries, _) => {
-                let entry = |(name, value): &(rhai::Ident, Expr)| {
-                    (name.name.to_string(), name.pos, self.literal(value))
-                };
-                Known::Map(entries.0.iter().map(entry).collect())
-            }
-            Expr::Variable(variable, ..) => {
-                if let Some(literal) = self.literal_of(&variable.2, &variable.1) {
-                    return match literal.value {
-                        // A mistake in a map is where the map is written; another value may be right elsewhere.
-                        Known::Map(_) | Known::Array(_) => literal.clone(),
-                        _ => Literal { place: expression.start_position(), value: literal.value.clone() },
-                    };
-                }
-                Known::Of(self.certain(expression))
-            }
-            _ => Known::Of(self.certain(expression)),
-        };
-        Literal { place: expression.start_position(), value }
-    }
-
-    /// What a variable or a constant of the script always is.
-    fn literal_of(&self, namespace: &Namespace, name: &str) -> Option<&Literal> {
-        match &*namespace.path {
-            [] => self.scope.variable(name)?.literal.as_ref(),
-            [root] if root.name == GLOBAL && self.script.constants.contains(name) => {
-                let declares = |statement: &&Stmt| matches!(statement, Stmt::Var(definition, ..) if definition.0.name == name);
-                let is_one = self.script.main.iter().filter(declares).count() == 1;
-                let outermost = self.scope.variables.iter().find(|variable| variable.name == name)?;
-                outermost.literal.as_ref().filter(|_| is_one)
-            }
-            _ => None,
-        }
-    }
 }

@@ -16,6 +16,36 @@ const MAX_SIGNATURES: usize = 4;
 /// Functions that take any number of arguments.
 const VARIADIC: [&str; 2] = ["call", "curry"];
 
+/// Methods that leave their value as it is.
+const READING: [&str; 26] = [
+    "all",
+    "any",
+    "contains",
+    "count",
+    "entries",
+    "filter",
+    "find",
+    "find_map",
+    "first",
+    "flat_map",
+    "get",
+    "group_by",
+    "index_of",
+    "is_empty",
+    "keys",
+    "last",
+    "len",
+    "map",
+    "reduce",
+    "some",
+    "sorted_by",
+    "sum",
+    "to_json",
+    "to_map",
+    "to_string",
+    "values",
+];
+
 /// The names of the functions that can change their first argument in place.
 static CHANGING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     let modules = reference::library().iter().flat_map(|module| module.functions);
@@ -130,6 +160,11 @@ impl Natives {
 /// Whether a native function of this name may change a variable that is its first argument.
 pub(crate) fn changes_first(name: &str) -> bool {
     CHANGING.contains(name)
+}
+
+/// Whether a method certainly leaves its value as it is.
+pub(crate) fn reads(method: &str) -> bool {
+    READING.contains(&method)
 }
 
 /// Whether a form accepts this number of arguments.

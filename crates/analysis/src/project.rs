@@ -1,12 +1,10 @@
 //! All scripts of a function, and how they import each other.
 
-use crate::allow;
 use crate::code::{Code, Severity};
 use crate::finding::Finding;
 use crate::natives::Natives;
 use crate::script::Script;
 use crate::text::Text;
-use crate::{imports, remedies, secrets, walk};
 use rhai_vm::module::Chapter;
 use rhai_vm::vm::Library;
 use rhambda::handler::HandlerSpec;
@@ -58,8 +56,9 @@ pub struct Project {
     /// The scripts that import a script, directly or through others.
     importers: HashMap<String, BTreeSet<String>>,
     /// The scripts that are reported on.
-    names: Vec<String>,
-    unreadable: Vec<Finding>,
+    pub(crate) names: Vec<String>,
+    /// The problems of those that cannot be read.
+    pub(crate) unreadable: Vec<Finding>,
 }
 
 impl Settings {
@@ -67,7 +66,7 @@ impl Settings {
         self.tests.is_test.is_some_and(|is_test| is_test(script))
     }
 
-    fn library_of(&self, script: &str) -> Library {
+    pub(crate) fn library_of(&self, script: &str) -> Library {
         let of_tests = self.tests.library.filter(|_| self.is_test(script));
         of_tests.unwrap_or_else(reference::library)
     }
@@ -126,55 +125,9 @@ impl Project {
         self.scripts.insert(name.to_owned(), script);
     }
 
-    /// Everything that is found, by script and place.
-    pub fn findings(&self) -> Vec<Finding> {
-        let found = self.names.iter().flat_map(|name| self.findings_in(name));
-        self.unreadable.iter().cloned().chain(found).collect()
-    }
-
-    /// What is found in one script.
-    pub fn findings_in(&self, name: &str) -> Vec<Finding> {
-        self.scripts.get(name).map(|script| self.check(script)).unwrap_or_default()
-    }
-
     /// The text of a script.
     pub fn text(&self, name: &str) -> Option<&Text> {
         self.scripts.get(name).map(|script| &script.text)
-    }
-
-    fn check(&self, script: &Script) -> Vec<Finding> {
-        let mut findings: Vec<_> =
-            script.broken.iter().map(|part| remedies::syntax(&part.problem, script)).collect();
-        let walked = walk::walk(self, script);
-        findings.extend(walked.findings);
-        if script.broken.is_empty() {
-            findings.extend(self.undefined(script, walked.undefined));
-        }
-        findings.extend(imports::check(self, script));
-        findings.extend(secrets::check(script));
-        findings.extend(remedies::plain_interpolations(script));
-        for finding in &mut findings {
-            if let Some(severity) = self.settings.severities.get(&finding.code) {
-                finding.severity = *severity;
-            }
-        }
-        findings
-            .retain(|finding| finding.severity != Severity::Off && !allow::is_allowed(finding, &script.text));
-        findings.sort_by_key(|finding| (finding.span.start, finding.code));
-        findings
-    }
-
-    /// The names that are not defined, if the runtime misses any; it names only the first.
-    fn undefined(&self, script: &Script, undefined: Vec<Finding>) -> Vec<Finding> {
-        match crate::syntax::compile(
-            script.text.as_str(),
-            self.variables(script),
-            self.settings.library_of(&script.name),
-        ) {
-            None => Vec::new(),
-            Some(problem) if undefined.is_empty() => vec![remedies::syntax(&problem, script)],
-            Some(_) => undefined,
-        }
     }
 
     /// The variables that the top level of a script finds: none if it is imported, or its functions are called.

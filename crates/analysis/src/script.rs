@@ -1,13 +1,16 @@
 //! A script as the analysis reads it: its functions, and what it declares and mentions.
 
+use crate::frame::Frame;
 use crate::syntax::{self, Broken};
 use crate::text::Text;
-use crate::types::Frame;
 use rhai::{ASTFlags, ASTNode, Expr, FnAccess, Module, Position, ScriptFuncDef, Shared, Stmt, AST};
 use rhai_vm::value::CLOSURE_PREFIX;
 use rhai_vm::vm::Library;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+
+/// The namespace of a script's own constants.
+pub(crate) const GLOBAL: &str = "global";
 
 /// A script.
 pub(crate) struct Script {
@@ -116,6 +119,11 @@ impl Script {
         self.broken.iter().any(|part| part.function.as_ref().is_none_or(|function| function == name))
     }
 
+    /// What these statements of it do to variables.
+    pub(crate) fn frame(&self, statements: &[Stmt]) -> Frame {
+        Frame::of(statements, &self.changed_by_closures, |name| self.named(name).next().is_some())
+    }
+
     fn read_functions(&mut self, ast: &AST) {
         for (.., definition) in ast.shared_lib().iter_script_fn_info() {
             let function = Function {
@@ -138,7 +146,7 @@ impl Script {
     fn read_closures(&mut self) {
         let mut all = Frame::default();
         for closure in self.closures.values() {
-            let frame = Frame::of(&closure.body, self);
+            let frame = self.frame(&closure.body);
             if frame.is_opaque {
                 all.changing.extend(closure.params.iter().cloned());
             }

@@ -35,7 +35,6 @@ pub fn in_folder(task: &Path, layer: &Path, names: &[String], settings: Settings
 }
 
 /// A finding in a line.
-#[allow(dead_code)]
 pub fn shown(finding: &Finding) -> String {
     let help = finding.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
     format!("{}:{:?} {}: {}{help}", finding.file, finding.span, finding.code.name(), finding.message)

@@ -1,10 +1,11 @@
 //! Names of variables, constants, modules and properties.
 
-use crate::calls::GLOBAL;
+use super::Walk;
 use crate::code::Code;
 use crate::natives::{mistyped, type_name, Type};
+use crate::remedies;
 use crate::scope::Variable;
-use crate::walk::Walk;
+use crate::script::GLOBAL;
 use rhai::{Namespace, ParseErrorType, Position};
 use rhai_vm::Kind;
 use rhambda::reference;
@@ -103,7 +104,7 @@ impl Walk<'_> {
         };
         let message = format!("the variable `{name}` is not defined");
         let mut finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
-        finding.edits = crate::remedies::word(name, &finding.span);
+        finding.edits = remedies::word(name, &finding.span);
         self.undefined.push(finding);
     }
 

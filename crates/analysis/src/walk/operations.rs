@@ -1,10 +1,10 @@
 //! Calls of AWS's operations: whether the runtime would send them.
 
+use super::Walk;
 use crate::aws;
 use crate::code::{Code, Severity};
 use crate::literals::{unknown, Known, Literal};
 use crate::natives::mistyped;
-use crate::walk::Walk;
 use ::aws::services::{self, Service};
 use aws_api::{Operation, Problem, ProblemKind, Segment};
 use rhai::{FnCallExpr, Position};
@@ -137,7 +137,7 @@ impl Walk<'_> {
         if matches!(function, "pages" | "items") {
             match ::aws::pages::paginator(&api, &called) {
                 Ok(paginator) => {
-                    let is_sized = options.is_some_and(|options| may_have(options, "page_size"));
+                    let is_sized = options.is_some_and(|options| options.may_have("page_size"));
                     if is_sized && !paginator.limit_key.is_empty() {
                         given.insert(paginator.limit_key.clone(), unknown());
                     }
@@ -146,7 +146,7 @@ impl Walk<'_> {
             }
         }
         if matches!(parameters.value, Known::Map(_)) {
-            let may_be_plain = options.is_some_and(|options| may_have(options, "plain"));
+            let may_be_plain = options.is_some_and(|options| options.may_have("plain"));
             Call { service, api: &api, operation, parameters, may_be_plain }.check(self, &given);
         }
     }
@@ -288,16 +288,6 @@ impl Call<'_> {
             ("s3", [Segment::Key(name)]) => name == "CopySource" && is_open(name),
             _ => false,
         }
-    }
-}
-
-/// Whether options may set this one to something other than `false`.
-pub(crate) fn may_have(options: &Literal, name: &str) -> bool {
-    match &options.value {
-        Known::Map(_) => options.entry(name).is_some_and(|(_, value)| {
-            !value.is_unit() && !matches!(value.value, Known::Scalar(Value::Bool(false)))
-        }),
-        _ => true,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Variables, imports and functions that are never used.
 
+use super::Walk;
 use crate::code::Code;
 use crate::scope::{Alias, Origin};
-use crate::walk::Walk;
 use rhai::Stmt;
 
 /// Functions that the runtime calls.

@@ -1,9 +1,9 @@
 //! Calls of functions.
 
+use super::{Use, Walk};
 use crate::code::{Code, Severity};
 use crate::natives::{accepts, mistyped, type_name, Type};
-use crate::script::{Function, Script};
-use crate::walk::{Use, Walk};
+use crate::script::{Function, Script, GLOBAL};
 use rhai::{Expr, FnCallExpr, Namespace, Position, Token};
 use rhai_vm::module::Entry;
 use rhai_vm::value::CLOSURE_PREFIX;
@@ -13,8 +13,6 @@ use std::ops::Range;
 
 /// Functions that pass any arguments on.
 const PASSING_ON: [&str; 3] = ["call", "curry", "is_def_fn"];
-/// The namespace of a script's own constants.
-pub(crate) const GLOBAL: &str = "global";
 
 impl<'a> Walk<'a> {
     /// A call that is no method's.

@@ -1,15 +1,24 @@
 //! The way through a script: every statement and expression, with what is in scope there.
 
+mod calls;
+mod copies;
+mod literals;
+mod names;
+mod operations;
+mod responses;
+mod results;
+mod types;
+mod unused;
+
 use crate::code::Code;
-use crate::copies;
 use crate::ends::ends;
 use crate::finding::Finding;
+use crate::frame::Frame;
 use crate::natives::{Natives, Type};
 use crate::project::Project;
 use crate::responses::Response;
 use crate::scope::{Alias, Origin, Scope, Variable};
 use crate::script::{Function, Script};
-use crate::types::Frame;
 use rhai::{ASTFlags, BinaryExpr, Expr, FlowControl, FnCallExpr, Ident, Position, Stmt, StmtBlock, Token};
 use rhai_vm::compile::{flatten, LinkKind};
 use rhai_vm::Kind;
@@ -74,7 +83,7 @@ pub(crate) struct Walk<'a> {
 }
 
 pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
-    let frame = Frame::of(&script.main, script);
+    let frame = script.frame(&script.main);
     let mut walk = Walk {
         project,
         script,
@@ -129,7 +138,7 @@ impl<'a> Walk<'a> {
     fn function(&mut self, function: &'a Function, captured: usize, used: Use) {
         let mut item = self.item.take();
         let first = std::mem::replace(&mut self.scope.first, self.scope.variables.len());
-        let frame = std::mem::replace(&mut self.frame, Frame::of(&function.body, self.script));
+        let frame = std::mem::replace(&mut self.frame, self.script.frame(&function.body));
         let (variables, aliases) = (self.scope.variables.len(), self.scope.aliases.len());
         for (number, name) in function.params.iter().enumerate() {
             let is_captured = number < captured;
@@ -286,9 +295,9 @@ impl<'a> Walk<'a> {
     }
 
     fn loop_body(&mut self, body: &'a StmtBlock) {
-        self.frame.loops.push(copies::restarted(body));
+        self.frame.enter_loop(body);
         self.block(body, Use::Dropped);
-        self.frame.loops.pop();
+        self.frame.leave_loop();
     }
 
     fn for_loop(&mut self, name: &Ident, counter: Option<&Ident>, flow: &'a FlowControl) {

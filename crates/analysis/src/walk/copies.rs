@@ -1,10 +1,10 @@
 //! Copies: changes that are lost with them, and loops that make one in every round.
 
+use super::Walk;
 use crate::code::Code;
-use crate::walk::Walk;
+use crate::frame::position_of;
 use rhai::{ASTNode, BinaryExpr, Expr, FnCallExpr, Ident, OpAssignment, Position, Stmt, StmtBlock, Token};
 use rhai_vm::compile::{flatten, LinkKind};
-use std::collections::HashSet;
 
 /// Methods that return a part of their list, which is a copy.
 const COPYING: [&str; 3] = ["extract", "skip", "sub_string"];
@@ -80,36 +80,6 @@ impl Walk<'_> {
     }
 }
 
-/// The variables to which a loop's body assigns something that does not come from them.
-pub(crate) fn restarted(body: &StmtBlock) -> HashSet<String> {
-    let mut found = HashSet::new();
-    for statement in body.statements() {
-        statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
-            if let Some(ASTNode::Stmt(Stmt::Assignment(assignment))) = nodes.last() {
-                let (operator, BinaryExpr { lhs, rhs }) = &**assignment;
-                if let (Expr::Variable(variable, ..), false) = (lhs, operator.is_op_assignment()) {
-                    if !mentions(rhs, &variable.1) {
-                        found.insert(variable.1.to_string());
-                    }
-                }
-            }
-            true
-        });
-    }
-    found
-}
-
-fn mentions(expression: &Expr, name: &str) -> bool {
-    let mut found = false;
-    expression.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
-        if let Some(ASTNode::Expr(expression)) = nodes.last() {
-            found |= position_of(name, expression).is_some();
-        }
-        true
-    });
-    found
-}
-
 impl Uses {
     /// How the statements of a block use a variable. `changes` tells whether a method changes its value.
     fn of(name: &str, body: &StmtBlock, changes: &dyn Fn(&FnCallExpr) -> bool) -> Self {
@@ -171,14 +141,4 @@ fn written<'a>(node: &ASTNode<'a>, changes: &dyn Fn(&FnCallExpr) -> bool) -> Opt
 
 fn is_loop(node: &ASTNode<'_>) -> bool {
     matches!(node, ASTNode::Stmt(Stmt::While(..) | Stmt::Do(..) | Stmt::For(..)))
-}
-
-/// Where an expression is the variable of this name.
-fn position_of(name: &str, expression: &Expr) -> Option<Position> {
-    match expression {
-        Expr::Variable(variable, _, position) if variable.2.is_empty() && variable.1 == name => {
-            Some(*position)
-        }
-        _ => None,
-    }
 }

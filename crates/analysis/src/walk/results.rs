@@ -1,8 +1,8 @@
 //! Values that are lost, or are not what they seem.
 
+use super::{Walk, CONTEXT};
 use crate::code::Code;
 use crate::script::Function;
-use crate::walk::{Walk, CONTEXT};
 use rhai::{ASTFlags, Expr, FlowControl, FnCallExpr, Position, Stmt, StmtBlock};
 use rhai_vm::compile::{flatten, Link, LinkKind};
 use rhai_vm::Kind;
