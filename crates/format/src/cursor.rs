@@ -99,6 +99,11 @@ impl<'a> Cursor<'a> {
         Ok(self.take())
     }
 
+    /// The next token, which must be this one.
+    pub(crate) fn expect(&mut self, text: &str) -> Result<Token<'a>> {
+        self.take_if(text).ok_or(Unexpected { offset: self.next.start })
+    }
+
     pub(crate) fn take_if(&mut self, text: &str) -> Option<Token<'a>> {
         self.is(text).then(|| self.take())
     }

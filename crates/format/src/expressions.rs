@@ -4,7 +4,7 @@ use crate::cursor::Cursor;
 use crate::doc::{choice, concat, group, hard, indent, line, soft, text, Doc};
 use crate::lexer::Kind;
 use crate::lists::{List, Part, Shape, TrailingComma};
-use crate::statements::{block_part, control, is_control, statement, take};
+use crate::statements::{block_part, control, is_control, statement};
 use crate::{Result, Unexpected};
 
 /// An expression.
@@ -166,7 +166,7 @@ fn chain(cursor: &mut Cursor) -> Result<Part> {
             "[" | "?[" => {
                 let open = cursor.take().doc();
                 let index = expression(cursor)?;
-                let close = take(cursor, "]")?.doc();
+                let close = cursor.expect("]")?.doc();
                 link.append(group(concat([open, indent(concat([soft(), index])), soft(), close])));
             }
             _ => break,
@@ -236,7 +236,7 @@ fn primary(cursor: &mut Cursor) -> Result<Part> {
         (Kind::Symbol, "(") => {
             let open = cursor.take().doc();
             let inner = expression(cursor)?;
-            let close = take(cursor, ")")?.doc();
+            let close = cursor.expect(")")?.doc();
             Ok(group(concat([open, indent(concat([soft(), inner])), soft(), close])).into())
         }
         _ => Err(Unexpected { offset: next.start }),
@@ -245,7 +245,7 @@ fn primary(cursor: &mut Cursor) -> Result<Part> {
 
 /// A property of a map.
 fn entry(cursor: &mut Cursor) -> Result<Part> {
-    let (name, colon) = (cursor.take().doc(), take(cursor, ":")?.doc());
+    let (name, colon) = (cursor.take().doc(), cursor.expect(":")?.doc());
     Ok(concat([name, colon, text(" "), expression(cursor)?]).into())
 }
 

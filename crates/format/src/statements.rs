@@ -70,10 +70,10 @@ pub(crate) struct Block {
 
 impl Block {
     pub(crate) fn read(cursor: &mut Cursor) -> Result<Self> {
-        let open = take(cursor, "{")?;
+        let open = cursor.expect("{")?;
         let is_inline = !cursor.peek().begins_line && !open.has_comments();
         let inner = statements(cursor, "}")?;
-        let close = take(cursor, "}")?;
+        let close = cursor.expect("}")?;
         let rest = close.comments_before_end().map(|rest| (rest, close.follows_blank));
         let is_inline = is_inline && inner.is_simple && rest.is_none();
         let (open, close) = (open.doc(), close.doc_without_comments_before());
@@ -116,11 +116,6 @@ pub(crate) fn block_part(cursor: &mut Cursor) -> Result<Part> {
     let block = Block::read(cursor)?;
     let doc = group(block.doc(!block.is_inline()));
     Ok(if block.is_empty() { doc.into() } else { Part::hugged(doc, block.doc(true)) })
-}
-
-/// The next token, which must be this one.
-pub(crate) fn take<'a>(cursor: &mut Cursor<'a>, expected: &str) -> Result<Token<'a>> {
-    cursor.take_if(expected).ok_or(Unexpected { offset: cursor.peek().start })
 }
 
 /// A statement without its semicolon.
@@ -178,7 +173,7 @@ fn branches(cursor: &mut Cursor) -> Result<Doc> {
 fn switch(cursor: &mut Cursor) -> Result<Doc> {
     let keyword = cursor.take().doc();
     let value = condition(cursor)?;
-    let open = take(cursor, "{")?;
+    let open = cursor.expect("{")?;
     let cases = List::read(cursor, &open, "}", TrailingComma::AsWritten, |cursor| Ok(case(cursor)?.into()))?;
     Ok(concat([keyword, text(" "), value, cases.padded().doc()]))
 }
@@ -191,7 +186,7 @@ fn case(cursor: &mut Cursor) -> Result<Doc> {
     if let Some(keyword) = cursor.take_if("if") {
         parts.extend([text(" "), keyword.doc(), text(" "), expression(cursor)?]);
     }
-    let arrow = take(cursor, "=>")?;
+    let arrow = cursor.expect("=>")?;
     parts.extend([text(" "), arrow.doc(), text(" "), statement(cursor)?]);
     Ok(concat(parts))
 }
@@ -203,7 +198,7 @@ fn iteration(cursor: &mut Cursor) -> Result<Doc> {
     } else {
         parts.push(cursor.take_name()?.doc());
     }
-    parts.extend([text(" "), take(cursor, "in")?.doc(), text(" "), condition(cursor)?, block(cursor)?]);
+    parts.extend([text(" "), cursor.expect("in")?.doc(), text(" "), condition(cursor)?, block(cursor)?]);
     Ok(group(concat(parts)))
 }
 
@@ -228,11 +223,11 @@ fn repetition(cursor: &mut Cursor) -> Result<Doc> {
 fn attempt(cursor: &mut Cursor) -> Result<Doc> {
     let keyword = cursor.take().doc();
     let body = Block::read(cursor)?;
-    let catch = take(cursor, "catch")?.doc();
+    let catch = cursor.expect("catch")?.doc();
     let mut variable = Doc::nothing();
     if let Some(open) = cursor.take_if("(") {
         let name = cursor.take_name()?;
-        variable = concat([text(" "), open.doc(), name.doc(), take(cursor, ")")?.doc()]);
+        variable = concat([text(" "), open.doc(), name.doc(), cursor.expect(")")?.doc()]);
     }
     let handler = Block::read(cursor)?;
     let is_broken = !body.is_inline() || !handler.is_inline();
@@ -246,14 +241,14 @@ fn function(cursor: &mut Cursor) -> Result<Doc> {
     if let Some(keyword) = cursor.take_if("private") {
         parts.extend([keyword.doc(), text(" ")]);
     }
-    parts.extend([take(cursor, "fn")?.doc(), text(" "), cursor.take().doc()]);
+    parts.extend([cursor.expect("fn")?.doc(), text(" "), cursor.take().doc()]);
     if let Some(period) = cursor.take_if(".") {
         parts.extend([period.doc(), cursor.take_name()?.doc()]);
     }
     if let Some(none) = cursor.take_if("()") {
         parts.push(none.doc());
     } else {
-        let open = take(cursor, "(")?;
+        let open = cursor.expect("(")?;
         parts.push(names(cursor, &open)?);
     }
     parts.extend([text(" "), block(cursor)?]);
