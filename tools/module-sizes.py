@@ -82,8 +82,8 @@ class Object:
                 self.roots.add(section)
 
     def _read_references(self):
-        self.references = collections.defaultdict(set)
-        self.pointers = {}
+        # The places in each section that refer to a section, and that section; no place for its entry in the table for unwinding.
+        self.references = collections.defaultdict(list)
         # The bytes of a function in the table for unwinding.
         self.extra = collections.Counter()
         for table in self.sections:
@@ -97,8 +97,7 @@ class Object:
             if self.sections[table.info].name == ".eh_frame":
                 self._read_frames(self.sections[table.info], sorted(found))
             else:
-                self.references[table.info].update(section for _, section in found)
-                self.pointers[table.info] = sorted(found)
+                self.references[table.info] += sorted(found)
 
     def _read_frames(self, frames, found):
         """Each entry is about the function that it mentions first; the other sections in it belong to that function."""
@@ -110,7 +109,7 @@ class Object:
             if kind and mentioned:
                 function, *others = mentioned
                 self.extra[function] += length + 4
-                self.references[function].update(others)
+                self.references[function] += [(None, section) for section in others]
             at = end
 
     def size(self, without=frozenset()):
@@ -124,13 +123,13 @@ class Object:
             seen.add(section)
             if self.sections[section].flags & ALLOC and self.sections[section].kind != NOBITS:
                 total += self.sections[section].size + self.extra[section]
-            waiting += self.references[section] - seen
+            waiting += {target for _, target in self.references[section]} - seen
         return total
 
     def tables(self, count):
         """The sections that the only list of so many pointers to data leads to, in its order."""
         found = []
-        for places in self.pointers.values():
+        for places in self.references.values():
             targets = [target for _, target in places]
             is_list = [place for place, _ in places] == list(range(0, 8 * count, 8))
             if is_list and all(self.sections[target].name.startswith((".data", ".rodata")) for target in targets):
