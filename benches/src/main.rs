@@ -76,6 +76,16 @@ struct Options {
     only: String,
 }
 
+impl Options {
+    /// Keeps to one CPU from now on, unless all are to be used.
+    fn limit_cpus(&self) -> Result<()> {
+        if self.all_cpus {
+            return Ok(());
+        }
+        machine::use_one_cpu()
+    }
+}
+
 fn main() -> Result<()> {
     let options = options(env::args().skip(1))?;
     println!("{}\n", machine::description());
@@ -106,9 +116,7 @@ fn print_https(bootstrap: &Path) -> Result<()> {
 }
 
 fn print_scripts(options: &Options) -> Result<()> {
-    if !options.all_cpus {
-        machine::use_one_cpu()?;
-    }
+    options.limit_cpus()?;
     let rounds = if options.quick { speed::QUICK } else { speed::FULL };
     speed::print(&options.bootstrap, &rounds)
 }
@@ -128,9 +136,7 @@ fn compare(options: &Options) -> Result<()> {
 }
 
 fn print_starts(options: &Options) -> Result<()> {
-    if !options.all_cpus {
-        machine::use_one_cpu()?;
-    }
+    options.limit_cpus()?;
     let rounds = if options.quick { QUICK } else { FULL };
     let peers = usable(peers::all(&options.bootstrap));
     let long = long::peer(&options.bootstrap)?;
