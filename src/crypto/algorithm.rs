@@ -26,6 +26,15 @@ pub(crate) enum Algorithm {
     EdDsa,
 }
 
+/// How the two numbers of an ECDSA signature are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EcdsaFormat {
+    /// One after the other with their full length, as in JWTs and in web browsers.
+    Raw,
+    /// As a sequence in DER, as OpenSSL and AWS KMS write them.
+    Der,
+}
+
 use Algorithm::{Ecdsa, EdDsa, Hmac, RsaPkcs1, RsaPss};
 use Hash::{Sha256, Sha384, Sha512};
 

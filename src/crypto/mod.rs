@@ -15,7 +15,7 @@ mod p521;
 mod pem;
 pub(crate) mod signature;
 
-pub(crate) use algorithm::Algorithm;
+pub(crate) use algorithm::{Algorithm, EcdsaFormat};
 pub(crate) use jwk::{KeySet, SetKey};
 pub(crate) use key::Key;
 pub(crate) use material::{Curve, Material, PublicKey};

@@ -1,28 +1,21 @@
 //! ECDSA on the curve P-521 with SHA-512, which `ring` lacks.
 
+use super::algorithm::EcdsaFormat;
 use super::der::{Der, INTEGER, SEQUENCE};
 use super::material::Curve;
-use super::signature::{EcdsaFormat, MISMATCH};
 use p521::ecdsa::signature::{Signer as _, Verifier as _};
 use p521::ecdsa::{Signature, SigningKey, VerifyingKey};
 
-/// Signs a message. The nonce follows from the key and the message (RFC 6979).
-///
-/// # Errors
-/// The private key is not one of the public key.
-pub(super) fn sign(
-    scalar: &[u8],
-    point: &[u8],
-    message: &[u8],
-    format: EcdsaFormat,
-) -> Result<Vec<u8>, String> {
-    let key = SigningKey::from_slice(scalar).map_err(|_| MISMATCH.to_owned())?;
+/// Signs a message; `None` if the private key does not belong to the public key. The nonce follows from the key and the
+/// message (RFC 6979).
+pub(super) fn sign(scalar: &[u8], point: &[u8], message: &[u8], format: EcdsaFormat) -> Option<Vec<u8>> {
+    let key = SigningKey::from_slice(scalar).ok()?;
     if key.verifying_key().to_sec1_point(false).as_bytes() != point {
-        return Err(MISMATCH.to_owned());
+        return None;
     }
     let signature: Signature = key.sign(message);
     let raw = signature.to_bytes();
-    Ok(match format {
+    Some(match format {
         EcdsaFormat::Raw => raw.to_vec(),
         EcdsaFormat::Der => to_der(&raw),
     })

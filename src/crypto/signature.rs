@@ -1,24 +1,12 @@
 //! Signs and verifies.
 
-use super::algorithm::{Algorithm, Hash};
+use super::algorithm::{Algorithm, EcdsaFormat, Hash};
 use super::material::{Curve, Material, PrivateKey, PublicKey};
 use super::p521;
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPairComponents, PublicKeyComponents};
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair, UnparsedPublicKey};
 use ring::{hmac, signature as ring_signature};
-
-/// What is wrong with a pair of keys that are not one.
-pub(super) const MISMATCH: &str = "the private key does not belong to the public key in it";
-
-/// How the two numbers of an ECDSA signature are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EcdsaFormat {
-    /// One after the other with their full length, as in JWTs and in web browsers.
-    Raw,
-    /// As a sequence in DER, as OpenSSL and AWS KMS write them.
-    Der,
-}
 
 /// What `hmac` of `ring` calls a hash.
 fn hmac_algorithm(hash: Hash) -> hmac::Algorithm {
@@ -40,6 +28,7 @@ pub(crate) fn sign(
     format: EcdsaFormat,
 ) -> Result<Vec<u8>, String> {
     let random = SystemRandom::new();
+    let mismatch = || "the private key does not belong to the public key in it".to_owned();
     let failed = |_| "the signature could not be made: the private key is damaged".to_owned();
     match (algorithm, material) {
         (Algorithm::Hmac(hash), Material::Secret(secret)) => {
@@ -63,10 +52,12 @@ pub(crate) fn sign(
                 (Curve::P256, EcdsaFormat::Der) => &signature::ECDSA_P256_SHA256_ASN1_SIGNING,
                 (Curve::P384, EcdsaFormat::Raw) => &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
                 (Curve::P384, EcdsaFormat::Der) => &signature::ECDSA_P384_SHA384_ASN1_SIGNING,
-                (Curve::P521, format) => return p521::sign(scalar, point, message, format),
+                (Curve::P521, format) => {
+                    return p521::sign(scalar, point, message, format).ok_or_else(mismatch)
+                }
             };
             let pair = EcdsaKeyPair::from_private_key_and_public_key(with, scalar, point, &random);
-            let pair = pair.map_err(|_| MISMATCH.to_owned())?;
+            let pair = pair.map_err(|_| mismatch())?;
             Ok(pair.sign(&random, message).map_err(failed)?.as_ref().to_vec())
         }
         (Algorithm::EdDsa, Material::Private(_, PrivateKey::Ed25519(seed))) => {

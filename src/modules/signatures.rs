@@ -2,8 +2,8 @@
 
 use super::arguments::{bytes, error};
 use super::keys::{key, key_error};
-use crate::crypto::signature::{self, EcdsaFormat};
-use crate::crypto::{Algorithm, Curve, Key, Material, PublicKey};
+use crate::crypto::signature;
+use crate::crypto::{Algorithm, Curve, EcdsaFormat, Key, Material, PublicKey};
 use rhai_vm::function::Call;
 use rhai_vm::{module, Result, Value};
 
