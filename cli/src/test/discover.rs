@@ -1,63 +1,17 @@
 //! Finds tests: files, and the functions in them.
 
 use super::environment::Function;
-use super::{examples, runner};
+use super::examples;
+use super::file::{File, Test};
+use super::names::{is_test, AFTER, BEFORE, TEST, TEST_FILE, TEST_FOLDER};
+use super::world;
 use crate::folder::{self, relative, scripts};
 use anyhow::Result;
-use rhambda::failure::Failure;
-use rhambda::script::{Declared, Suite};
+use rhambda::script::Declared;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The end of the names of test files, and the name of folders with such files.
-const TEST_FILE: &str = ".test.rhai";
-const TEST_FOLDER: &str = "tests";
-/// The beginning of the names of tests.
-const TEST: &str = "test_";
-/// The functions that run before and after each test.
-pub(super) const BEFORE: &str = "before_each";
-pub(super) const AFTER: &str = "after_each";
-
-/// A file with tests.
-pub(super) struct File {
-    pub(super) function: Arc<Function>,
-    /// Relative to the function's folder.
-    pub(super) name: String,
-    /// As reports name it.
-    pub(super) shown: String,
-    /// The text with its examples as functions, if these are the tests.
-    examples: Option<String>,
-    /// The tests in source order, or why the file has none.
-    pub(super) tests: Result<Vec<Test>, Failure>,
-    pub(super) has_before: bool,
-    pub(super) has_after: bool,
-}
-
-/// A test.
-#[derive(Clone)]
-pub(super) struct Test {
-    /// As reports name it.
-    pub(super) name: String,
-    pub(super) function: String,
-}
-
-impl File {
-    /// Compiles it.
-    pub(super) fn load(&self) -> Result<Suite, Failure> {
-        let (roots, info) = (self.function.roots(), self.function.info());
-        match &self.examples {
-            None => Suite::load(runner::world(), &self.name, roots, info),
-            Some(text) => Suite::with_examples(runner::world(), &self.name, roots, info, text),
-        }
-    }
-}
-
-/// Whether a script is only for tests.
-pub(crate) fn is_test(name: &str) -> bool {
-    name.ends_with(TEST_FILE) || name.split('/').rev().skip(1).any(|folder| folder == TEST_FOLDER)
-}
 
 /// All files with tests in a folder, or those with examples; of the tests those that the filter names.
 ///
@@ -111,7 +65,7 @@ fn with_examples(function: Arc<Function>, name: String, filter: &[String]) -> Op
         has_before: false,
         has_after: false,
     };
-    if let Err(failure) = file.load() {
+    if let Err(failure) = file.load(world::new(false)) {
         file.tests = Err(failure);
     }
     Some(file)
@@ -129,7 +83,7 @@ fn file(function: Arc<Function>, name: String, filter: &[String]) -> Option<File
         has_before: false,
         has_after: false,
     };
-    match file.load() {
+    match file.load(world::new(false)) {
         Ok(suite) => {
             let functions = suite.functions();
             let has = |name: &str| {

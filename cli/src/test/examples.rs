@@ -3,7 +3,7 @@
 //! The script is compiled with a function for each example, in the lines in which it is written. So an example can call
 //! everything that the script declares, and errors show the line of the comment.
 
-use super::discover::Test;
+use super::file::Test;
 use rhambda_analysis::outline::{is_name, Declaration};
 use rhambda_analysis::Outline;
 use std::ops::Range;

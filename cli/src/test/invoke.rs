@@ -130,11 +130,12 @@ fn run(
     options: &Map,
     streamed: &Rc<Streamed>,
 ) -> std::result::Result<Vec<u8>, Failure> {
-    let (function, end, warm, count) = state::with(|state| {
+    let (function, world) = state::with(|state| state.function.clone().zip(state.world.clone()))
+        .ok_or_else(|| Failure::new("TestError", "no test is running"))?;
+    let (end, warm, count) = state::with(|state| {
         state.invocations += 1;
-        (state.function.clone(), state.until, state.handlers.remove(setting), state.invocations)
+        (state.until, state.handlers.remove(setting), state.invocations)
     });
-    let function = function.ok_or_else(|| Failure::new("TestError", "no test is running"))?;
     let timeout = match options.get("timeout") {
         Some(Value::Int(seconds)) => Duration::from_secs(u64::try_from(*seconds).unwrap_or_default()),
         Some(Value::Float(seconds)) => Duration::try_from_secs_f64(*seconds).unwrap_or_default(),
@@ -142,9 +143,7 @@ fn run(
     };
     let until = earlier(end, Instant::now() + timeout);
     let info = function.info();
-    let load = || {
-        Script::load_in(super::runner::world(), HandlerSpec::parse(setting)?, function.roots(), &info, until)
-    };
+    let load = || Script::load_in(world, HandlerSpec::parse(setting)?, function.roots(), &info, until);
     let mut script = warm.map_or_else(load, Ok)?;
     let text = |name: &str| options.get(name).filter(|value| !value.is_unit()).map(ToString::to_string);
     let request_id = text("request_id").unwrap_or_else(|| format!("00000000-0000-4000-8000-{count:012}"));

@@ -11,9 +11,12 @@ mod diff;
 mod discover;
 mod environment;
 mod examples;
+mod file;
 mod invoke;
+mod lines;
 mod mock;
 mod modules;
+mod names;
 mod output;
 mod report;
 mod runner;
@@ -22,15 +25,15 @@ mod watch;
 mod world;
 
 pub(crate) use args::{Arguments, Request};
-pub(crate) use discover::is_test;
+pub(crate) use names::is_test;
 
 use crate::dap::debuggee;
 use crate::stdout;
 use crate::visible::tell;
 use anyhow::{Context as _, Result};
 use args::{Coverage, Format};
-use coverage::Lines;
-use discover::File;
+use file::File;
+use lines::Lines;
 use report::Results;
 use rhambda::stack;
 use rhambda_analysis::Tests;
@@ -40,11 +43,7 @@ use std::time::Instant;
 
 /// What `rhambda check` must know of tests.
 pub(crate) fn for_check() -> Tests {
-    Tests {
-        chapters: &modules::CHAPTERS,
-        library: Some(modules::library()),
-        is_test: Some(discover::is_test),
-    }
+    Tests { chapters: &modules::CHAPTERS, library: Some(modules::library()), is_test: Some(is_test) }
 }
 
 /// Runs tests, and reports their results.
@@ -105,7 +104,7 @@ fn report_coverage(request: &Request, form: Coverage, files: &[File], lines: Lin
     let mut functions: Vec<_> = files.iter().map(|file| &*file.function).collect();
     functions.sort_by(|a, b| a.folder.cmp(&b.folder));
     functions.dedup();
-    let scripts = lines.scripts(&functions)?;
+    let scripts = coverage::scripts_of(lines, &functions)?;
     let (report, file) = match form {
         Coverage::Text => (coverage::text(&scripts), None),
         Coverage::Lcov => (coverage::lcov(&scripts), Some("lcov.info")),

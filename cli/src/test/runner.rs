@@ -1,18 +1,17 @@
 //! Runs tests, several at the same time.
 
 use super::args::Request;
-use super::coverage::{self, Lines};
-use super::discover::{File, Test, AFTER, BEFORE};
-use super::output;
+use super::file::{File, Test};
+use super::lines::{self, Lines};
+use super::names::{AFTER, BEFORE};
 use super::state::{self, State};
-use super::world::TestWorld;
+use super::{output, world};
 use anyhow::{Context as _, Result};
 use net::Until;
 use rhambda::failure::Failure;
 use rhambda::script::{Environment, Suite};
 use rhambda::stack;
 use rhambda::world::World;
-use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -20,15 +19,6 @@ use std::time::{Duration, Instant};
 
 /// A thread compiles a file once for each batch of its tests: at least so many are in one.
 const BATCH: usize = 64;
-
-thread_local! {
-    static MEASURES_COVERAGE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether worlds of this thread measure coverage from now on.
-pub(super) fn measure_coverage(is_wanted: bool) {
-    MEASURES_COVERAGE.set(is_wanted);
-}
 
 /// The result of a test.
 pub(super) struct Outcome {
@@ -51,11 +41,6 @@ pub(super) struct Failed {
     pub(super) handler: Option<String>,
 }
 
-/// The world of this thread's tests.
-pub(super) fn world() -> Rc<dyn World> {
-    Rc::new(TestWorld { measures_coverage: MEASURES_COVERAGE.get() })
-}
-
 /// Some tests of a file.
 struct Batch {
     file: usize,
@@ -70,12 +55,12 @@ pub(super) fn run(request: &Request, files: &[File]) -> Result<(Vec<Outcome>, Li
     let batches = batches(request, files);
     let next = AtomicUsize::new(0);
     let work = || {
-        measure_coverage(request.coverage.is_some());
+        let world = world::new(request.coverage.is_some());
         let mut outcomes = Vec::new();
         while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-            run_batch(request, files, batch, &mut outcomes);
+            run_batch(request, &world, files, batch, &mut outcomes);
         }
-        (outcomes, coverage::take())
+        (outcomes, lines::take())
     };
     let mut outcomes = Vec::new();
     let mut lines = Lines::default();
@@ -121,12 +106,18 @@ fn shuffle<T>(items: &mut [T], mut seed: u64) {
     }
 }
 
-fn run_batch(request: &Request, files: &[File], batch: &Batch, outcomes: &mut Vec<Outcome>) {
+fn run_batch(
+    request: &Request,
+    world: &Rc<dyn World>,
+    files: &[File],
+    batch: &Batch,
+    outcomes: &mut Vec<Outcome>,
+) {
     let file = &files[batch.file];
-    match file.load() {
+    match file.load(Rc::clone(world)) {
         Ok(mut suite) => {
             for test in &batch.tests {
-                let outcome = run_test(request, file, &mut suite, test);
+                let outcome = run_test(request, world, file, &mut suite, test);
                 outcomes.push(Outcome { file: batch.file, ..outcome });
             }
         }
@@ -142,11 +133,18 @@ fn run_batch(request: &Request, files: &[File], batch: &Batch, outcomes: &mut Ve
 }
 
 /// Runs a test in a fresh environment.
-fn run_test(request: &Request, file: &File, suite: &mut Suite, test: &Test) -> Outcome {
+fn run_test(
+    request: &Request,
+    world: &Rc<dyn World>,
+    file: &File,
+    suite: &mut Suite,
+    test: &Test,
+) -> Outcome {
     let began = Instant::now();
     let until = Until::NEVER.by(Some(began + request.timeout));
     state::begin(State {
         function: Some(Rc::new((*file.function).clone())),
+        world: Some(Rc::clone(world)),
         until,
         allows_network: request.allow_network,
         ..State::default()

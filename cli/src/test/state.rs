@@ -5,6 +5,7 @@ use net::Until;
 use rhai_vm::vm::Vm;
 use rhai_vm::{Map, Value};
 use rhambda::script::Script;
+use rhambda::world::World;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -23,6 +24,8 @@ pub(super) struct State {
     pub(super) vm: Weak<Vm>,
     /// The function that is tested.
     pub(super) function: Option<Rc<Function>>,
+    /// The world of the test and of the handlers that it invokes.
+    pub(super) world: Option<Rc<dyn World>>,
     /// When the test must have ended.
     pub(super) until: Until,
     /// Whether requests without a mock are sent.

@@ -1,7 +1,7 @@
 //! The world of a test: what mocks respond to, and nothing else unless the network is allowed.
 
-use super::coverage;
 use super::state::{self, Target};
+use super::{lines, modules};
 use aws::Rest;
 use net::{ErrorKind, Request, Response, Until};
 use rhai_vm::code::Unit;
@@ -10,12 +10,17 @@ use rhai_vm::{json, Error, Map, Value};
 use rhambda::world::World;
 use std::io;
 use std::path::PathBuf;
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
-/// The world of the tests of a thread.
-pub(super) struct TestWorld {
-    pub(super) measures_coverage: bool,
+/// The world of tests.
+struct TestWorld {
+    measures_coverage: bool,
+}
+
+/// A world for tests, which may count the lines that they reach.
+pub(super) fn new(measures_coverage: bool) -> Rc<dyn World> {
+    Rc::new(TestWorld { measures_coverage })
 }
 
 /// A response whose blobs may be written as strings.
@@ -145,7 +150,7 @@ impl World for TestWorld {
     }
 
     fn library(&self) -> Option<Library> {
-        Some(super::modules::library())
+        Some(modules::library())
     }
 
     fn tells_statements(&self) -> bool {
@@ -153,12 +158,12 @@ impl World for TestWorld {
     }
 
     fn statement(&self, at: &Moment<'_>) {
-        coverage::hit(at.source, at.position.line().unwrap_or_default());
+        lines::hit(at.source, at.position.line().unwrap_or_default());
     }
 
     fn compiled(&self, unit: &Unit) {
         if self.measures_coverage {
-            coverage::add(unit);
+            lines::add(unit);
         }
     }
 

@@ -8,7 +8,7 @@ pub(super) use json::report as json;
 pub(super) use junit::report as junit;
 pub(super) use text::report as text;
 
-use super::discover::File;
+use super::file::File;
 use super::runner::{Failed, Outcome};
 use rhambda::failure::Failure;
 use std::time::Duration;
