@@ -232,6 +232,15 @@ mod tests {
     }
 
     #[test]
+    fn a_slip_is_found_where_another_name_is_more_alike() {
+        let natives = Natives::new(&[]);
+        for (written, meant) in [("filrer", "filter"), ("shlit", "split"), ("strted", "sorted")] {
+            assert_eq!(mistyped(written, natives.names(None)), Some(meant));
+            assert_eq!(likeness::best(written, natives.names(None), |name| name, ALIKE), None);
+        }
+    }
+
+    #[test]
     fn signatures_are_listed() {
         assert_eq!(
             Natives::new(&[]).signatures(Some("json"), "decode"),
