@@ -93,8 +93,8 @@ module! {
     }
 }
 
-/// A body that is not text.
-fn encoded(blob: &[u8]) -> Result<String> {
+/// The base64 of a body that is not text.
+pub(super) fn base64(blob: &[u8]) -> Result<String> {
     memory::needs(blob.len() / 3 * 4)?;
     Ok(BASE64_STANDARD.encode(blob))
 }
@@ -106,7 +106,7 @@ pub(super) fn http_response(format: Format, status: i64, body: Value, headers: M
     }
     let is_blob = body.as_blob().is_some();
     let (body, content_type): (Value, _) = match body {
-        Value::Blob(blob) => (encoded(&blob)?.into(), "application/octet-stream"),
+        Value::Blob(blob) => (base64(&blob)?.into(), "application/octet-stream"),
         Value::Str(_) => (body, "text/plain; charset=utf-8"),
         Value::Unit => ("".into(), ""),
         other => {

@@ -19,6 +19,7 @@ mod dynamodb;
 mod env;
 pub(crate) mod error;
 mod events;
+mod fields;
 mod flags;
 mod fs;
 mod gzip;

@@ -1,9 +1,10 @@
 //! `batch::process`: the records of a queue or a stream one by one, and the response that names those that failed.
 
-use super::payload::{self, child, text};
+use super::payload;
 use crate::deadline::{Deadline, Stop};
 use crate::logging;
 use crate::modules::arguments::error;
+use crate::modules::fields::{child, text};
 use crate::modules::host::host;
 use crate::modules::options::Options;
 use log::Level;

@@ -3,6 +3,7 @@
 //! The shapes are those of the pages on each service in the AWS Lambda developer guide.
 
 use crate::modules::arguments::error;
+use crate::modules::fields::{child, text};
 use crate::modules::gzip;
 use crate::modules::host::Host;
 use crate::modules::router::agent;
@@ -13,16 +14,6 @@ use rhai_vm::{memory, Error, Map, Result, Value};
 
 /// Messages are unpacked as deep as this: an event of `EventBridge` through SNS in SQS has three layers.
 const MAX_LAYERS: usize = 4;
-
-/// A string in a map.
-pub(super) fn text<'a>(map: &'a Map, name: &str) -> Option<&'a str> {
-    map.get(name)?.as_str().map(rhai_vm::Str::as_str)
-}
-
-/// A map in a map.
-pub(super) fn child<'a>(map: &'a Map, name: &str) -> Option<&'a Map> {
-    map.get(name)?.as_map()
-}
 
 pub(super) fn event_error(message: impl Into<String>) -> Error {
     error("EventError", message)

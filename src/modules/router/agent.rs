@@ -4,8 +4,8 @@
 //! Action groups have an API schema, or else function details: a function is a `POST` request whose path is its name and whose
 //! body has its parameters.
 
-use super::reply::Reply;
-use super::source::text;
+use crate::modules::fields::{child, text};
+use crate::modules::http_event;
 use net::url::COMPONENT;
 use percent_encoding::utf8_percent_encode;
 use rhai_vm::{Map, Result, Value};
@@ -15,13 +15,18 @@ pub(in crate::modules) fn is_agent(event: &Map) -> bool {
     event.contains_key("actionGroup") && (event.contains_key("apiPath") || event.contains_key("function"))
 }
 
+/// The function that an event calls; `None` for an operation of an API schema.
+fn function(event: &Map) -> Option<&str> {
+    text(event, "function")
+}
+
 pub(super) fn method(event: &Map) -> Option<&str> {
-    text(event, "httpMethod").or_else(|| text(event, "function").map(|_| "POST"))
+    text(event, "httpMethod").or_else(|| function(event).map(|_| "POST"))
 }
 
 /// The path: the agent sends that of the API schema, and the values of its parameters beside it.
 pub(super) fn path(event: &Map) -> Option<String> {
-    if let Some(function) = text(event, "function") {
+    if let Some(function) = function(event) {
         return Some(format!("/{}", utf8_percent_encode(function, COMPONENT)));
     }
     let mut path = text(event, "apiPath")?.to_owned();
@@ -34,7 +39,7 @@ pub(super) fn path(event: &Map) -> Option<String> {
 
 /// The parameters that are not in the path.
 pub(super) fn query(event: &Map) -> Map {
-    if event.contains_key("function") {
+    if function(event).is_some() {
         return Map::new();
     }
     let path = text(event, "apiPath").unwrap_or_default();
@@ -52,12 +57,11 @@ fn named(list: Option<&Value>) -> impl Iterator<Item = &Map> {
 
 /// The body: a map of the properties that the agent sends, or of the parameters of a function, with the types that it names.
 pub(in crate::modules) fn body(event: &Map) -> Value {
-    let content =
-        event.get("requestBody").and_then(Value::as_map).and_then(|body| body.get("content")?.as_map());
-    let json = content.and_then(|content| content.get("application/json")?.as_map());
-    let properties = match json {
+    let is_function = function(event).is_some();
+    let content = child(event, "requestBody").and_then(|body| child(body, "content"));
+    let properties = match content.and_then(|content| child(content, "application/json")) {
         Some(json) => json.get("properties"),
-        None => event.get("parameters").filter(|_| event.contains_key("function")),
+        None => event.get("parameters").filter(|_| is_function),
     };
     let body: Map = named(properties)
         .filter_map(|property| {
@@ -66,7 +70,7 @@ pub(in crate::modules) fn body(event: &Map) -> Value {
             Some((text(property, "name")?.into(), typed(value, kind)))
         })
         .collect();
-    if body.is_empty() && !event.contains_key("function") {
+    if body.is_empty() && !is_function {
         Value::Unit
     } else {
         body.into()
@@ -85,21 +89,16 @@ fn typed(value: &Value, kind: &str) -> Value {
     read.unwrap_or_else(|| value.clone())
 }
 
-/// The response that the agent expects.
-pub(super) fn response(event: &Map, reply: Reply) -> Result<Value> {
-    let mut fields = reply.into_map();
-    let body = fields.remove("body").unwrap_or_default();
-    let status = fields.remove("statusCode").unwrap_or_default();
-    let text = match body {
-        Value::Blob(bytes) => super::reply::base64(&bytes)?.into(),
+/// The response that the agent expects. The headers have names in lower case.
+pub(super) fn response(event: &Map, status: i64, headers: &Map, body: Value) -> Result<Value> {
+    let body = match body {
+        Value::Blob(bytes) => http_event::base64(&bytes)?.into(),
         Value::Unit => "".into(),
         other => other,
     };
-    let mut response = if event.contains_key("function") {
-        of_function(&status, text)
-    } else {
-        let headers = fields.get("headers").and_then(Value::as_map);
-        of_operation(status, headers.and_then(|headers| self::text(headers, "content-type")), text)
+    let mut response = match function(event) {
+        Some(_) => of_function(status, body),
+        None => of_operation(status, text(headers, "content-type"), body),
     };
     for name in ["actionGroup", "apiPath", "httpMethod", "function"] {
         if let Some(value) = event.get(name) {
@@ -117,21 +116,21 @@ pub(super) fn response(event: &Map, reply: Reply) -> Result<Value> {
     Ok(whole.into())
 }
 
-fn of_operation(status: Value, content_type: Option<&str>, body: Value) -> Map {
+fn of_operation(status: i64, content_type: Option<&str>, body: Value) -> Map {
     let content_type =
         content_type.map_or("application/json", |kind| kind.split(';').next().unwrap_or(kind).trim());
     Map::from_iter([
-        ("httpStatusCode".into(), status),
+        ("httpStatusCode".into(), status.into()),
         ("responseBody".into(), pair(content_type, pair("body", body))),
     ])
 }
 
 /// Functions have no status: the agent asks the user again after an error of the client, and fails after others.
-fn of_function(status: &Value, body: Value) -> Map {
+fn of_function(status: i64, body: Value) -> Map {
     let mut response = Map::from_iter([("responseBody".into(), pair("TEXT", pair("body", body)))]);
-    match status.as_int() {
-        Some(400..500) => drop(response.insert("responseState".into(), "REPROMPT".into())),
-        Some(500..) => drop(response.insert("responseState".into(), "FAILURE".into())),
+    match status {
+        400..500 => drop(response.insert("responseState".into(), "REPROMPT".into())),
+        500.. => drop(response.insert("responseState".into(), "FAILURE".into())),
         _ => {}
     }
     Map::from_iter([("functionResponse".into(), response.into())])

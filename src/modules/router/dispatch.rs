@@ -28,12 +28,12 @@ pub(super) fn handle(call: &mut Call<'_>) -> Result<Value> {
         cors.allow(&request, &mut reply);
     }
     if settings.compress {
-        reply.compress(&request)?;
+        reply.compress(request.header("accept-encoding").unwrap_or_default())?;
     }
     if request.method() == "HEAD" {
         reply.body = Value::Unit;
     }
-    reply.into_response(&request)
+    reply.into_response(request.source(), request.event())
 }
 
 fn request_value(request: &Request) -> Value {
@@ -208,5 +208,5 @@ fn web_socket(call: &mut Call<'_>, router: &Router, request: &Request) -> Result
         Value::Unit => Reply::empty(200),
         value => Reply::read(value)?,
     };
-    reply.into_response(request)
+    reply.into_response(request.source(), request.event())
 }

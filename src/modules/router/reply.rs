@@ -1,6 +1,5 @@
 //! A response on its way: from what a handler returns to what the sender of the event expects.
 
-use super::request::Request;
 use super::source::Source;
 use super::{agent, router_error};
 use crate::modules::arguments::is_http_status;
@@ -135,8 +134,8 @@ impl Reply {
         map
     }
 
-    /// Compresses the body where the client accepts gzip and it is worth it.
-    pub(super) fn compress(&mut self, request: &Request) -> Result<()> {
+    /// Compresses the body where the client's `accept-encoding` allows gzip and it is worth it.
+    pub(super) fn compress(&mut self, accepted: &str) -> Result<()> {
         let kind = self.headers.get("content-type").map(ToString::to_string).unwrap_or_default();
         let bytes = match &self.body {
             Value::Str(text) => text.as_bytes(),
@@ -149,8 +148,7 @@ impl Reply {
         {
             return Ok(());
         }
-        let accepts = accepts_gzip(request.header("accept-encoding").unwrap_or_default());
-        let packed = accepts.then(|| gzip(bytes)).transpose()?;
+        let packed = accepts_gzip(accepted).then(|| gzip(bytes)).transpose()?;
         self.vary("accept-encoding");
         if let Some(packed) = packed {
             self.body = Value::blob(packed);
@@ -165,13 +163,13 @@ impl Reply {
         Ok(())
     }
 
-    /// The response in the format of the request's sender.
-    pub(super) fn into_response(self, request: &Request) -> Result<Value> {
-        match request.source() {
-            Source::BedrockAgent => agent::response(request.event(), self),
+    /// The response in the format of what sent the event.
+    pub(super) fn into_response(self, source: Source, event: &Map) -> Result<Value> {
+        match source {
+            Source::BedrockAgent => agent::response(event, self.status, &self.headers, self.body),
             Source::HttpApi | Source::FunctionUrl => self.formatted(Format::V2),
             Source::HttpApiV1 | Source::RestApi | Source::WebSocket => self.formatted(Format::V1),
-            Source::LoadBalancer if request.event().contains_key("multiValueHeaders") => {
+            Source::LoadBalancer if event.contains_key("multiValueHeaders") => {
                 self.formatted(Format::AlbMultiValue)
             }
             Source::LoadBalancer => self.formatted(Format::Alb),
@@ -181,12 +179,6 @@ impl Reply {
     fn formatted(self, format: Format) -> Result<Value> {
         http_event::http_response(format, self.status, self.body, self.headers).map(Value::from)
     }
-}
-
-/// Bytes in base64.
-pub(super) fn base64(bytes: &[u8]) -> Result<String> {
-    memory::needs(bytes.len() / 3 * 4)?;
-    Ok(BASE64_STANDARD.encode(bytes))
 }
 
 fn json(status: i64, body: &Value) -> Result<Reply> {

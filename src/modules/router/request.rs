@@ -2,6 +2,7 @@
 
 use super::source::{self, Source};
 use super::{agent, query, router_error};
+use crate::modules::fields::text;
 use crate::modules::validate;
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
@@ -102,7 +103,7 @@ impl Request {
 
     /// A header, by its name in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        source::text(self.headers().as_map()?, name)
+        text(self.headers().as_map()?, name)
     }
 
     fn headers(&self) -> &Value {

@@ -3,7 +3,8 @@
 //! HTTP APIs pass the path decoded, REST APIs, function URLs and load balancers as it came; load balancers do not
 //! decode the query either.
 
-use super::router_error;
+use super::{agent, router_error};
+use crate::modules::fields::{child, text};
 use percent_encoding::percent_decode_str;
 use rhai_vm::{Map, Result, Value};
 use std::borrow::Cow;
@@ -35,11 +36,11 @@ impl Source {
             )
         };
         let event = event.as_map().ok_or_else(unknown)?;
-        if super::agent::is_agent(event) {
+        if agent::is_agent(event) {
             return Ok(Self::BedrockAgent);
         }
-        let context = event.get("requestContext").and_then(Value::as_map).ok_or_else(unknown)?;
-        let version = event.get("version").and_then(Value::as_str).map_or("", |version| version);
+        let context = child(event, "requestContext").ok_or_else(unknown)?;
+        let version = text(event, "version").unwrap_or_default();
         let domain = text(context, "domainName").unwrap_or_default();
         if context.contains_key("connectionId") {
             Ok(Self::WebSocket)
@@ -57,10 +58,10 @@ impl Source {
     pub(super) fn method(self, event: &Map) -> Option<&str> {
         match self {
             Self::HttpApi | Self::FunctionUrl => {
-                text(event.get("requestContext")?.as_map()?.get("http")?.as_map()?, "method")
+                text(child(child(event, "requestContext")?, "http")?, "method")
             }
             Self::WebSocket => Some("WEBSOCKET"),
-            Self::BedrockAgent => super::agent::method(event),
+            Self::BedrockAgent => agent::method(event),
             _ => text(event, "httpMethod"),
         }
     }
@@ -70,8 +71,8 @@ impl Source {
         match self {
             Self::HttpApi => Some(without_stage(event, text(event, "rawPath")?).into()),
             Self::FunctionUrl => Some(text(event, "rawPath")?.into()),
-            Self::WebSocket => Some(text(event.get("requestContext")?.as_map()?, "routeKey")?.into()),
-            Self::BedrockAgent => Some(super::agent::path(event)?.into()),
+            Self::WebSocket => Some(text(child(event, "requestContext")?, "routeKey")?.into()),
+            Self::BedrockAgent => Some(agent::path(event)?.into()),
             _ => Some(text(event, "path")?.into()),
         }
     }
@@ -87,22 +88,17 @@ impl Source {
 
 /// HTTP APIs put the name of a stage before the path, except for `$default`.
 fn without_stage<'a>(event: &Map, path: &'a str) -> &'a str {
-    let context = event.get("requestContext").and_then(Value::as_map);
+    let context = child(event, "requestContext");
     let stage = context.and_then(|context| text(context, "stage")).filter(|stage| *stage != "$default");
     let rest = stage.and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
     rest.filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(path)
 }
 
-/// A string in a map.
-pub(super) fn text<'a>(map: &'a Map, name: &str) -> Option<&'a str> {
-    map.get(name)?.as_str().map(rhai_vm::Str::as_str)
-}
-
 /// The headers with names in lower case; several values are joined.
 pub(super) fn headers(event: &Map) -> Map {
     let mut headers = Map::new();
-    let single = event.get("headers").and_then(Value::as_map);
-    let multiple = event.get("multiValueHeaders").and_then(Value::as_map);
+    let single = child(event, "headers");
+    let multiple = child(event, "multiValueHeaders");
     for (name, value) in single.into_iter().chain(multiple).flatten() {
         let value = match value {
             Value::Array(values) => {
@@ -138,11 +134,11 @@ pub(super) fn query(source: Source, event: &Map) -> Result<Map> {
         Source::HttpApi | Source::FunctionUrl => {
             crate::modules::url::params(text(event, "rawQueryString").unwrap_or_default().as_bytes())
         }
-        Source::BedrockAgent => Ok(super::agent::query(event)),
+        Source::BedrockAgent => Ok(agent::query(event)),
         _ => {
             let mut query = Map::new();
-            let single = event.get("queryStringParameters").and_then(Value::as_map);
-            let multiple = event.get("multiValueQueryStringParameters").and_then(Value::as_map);
+            let single = child(event, "queryStringParameters");
+            let multiple = child(event, "multiValueQueryStringParameters");
             for (name, value) in single.into_iter().chain(multiple).flatten() {
                 let value = match value {
                     Value::Array(values) if values.len() == 1 => values[0].clone(),
