@@ -38,7 +38,7 @@ pub fn properties(type_name: &str) -> Option<&'static [&'static str]> {
 /// The names of the options of a function of `aws` that calls a service. `presign_request` is `presign` with a method and
 /// a path.
 pub fn aws_options(function: &str) -> Vec<&'static str> {
-    modules::aws_options::names(function)
+    modules::aws_check::names(function)
 }
 
 /// Checks the options of such a function, without calling it.
@@ -46,7 +46,7 @@ pub fn aws_options(function: &str) -> Vec<&'static str> {
 /// # Errors
 /// What is wrong, in a sentence.
 pub fn check_aws_options(function: &str, options: Map) -> Result<(), String> {
-    said(modules::aws_options::check(function, options))
+    said(modules::aws_check::options(function, options))
 }
 
 /// Checks that an item of the array that `aws::all` gets is a call.
@@ -54,7 +54,7 @@ pub fn check_aws_options(function: &str, options: Map) -> Result<(), String> {
 /// # Errors
 /// What it is instead, in a sentence.
 pub fn check_aws_call(item: &Value) -> Result<(), String> {
-    said(modules::check_aws_call(item))
+    said(modules::aws_check::call(item))
 }
 
 fn said(checked: aws::Result<()>) -> Result<(), String> {

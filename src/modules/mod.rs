@@ -70,7 +70,7 @@ mod xml;
 mod yaml;
 mod zip;
 
-pub(crate) use aws::{check_call as check_aws_call, options as aws_options};
+pub(crate) use aws::check as aws_check;
 pub(crate) use host::{host, Host};
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
 
@@ -133,7 +133,7 @@ modules! {
     clock,
     fs,
     http,
-    http::response,
+    http::methods,
     websocket,
     websocket::methods,
     http_event,

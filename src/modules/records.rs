@@ -1,7 +1,7 @@
 //! Records that scripts iterate over while they arrive: `json::lines` and `csv::rows`.
 
 use super::arguments::error;
-use super::http::response::Response;
+use super::http::{self, response::Response};
 use crate::lines::{Ends, Lines};
 use crate::value::type_of;
 use rhai_vm::value::Items;
@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// What `type_of` says, as of the lines of a response.
-pub(super) const TYPE_NAME: &str = super::http::LINES;
+pub(super) const TYPE_NAME: &str = http::LINES;
 
 /// An iterator of a script. Clones share it: each record is returned once.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ impl Object for Records {
 /// The lines of what a function is called with: a string, a blob, a response, or an iterator over lines.
 pub(super) fn lines(source: &Value, function: &str) -> Result<Items> {
     if let Some(response) = source.as_host::<Response>() {
-        return lines(&response.lines()?, function);
+        return lines(&http::lines(response)?, function);
     }
     match source {
         Value::Str(text) => {

@@ -2,7 +2,7 @@
 
 use super::client;
 use super::download::{self, Target};
-use super::options::Options;
+use super::options::{Options, EXPIRES};
 use crate::deadline::Deadline;
 use crate::modules::host::{host, Host};
 use crate::modules::http::{self, response::Response};
@@ -10,10 +10,6 @@ use aws::{Client, Received};
 use rhai_vm::function::Call;
 use rhai_vm::{Error, ErrorKind, Map, Result, Value};
 use std::rc::Rc;
-use std::time::Duration;
-
-/// How long a URL is good for if nothing else is said.
-pub(super) const EXPIRES: Duration = Duration::from_mins(15);
 
 /// What calls AWS for a script. Clones are cheap.
 #[derive(Clone)]

@@ -4,6 +4,7 @@
 mod all;
 mod batches;
 mod caller;
+pub(crate) mod check;
 mod client;
 mod converse;
 mod download;
@@ -11,14 +12,12 @@ mod events;
 mod lambda;
 mod objects;
 mod operation;
-pub(crate) mod options;
+mod options;
 mod pages;
 mod s3;
 mod ses;
 mod traced;
 mod wait;
-
-pub(crate) use all::check as check_call;
 
 use super::host::host;
 use super::http::{self, response::Response};

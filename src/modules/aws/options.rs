@@ -1,8 +1,6 @@
 //! What a script says beside what is called, checked.
 
-use super::caller::EXPIRES;
-use super::download::Target;
-use super::{invalid, operation, pages, wait};
+use super::invalid;
 use crate::modules::options;
 use crate::{value, xml};
 use aws::credentials::{Credentials, Role};
@@ -11,6 +9,9 @@ use rhai_vm::{Map, Value};
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 use std::time::Duration;
+
+/// How long a URL is good for if nothing else is said.
+pub(super) const EXPIRES: Duration = Duration::from_mins(15);
 
 /// A map of options, which are taken out one by one.
 pub(in crate::modules) struct Options(options::Options<Error>);
@@ -165,38 +166,6 @@ impl Options {
     /// Nobody asked for what is left.
     pub(in crate::modules) fn end(self) -> Result<()> {
         self.0.end()
-    }
-}
-
-/// Checks the options of a function of `aws`, without calling it. `presign_request` is `presign` with a method and a path.
-///
-/// # Errors
-/// An option is unknown, or a value is wrong.
-pub fn check(function: &str, options: Map) -> Result<()> {
-    Options::all(options, |options| take(function, options))
-}
-
-/// The names of the options of a function of `aws`.
-pub fn names(function: &str) -> Vec<&'static str> {
-    let mut options = Options::new(Map::new());
-    // There is nothing that could be wrong.
-    let _ = take(function, &mut options);
-    options.names().to_vec()
-}
-
-fn take(function: &str, options: &mut Options) -> Result<()> {
-    match function {
-        "call" => operation::options(options).map(drop),
-        "pages" | "items" => pages::options(options).map(drop),
-        "wait" => wait::options(options).map(drop),
-        "presign" => options.presigned().map(drop),
-        "presign_request" => options.presigned_request(&mut aws::Rest::default()).map(drop),
-        "request" => {
-            options.rest(&mut aws::Rest::default())?;
-            Target::of(options)?;
-            options.common().map(drop)
-        }
-        _ => options.operation().map(drop),
     }
 }
 

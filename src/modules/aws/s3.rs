@@ -1,10 +1,9 @@
 //! Objects in S3: `s3_get`, `s3_lines`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
 
-use super::caller::EXPIRES;
-use super::options::{set_body, Options};
+use super::options::{set_body, Options, EXPIRES};
 use super::{invalid, Caller};
 use crate::modules::host::host;
-use crate::modules::http::response::Response;
+use crate::modules::http::{self, response::Response};
 use crate::xml;
 use percent_encoding::percent_decode_str;
 use rhai_vm::function::Call;
@@ -23,7 +22,7 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Value> {
 pub(super) fn lines(call: &mut Call<'_>) -> Result<Value> {
     let mut options = call.take_map(2)?;
     options.insert("stream".into(), true.into());
-    read(call, "s3_lines", options)?.lines()
+    http::lines(&read(call, "s3_lines", options)?)
 }
 
 /// Gets an object.

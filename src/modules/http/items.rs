@@ -29,10 +29,16 @@ pub(super) enum Kind {
     Events(RefCell<Events>),
 }
 
+/// The lines of a response.
+pub(in crate::modules) fn lines(response: &Response) -> Result<Value> {
+    Items::of(response, Kind::Lines(Cell::default()))
+}
+
 impl Items {
-    /// The items of this body of a response.
-    pub(super) fn new(response: Response, body: Rc<RefCell<Body>>, kind: Kind) -> Self {
-        Self(Rc::new(Source { response, body, kind }))
+    /// The items of a response.
+    pub(super) fn of(response: &Response, kind: Kind) -> Result<Value> {
+        let body = response.body()?;
+        Ok(Value::host(Self(Rc::new(Source { response: response.clone(), body, kind }))))
     }
 }
 

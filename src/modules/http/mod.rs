@@ -4,6 +4,7 @@
 mod all;
 mod body;
 mod items;
+pub(super) mod methods;
 mod request;
 pub(super) mod response;
 mod retry;
@@ -16,7 +17,7 @@ use crate::network;
 pub(super) use all::at_once;
 use all::Received;
 use body::Body;
-pub(super) use items::TYPE_NAME as LINES;
+pub(super) use items::{lines, TYPE_NAME as LINES};
 use net::{url, Client};
 use request::Request;
 use response::Response;

@@ -1,13 +1,11 @@
-//! The response object of the module `http`.
+//! Responses, as scripts have them.
 
 use super::body::Body;
 use super::http_error;
-use super::items::{self, Items, Kind};
-use crate::sse::Events;
 use crate::value;
 use net::url;
-use rhai_vm::{memory, module, Error, ErrorKind, Map, Object, Result, Value};
-use std::cell::{Cell, RefCell};
+use rhai_vm::{memory, Error, ErrorKind, Map, Object, Result, Value};
+use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
@@ -108,7 +106,7 @@ impl Response {
     }
 
     /// The body, or what is left of it.
-    fn blob(&self) -> Result<Rc<Vec<u8>>> {
+    pub(super) fn blob(&self) -> Result<Rc<Vec<u8>>> {
         let content = &self.came()?.body;
         let bytes = match &*content.borrow() {
             Content::Whole(bytes) => return Ok(Rc::clone(bytes)),
@@ -118,28 +116,22 @@ impl Response {
         Ok(bytes)
     }
 
-    /// The lines, for `for`.
-    pub(in crate::modules) fn lines(&self) -> Result<Value> {
-        self.items(Kind::Lines(Cell::default()))
-    }
-
-    /// What `for` can go through.
-    fn items(&self, kind: Kind) -> Result<Value> {
-        let body = match &*self.came()?.body.borrow() {
+    /// The body, to read it piece by piece.
+    pub(super) fn body(&self) -> Result<Rc<RefCell<Body>>> {
+        Ok(match &*self.came()?.body.borrow() {
             Content::Whole(bytes) => Rc::new(RefCell::new(Body::whole(Rc::clone(bytes)))),
             Content::Streamed(body) => Rc::clone(body),
-        };
-        Ok(Value::host(Items::new(self.clone(), body, kind)))
+        })
     }
 
-    fn close(&self) -> Result<()> {
+    pub(super) fn close(&self) -> Result<()> {
         if let Content::Streamed(body) = &*self.came()?.body.borrow() {
             body.borrow_mut().close("the response was closed: its body cannot be read any more");
         }
         Ok(())
     }
 
-    fn text(&self) -> Result<String> {
+    pub(super) fn text(&self) -> Result<String> {
         let body = self.blob()?;
         // In UTF-8, a byte of another character set becomes two.
         memory::needs(2 * body.len())?;
@@ -166,7 +158,7 @@ impl Response {
         std::str::from_utf8(bytes).map(str::to_owned).map_err(|problem| problem.valid_up_to())
     }
 
-    fn json(&self) -> Result<Value> {
+    pub(super) fn json(&self) -> Result<Value> {
         let body = self.blob()?;
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&body);
         if body.is_empty() {
@@ -257,125 +249,4 @@ fn no_property(name: &str) -> Error {
         )
     };
     Error::new(ErrorKind::PropertyNotFound(message))
-}
-
-module! {
-    /// What the functions of `http`, `aws::request` and `aws::s3_get` return. A response has these properties:
-    ///
-    /// | property | is |
-    /// |---|---|
-    /// | `status` | the status; 0 if `http::all` got no response |
-    /// | `ok` | whether the status is 200 to 299 |
-    /// | `headers` | a map with names in lower case; several values of a name are joined by `, ` |
-    /// | `cookies` | an array of the values of `set-cookie` |
-    /// | `url` | the URL, after redirects |
-    /// | `error` | why `http::all` got no response, otherwise `()` |
-    ///
-    /// A handler that returns a response returns a map of these, with its `body`.
-    ///
-    /// With the option `stream: true`, a request returns its response when the status and the headers have arrived, and the
-    /// script reads the body while it arrives. Every byte can be read once: `chunks()`, `lines()` and `events()` continue where
-    /// the last one stopped, and `text()`, `json()` and `blob()` read the rest. Such a response has no `body` in JSON until the
-    /// rest is read.
-    ///
-    /// - **Errors in the body** are thrown by the loop, as `HttpError`: the connection breaks, the server sends nothing for longer
-    ///   than `timeout`, or the body is invalid.
-    /// - **Memory** contains only what the script has not read yet. A line or an event must fit into the function's memory, and so
-    ///   must the rest of the body for `text()`, `json()` and `blob()`. If they do not, the script ends with `Runtime.OutOfMemory`.
-    /// - **The connection** is reused when the body has been read to its end. Otherwise Rhambda closes it when nothing refers to
-    ///   the response any more, or when the script calls `close()`. A `break` in a loop over `http::get(…).lines()` closes it
-    ///   immediately; if the response is in a variable, call `close()` after the loop.
-    /// - **At the end of the invocation**, Rhambda closes all connections of streamed responses. A response in `cache` or in a
-    ///   global variable then throws `HttpError` when the script reads more of it.
-    "Responses"
-
-    functions {
-        /// Returns the body as a string. It must be valid UTF-8, or ISO-8859-1 if its `content-type` says so; otherwise throws
-        /// `HttpError`.
-        ///
-        /// ```rhai
-        /// http::get("https://api.example.com/users/2").text() // → "no such user"
-        /// http::get("https://api.example.com/avatar.png").text() // ✗ HttpError
-        /// ```
-        new "text" (self: Host(Response::TYPE_NAME)) -> String throws HttpError = |call| call.host::<Response>(0)?.text().map(Value::from);
-
-        /// Decodes the body as JSON. Throws `HttpError` if it is not valid JSON.
-        ///
-        /// ```rhai
-        /// let response = http::get("https://api.example.com/users/1");
-        /// response.json() // → {"id":1,"name":"Ada"}
-        /// response.headers["content-type"] // → "application/json"
-        /// response.url // → "https://api.example.com/users/1"
-        /// http::get("https://api.example.com/avatar.png").json() // ✗ HttpError
-        /// ```
-        new "json" (self: Host(Response::TYPE_NAME)) -> Any throws HttpError = |call| call.host::<Response>(0)?.json();
-
-        /// Returns the body as a blob.
-        ///
-        /// ```rhai
-        /// http::get("https://api.example.com/avatar.png").blob().to_array() // → [137, 80, 78, 71]
-        /// ```
-        new "blob" (self: Host(Response::TYPE_NAME)) -> Blob throws HttpError = |call| {
-            call.host::<Response>(0)?.blob().map(Value::Blob)
-        };
-
-        /// Returns the chunks of the body for `for`, as blobs, each as soon as it arrives. Without the option `stream`, the body is
-        /// one chunk. The loop throws `HttpError` if the body breaks off.
-        ///
-        /// ```rhai
-        /// let size = 0;
-        /// for chunk in http::get("https://api.example.com/avatar.png", #{ stream: true }).chunks() { size += chunk.len(); }
-        /// size // → 4
-        /// ```
-        new "chunks" (self: Host(Response::TYPE_NAME)) -> Host(items::TYPE_NAME) throws HttpError = |call| {
-            call.host::<Response>(0)?.items(Kind::Chunks)
-        };
-
-        /// Returns the lines of the body for `for`, as strings without their ends (LF or CRLF), each as soon as it arrives. The last
-        /// line may have no end. The encoding is that of `text()`; the loop throws `HttpError` for a line that is invalid.
-        ///
-        /// ```rhai
-        /// let found = [];
-        /// for (line, index) in http::get("https://api.example.com/users.csv", #{ stream: true }).lines() {
-        ///     if index > 0 { found.push(line.split(",")[1]); }
-        /// }
-        /// found // → ["Ada","Grace"]
-        ///
-        /// // A large object of S3
-        /// aws::s3_put("photos", "names.txt", "Ada\nGrace\n");
-        /// let count = 0;
-        /// let url = aws::presign("s3", "GET", "/photos/names.txt");
-        /// for name in http::get(url, #{ stream: true }).lines() { count += 1; }
-        /// count // → 2
-        /// ```
-        new "lines" (self: Host(Response::TYPE_NAME)) -> Host(items::TYPE_NAME) throws HttpError = |call| {
-            call.host::<Response>(0)?.lines()
-        };
-
-        /// Returns the server-sent events of the body (`text/event-stream`) for `for`, each as soon as it arrives. An event is a map
-        /// with `data`; `event`, which is `"message"` if the server sends no type; `id`, the last one that the server sent, or `""`;
-        /// and `retry`, the last reconnection time that it sent, in milliseconds, or `()`. An incomplete event at the end is
-        /// ignored.
-        ///
-        /// ```rhai
-        /// let found = "";
-        /// for event in http::get("https://api.example.com/tokens", #{ stream: true }).events() {
-        ///     if event.data == "[DONE]" { break; }
-        ///     found += json::decode(event.data).token;
-        /// }
-        /// found // → "Hello, Ada"
-        /// ```
-        new "events" (self: Host(Response::TYPE_NAME)) -> Host(items::TYPE_NAME) throws HttpError = |call| {
-            call.host::<Response>(0)?.items(Kind::Events(RefCell::new(Events::default())))
-        };
-
-        /// Closes the connection of a streamed response, so that the server stops sending. What is left of the body cannot be read.
-        ///
-        /// ```rhai
-        /// let response = http::get("https://api.example.com/tokens", #{ stream: true });
-        /// response.close();
-        /// response.text() // ✗ HttpError
-        /// ```
-        new "close" (self: Host(Response::TYPE_NAME)) -> Unit throws HttpError = |call| call.host::<Response>(0)?.close().map(Value::from);
-    }
 }
