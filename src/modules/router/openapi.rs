@@ -167,13 +167,17 @@ fn path(segments: &[Segment]) -> String {
 fn operation(route: &Route, segments: &[Segment]) -> Map {
     let mut operation = route.operation.fields.clone();
     if let Some(schema) = route.operation.body() {
-        let schema = anchored(schema, &place_of_body(route, segments));
+        let place = format!("{}/requestBody/content/application~1json/schema", place(route, segments));
+        let schema = anchored(schema, &place);
         let content = one("application/json", one("schema", schema));
         let body = Map::from_iter([("required".into(), true.into()), ("content".into(), content)]);
         operation.insert("requestBody".into(), body.into());
     }
-    let in_query = route.operation.query().map(query::parameters).unwrap_or_default();
-    let parameters: Vec<Value> = segments.iter().filter_map(parameter).chain(in_query).collect();
+    let mut parameters: Vec<Value> = segments.iter().filter_map(parameter).collect();
+    if let Some(schema) = route.operation.query() {
+        let place = format!("{}/parameters", place(route, segments));
+        parameters.extend(query_parameters(schema, &place, parameters.len()));
+    }
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
     }
@@ -183,11 +187,45 @@ fn operation(route: &Route, segments: &[Segment]) -> Map {
     operation
 }
 
-/// The reference to the schema of a route's body within the document.
-fn place_of_body(route: &Route, segments: &[Segment]) -> String {
+/// The reference to a route's operation within the document.
+fn place(route: &Route, segments: &[Segment]) -> String {
     let path = path(segments).replace('~', "~0").replace('/', "~1");
     let (path, method) = (utf8_percent_encode(&path, COMPONENT), route.method.to_lowercase());
-    format!("#/paths/{path}/{method}/requestBody/content/application~1json/schema")
+    format!("#/paths/{path}/{method}")
+}
+
+/// A parameter for each property that the schema of a query has. They come after `before` others, which are at `place`.
+fn query_parameters(schema: &Value, place: &str, before: usize) -> Vec<Value> {
+    let field = |name: &str| schema.as_map().and_then(|schema| schema.get(name));
+    let required = field("required").and_then(Value::as_array);
+    let parameter = |(number, (name, property)): (usize, (&Str, &Value))| {
+        let is_required =
+            required.is_some_and(|names| names.iter().any(|other| other.as_str() == Some(name)));
+        let mut property = property.clone();
+        if let (Value::Map(property), Some(definitions)) = (&mut property, field("$defs")) {
+            if refers(&Value::Map(Rc::clone(property))) {
+                Rc::make_mut(property).insert("$defs".into(), definitions.clone());
+            }
+        }
+        let mut parameter = Map::new();
+        parameter.insert("name".into(), name.clone().into());
+        parameter.insert("in".into(), "query".into());
+        parameter.insert("required".into(), is_required.into());
+        parameter
+            .insert("schema".into(), anchored(&property, &format!("{place}/{}/schema", before + number)));
+        parameter.into()
+    };
+    let properties = query::properties(schema);
+    properties.map(|properties| properties.iter().enumerate().map(parameter).collect()).unwrap_or_default()
+}
+
+/// Whether a schema has references to itself.
+fn refers(schema: &Value) -> bool {
+    match schema {
+        Value::Array(items) => items.iter().any(refers),
+        Value::Map(map) => map.contains_key("$ref") || map.iter().any(|(_, value)| refers(value)),
+        _ => false,
+    }
 }
 
 /// A schema whose references to itself are those to its place in the document.

@@ -1,9 +1,13 @@
 //! The parameters of a query string as the schema of a route has them: numbers and booleans where it asks for these.
 
+use crate::modules::pointer;
 use rhai_vm::{Map, Str, Value};
 
+/// More definitions that refer to one another are a circle.
+const MAX_REFERENCES: usize = 20;
+
 /// The schemas of an object's properties.
-fn properties(schema: &Value) -> Option<&Map> {
+pub(super) fn properties(schema: &Value) -> Option<&Map> {
     schema.as_map()?.get("properties")?.as_map()
 }
 
@@ -16,19 +20,34 @@ pub(super) fn converted(query: Map, schema: &Value) -> Map {
     let properties = properties(schema);
     let schema_of = |name: &Str| properties?.get(name.as_str());
     let converted = |(name, value): (Str, Value)| match schema_of(&name) {
-        Some(schema) => (name, convert(&value, schema)),
+        Some(property) => (name, convert(&value, property, schema)),
         None => (name, value),
     };
     query.into_iter().map(converted).collect()
 }
 
-fn convert(value: &Value, schema: &Value) -> Value {
+/// The schema itself, where one only says where it is defined within `all`.
+fn defined(schema: &Value, all: &Value) -> Value {
+    let mut schema = schema.clone();
+    for _ in 0..MAX_REFERENCES {
+        let reference = schema.as_map().and_then(|schema| schema.get("$ref")?.as_str());
+        let place = reference.and_then(|reference| reference.strip_prefix('#'));
+        match place.map(|place| pointer::get(all, place)) {
+            Some(Ok(Some(found))) => schema = found,
+            _ => break,
+        }
+    }
+    schema
+}
+
+fn convert(value: &Value, schema: &Value, all: &Value) -> Value {
+    let schema = &defined(schema, all);
     if type_of(schema) == Some("array") {
         let items = schema.as_map().and_then(|schema| schema.get("items"));
         let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         return values
             .iter()
-            .map(|value| items.map_or_else(|| value.clone(), |items| convert(value, items)))
+            .map(|value| items.map_or_else(|| value.clone(), |items| convert(value, items, all)))
             .collect();
     }
     let Some(text) = value.as_str() else { return value.clone() };
@@ -43,20 +62,4 @@ fn convert(value: &Value, schema: &Value) -> Value {
         _ => None,
     };
     read.unwrap_or_else(|| value.clone())
-}
-
-/// What the `OpenAPI` document says about the parameters.
-pub(super) fn parameters(schema: &Value) -> Vec<Value> {
-    let required = schema.as_map().and_then(|schema| schema.get("required")?.as_array());
-    let parameter = |(name, schema): (&Str, &Value)| {
-        let is_required =
-            required.is_some_and(|names| names.iter().any(|other| other.as_str() == Some(name)));
-        let mut parameter = Map::new();
-        parameter.insert("name".into(), name.clone().into());
-        parameter.insert("in".into(), "query".into());
-        parameter.insert("required".into(), is_required.into());
-        parameter.insert("schema".into(), schema.clone());
-        parameter.into()
-    };
-    properties(schema).map(|properties| properties.iter().map(parameter).collect()).unwrap_or_default()
 }

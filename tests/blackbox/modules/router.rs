@@ -382,6 +382,51 @@ fn query_parameters_are_converted_and_checked() {
 }
 
 #[test]
+fn query_parameters_may_be_defined_once_for_all() {
+    let script = r##"
+        fn handler(event) {
+            let natural = #{ type: "integer", minimum: 1 };
+            let query = #{
+                properties: #{ first: #{ "$ref": "#/$defs/place" }, last: #{ type: "array", items: #{ "$ref": "#/$defs/natural" } } },
+                "$defs": #{ natural: natural, place: #{ "$ref": "#/$defs/natural" } },
+            };
+            let api = router::create().get("/rows/{id}", |request| request.query, #{ query: query });
+            api.openapi("/openapi.json").handle(event)
+        }
+    "##;
+    let events = ["first=2&last=7&last=8", "first=0"].map(|query| {
+        let mut event = http_api("GET", "/rows/1");
+        event["rawQueryString"] = query.into();
+        event
+    });
+    let function = Function::main(script);
+    let got = responses_of(&function, &events);
+    let body =
+        |number: usize| -> Value { serde_json::from_str(got[number]["body"].as_str().unwrap()).unwrap() };
+    assert_eq!(body(0), json!({ "first": 2, "last": [7, 8] }));
+    assert_eq!(body(1)["error"], json!("/first must be at least 1, not 0"));
+    let document = responses_of(&function, &[http_api("GET", "/openapi.json")]).remove(0);
+    let document: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
+    let parameters = &document["paths"]["/rows/{id}"]["get"]["parameters"];
+    let schema = |number: usize, mut schema: Value| {
+        let place = format!("#/paths/~1rows~1%7Bid%7D/get/parameters/{number}/schema/$defs/natural");
+        schema["$defs"] =
+            json!({ "natural": { "type": "integer", "minimum": 1 }, "place": { "$ref": place } });
+        schema
+    };
+    let place = |number: usize, name: &str| json!({ "$ref": format!("#/paths/~1rows~1%7Bid%7D/get/parameters/{number}/schema/$defs/{name}") });
+    assert_eq!(
+        parameters[1],
+        json!({ "name": "first", "in": "query", "required": false, "schema": schema(1, place(1, "place")) })
+    );
+    let list = json!({ "type": "array", "items": place(2, "natural") });
+    assert_eq!(
+        parameters[2],
+        json!({ "name": "last", "in": "query", "required": false, "schema": schema(2, list) })
+    );
+}
+
+#[test]
 fn bedrock_agents_get_their_envelope() {
     // "Lambda input event from Amazon Bedrock", Amazon Bedrock user guide.
     let event = json!({ "messageVersion": "1.0", "agent": { "name": "a", "id": "A", "alias": "B", "version": "1" }, "inputText": "x",
