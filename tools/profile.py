@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes layer/ARCHITECTURE.profdata: how often what runs in the benchmark's scripts, for layer/bootstrap.sh.
+"""Writes layer/ARCHITECTURE.profdata: how often what runs in the benchmark's scripts and first calls of AWS, for
+layer/bootstrap.sh.
 
     tools/profile.py
 
@@ -9,18 +10,22 @@ compiler has changed much: what no longer fits in the profile is built without i
 """
 
 import concurrent.futures
+import http.server
+import json
 import os
 import pathlib
 import platform
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from runtime_api import serve
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "benches/scripts"
+PEERS = ROOT / "benches/peers"
 EVENTS = ROOT / "target/bench/events"
 # Each script runs for so many seconds.
 SECONDS = 1
@@ -28,15 +33,24 @@ SECONDS = 1
 STARTS = 40
 # So many of these processes run at the same time: each waits most of its time for a Runtime API that has gone.
 STARTS_AT_ONCE = 10
+# First calls of services with small and large tables, by five protocols.
+CALLS = [
+    ("connect", "ListInstances"),
+    ("dynamodb", "ListTables"),
+    ("ec2", "DescribeVpcs"),
+    ("s3", "ListBuckets"),
+    ("sns", "ListTopics"),
+]
+REQUEST_ID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 
 
-def run(bootstrap, script, events):
+def run(bootstrap, folder, script, events, **environment):
     """Starts a script and invokes its handler with these events; the process adds to its profile when it ends."""
-    environment = {
+    environment |= {
         "AWS_LAMBDA_FUNCTION_NAME": "profile",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
         "_HANDLER": f"{script}.handler",
-        "LAMBDA_TASK_ROOT": str(SCRIPTS),
+        "LAMBDA_TASK_ROOT": str(folder),
     }
     serve([bootstrap], environment, events, stderr=subprocess.DEVNULL)
 
@@ -46,7 +60,47 @@ def repeated(script):
     event = (EVENTS / f"{script}.json").read_bytes()
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
-        yield "8476a536-e9f4-11e8-9739-2dfe598c3fcd", event
+        yield REQUEST_ID, event
+
+
+def start_often(work):
+    """Does work that starts a process."""
+    with concurrent.futures.ThreadPoolExecutor(STARTS_AT_ONCE) as pool:
+        list(pool.map(lambda _: work(), range(STARTS)))
+
+
+class Aws(http.server.BaseHTTPRequestHandler):
+    """A service of AWS's that has nothing to say."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        body = b"{}" if "json" in self.headers.get("content-type", "") else b"<Response></Response>"
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST
+
+    def log_message(self, *_):
+        pass
+
+
+def call_services(bootstrap):
+    """Makes the first calls of services."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Aws) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        environment = {
+            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_REGION": "eu-central-1",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}",
+        }
+        for service, operation in CALLS:
+            call = {"service": service, "operation": operation, "parameters": {}, "count": 1}
+            events = [(REQUEST_ID, json.dumps(call).encode())]
+            start_often(lambda: run(bootstrap, PEERS, "aws", events, **environment))
+        server.shutdown()
 
 
 def build(target, folder):
@@ -72,9 +126,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         bootstrap = build(f"{machine}-unknown-linux-musl", folder)
         for script in sorted(SCRIPTS.glob("*.rhai")):
-            run(bootstrap, script.stem, repeated(script.stem))
-            with concurrent.futures.ThreadPoolExecutor(STARTS_AT_ONCE) as pool:
-                list(pool.map(lambda _: run(bootstrap, script.stem, []), range(STARTS)))
+            run(bootstrap, SCRIPTS, script.stem, repeated(script.stem))
+            start_often(lambda: run(bootstrap, SCRIPTS, script.stem, []))
+        call_services(bootstrap)
         raw = sorted(pathlib.Path(folder).glob("*.profraw"))
         # Sparse: what did not run stays unknown. Otherwise it would be built for size, such as the modules.
         output = ROOT / "layer" / f"{architecture}.profdata"

@@ -5,6 +5,7 @@ use fake_runtime_api::FakeRuntimeApi;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
+use test_support::small_disk::SmallDisk;
 
 fn function(body: &str) -> Function {
     Function::main(&format!("fn handler(event) {{ {body} }}"))
@@ -270,5 +271,26 @@ fn files_that_have_nothing_to_read_yet_or_too_much_do_not_hang() {
             "it has more than 64 MB, half of the function's memory. Give the function more memory"
         ),
         "{message}"
+    );
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_what_is_removed_makes_room() {
+    let Some(disk) = SmallDisk::new(64) else { return };
+    let disk = disk.path().display();
+    for (function, file) in [("write", "a"), ("append", "b")] {
+        fails(
+            &format!("fs::{function}(\"{disk}/{file}\", blob(100_000, 1))"),
+            "FsError",
+            &format!(
+                "cannot write {disk}/{file}: no space is left; raise the function's ephemeral storage (/tmp)"
+            ),
+        );
+    }
+    assert_eq!(
+        value(&format!(
+            "fs::remove(\"{disk}/a\"); fs::write(\"{disk}/c\", \"there\"); fs::read(\"{disk}/c\")"
+        )),
+        "\"there\""
     );
 }

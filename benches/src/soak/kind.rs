@@ -51,6 +51,8 @@ pub(super) enum Kind {
     Searches,
     /// The handler makes closures that capture the variable they are stored in.
     Captures,
+    /// The handler writes to a disk that is full.
+    WritesTooMuch,
     /// Its response is answered twice at the same time.
     ResponseDoubled,
     /// The handler needs more memory than there is.
@@ -58,7 +60,7 @@ pub(super) enum Kind {
 }
 
 /// Of 1000 invocations, so many are special; nothing is with the others.
-const SHARES: [(u64, Kind); 28] = [
+const SHARES: [(u64, Kind); 29] = [
     (3, Kind::NextClosed),
     (3, Kind::NextReset),
     (2, Kind::NextEmpty),
@@ -85,6 +87,7 @@ const SHARES: [(u64, Kind); 28] = [
     (3, Kind::ThrowsLong),
     (5, Kind::Searches),
     (5, Kind::Captures),
+    (3, Kind::WritesTooMuch),
     (3, Kind::ResponseDoubled),
     (1, Kind::Bomb),
 ];
@@ -138,6 +141,7 @@ impl Kind {
             Self::ThrowsLong => "handler throws a message of 200 KB".into(),
             Self::Searches => "handler searches with regular expressions".into(),
             Self::Captures => "handler leaves closures that capture themselves".into(),
+            Self::WritesTooMuch => "handler writes to a full disk".into(),
             Self::ResponseDoubled => "`/response` answered twice at the same time".into(),
             Self::Bomb => "handler needs more memory than there is".into(),
         }

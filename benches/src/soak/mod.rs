@@ -22,6 +22,7 @@ use crate::process;
 use ledger::Ledger;
 use report::Run;
 use test_support::cgroup::Cgroup;
+use test_support::small_disk::SmallDisk;
 use watch::Usage;
 
 /// Invocations after which everything has been used once, and memory must not grow any more.
@@ -32,6 +33,8 @@ const LARGEST_EACH: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The size in bytes of what the handler's own requests get.
 const BODY: usize = 200_000;
+/// The KB on the disk to which handlers write too much; what they write has more.
+const DISK: usize = 64;
 /// A run takes a minute or two.
 const LIMIT: Duration = Duration::from_mins(10);
 
@@ -89,7 +92,8 @@ fn run(bootstrap: &Path, setup: Setup, warm: usize, invocations: usize) -> Resul
     // Kept connections would be more file descriptors: as many as requests happen to meet.
     let server = WebServer::start(|_| Reply::text(&"x".repeat(BODY)).header("connection", "close").close());
     let mut command = process::command(&wrapper, &peer, api.address(), &log)?;
-    command.env("SOAK_URL", server.url());
+    let disk = SmallDisk::new(DISK).context("the soak needs a disk that is full: run it as root")?;
+    command.env("SOAK_URL", server.url()).env("SOAK_DISK", disk.path());
     if has_chaos {
         command.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", CHAOS_MEMORY.to_string()).stdout(Stdio::piped());
     }

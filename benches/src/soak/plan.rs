@@ -53,6 +53,7 @@ impl Planned {
             Kind::ThrowsLong => ",\"work\":\"throw long\"".to_owned(),
             Kind::Searches => ",\"work\":\"search\"".to_owned(),
             Kind::Captures => ",\"work\":\"capture\"".to_owned(),
+            Kind::WritesTooMuch => ",\"work\":\"write too much\"".to_owned(),
             Kind::Bomb => ",\"work\":\"bomb\"".to_owned(),
             Kind::Streams | Kind::StreamsBrokenOff | Kind::StreamsSlowly => {
                 format!("{stream},\"work\":\"stream\"")

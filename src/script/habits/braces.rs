@@ -14,14 +14,25 @@ pub(super) enum Part {
     OpenComment(usize),
 }
 
+/// Whether a byte can be the first of something that counts here.
+const COUNTS: [bool; 256] = {
+    let mut counts = [false; 256];
+    let mut firsts: &[u8] = b"\"'`/{}";
+    while let [first, rest @ ..] = firsts {
+        counts[*first as usize] = true;
+        firsts = rest;
+    }
+    counts
+};
+
 /// The strings and braces of a source, without its comments. What is within `${…}` of a string is left out.
 pub(super) fn parts(text: &str) -> impl Iterator<Item = Part> + '_ {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        while at < bytes.len() {
-            let start = at;
-            at += 1;
+        while let Some(skipped) = bytes.get(at..)?.iter().position(|byte| COUNTS[usize::from(*byte)]) {
+            let start = at + skipped;
+            at = start + 1;
             match bytes[start] {
                 b'"' => {
                     while at < bytes.len() && bytes[at] != b'"' {

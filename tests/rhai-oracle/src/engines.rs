@@ -13,10 +13,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Longer runs are given up.
 const MAX_STEPS: u64 = 2_000_000;
+/// A random program for which rhai takes more memory is given up: its size limits do not hold for captured variables.
+const MAX_MEMORY: usize = 1 << 30;
 /// Depth of calls, for both.
 const MAX_CALLS: u32 = 100;
 /// Deeper values are not encoded as JSON.
 const MAX_LEVELS: usize = 100;
+
+/// It counts what a script takes.
+#[global_allocator]
+static ALLOCATOR: rhambda_allocator::Arenas = rhambda_allocator::Arenas;
 
 /// What a script did.
 #[derive(Debug, PartialEq)]
@@ -153,7 +159,8 @@ fn oracle_within(script: &str, most: u64) -> Option<Outcome> {
     let steps = Rc::new(Cell::new(0_u64));
     let counted = Rc::clone(&steps);
     engine.on_progress(move |_| {
-        counted.set(counted.get() + 1);
+        let is_small = rhambda_allocator::taken() < MAX_MEMORY;
+        counted.set(if is_small { counted.get() + 1 } else { most + 1 });
         (counted.get() > most).then_some(Dynamic::UNIT)
     });
     let log = Rc::clone(&printed);

@@ -10,4 +10,5 @@ pub mod folder;
 pub mod function;
 pub mod process;
 pub mod program;
+pub mod small_disk;
 pub mod xray;

@@ -20,6 +20,8 @@ const COLUMNS: usize = 9;
 const FIRST_SHAPE: usize = 16;
 /// Words from this byte on take two bytes.
 const TWO_BYTES: usize = 192;
+/// More operations, or members of a structure, than any model has.
+const MAX_COUNT: usize = 2000;
 /// Deeper than any model.
 const MAX_DEPTH: usize = 200;
 
@@ -64,7 +66,8 @@ pub(super) fn read<'a>(block: &[u8], word: impl Fn(usize) -> Option<&'a str>) ->
     for (column, length) in columns.iter_mut().zip(&lengths[2..]) {
         column.0 = part(*length)?;
     }
-    let mut reader = Reader { names, next_name: 0, columns, shapes: Vec::new(), depth: 0 };
+    let mut reader =
+        Reader { names, next_name: 0, none: Str::default(), columns, shapes: Vec::new(), depth: 0 };
     reader.service()
 }
 
@@ -109,6 +112,8 @@ fn names<'a>(coded: &[u8], own: &str, word: impl Fn(usize) -> Option<&'a str>) -
 struct Reader<'a> {
     names: Vec<Str>,
     next_name: usize,
+    /// The empty name, which most members share.
+    none: Str,
     /// The columns, and the places in them.
     columns: [(&'a [u8], usize); COLUMNS],
     shapes: Vec<Shape>,
@@ -145,12 +150,21 @@ impl Reader<'_> {
         (0..count).map(|_| read(self)).collect()
     }
 
+    /// So many, in a vector that has no room for more.
+    fn list<T>(&mut self, count: usize, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let mut list = Vec::with_capacity(count.min(MAX_COUNT));
+        for _ in 0..count {
+            list.push(read(self)?);
+        }
+        Some(list)
+    }
+
     fn service(&mut self) -> Option<Service> {
         let traits = self.number(Column::Operation)?;
         let protocol = protocol(traits & 7)?;
         let (target, json_version, version) = (self.extra()?, self.extra()?, self.extra()?);
         let count = self.number(Column::Operation)?;
-        let operations = (0..count).map(|_| self.operation(protocol)).collect::<Option<_>>()?;
+        let operations = self.list(count, |it| it.operation(protocol))?;
         let errors =
             self.extras(|it| Some((it.extra()?, ModeledError { code: it.extra()?, of: it.of()? })))?;
         let paginators = self.extras(Self::paginator)?;
@@ -179,7 +193,7 @@ impl Reader<'_> {
         } else {
             "/".to_owned()
         };
-        let mut special = || if is_special { self.extra() } else { Some(Str::default()) };
+        let mut special = || if is_special { self.extra() } else { Some(self.none.clone()) };
         let (host_prefix, context, root) = (special()?, special()?, (special()?, special()?));
         let (input, output) = (self.of()?, self.of()?);
         Some(Operation {
@@ -208,7 +222,7 @@ impl Reader<'_> {
 
     fn path(&mut self) -> Option<String> {
         let count = self.number(Column::Count)?;
-        let parts = (0..count).map(|_| self.name(Column::Path)).collect::<Option<Vec<_>>>()?;
+        let parts = self.list(count, |it| it.name(Column::Path))?;
         Some(parts.join("/"))
     }
 
@@ -231,7 +245,7 @@ impl Reader<'_> {
         match self.number(Column::Kind)? {
             0 => {
                 let count = self.number(Column::Count)?;
-                (0..count).map(|_| self.member()).collect::<Option<_>>().map(Shape::Structure)
+                self.list(count, Self::member).map(Shape::Structure)
             }
             1 => {
                 let (name, namespace) = (self.name(Column::Wire)?, self.name(Column::Wire)?);
@@ -249,7 +263,7 @@ impl Reader<'_> {
         let kind = self.number(Column::MemberKind)?;
         let flag = |bit: usize| kind >> bit & 1 != 0;
         let wire = if flag(1) { self.name(Column::Wire)? } else { name.clone() };
-        let namespace = if flag(5) { self.extra()? } else { Str::default() };
+        let namespace = if flag(5) { self.extra()? } else { self.none.clone() };
         Some(Member {
             name,
             wire,

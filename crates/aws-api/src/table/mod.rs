@@ -15,10 +15,12 @@ mod service;
 pub use service::{Acceptor, ModeledError, Operation, Paginator, Protocol, Service, Waiter};
 pub(crate) use service::{Location, Member, Shape, Type};
 
-use std::collections::HashMap;
-use std::io::Read;
+use flate2::{Decompress, FlushDecompress, Status};
+use std::ops::Range;
 
 const MAGIC: &[u8] = b"AWS1";
+/// The inflated head is at most so many times as large as the deflated one: words are hardly ever repeated in it.
+const HEAD_RATIO: usize = 4;
 /// Far more than a head or a chunk has.
 const MAX_INFLATED: usize = 4 << 20;
 
@@ -29,7 +31,8 @@ pub struct Table {
     head: String,
     /// The words' places in the head.
     words: Vec<(u32, u32)>,
-    services: HashMap<String, Place>,
+    /// The place of the services' lines in the head.
+    services: Range<usize>,
     /// The chunks' places in the data: offset, length, and inflated length.
     chunks: Vec<(usize, usize, usize)>,
 }
@@ -47,11 +50,9 @@ impl Table {
     pub fn open(data: &'static [u8]) -> Option<Self> {
         let (length, rest) = data.strip_prefix(MAGIC)?.split_first_chunk()?;
         let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        let head = String::from_utf8(inflate(rest.get(..length)?, MAX_INFLATED)?).ok()?;
-        let mut parts = head.split("\n\n");
-        let (words, services, places) = (parts.next()?, parts.next()?, parts.next()?);
-        let words = lines_in(words)?;
-        let services = services.lines().map(service_line).collect::<Option<_>>()?;
+        let head = String::from_utf8(inflate(rest.get(..length)?, HEAD_RATIO * length)?).ok()?;
+        let (words, words_end) = words(&head)?;
+        let services_end = words_end + head.get(words_end..)?.find("\n\n")? + 1;
         let mut at = data.len() - rest.len() + length;
         let mut chunk = |line: &str| {
             let (length, inflated) = line.split_once('\t')?;
@@ -59,13 +60,14 @@ impl Table {
             at += length;
             (at <= data.len()).then_some((at - length, length, inflated))
         };
-        let chunks = places.lines().map(&mut chunk).collect::<Option<_>>()?;
-        Some(Self { data, head, words, services, chunks })
+        let chunks = head.get(services_end + 1..)?.lines().map(&mut chunk).collect::<Option<_>>()?;
+        Some(Self { data, head, words, services: words_end..services_end, chunks })
     }
 
     /// A service by its name in the AWS CLI; `None` for an unknown name.
     pub fn service(&self, name: &str) -> Option<Service> {
-        let Place { chunk, offset, length } = *self.services.get(name)?;
+        let is_its = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('\t'));
+        let Place { chunk, offset, length } = place(self.lines().find(is_its)?)?;
         let &(at, compressed, inflated) = self.chunks.get(chunk)?;
         let chunk = inflate(self.data.get(at..at + compressed)?, inflated)?;
         let block = chunk.get(offset..offset.checked_add(length)?)?;
@@ -74,7 +76,12 @@ impl Table {
 
     /// The names of all services.
     pub fn services(&self) -> impl Iterator<Item = &str> {
-        self.services.keys().map(String::as_str)
+        self.lines().filter_map(|line| Some(line.split_once('\t')?.0))
+    }
+
+    /// The services' lines.
+    fn lines(&self) -> impl Iterator<Item = &str> {
+        self.head[self.services.clone()].lines()
     }
 
     fn word(&self, number: usize) -> Option<&str> {
@@ -83,28 +90,32 @@ impl Table {
     }
 }
 
-/// The places of the lines in a text.
-fn lines_in(text: &str) -> Option<Vec<(u32, u32)>> {
+/// The places of the words, with which the head begins, and where what follows them begins.
+fn words(head: &str) -> Option<(Vec<(u32, u32)>, usize)> {
+    let mut words = Vec::new();
     let mut start = 0;
-    let place = |line: &str| {
-        let from = start;
-        let to = from + u32::try_from(line.len()).ok()?;
-        start = to + 1;
-        Some((from, to))
-    };
-    text.split('\n').map(place).collect()
+    // Most words are shorter than what a search for the next line break is worth.
+    for (at, _) in head.bytes().enumerate().filter(|(_, byte)| *byte == b'\n') {
+        if at == start {
+            return Some((words, at + 1));
+        }
+        words.push((u32::try_from(start).ok()?, u32::try_from(at).ok()?));
+        start = at + 1;
+    }
+    None
 }
 
-fn service_line(line: &str) -> Option<(String, Place)> {
-    let mut fields = line.split('\t');
-    let name = fields.next()?.to_owned();
-    let mut number = || fields.next()?.parse().ok();
-    Some((name, Place { chunk: number()?, offset: number()?, length: number()? }))
+/// What a service's line says.
+fn place(line: &str) -> Option<Place> {
+    let mut numbers = line.split('\t').skip(1).map(str::parse);
+    let mut number = || numbers.next()?.ok();
+    Some(Place { chunk: number()?, offset: number()?, length: number()? })
 }
 
+/// The inflated data, if it has no more than so many bytes.
 fn inflate(data: &[u8], size: usize) -> Option<Vec<u8>> {
-    let mut inflated = Vec::with_capacity(if size < MAX_INFLATED { size } else { data.len() * 3 });
-    let decoder = flate2::bufread::DeflateDecoder::new(data);
-    decoder.take(MAX_INFLATED as u64).read_to_end(&mut inflated).ok()?;
-    Some(inflated)
+    let mut inflated = Vec::with_capacity(size.min(MAX_INFLATED));
+    // All at once, which needs no window beside the result.
+    let status = Decompress::new(false).decompress_vec(data, &mut inflated, FlushDecompress::Finish).ok()?;
+    (status == Status::StreamEnd).then_some(inflated)
 }
