@@ -71,7 +71,9 @@ mod zip;
 
 pub(crate) use aws::{check_call as check_aws_call, options as aws_options};
 pub(crate) use host::{host, Host};
+pub(crate) use http::problem as http_problem;
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
+pub(crate) use regex::problem as regex_problem;
 
 use rhai_vm::module::Chapter;
 use rhai_vm::vm::Library;

@@ -5,11 +5,15 @@
 //! checks that have something to say there.
 
 mod allow;
+mod arguments;
 pub mod aws;
 mod calls;
 pub mod catalog;
 pub mod code;
+mod comparisons;
+mod constants;
 mod copies;
+mod effects;
 mod ends;
 pub mod finding;
 mod imports;
@@ -18,6 +22,7 @@ pub mod links;
 mod literals;
 mod names;
 mod natives;
+mod operands;
 mod operations;
 pub mod outline;
 pub mod project;

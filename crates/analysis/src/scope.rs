@@ -29,6 +29,7 @@ pub(crate) struct Variable {
     /// How many loops are around its declaration.
     pub(crate) loops: usize,
     pub(crate) is_read: bool,
+    pub(crate) is_constant: bool,
 }
 
 /// The alias of an import.

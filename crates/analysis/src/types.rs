@@ -207,7 +207,7 @@ impl Walk<'_> {
                     _ => None,
                 }
             }
-            (Token::UnaryMinus, [Some(of @ (Kind::Int | Kind::Float))]) => Some(*of),
+            (Token::Minus, [Some(of @ (Kind::Int | Kind::Float))]) => Some(*of),
             _ => None,
         }
     }
