@@ -72,14 +72,14 @@ impl Walk<'_> {
         else {
             return;
         };
-        if is_type_of(of) {
+        if self.is_type_name(of) {
             self.type_name(name, self.script.text.offset(*place));
         }
     }
 
     /// `switch type_of(x) { "int" => … }`, with the places of the values.
     pub(crate) fn check_type_cases(&mut self, of: &Expr, values: impl Iterator<Item = Position>) {
-        if !is_type_of(of) {
+        if !self.is_type_name(of) {
             return;
         }
         let text = self.script.text.as_str();
@@ -90,6 +90,21 @@ impl Walk<'_> {
             for pair in quotes.chunks_exact(2) {
                 self.type_name(&text[pair[0] + 1..pair[1]], pair[0]);
             }
+        }
+    }
+
+    /// Whether an expression is what `type_of` returns.
+    pub(crate) fn is_type_name(&self, expression: &Expr) -> bool {
+        match expression {
+            Expr::Variable(variable, ..) if variable.2.is_empty() => {
+                self.scope.variable(&variable.1).is_some_and(|variable| variable.is_type_name)
+            }
+            Expr::FnCall(call, _) => call.name == "type_of" && call.namespace.is_empty(),
+            Expr::Dot(..) => match flatten(expression).1.last().map(|link| &link.kind) {
+                Some(LinkKind::Method(call, _)) => call.name == "type_of",
+                _ => false,
+            },
+            _ => false,
         }
     }
 
@@ -111,18 +126,6 @@ impl Walk<'_> {
         let span = start..start + name.len() + 2;
         let message = format!("`type_of` never returns \"{name}\"");
         self.report_name(Code::Comparison, span, message, name, Some(meant));
-    }
-}
-
-/// Whether an expression is the name of a type.
-fn is_type_of(expression: &Expr) -> bool {
-    match expression {
-        Expr::FnCall(call, _) => call.name == "type_of" && call.namespace.is_empty(),
-        Expr::Dot(..) => match flatten(expression).1.last().map(|link| &link.kind) {
-            Some(LinkKind::Method(call, _)) => call.name == "type_of",
-            _ => false,
-        },
-        _ => false,
     }
 }
 

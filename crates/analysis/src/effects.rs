@@ -27,7 +27,9 @@ impl Walk<'_> {
         let Some(LinkKind::Method(call, position)) = links.last().map(|link| &link.kind) else { return };
         let (name, count) = (call.name.as_str(), call.args.len());
         let is_own = self.is_own(name, count) || self.project.has_typed(name, count);
-        if is_own || self.project.may_be_field(name) || !self.natives().only_returns(name, count + 1) {
+        let arguments = call.args.iter().map(|argument| self.certain(argument));
+        let types: Vec<_> = std::iter::once(None).chain(arguments).collect();
+        if is_own || self.project.may_be_field(name) || !self.natives().only_returns(name, &types) {
             return;
         }
         let span = self.word(*position);

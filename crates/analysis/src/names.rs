@@ -120,13 +120,17 @@ impl Walk<'_> {
     ) -> Finding {
         let text = self.script.text.as_str();
         let hint = habits::for_syntax(kind, text, position);
-        let meant = meant.filter(|meant| {
-            hint.as_ref().is_none_or(|hint| hint.eq_ignore_ascii_case(&format!("did you mean `{meant}`?")))
-        });
-        let help = hint.or_else(|| meant.as_ref().map(|meant| format!("did you mean `{meant}`?")));
+        let meant = meant.map(|meant| Meant::name(&meant));
+        // The hint may be the same, or something better.
+        let meant = match (hint, meant) {
+            (None, meant) => meant,
+            (Some(hint), Some(meant)) if hint.eq_ignore_ascii_case(&meant.help) => Some(meant),
+            (Some(hint), _) => Some(Meant::hint(hint)),
+        };
+        let (help, right) = meant.map(|meant| (meant.help, meant.name)).unzip();
         let mut finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
-        if let Some(meant) = meant {
-            finding.suggest(text, name, &meant);
+        if let Some(right) = right.flatten() {
+            finding.suggest(text, name, &right);
         }
         finding
     }

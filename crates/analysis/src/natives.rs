@@ -1,7 +1,7 @@
 //! The functions that scripts have without writing them, by their names.
 
 use crate::catalog::named;
-use rhai_vm::module::{Chapter, Entry, Space};
+use rhai_vm::module::{Chapter, Entry, EntryParam, Space};
 use rhai_vm::Kind;
 use rhambda::reference;
 use std::collections::{HashMap, HashSet};
@@ -144,18 +144,21 @@ impl Natives {
             && forms.iter().all(|form| form.changes_first && !matches!(form.params[0].of.kind, Kind::Host(_)))
     }
 
-    /// Whether calling this method of strings, arrays or maps does nothing but return a value.
-    pub(crate) fn only_returns(&self, name: &str, count: usize) -> bool {
+    /// Whether calling this method of strings, arrays or maps with arguments of these types does nothing but return a
+    /// value.
+    pub(crate) fn only_returns(&self, name: &str, types: &[Type]) -> bool {
+        let has_no_function = |param: &EntryParam| {
+            param.of.kind != Kind::Fn && param.of.exactly.is_none_or(|types| !types.contains("Fn"))
+        };
         let is_plain = |form: &&Entry| {
             let first = form.params.first().map(|first| first.of.kind);
             matches!(first, Some(Kind::String | Kind::Char | Kind::Array | Kind::Map))
                 && !form.changes_first
                 && form.returns.kind != Kind::Unit
-                && form.params.iter().all(|param| {
-                    param.of.kind != Kind::Fn && param.of.exactly.is_none_or(|it| !it.contains("Fn"))
-                })
+                && form.params.iter().all(has_no_function)
         };
-        let forms = self.taking(None, name, count);
+        let mut forms = self.taking(None, name, types.len());
+        forms.retain(|form| accepts(form, types));
         !forms.is_empty() && forms.iter().all(is_plain)
     }
 
@@ -188,7 +191,7 @@ fn takes(form: &Entry, count: usize) -> bool {
 
 /// Whether a form accepts arguments of these types.
 pub(crate) fn accepts(form: &Entry, types: &[Type]) -> bool {
-    let fits = |(param, of): (&rhai_vm::module::EntryParam, &Type)| {
+    let fits = |(param, of): (&EntryParam, &Type)| {
         of.is_none_or(|of| {
             of == param.of.kind || param.of.kind == Kind::Any && is_one_of(param.of.exactly, of)
         })

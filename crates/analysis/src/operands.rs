@@ -8,6 +8,7 @@ use rhai_vm::operators::{binary, negate, not, plus, BinaryOp};
 use rhai_vm::{ErrorKind, Kind, Map, Value};
 use rhambda::script::habits;
 use std::ops::Range;
+use std::rc::Rc;
 
 impl Walk<'_> {
     /// `a + b`, `-a` or `!a`.
@@ -124,6 +125,7 @@ fn samples(of: Type) -> Option<Vec<Value>> {
         Value::array(Vec::new()),
         Value::map(Map::default()),
         Value::blob(Vec::new()),
+        Value::Range(Rc::new((0, 1))),
     ];
     let Some(of) = of else { return Some(all.into()) };
     let found: Vec<_> = all.into_iter().filter(|value| value.kind() == of).collect();

@@ -6,6 +6,7 @@ use crate::script::Script;
 use crate::walk::Walk;
 use rhai::{ASTNode, BinaryExpr, Expr, FnCallExpr, Stmt, Token};
 use rhai_vm::compile::{flatten, Link, LinkKind};
+use rhai_vm::module::Entry;
 use rhai_vm::Kind;
 use std::collections::HashSet;
 
@@ -147,8 +148,11 @@ impl Walk<'_> {
             return None;
         }
         let mut forms = self.natives().taking(None, &call.name, count + 1);
+        let is_of = |form: &&Entry, of: Kind| form.params.first().is_some_and(|first| first.of.kind == of);
         match of {
-            Some(of) => forms.retain(|form| form.params.first().is_some_and(|first| first.of.kind == of)),
+            Some(of) if forms.iter().any(|form| is_of(form, of)) => forms.retain(|form| is_of(form, of)),
+            // A method of any value, such as `to_string`.
+            Some(_) => forms.retain(|form| is_of(form, Kind::Any)),
             // Any value has the native method, unless it is a map with a closure from a script that is not at hand.
             None if self.project.is_complete() => {
                 let arguments = call.args.iter().map(|argument| self.certain(argument));

@@ -219,6 +219,7 @@ impl<'a> Walk<'a> {
             loops,
             is_read,
             is_constant: false,
+            is_type_name: false,
         });
     }
 
@@ -305,11 +306,13 @@ impl<'a> Walk<'a> {
         let span = self.word(name.pos);
         let (literal, response) = (self.literal(value), self.response(value));
         self.declare(&name.name, Origin::Declared, of, span);
+        let is_type_name = self.is_type_name(value);
         let may_change = self.frame.may_change_parts(&name.name);
         if let Some(variable) = self.scope.variables.last_mut() {
             variable.is_constant = flags.contains(ASTFlags::CONSTANT);
             if !may_change {
                 variable.literal = literal.of_variable();
+                variable.is_type_name = is_type_name;
             }
         }
         self.note_response(response);

@@ -176,6 +176,8 @@ fn wrong_types_of_operands() {
             "fn f(x) { let list = [x]; list[\"first\"] }",
             "fn f(x) { let rates = #{ eur: x }; rates[0] }",
             "fn f(x) { [x] < [2] }",
+            "fn f(x) { if [x].len().to_string() { 1 } }",
+            "fn f(x) { for i in 0..10..2 { print(i + x); } }",
         ],
     );
     let finding = only("fn f(x) { let list = [x]; if list.len() { 1 } }");
@@ -228,6 +230,7 @@ fn comparisons_with_one_result() {
             "fn f(x) { x.type_of() != \"object\" }",
             "fn f(x) { switch type_of(x) { \"string\" => 1, \"list\" | \"map\" => 2, _ => 3 } }",
             "fn f(x) { type_of(x) == \"strin\" }",
+            "fn f(x) { let kind = type_of(x); kind == \"float\" || kind == \"i64\" }",
         ],
     );
     let finding = only("fn f(x) { `${x}` == 200 }");
@@ -252,13 +255,14 @@ fn results_that_nobody_uses() {
             "fn f(x) { let total = 1; total + x; total }",
             "fn f(x) { let name = `${x}`; name.to_upper(); name }",
             "fn f(x) { x.replaced(\"a\", \"b\"); x }",
+            "fn f(x) { x.split(\",\"); x }",
             "fn f(x) { for item in x { item.trimmed(); } }",
             "fn f(x) { let list = [x]; list.sorted(); list }",
             "fn f(x) { -x; x }",
         ],
     );
     clean(&[
-        "fn f(x) { x.map(|item| print(item)); x.pop(); x.remove(0); json::decode(x); parse_int(x); x.len() }",
+        "fn f(x) { x.map(|item| print(item)); x.pop(); x.remove(0); x.split(1); json::decode(x); parse_int(x); x.len() }",
         "fn f(x) { if x == 1 { x + 1 } else { x.to_upper() } }",
         "fn f(x) { let m = #{ run: |y| y }; m.run(x); x == 1 }",
         "fn trimmed() { print(this); } fn f(x) { x.trimmed(); }",
