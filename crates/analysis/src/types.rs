@@ -139,7 +139,18 @@ impl Walk<'_> {
 
     /// The type of what a link of a chain leads to.
     pub(crate) fn step(&self, of: Type, link: &Link<'_>) -> Type {
-        let LinkKind::Method(call, _) = link.kind else { return None };
+        let call = match link.kind {
+            LinkKind::Method(call, _) => call,
+            LinkKind::Index(index) if !link.is_optional => {
+                return match (of?, self.certain(index)?) {
+                    (Kind::String, Kind::Int) => Some(Kind::Char),
+                    (Kind::String, Kind::Range | Kind::RangeInclusive) => Some(Kind::String),
+                    (Kind::Blob, Kind::Int) => Some(Kind::Int),
+                    _ => None,
+                };
+            }
+            _ => return None,
+        };
         let count = call.args.len();
         if link.is_optional || self.is_own(&call.name, count) || self.project.has_typed(&call.name, count) {
             return None;

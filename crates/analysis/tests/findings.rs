@@ -228,6 +228,7 @@ fn comparisons_with_one_result() {
             "fn f(x) { let at = \"abc\".index_of(x); at == () }",
             "fn f(x) { type_of(x) == \"int\" }",
             "fn f(x) { x.type_of() != \"object\" }",
+            "fn f(x) { `${x}`[0] == 65 }",
             "fn f(x) { switch type_of(x) { \"string\" => 1, \"list\" | \"map\" => 2, _ => 3 } }",
             "fn f(x) { type_of(x) == \"strin\" }",
             "fn f(x) { let kind = type_of(x); kind == \"float\" || kind == \"i64\" }",
@@ -239,7 +240,7 @@ fn comparisons_with_one_result() {
     assert_eq!(finding.help.unwrap(), "write \"i64\" or \"f64\"");
     clean(&[
         "fn f(x) { x == 1 && 1.5 == x.len() && 'a' == \"a\" && x == () }",
-        "fn f(x) { 3 == 3.0 || \"abc\"[0] == \"a\" }",
+        "fn f(x) { 3 == 3.0 || \"abc\"[0] == \"a\" || `${x}`[0..2] == \"ab\" || `${x}`[-1] == 'c' }",
         "fn f(x) { type_of(x) == \"map\" || type_of(x) == \"Time\" || type_of(x) == \"()\" }",
         "fn f(x) { switch type_of(x) { \"i64\" | \"f64\" => \"int\", _ => \"object\" } }",
         "fn f(x) { decimal(1) == 1 && time::now() > x }",
