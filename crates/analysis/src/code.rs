@@ -102,6 +102,8 @@ codes! {
     AssignedCondition = "assigned-condition", Warning;
     /// A field of a `for` variable is changed, which is a copy.
     ForCopy = "for-copy", Warning;
+    /// The names of a `for` loop are in the wrong order.
+    ForOrder = "for-order", Warning;
     /// A comparison always has the same result.
     Comparison = "comparison", Warning;
     /// A statement calculates a value that is not used.

@@ -30,7 +30,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The name of the constant that an expression is.
+    /// The constant that an expression is, as it is written.
     fn constant(&self, expression: &Expr) -> Option<String> {
         let Expr::Variable(variable, ..) = expression else { return None };
         let name = variable.1.as_str();
@@ -39,7 +39,8 @@ impl Walk<'_> {
             [space] => space.name == GLOBAL && self.script.constants.contains(name),
             _ => false,
         };
-        is_constant.then(|| name.to_owned())
+        let space = variable.2.path.first().map_or(String::new(), |space| format!("{}::", space.name));
+        is_constant.then(|| format!("{space}{name}"))
     }
 
     fn changed_constant(&mut self, name: &str, position: Position) {

@@ -20,6 +20,7 @@ mod imports;
 pub mod infer;
 pub mod links;
 mod literals;
+mod loops;
 mod names;
 mod natives;
 mod operands;

@@ -348,6 +348,7 @@ impl<'a> Walk<'a> {
         let variables = self.scope.variables.len();
         let is_range = matches!(self.certain(&flow.expr), Some(Kind::Range | Kind::RangeInclusive));
         if let Some(counter) = counter {
+            self.check_order([name, counter], &flow.expr);
             self.declare(&counter.name, Origin::Given, Some(Kind::Int), 0..0);
         }
         let item = self.items_of(&flow.expr);

@@ -248,6 +248,24 @@ fn comparisons_with_one_result() {
 }
 
 #[test]
+fn names_of_loops_in_the_wrong_order() {
+    found(
+        "for-order",
+        &[
+            "fn f(x) { for (i, item) in x.enumerate() { print(i + item); } }",
+            "fn f(x) { for (item, i) in x.enumerate() { print(i + item); } }",
+            "fn f(x) { for (key, value) in x.entries() { print(key + value); } }",
+            "fn f(x) { for (index, record) in x.Records { print(index + record); } }",
+        ],
+    );
+    clean(&[
+        "fn f(x) { for (item, i) in x { print(i + item); } }",
+        "fn f(x) { for (pair, i) in x.entries() { print(pair[0] + i); } }",
+        "fn f(x) { for (i, n) in x { print(i + n); } for pair in x.enumerate() { print(pair[0]); } }",
+    ]);
+}
+
+#[test]
 fn results_that_nobody_uses() {
     found(
         "unused-result",
