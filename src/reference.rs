@@ -62,6 +62,16 @@ fn said(checked: aws::Result<()>) -> Result<(), String> {
         .map_err(|error| error.failure().map_or_else(|| error.to_string(), |failure| failure.message.clone()))
 }
 
+/// What is wrong with the options of an HTTP request, in a sentence.
+pub fn http_problem(options: Map) -> Option<String> {
+    modules::http_problem(options)
+}
+
+/// What is wrong with a regular expression, in a sentence.
+pub fn regex_problem(pattern: &str) -> Option<String> {
+    modules::regex_problem(pattern)
+}
+
 /// A function, with all the forms in which it can be called.
 pub struct Function {
     chapter: &'static str,

@@ -388,6 +388,45 @@ fn the_tool_is_downloaded_and_must_have_its_checksum() {
     assert!(!succeeded && log.contains("The SHA-256 of the tool is "), "{log}");
 }
 
+/// The messages of the errors that GitHub shows.
+fn errors(log: &str) -> Vec<&str> {
+    commands(log).into_iter().filter_map(|line| line.strip_prefix("::error title=Rhambda::")).collect()
+}
+
+#[test]
+fn a_tool_that_cannot_be_fetched_or_built_is_an_error() {
+    let curl = program("curl", "#!/bin/sh\necho 'curl: (22) 404' >&2\nexit 22\n");
+    let job = Job::new(&GOOD);
+    let url = [("RHAMBDA_TOOL", "https://example.com/rhambda"), ("RHAMBDA_SHA256", "0")];
+    let (log, succeeded) = job.run_with(&curl, &url);
+    assert!(!succeeded && log.contains("curl: (22) 404"), "{log}");
+    assert_eq!(errors(&log), ["The tool could not be downloaded. Check the input `tool`."]);
+
+    let cargo = program("cargo", "#!/bin/sh\necho 'error: no linker' >&2\nexit 101\n");
+    fs::write(cargo.path("rustup"), "#!/bin/sh\n").unwrap();
+    fs::set_permissions(cargo.path("rustup"), fs::Permissions::from_mode(0o755)).unwrap();
+    let (log, succeeded) = job.run_with(&cargo, &[("RHAMBDA_TOOL", "")]);
+    assert!(!succeeded && log.contains("error: no linker"), "{log}");
+    assert_eq!(errors(&log), ["rhambda could not be built. The log shows the compiler errors."]);
+}
+
+#[test]
+fn a_deployment_that_fails_fails_the_job() {
+    let tool = program(
+        "tool",
+        "#!/bin/sh\n[ \"$1\" = --version ] && exit\necho '::warning::AccessDenied' >&2\nexit 1\n",
+    );
+    let tool = tool.path("tool");
+    let job = Job::new(&GOOD);
+    let variables = [("RHAMBDA_TOOL", tool.to_str().unwrap()), ("RHAMBDA_STEPS", "deploy")];
+    let (log, succeeded) = job.run(&variables);
+    assert!(!succeeded && log.contains("AccessDenied"), "{log}");
+    assert_eq!(errors(&log), ["A step failed. The log of each step has the details."]);
+    assert!(commands(&log).iter().all(|line| !line.starts_with("::warning")), "{log}");
+    assert!(job.runner.read("summary").contains("| deploy | failed |"));
+    assert_eq!((job.output("arn"), job.output("url")), (None, None));
+}
+
 #[test]
 fn the_tool_is_built_once_without_an_input() {
     let cargo = program(

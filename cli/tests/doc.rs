@@ -40,13 +40,13 @@ fn modules_list_their_functions() {
 
 #[test]
 fn unknown_names_are_errors_with_similar_ones() {
-    let output = doc("json::encod");
-    assert_eq!(output.status.code(), Some(1));
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        error.contains("\"json::encod\" is not a function or module; similar names are `json::encode`"),
-        "{error}"
-    );
+    for (name, similar) in [("json::encod", "`json::encode`"), ("to_uper", "`string|char.to_upper`")] {
+        let output = doc(name);
+        assert_eq!(output.status.code(), Some(1));
+        let error = String::from_utf8(output.stderr).unwrap();
+        let expected = format!("{name:?} is not a function or module; similar names are {similar}, ");
+        assert!(error.contains(&expected), "{error}");
+    }
 }
 
 /// A small function with most of what can be documented.

@@ -503,6 +503,16 @@ fn wrong_command_lines_are_refused() {
 }
 
 #[test]
+fn a_filter_that_matches_no_test_is_named() {
+    let folder = Folder::new(&[("a.test.rhai", "fn test_a() {}")]);
+    let output = folder.run(&["nope", "nothing"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("rhambda: no tests found in "), "{said}");
+    assert!(said.ends_with(" whose name contains \"nope\" or \"nothing\"\n"), "{said}");
+}
+
+#[test]
 fn a_thousand_tests_take_seconds_even_in_a_debug_build() {
     let tests = (0..1000).fold("import \"lib\" as lib;\n".to_owned(), |mut text, number| {
         let _ = writeln!(text, "fn test_{number}() {{ assert_eq(lib::twice({number}), {}); }}", 2 * number);

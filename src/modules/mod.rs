@@ -72,7 +72,9 @@ mod zip;
 
 pub(crate) use aws::check as aws_check;
 pub(crate) use host::{host, Host};
+pub(crate) use http::problem as http_problem;
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
+pub(crate) use regex::problem as regex_problem;
 
 use rhai_vm::module::Chapter;
 use rhai_vm::vm::Library;

@@ -349,6 +349,11 @@ fn groups(text: &str, captures: &Captures) -> Result<Value> {
 }
 
 /// What is wrong in a pattern and where, on one line.
+/// What is wrong with a pattern, whatever memory the function has.
+pub(crate) fn problem(pattern: &str) -> Option<String> {
+    pattern::compile(pattern, 1 << 26).err().map(|problem| explain(pattern, &problem))
+}
+
 fn explain(pattern: &str, problem: &Problem) -> String {
     match problem {
         Problem::TooLong { longest } => format!(

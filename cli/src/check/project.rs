@@ -157,6 +157,7 @@ impl Folder {
             message: failure.message,
             help: Some("correct `handler`, or add the function".to_owned()),
             edits: Vec::new(),
+            suggestion: None,
         };
         Some(Found::new(self.shown(CONFIG_FILE), &Text::new(text.into()), finding))
     }

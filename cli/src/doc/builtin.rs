@@ -39,9 +39,15 @@ pub(crate) fn of_builtin(name: &str) -> Result<String> {
     if !alike.is_empty() {
         return Ok(pages(&alike));
     }
-    let names = functions.iter().map(qualified).collect();
-    let alike = likeness::sorted(name, names, |name| name);
-    let alike: Vec<_> = alike.iter().take(MOST_ALIKE).map(|name| format!("`{name}`")).collect();
+    // The name may be written with its module or without.
+    let likeness = |function: &&Function| {
+        likeness::of(name, &qualified(function)).max(likeness::of(name, &plain(function)))
+    };
+    let mut alike: Vec<_> = functions.iter().collect();
+    alike.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+    let mut alike: Vec<_> = alike.into_iter().map(|function| format!("`{}`", qualified(function))).collect();
+    alike.dedup();
+    alike.truncate(MOST_ALIKE);
     let short: String = name.chars().take(80).collect();
     Err(anyhow!(
         "{short:?} is not a function or module; similar names are {}. `rhambda functions` lists all",

@@ -21,6 +21,10 @@ pub(super) fn actions(document: &Document, range: Range, scripts: &Scripts) -> V
             let title = format!("Fix: {}", described(document, &finding.edits));
             actions.push(quick_fix(document, finding, title, &finding.edits, true));
         }
+        if let Some(edit) = &finding.suggestion {
+            let title = format!("Change to {}", edit.text);
+            actions.push(quick_fix(document, finding, title, std::slice::from_ref(edit), false));
+        }
         for (title, edit) in imports(document, finding, scripts) {
             actions.push(quick_fix(document, finding, title, &[edit], false));
         }

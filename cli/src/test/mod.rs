@@ -94,10 +94,19 @@ fn run(request: &Request) -> Result<ExitCode> {
         } else {
             ("tests", "write functions named test_… in files named ….test.rhai")
         };
-        tell(&format!("rhambda: no {what} found in {}: {how}", request.dir.display()));
+        let dir = request.dir.display();
+        tell(&match &*request.filter {
+            [] => format!("rhambda: no {what} found in {dir}: {how}"),
+            filter => format!("rhambda: no {what} found in {dir} whose name contains {}", quoted(filter)),
+        });
     }
     let has_failed = results.failed().next().is_some() || results.invalid().next().is_some();
     Ok(if is_empty || has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// `"a" or "b"`
+fn quoted(filter: &[String]) -> String {
+    filter.iter().map(|filter| format!("{filter:?}")).collect::<Vec<_>>().join(" or ")
 }
 
 fn report_coverage(request: &Request, form: Coverage, files: &[File], lines: Lines) -> Result<()> {

@@ -100,6 +100,51 @@ fn findings_can_be_fixed_and_allowed() {
 }
 
 #[test]
+fn suggested_names_are_quick_fixes() {
+    let money = ("lib/money.rhai", "fn add(a, b) { a + b }\n");
+    for (line, title, after) in [
+        ("    event.nme.to_uper()", "Change to to_upper", "    event.nme.to_upper()"),
+        ("    evnt.name", "Change to event", "    event.name"),
+        ("    money::ad(1, 2)", "Change to add", "    money::add(1, 2)"),
+        ("    http::get(event.url).stauts", "Change to status", "    http::get(event.url).status"),
+        (
+            "    aws::call(\"sqs\", \"ListQueus\", #{})",
+            "Change to ListQueues",
+            "    aws::call(\"sqs\", \"ListQueues\", #{})",
+        ),
+        (
+            "    aws::call(\"sqs\", \"ListQueues\", #{ QueueNamPrefix: `𝄞` })",
+            "Change to QueueNamePrefix",
+            "    aws::call(\"sqs\", \"ListQueues\", #{ QueueNamePrefix: `𝄞` })",
+        ),
+        (
+            "    import \"lib/moeny\" as m; m::add(1, 2)",
+            "Change to lib/money",
+            "    import \"lib/money\" as m; m::add(1, 2)",
+        ),
+    ] {
+        let script = |line: &str| {
+            let import = if line.contains("money::") { "import \"lib/money\" as money;" } else { "" };
+            format!("{import}\nfn handler(event) {{\n{line}\n}}\n")
+        };
+        let mut client = Client::new(&[money]);
+        let text = script(line);
+        client.open("a.rhai", &text);
+        let found = actions(&mut client, "a.rhai", 2);
+        let uri = client.uri("a.rhai");
+        let suggestion = found.iter().find(|action| action["title"] == title);
+        let suggestion = suggestion.unwrap_or_else(|| panic!("{found:#?}"));
+        // It may not be what is meant, so no key press applies it unseen, and neither does saving.
+        assert_eq!((&suggestion["kind"], &suggestion["isPreferred"]), (&json!("quickfix"), &Value::Null));
+        assert!(found.iter().all(|action| action["kind"] != "source.fixAll"), "{found:#?}");
+        let fixed = edited(&text, &suggestion["edit"]["changes"][&uri]);
+        assert_eq!(fixed, script(after));
+        client.replace("a.rhai", &fixed);
+        assert_eq!(client.codes("a.rhai"), [""; 0]);
+    }
+}
+
+#[test]
 fn scripts_with_the_name_of_an_unknown_module_are_imported() {
     let text = "// Counts.\n\n/// Adds.\nfn f() {\n    money::add(1)\n}\n";
     let mut client = Client::new(&[("a.rhai", text), ("lib/money.rhai", "fn add(a) { a }\n")]);

@@ -31,7 +31,7 @@ fn a_client_that_others_wrote_understands_everything() {
         "prepared": true,
         "symbols": ["handler(event)"],
         "folds": 1,
-        "actions": ["Allow unknown-function on this line"],
+        "actions": ["Change to to_upper", "Allow unknown-function on this line"],
         "formatting": 1,
     });
     assert_eq!(said, expected);

@@ -1,6 +1,6 @@
 //! What is known of operations of AWS: their parameters and responses, from the table of all operations.
 
-use crate::natives::mistyped;
+use crate::natives::{mistyped, Meant};
 use aws_api::{Described, Service, Step, Table};
 use rhai_vm::Kind;
 use std::cell::{OnceCell, RefCell};
@@ -75,15 +75,15 @@ pub(crate) fn open(name: &str) -> ::aws::Result<(::aws::services::Service, Rc<Se
 }
 
 /// Which operation may be meant by the name of one that a service does not have.
-pub(crate) fn meant(service: ::aws::services::Service, api: &Service, name: &str) -> Option<String> {
+pub(crate) fn meant(service: ::aws::services::Service, api: &Service, name: &str) -> Option<Meant> {
     let squashed = squash(name);
     let names = || api.operations.iter().map(|operation| operation.name.as_str());
     let similar = names().find(|known| squash(known) == squashed).or_else(|| mistyped(name, names()));
     let services = services_with(name);
     let related: Vec<_> =
         services.iter().copied().filter(|other| is_related(service.name(), other)).collect();
-    let meant = similar.map(|meant| format!("did you mean `{meant}`?"));
-    operation_of(&related).or(meant).or_else(|| operation_of(&services))
+    let of = |services: &[&str]| operation_of(services).map(Meant::hint);
+    of(&related).or(similar.map(Meant::name)).or_else(|| of(&services))
 }
 
 /// Without what differs between the API reference and the AWS SDK for Python: `get_item`.

@@ -74,6 +74,12 @@ codes! {
     ArgumentCount = "argument-count", Error;
     /// A function is called with arguments of the wrong types.
     ArgumentType = "argument-type", Error;
+    /// A function is called with a value that it does not accept.
+    ArgumentValue = "argument-value", Error;
+    /// An operator, a condition, a loop or an index gets a value of the wrong type.
+    WrongType = "wrong-type", Error;
+    /// A constant is changed.
+    ChangedConstant = "changed-constant", Error;
     /// A value does not have this property.
     UnknownField = "unknown-field", Error;
     /// A service, operation or waiter of AWS does not exist.
@@ -96,6 +102,12 @@ codes! {
     AssignedCondition = "assigned-condition", Warning;
     /// A field of a `for` variable is changed, which is a copy.
     ForCopy = "for-copy", Warning;
+    /// The names of a `for` loop are in the wrong order.
+    ForOrder = "for-order", Warning;
+    /// A comparison always has the same result.
+    Comparison = "comparison", Warning;
+    /// A statement calculates a value that is not used.
+    UnusedResult = "unused-result", Warning;
     /// `${…}` is in a string that is not interpolated.
     PlainInterpolation = "plain-interpolation", Warning;
     /// `??` follows an index that throws.

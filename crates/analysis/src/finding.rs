@@ -20,6 +20,20 @@ pub struct Finding {
     pub help: Option<String>,
     /// Changes of the script that are safe to make, and remedy it.
     pub edits: Vec<Edit>,
+    /// A change that may be meant, such as the name that is most like an unknown one.
+    pub suggestion: Option<Edit>,
+}
+
+impl Finding {
+    /// Suggests another name in place of the one that the finding's part of the text ends with, maybe in quotes.
+    pub(crate) fn suggest(&mut self, text: &str, wrong: &str, right: &str) {
+        let Some(written) = text.get(self.span.clone()) else { return };
+        let before = written.strip_suffix('"').unwrap_or(written).strip_suffix(wrong);
+        self.suggestion = before.map(|before| {
+            let start = self.span.start + before.len();
+            Edit { span: start..start + wrong.len(), text: right.to_owned() }
+        });
+    }
 }
 
 /// A change of a script.

@@ -25,6 +25,7 @@ fn finding(script: &Script, import: &Import, code: Code, message: String, help: 
         message,
         help: Some(help.to_owned()),
         edits: Vec::new(),
+        suggestion: None,
     }
 }
 
@@ -33,7 +34,8 @@ fn missing(project: &Project, script: &Script, import: &Import) -> Option<Findin
     let problem = project.targets.get(&(script.name.clone(), path.clone()))?.as_ref().err()?;
     let is_relative = path.starts_with("./") || path.starts_with("../");
     let names = project.scripts.keys().filter_map(|name| name.strip_suffix(".rhai"));
-    let help = match mistyped(path.strip_suffix(".rhai").unwrap_or(path), names) {
+    let meant = mistyped(path.strip_suffix(".rhai").unwrap_or(path), names);
+    let help = match meant {
         Some(meant) => format!("did you mean \"{meant}\"?"),
         None if is_relative => {
             "a path that begins with `./` or `../` is relative to the importing script".to_owned()
@@ -44,6 +46,9 @@ fn missing(project: &Project, script: &Script, import: &Import) -> Option<Findin
         }
     };
     let mut finding = finding(script, import, Code::UnknownImport, problem.clone(), &help);
+    if let Some(meant) = meant {
+        finding.suggest(script.text.as_str(), path, meant);
+    }
     if !is_relative && project.settings.has_layers {
         finding.severity = Severity::Warning;
     }

@@ -1,7 +1,7 @@
 //! The functions that scripts have without writing them, by their names.
 
 use crate::catalog::named;
-use rhai_vm::module::{Chapter, Entry, Space};
+use rhai_vm::module::{Chapter, Entry, EntryParam, Space};
 use rhai_vm::Kind;
 use rhambda::reference;
 use std::collections::{HashMap, HashSet};
@@ -55,6 +55,32 @@ static CHANGING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 
 /// A type that is known for certain; `None` if it is not.
 pub(crate) type Type = Option<Kind>;
+
+/// What may be meant by a wrong name.
+pub(crate) struct Meant {
+    /// What to do.
+    pub(crate) help: String,
+    /// What to write in place of the name, if that is all there is to do.
+    pub(crate) name: Option<String>,
+}
+
+impl Meant {
+    /// A name that is much alike.
+    pub(crate) fn name(name: &str) -> Self {
+        Self { help: format!("did you mean `{name}`?"), name: Some(name.to_owned()) }
+    }
+
+    /// Anything but another name.
+    pub(crate) fn hint(help: String) -> Self {
+        Self { help, name: None }
+    }
+
+    /// The same name in a namespace.
+    pub(crate) fn within(self, space: &str) -> Self {
+        let help = self.name.as_ref().map(|name| format!("did you mean `{space}::{name}`?"));
+        Self { help: help.unwrap_or(self.help), ..self }
+    }
+}
 
 /// The functions of the language and of Rhambda's modules.
 pub(crate) struct Natives {
@@ -141,6 +167,31 @@ impl Natives {
         !forms.is_empty() && forms.iter().all(|form| form.changes_first && form.returns.kind == Kind::Unit)
     }
 
+    /// Whether calling this method, whatever it is called on, changes that.
+    pub(crate) fn changes(&self, name: &str, count: usize) -> bool {
+        let forms = self.taking(None, name, count);
+        !forms.is_empty()
+            && forms.iter().all(|form| form.changes_first && !matches!(form.params[0].of.kind, Kind::Host(_)))
+    }
+
+    /// Whether calling this method of strings, arrays or maps with arguments of these types does nothing but return a
+    /// value.
+    pub(crate) fn only_returns(&self, name: &str, types: &[Type]) -> bool {
+        let has_no_function = |param: &EntryParam| {
+            param.of.kind != Kind::Fn && param.of.exactly.is_none_or(|types| !types.contains("Fn"))
+        };
+        let is_plain = |form: &&Entry| {
+            let first = form.params.first().map(|first| first.of.kind);
+            matches!(first, Some(Kind::String | Kind::Char | Kind::Array | Kind::Map))
+                && !form.changes_first
+                && form.returns.kind != Kind::Unit
+                && form.params.iter().all(has_no_function)
+        };
+        let mut forms = self.taking(None, name, types.len());
+        forms.retain(|form| accepts(form, types));
+        !forms.is_empty() && forms.iter().all(is_plain)
+    }
+
     /// Whether some type of Rhambda's own has this method, such as a connection.
     pub(crate) fn is_of_host(&self, name: &str, count: usize) -> bool {
         let forms = self.taking(None, name, count);
@@ -175,7 +226,7 @@ fn takes(form: &Entry, count: usize) -> bool {
 
 /// Whether a form accepts arguments of these types.
 pub(crate) fn accepts(form: &Entry, types: &[Type]) -> bool {
-    let fits = |(param, of): (&rhai_vm::module::EntryParam, &Type)| {
+    let fits = |(param, of): (&EntryParam, &Type)| {
         of.is_none_or(|of| {
             of == param.of.kind || param.of.kind == Kind::Any && is_one_of(param.of.exactly, of)
         })

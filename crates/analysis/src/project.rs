@@ -253,5 +253,6 @@ fn unreadable(name: &str, problem: String) -> Finding {
         message: problem,
         help: None,
         edits: Vec::new(),
+        suggestion: None,
     }
 }

@@ -24,7 +24,7 @@ const WORDS: [(&str, &str); 9] = [
 /// The finding of a script that cannot be compiled.
 pub(crate) fn syntax(problem: &Problem, script: &Script) -> Finding {
     let text = script.text.as_str();
-    let start = script.text.offset(problem.position);
+    let start = within(text, script.text.offset(problem.position));
     let (code, message, help) = match &problem.kind {
         ProblemKind::Syntax(
             kind @ (ParseErrorType::VariableUndefined(_) | ParseErrorType::ModuleUndefined(_)),
@@ -39,7 +39,24 @@ pub(crate) fn syntax(problem: &Problem, script: &Script) -> Finding {
         Code::Syntax => quoted(text, start).unwrap_or_else(|| word(&text[span.clone()], &span)),
         _ => Vec::new(),
     };
-    Finding { code, severity: code.severity(), file: script.name.clone(), span, message, help, edits }
+    Finding {
+        code,
+        severity: code.severity(),
+        file: script.name.clone(),
+        span,
+        message,
+        help,
+        edits,
+        suggestion: None,
+    }
+}
+
+/// The place, or the last character of the text for a place behind that.
+fn within(text: &str, start: usize) -> usize {
+    if !text[start..].trim().is_empty() {
+        return start;
+    }
+    text.trim_end().char_indices().next_back().map_or(0, |(at, _)| at)
 }
 
 /// `elif`, which the parser takes for a function, if it stands before this place.
@@ -108,6 +125,7 @@ fn interpolation(script: &Script, line: usize, column: usize, expression: &str) 
         message: format!("`{expression}` is not evaluated in a string with double quotes"),
         help: Some("write the string in backticks to insert the value".to_owned()),
         edits: is_simple.then_some(edit).into_iter().collect(),
+        suggestion: None,
     })
 }
 

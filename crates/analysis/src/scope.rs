@@ -29,6 +29,9 @@ pub(crate) struct Variable {
     /// How many loops are around its declaration.
     pub(crate) loops: usize,
     pub(crate) is_read: bool,
+    pub(crate) is_constant: bool,
+    /// Whether its value always is what `type_of` returns.
+    pub(crate) is_type_name: bool,
 }
 
 /// The alias of an import.

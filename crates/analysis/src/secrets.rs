@@ -64,6 +64,7 @@ fn finding(script: &Script, span: Range<usize>, what: &str) -> Finding {
                 .to_owned(),
         ),
         edits: Vec::new(),
+        suggestion: None,
     }
 }
 

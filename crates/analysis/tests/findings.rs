@@ -156,6 +156,190 @@ fn wrong_types_of_arguments() {
 }
 
 #[test]
+fn wrong_types_of_operands() {
+    found(
+        "wrong-type",
+        &[
+            "fn f(x) { print(x); \"-\" * 40 }",
+            "fn f(x) { \"Hello %s\" % x }",
+            "fn f(x) { [1] - x }",
+            "fn f(x) { let n = \"100\"; x + (n - 1) }",
+            "fn f(x) { print(x); [1].len() + () }",
+            "fn f(x) { let n = `${x}`; -n }",
+            "fn f(x) { let key = \"id\"; if !key in x { 1 } }",
+            "fn f(x) { let list = [x]; if list.len() { 1 } }",
+            "fn f(x) { let list = [x]; while !list.len() { list.push(1); } }",
+            "fn f(x) { let name = `${x}`; let y = name || \"world\" == x; y }",
+            "fn f(x) { let n = 3; switch x { 1 if n => 2, _ => 3 } }",
+            "fn f(x) { let list = [x]; for i in list.len() { print(i); } }",
+            "fn f(x) { let rates = #{ eur: x }; for rate in rates { print(rate); } }",
+            "fn f(x) { let list = [x]; list[\"first\"] }",
+            "fn f(x) { let rates = #{ eur: x }; rates[0] }",
+            "fn f(x) { [x] < [2] }",
+            "fn f(x) { if [x].len().to_string() { 1 } }",
+            "fn f(x) { for i in 0..10..2 { print(i + x); } }",
+        ],
+    );
+    let finding = only("fn f(x) { let list = [x]; if list.len() { 1 } }");
+    assert_eq!(finding.message, "a condition must be a boolean, not an int");
+    let finding = only("fn f(x) { print(x); \"-\" * 40 }");
+    assert_eq!(finding.message, "`*` does not accept (string, int)");
+    clean(&[
+        "fn f(x) { \"a\" + 1 + [x] + 'c' + () }",
+        "fn f(x) { 1 + 2.5 - x ** 2 }",
+        "fn f(x) { time::now() - time::days(1) < time::now() && decimal(1) + 1 > x }",
+        "fn f(x) { let s = \"abc\"; s[0] + s[0..2] + s[1..] + x }",
+        "fn f(x) { let n = 6; n[0] && x }",
+        "fn f(x) { let m = #{ a: x }; m[\"a\"] + m[`${x}`] }",
+        "fn f(x) { for c in \"abc\" { print(c); } for i in 0..3 { print(i + x); } loop { break; } }",
+        "fn f(x) { let n = 1; n = x; if n { 1 } else { 2 } }",
+        "fn f(x) { #{ a: 1 } + #{ b: x } }",
+        "fn f(x) { let s = \"a\"; s += x; s -= 1; s }",
+    ]);
+}
+
+#[test]
+fn changed_constants() {
+    found(
+        "changed-constant",
+        &[
+            "fn f(x) { const names = []; names.push(x); names }",
+            "fn f(x) { const data = #{ list: [] }; data.list.push(x); data }",
+            "fn f(x) { const data = #{ a: 1 }; data.a = x; data }",
+            "fn f(x) { const list = [1]; list[0] = x; list }",
+            "const NAMES = [];\nfn f(x) { global::NAMES.push(x); }",
+        ],
+    );
+    clean(&[
+        "const NAMES = [1];\nfn f(x) { let names = global::NAMES; names.push(x); names }",
+        "fn f(x) { const list = [2, 1]; list.sorted().contains(x) && list.map(|i| i + 1).len() > 1 }",
+        "fn f(x) { const list = [2, 1]; let copy = list; copy.sort(); copy + x }",
+        "fn f(x) { const day = time::now(); day.add_days(x) }",
+    ]);
+}
+
+#[test]
+fn comparisons_with_one_result() {
+    found(
+        "comparison",
+        &[
+            "fn f(x) { `${x}` == 200 }",
+            "fn f(x) { [x].len() > \"3\" }",
+            "fn f(x) { let at = \"abc\".index_of(x); at == () }",
+            "fn f(x) { type_of(x) == \"int\" }",
+            "fn f(x) { x.type_of() != \"object\" }",
+            "fn f(x) { `${x}`[0] == 65 }",
+            "fn f(x) { switch type_of(x) { \"string\" => 1, \"list\" | \"map\" => 2, _ => 3 } }",
+            "fn f(x) { type_of(x) == \"strin\" }",
+            "fn f(x) { let kind = type_of(x); kind == \"float\" || kind == \"i64\" }",
+        ],
+    );
+    let finding = only("fn f(x) { `${x}` == 200 }");
+    assert_eq!(finding.message, "the comparison of a string with an int is always false");
+    let finding = only("fn f(x) { type_of(x) != \"number\" }");
+    assert_eq!(finding.help.unwrap(), "write \"i64\" or \"f64\"");
+    clean(&[
+        "fn f(x) { x == 1 && 1.5 == x.len() && 'a' == \"a\" && x == () }",
+        "fn f(x) { 3 == 3.0 || \"abc\"[0] == \"a\" || `${x}`[0..2] == \"ab\" || `${x}`[-1] == 'c' }",
+        "fn f(x) { type_of(x) == \"map\" || type_of(x) == \"Time\" || type_of(x) == \"()\" }",
+        "fn f(x) { switch type_of(x) { \"i64\" | \"f64\" => \"int\", _ => \"object\" } }",
+        "fn f(x) { decimal(1) == 1 && time::now() > x }",
+    ]);
+}
+
+#[test]
+fn names_of_loops_in_the_wrong_order() {
+    found(
+        "for-order",
+        &[
+            "fn f(x) { for (i, item) in x.enumerate() { print(i + item); } }",
+            "fn f(x) { for (item, i) in x.enumerate() { print(i + item); } }",
+            "fn f(x) { for (key, value) in x.entries() { print(key + value); } }",
+            "fn f(x) { for (index, record) in x.Records { print(index + record); } }",
+        ],
+    );
+    clean(&[
+        "fn f(x) { for (item, i) in x { print(i + item); } }",
+        "fn f(x) { for (pair, i) in x.entries() { print(pair[0] + i); } }",
+        "fn f(x) { for (i, n) in x { print(i + n); } for pair in x.enumerate() { print(pair[0]); } }",
+    ]);
+}
+
+#[test]
+fn results_that_nobody_uses() {
+    found(
+        "unused-result",
+        &[
+            "fn f(x) { let status = \"a\"; if x { status == \"b\"; } status }",
+            "fn f(x) { let total = 1; total + x; total }",
+            "fn f(x) { let name = `${x}`; name.to_upper(); name }",
+            "fn f(x) { x.replaced(\"a\", \"b\"); x }",
+            "fn f(x) { x.split(\",\"); x }",
+            "fn f(x) { for item in x { item.trimmed(); } }",
+            "fn f(x) { let list = [x]; list.sorted(); list }",
+            "fn f(x) { -x; x }",
+        ],
+    );
+    clean(&[
+        "fn f(x) { x.map(|item| print(item)); x.pop(); x.remove(0); x.split(1); json::decode(x); parse_int(x); x.len() }",
+        "fn f(x) { if x == 1 { x + 1 } else { x.to_upper() } }",
+        "fn f(x) { let m = #{ run: |y| y }; m.run(x); x == 1 }",
+        "fn trimmed() { print(this); } fn f(x) { x.trimmed(); }",
+        "fn done(x) { x == 1 } fn f(x) { x == 1 && done(x); }",
+    ]);
+}
+
+#[test]
+fn wrong_values_of_arguments() {
+    found(
+        "argument-value",
+        &[
+            "fn f(x) { regex::is_match(\"([a-z]+\", x) }",
+            "fn f(x) { http::get(x, #{ timout: 5 }) }",
+            "fn f(x) { http::post(x, #{ a: 1 }, #{ header: #{ accept: x } }) }",
+            "fn f(x) { http::request(#{ url: x, methd: \"POST\" }) }",
+            "fn f(x) { http::get(x, #{ retries: \"3\" }) }",
+        ],
+    );
+    let finding = only("fn f(x) { http::get(x, #{ timout: 5 }) }");
+    assert_eq!(
+        (finding.message.as_str(), finding.help.as_deref()),
+        ("unknown option `timout`", Some("did you mean `timeout`?"))
+    );
+    clean(&[
+        "fn f(x) { regex::find_all(`\\d+`, x) + regex::split(x, \"(\") }",
+        "fn f(x) { http::get(x, #{ timeout: x, headers: #{ accept: x }, query: #{ a: 1 }, retries: 2 }) }",
+        "fn f(x) { http::post(x, \"(\", x) + http::all([#{ url: x }]) }",
+    ]);
+}
+
+/// A mistake that keeps a part of the script from being parsed hides what that part uses.
+#[test]
+fn broken_parts_hide_what_they_use() {
+    let lib = ("lib/money.rhai", "fn net(x) { x }");
+    let all = |main: &str| -> Vec<String> {
+        findings(&[("a.rhai", main), lib], None).iter().map(|it| it.code.name().to_owned()).collect()
+    };
+    for (script, code) in [
+        (
+            "import \"lib/money\" as money;\nconst RATE = 7;\nfn f(x) { money::net(x) * global::RATE +; }",
+            "syntax",
+        ),
+        ("import \"lib/money\" as money;\nfn f(x) { money.net(x) }", "unknown-variable"),
+        ("fn f(x) { let double = |y| y * 2; x.map(|item| double(item)) }", "unknown-function"),
+    ] {
+        assert_eq!(all(script), [code], "{script}");
+    }
+}
+
+/// Behind the text there is nothing to show.
+#[test]
+fn errors_at_the_end_are_at_the_last_character() {
+    let script = "fn f(x) {\n    if x {\n        1\n\n}\n\n";
+    assert_eq!(only(script).span, 32..33);
+}
+
+#[test]
 fn unknown_fields() {
     found(
         "unknown-field",
@@ -338,7 +522,7 @@ fn values_of_catch_blocks() {
             "fn handler(event) { try { http_response(200, event) } catch { http_response(500, \"no\") } }",
             "fn load(path) { try { json::decode(fs::read(path)) } catch { #{} } }",
             "fn f(x) { let y = { try { x.a.b } catch { -1 } }; y }",
-            "fn f(urls) { urls.map(|url| { try { http::get(url).json() } catch (e) { () + 1; 0 } }) }",
+            "fn f(urls) { urls.map(|url| { try { http::get(url).json() } catch (e) { print(e); 0 } }) }",
             "fn f(x) { try { ok(x) } catch { failed() } } fn ok(x) { x + 1 } fn failed() { #{ error: 1 } }",
         ],
     );
@@ -618,6 +802,85 @@ fn safe_changes() {
         ("fn f(x) { 'a' + x.to_uper() }", "fn f(x) { 'a' + x.to_uper() }"),
     ] {
         assert_eq!(fixed(before), after);
+    }
+}
+
+/// What a script is with the change that its only finding suggests.
+fn suggested(script: &str) -> String {
+    let files = [("a.rhai", script), ("lib/money.rhai", "export const RATE = 7; fn add(a, b) { a + b }")];
+    let all = findings(&files, None);
+    assert_eq!(all.len(), 1, "{script}: {:?}", all.iter().map(shown).collect::<Vec<_>>());
+    let edits: Vec<_> = all[0].suggestion.clone().into_iter().collect();
+    rhambda_analysis::apply(script, &edits)
+}
+
+#[test]
+fn names_that_may_be_meant_are_suggested() {
+    let import = "import \"lib/money\" as money; ";
+    for (before, after) in [
+        ("fn f(event) { evnt.name }", "fn f(event) { event.name }"),
+        ("const RATE = 7; fn f() { RATE }", "const RATE = 7; fn f() { global::RATE }"),
+        ("const RATE = 7; fn f() { global::RATES }", "const RATE = 7; fn f() { global::RATE }"),
+        ("fn f() { jsno::encode(1) }", "fn f() { json::encode(1) }"),
+        ("fn f(s) { s.to_uper() }", "fn f(s) { s.to_upper() }"),
+        ("fn f(s) { s.startsWith(\"a\") }", "fn f(s) { s.starts_with(\"a\") }"),
+        ("fn f(s) { json::loads(s) }", "fn f(s) { json::decode(s) }"),
+        ("fn total(items) { items } fn f(x) { totl(x) }", "fn total(items) { items } fn f(x) { total(x) }"),
+        (
+            "fn total(x) { x } fn f(x) { x.map(Fn(\"totl\")) }",
+            "fn total(x) { x } fn f(x) { x.map(Fn(\"total\")) }",
+        ),
+        ("fn f(g) { g(1) }", "fn f(g) { g.call(1) }"),
+        ("fn f(url) { let r = http::get(url); r.stauts }", "fn f(url) { let r = http::get(url); r.status }"),
+        ("fn f() { \"abc\".length }", "fn f() { \"abc\".len }"),
+        ("fn f() { [1].sorted }", "fn f() { [1].sorted() }"),
+        (
+            "fn f() { aws::call(\"sqs\", \"ListQueus\", #{}) }",
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{}) }",
+        ),
+        ("fn f() { aws::call(\"dynamodbb\", \"X\", #{}) }", "fn f() { aws::call(\"dynamodb\", \"X\", #{}) }"),
+        (
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{ QueueNamPrefix: \"a\" }) }",
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{ QueueNamePrefix: \"a\" }) }",
+        ),
+        (
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{ \"QueueNamPrefix\": \"a\" }) }",
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{ \"QueueNamePrefix\": \"a\" }) }",
+        ),
+        (
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{}, #{ regoin: \"a\" }) }",
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{}, #{ region: \"a\" }) }",
+        ),
+        (
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{}).QueueUrl }",
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{}).QueueUrls }",
+        ),
+        (
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{})[\"QueueUrl\"] }",
+            "fn f() { aws::call(\"sqs\", \"ListQueues\", #{})[\"QueueUrls\"] }",
+        ),
+        ("fn f(x) { http::get(x, #{ timout: 5 }) }", "fn f(x) { http::get(x, #{ timeout: 5 }) }"),
+        ("fn f(x) { type_of(x) == \"int\" }", "fn f(x) { type_of(x) == \"i64\" }"),
+        ("import \"lib/moeny\" as m; fn f() { m::f() }", "import \"lib/money\" as m; fn f() { m::f() }"),
+        (&format!("{import}fn f() {{ money::ad(1, 2) }}"), &format!("{import}fn f() {{ money::add(1, 2) }}")),
+        (&format!("{import}fn f() {{ money::RAET }}"), &format!("{import}fn f() {{ money::RATE }}")),
+    ] {
+        assert_eq!(suggested(before), after);
+    }
+}
+
+/// Where a finding names no other name, or several, or is corrected safely, nothing is suggested.
+#[test]
+fn nothing_is_suggested_without_one_name() {
+    for script in [
+        "fn f() { frobnicate(1) }",
+        "fn f(x) { x == None }",
+        "fn total(items, rate) { items * rate } fn f(x) { total(x) }",
+        "fn f() { aws::call(\"bedrock\", \"InvokeModel\", #{}) }",
+        "fn f(x) { type_of(x) == \"number\" }",
+        "fn f(name) { print(\"${name}\"); }",
+    ] {
+        assert_eq!(suggested(script), script);
     }
 }
 

@@ -38,6 +38,11 @@ impl ModuleState for Shared {
     }
 }
 
+/// What is wrong with the options of a request.
+pub(crate) fn problem(options: Map) -> Option<String> {
+    Request::build("", options).err()
+}
+
 /// The client of all requests.
 pub(super) fn client(host: &Host) -> &Client {
     host.state::<Shared>().client.get_or_init(|| {

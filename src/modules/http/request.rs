@@ -77,7 +77,7 @@ impl Request {
         Ok(request)
     }
 
-    fn build(url: &str, options: Map) -> std::result::Result<Self, String> {
+    pub(super) fn build(url: &str, options: Map) -> std::result::Result<Self, String> {
         let mut options = Options::new(options);
         let method = options.text("method")?.map_or("GET".to_owned(), |method| method.to_ascii_uppercase());
         let mut inner = net::Request::new(method, url::encode(url));

@@ -6,7 +6,7 @@ mod syntax;
 mod words;
 
 pub use syntax::for_syntax;
-pub use words::name_in_rhai;
+pub use words::{name_in_rhai, renamed};
 
 use crate::place::{self, line_and_column};
 use braces::{line_start, parts, Part};

@@ -225,9 +225,13 @@ fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
 
 /// The hint for a function or property that another language calls so, with or without a namespace.
 pub fn name_in_rhai(name: &str) -> Option<String> {
-    let found = NAMES.iter().chain(QUALIFIED).find(|(wrong, _)| *wrong == name);
-    let hint = found.map(|(_, right)| format!("In Rhai it is `{right}`"));
+    let hint = renamed(name).map(|right| format!("In Rhai it is `{right}`"));
     hint.or_else(|| word(name).map(str::to_owned))
+}
+
+/// The name in Rhai of a function or property that another language calls so.
+pub fn renamed(name: &str) -> Option<&'static str> {
+    NAMES.iter().chain(QUALIFIED).find(|(wrong, _)| *wrong == name).map(|(_, right)| *right)
 }
 
 /// The hint for a module that is used like a variable; `rest` is what follows its name.

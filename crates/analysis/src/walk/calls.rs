@@ -2,7 +2,7 @@
 
 use super::{Use, Walk};
 use crate::code::{Code, Severity};
-use crate::natives::{accepts, mistyped, type_name, Type};
+use crate::natives::{accepts, mistyped, type_name, Meant, Type};
 use crate::script::{Function, Script, GLOBAL};
 use rhai::{Expr, FnCallExpr, Namespace, Position, Token};
 use rhai_vm::module::Entry;
@@ -22,6 +22,11 @@ impl<'a> Walk<'a> {
             _ if call.op_token.is_some() => {
                 if let (Some(Token::Divide), [a, b]) = (&call.op_token, &*call.args) {
                     self.check_division([a, b], position);
+                }
+                self.check_operator(call, position);
+                self.check_type_name(call);
+                if used == Use::Dropped {
+                    self.check_operation_result(call, position);
                 }
             }
             [] => self.plain(call, position, used),
@@ -56,8 +61,10 @@ impl<'a> Walk<'a> {
             _ if PASSING_ON.contains(&name) => {}
             [] => {
                 self.unsuitable(None, name, count, position);
-                // It is meant, even if it cannot be called so.
-                self.read(name);
+                // It is meant, even if it cannot be called so, or not within a closure.
+                if let (false, Some(variable)) = (self.read(name), self.scope.anywhere(name)) {
+                    variable.is_read = true;
+                }
             }
             // Methods of Rhambda's own types are not called so: the script's own function is meant.
             forms if self.script.named(name).next().is_some() && are_of_host(forms, &types) => {
@@ -83,13 +90,13 @@ impl<'a> Walk<'a> {
         if is_native || self.project.has_function(name) || self.scope.variable(name).is_some() {
             return;
         }
-        let help = self.meant(None, name);
+        let meant = self.meant(None, name);
         // Scripts that are not at hand may have it.
-        if help.is_some() || self.project.is_complete() {
+        if meant.is_some() || self.project.is_complete() {
             let start = self.script.text.offset(*position);
             let end = (start + name.len() + 2).min(self.script.text.as_str().len());
             let message = format!("the function `{name}` does not exist");
-            self.report(Code::UnknownFunction, start..end, message, help);
+            self.report_name(Code::UnknownFunction, start..end, message, name, meant);
         }
     }
 
@@ -143,8 +150,9 @@ impl<'a> Walk<'a> {
         let known = own.into_iter().chain((!natives.is_empty()).then_some(natives)).collect::<Vec<_>>();
         let shown = space.map_or(name.to_owned(), |space| format!("{space}::{name}"));
         if known.is_empty() {
-            let help = self.meant(space, name);
-            self.report(Code::UnknownFunction, span, format!("the function `{shown}` does not exist"), help);
+            let meant = self.meant(space, name);
+            let message = format!("the function `{shown}` does not exist");
+            self.report_name(Code::UnknownFunction, span, message, name, meant);
         } else {
             let arguments = if count == 1 { "argument" } else { "arguments" };
             let message = format!("`{shown}` cannot be called with {count} {arguments}");
@@ -154,13 +162,15 @@ impl<'a> Walk<'a> {
     }
 
     /// Which function may be meant.
-    fn meant(&self, space: Option<&str>, name: &str) -> Option<String> {
+    fn meant(&self, space: Option<&str>, name: &str) -> Option<Meant> {
         if space.is_none() && self.scope.variable(name).is_some() {
-            return Some(format!("`{name}` is a variable: if it is a function, write `{name}.call(…)`"));
+            let help = format!("`{name}` is a variable: if it is a function, write `{name}.call(…)`");
+            return Some(Meant { help, name: Some(format!("{name}.call")) });
         }
         let shown = space.map_or(name.to_owned(), |space| format!("{space}::{name}"));
-        if let Some(hint) = habits::name_in_rhai(&shown) {
-            return Some(hint);
+        if let Some(help) = habits::name_in_rhai(&shown) {
+            let right = habits::renamed(&shown).and_then(|right| right.rsplit("::").next());
+            return Some(Meant { help, name: right.map(str::to_owned) });
         }
         let own = self.script.functions.iter().map(|function| function.name.as_str());
         let own = own.filter(|name| space.is_none() && !name.starts_with(CLOSURE_PREFIX));
@@ -168,7 +178,7 @@ impl<'a> Walk<'a> {
         let signature = self.script.named(meant).map(Function::signature).next().filter(|_| space.is_none());
         let signature = signature.map(|signature| format!("`{signature}`"));
         let signature = signature.unwrap_or_else(|| self.natives().signatures(space, meant));
-        Some(format!("did you mean {signature}?"))
+        Some(Meant { help: format!("did you mean {signature}?"), name: Some(meant.to_owned()) })
     }
 
     fn check_types(
@@ -213,7 +223,9 @@ impl<'a> Walk<'a> {
                     );
                     match root {
                         "aws" => self.check_aws(call),
+                        "http" => self.check_http(call),
                         "mock" => self.check_mock(call),
+                        "regex" => self.check_regex(call),
                         _ => {}
                     }
                 }
@@ -246,20 +258,21 @@ impl<'a> Walk<'a> {
         let span = self.qualified_span(position, alias, name);
         let declared: Vec<_> =
             target.named(name).map(|function| format!("`{}`", function.signature())).collect();
-        let (code, message, help) = if let Some(function) = found {
+        let (code, message, meant) = if let Some(function) = found {
             let message = format!("the function `{}` of {} is private", function.signature(), target.name);
-            (Code::UnknownFunction, message, Some("remove the word `private`".to_owned()))
+            (Code::UnknownFunction, message, Some(Meant::hint("remove the word `private`".to_owned())))
         } else if declared.is_empty() {
             let names = target.functions.iter().filter(|function| !function.is_private);
             let meant = mistyped(name, names.map(|function| function.name.as_str()));
-            let help = meant.map(|meant| format!("did you mean `{alias}::{meant}`?"));
-            (Code::UnknownFunction, format!("the function `{name}` does not exist in {}", target.name), help)
+            let meant = meant.map(|meant| Meant::name(meant).within(alias));
+            (Code::UnknownFunction, format!("the function `{name}` does not exist in {}", target.name), meant)
         } else {
             let arguments = if count == 1 { "argument" } else { "arguments" };
             let message = format!("`{alias}::{name}` cannot be called with {count} {arguments}");
-            (Code::ArgumentCount, message, Some(format!("{} has {}", target.name, declared.join(", "))))
+            let help = format!("{} has {}", target.name, declared.join(", "));
+            (Code::ArgumentCount, message, Some(Meant::hint(help)))
         };
-        self.report(code, span, message, help);
+        self.report_name(code, span, message, name, meant);
     }
 
     pub(crate) fn qualified_span(&self, position: Position, root: &str, name: &str) -> Range<usize> {

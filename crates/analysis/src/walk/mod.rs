@@ -1,9 +1,15 @@
 //! The way through a script: every statement and expression, with what is in scope there.
 
+mod arguments;
 mod calls;
+mod comparisons;
+mod constants;
 mod copies;
+mod effects;
 mod literals;
+mod loops;
 mod names;
+mod operands;
 mod operations;
 mod responses;
 mod results;
@@ -14,7 +20,7 @@ use crate::code::Code;
 use crate::ends::ends;
 use crate::finding::Finding;
 use crate::frame::Frame;
-use crate::natives::{Natives, Type};
+use crate::natives::{Meant, Natives, Type};
 use crate::project::Project;
 use crate::responses::Response;
 use crate::scope::{Alias, Origin, Scope, Variable};
@@ -102,7 +108,10 @@ pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
     for function in &script.functions {
         walk.function(function, 0, Use::Returned);
     }
-    walk.leave(0, 0);
+    // Parts that cannot be parsed may use what the top level declares.
+    if script.broken.is_empty() {
+        walk.leave(0, 0);
+    }
     walk.unused_functions();
     Walked { findings: walk.findings, undefined: walk.undefined }
 }
@@ -114,9 +123,33 @@ impl<'a> Walk<'a> {
     }
 
     /// Notes a finding.
-    pub(crate) fn report(&mut self, code: Code, span: Range<usize>, message: String, help: Option<String>) {
+    pub(crate) fn report(
+        &mut self,
+        code: Code,
+        span: Range<usize>,
+        message: String,
+        help: Option<String>,
+    ) -> &mut Finding {
         let finding = self.finding(code, span, message, help);
-        self.findings.push(finding);
+        self.findings.push_mut(finding)
+    }
+
+    /// Notes a finding about a wrong name, which its part of the text ends with.
+    pub(crate) fn report_name(
+        &mut self,
+        code: Code,
+        span: Range<usize>,
+        message: String,
+        name: &str,
+        meant: Option<Meant>,
+    ) -> &mut Finding {
+        let text = self.script.text.as_str();
+        let (help, right) = meant.map(|meant| (meant.help, meant.name)).unzip();
+        let finding = self.report(code, span, message, help);
+        if let Some(right) = right.flatten() {
+            finding.suggest(text, name, &right);
+        }
+        finding
     }
 
     pub(crate) fn finding(
@@ -127,7 +160,16 @@ impl<'a> Walk<'a> {
         help: Option<String>,
     ) -> Finding {
         let file = self.script.name.clone();
-        Finding { code, severity: code.severity(), file, span, message, help, edits: Vec::new() }
+        Finding {
+            code,
+            severity: code.severity(),
+            file,
+            span,
+            message,
+            help,
+            edits: Vec::new(),
+            suggestion: None,
+        }
     }
 
     pub(crate) fn word(&self, position: Position) -> Range<usize> {
@@ -191,6 +233,8 @@ impl<'a> Walk<'a> {
             span,
             loops,
             is_read,
+            is_constant: false,
+            is_type_name: false,
         });
     }
 
@@ -239,19 +283,24 @@ impl<'a> Walk<'a> {
                 }
             }
             Stmt::If(flow, _) => {
-                self.expression(&flow.expr, Use::Needed);
+                self.condition(&flow.expr);
                 self.block(&flow.body, used);
                 self.block(&flow.branch, used);
             }
             Stmt::Switch(switch, _) => {
                 self.expression(&switch.0, Use::Needed);
+                let values = switch.1.expressions.iter().map(|case| case.rhs.start_position());
+                self.check_type_cases(&switch.0, values);
                 for case in &switch.1.expressions {
-                    self.expression(&case.lhs, Use::Needed);
+                    self.condition(&case.lhs);
                     self.expression(&case.rhs, used);
                 }
             }
             Stmt::While(flow, _) | Stmt::Do(flow, ..) => {
-                self.expression(&flow.expr, Use::Needed);
+                // The parser has `()` for the condition of `loop`.
+                if !matches!(flow.expr, Expr::Unit(_)) {
+                    self.condition(&flow.expr);
+                }
                 self.loop_body(&flow.body);
             }
             Stmt::For(parts, _) => self.for_loop(&parts.0, parts.1.as_ref(), &parts.2),
@@ -272,9 +321,14 @@ impl<'a> Walk<'a> {
         let span = self.word(name.pos);
         let (literal, response) = (self.literal(value), self.response(value));
         self.declare(&name.name, Origin::Declared, of, span);
+        let is_type_name = self.is_type_name(value);
         let may_change = self.frame.may_change_parts(&name.name);
-        if let Some(variable) = self.scope.variables.last_mut().filter(|_| !may_change) {
-            variable.literal = literal.of_variable();
+        if let Some(variable) = self.scope.variables.last_mut() {
+            variable.is_constant = flags.contains(ASTFlags::CONSTANT);
+            if !may_change {
+                variable.literal = literal.of_variable();
+                variable.is_type_name = is_type_name;
+            }
         }
         self.note_response(response);
         if flags.contains(ASTFlags::EXPORTED) {
@@ -290,7 +344,10 @@ impl<'a> Walk<'a> {
                     self.undefined(&variable.1, *position);
                 }
             }
-            target => self.expression(target, Use::Needed),
+            target => {
+                self.expression(target, Use::Needed);
+                self.check_constant_part(target);
+            }
         }
     }
 
@@ -302,9 +359,11 @@ impl<'a> Walk<'a> {
 
     fn for_loop(&mut self, name: &Ident, counter: Option<&Ident>, flow: &'a FlowControl) {
         self.expression(&flow.expr, Use::Needed);
+        self.check_iterated(&flow.expr);
         let variables = self.scope.variables.len();
         let is_range = matches!(self.certain(&flow.expr), Some(Kind::Range | Kind::RangeInclusive));
         if let Some(counter) = counter {
+            self.check_order([name, counter], &flow.expr);
             self.declare(&counter.name, Origin::Given, Some(Kind::Int), 0..0);
         }
         let item = self.items_of(&flow.expr);
@@ -363,7 +422,7 @@ impl<'a> Walk<'a> {
                 entries.0.iter().for_each(|(_, value)| self.expression(value, Use::Needed));
             }
             Expr::And(parts, _) | Expr::Or(parts, _) => {
-                parts.iter().for_each(|part| self.expression(part, Use::Needed));
+                parts.iter().for_each(|part| self.condition(part));
             }
             Expr::Coalesce(parts, _) => {
                 parts.iter().for_each(|part| self.expression(part, Use::Needed));
@@ -378,14 +437,19 @@ impl<'a> Walk<'a> {
 
     fn chain(&mut self, expression: &'a Expr, used: Use) {
         let (root, links) = flatten(expression);
+        let undefined = self.undefined.len();
         self.expression(root, Use::Needed);
+        let is_defined = self.undefined.len() == undefined;
         self.check_response(root, &links);
         let mut of = self.certain(root);
         let last = links.len().saturating_sub(1);
         for (number, link) in links.iter().enumerate() {
             match link.kind {
                 LinkKind::Property(name, position) => self.property(of, name, position),
-                LinkKind::Index(index) => self.expression(index, Use::Needed),
+                LinkKind::Index(index) => {
+                    self.expression(index, Use::Needed);
+                    self.check_index(of, index);
+                }
                 LinkKind::Method(call, position) => {
                     for argument in &call.args {
                         self.wanted = self.wants(call, argument);
@@ -395,11 +459,23 @@ impl<'a> Walk<'a> {
                         self.item = None;
                     }
                     let of = of.filter(|_| !link.is_optional);
-                    self.method(of, call, position, if number == last { used } else { Use::Needed });
+                    if is_defined {
+                        self.method(of, call, position, if number == last { used } else { Use::Needed });
+                    }
                 }
             }
             of = self.step(of, link);
         }
+        self.check_constant(root, &links);
+        if used == Use::Dropped {
+            self.check_method_result(expression);
+        }
+    }
+
+    /// What must be a boolean.
+    fn condition(&mut self, expression: &'a Expr) {
+        self.expression(expression, Use::Needed);
+        self.check_condition(expression);
     }
 
     /// Whether a method uses the value of a closure that is its argument.

@@ -2,7 +2,8 @@
 
 use super::Walk;
 use crate::code::Code;
-use crate::natives::{mistyped, type_name, Type};
+use crate::finding::Finding;
+use crate::natives::{mistyped, type_name, Meant, Type};
 use crate::remedies;
 use crate::scope::Variable;
 use crate::script::GLOBAL;
@@ -28,14 +29,14 @@ impl Walk<'_> {
             if let Some(target) =
                 target.filter(|target| target.broken.is_empty() && !target.exports.contains(name))
             {
-                let help = if target.constants.contains(name) {
-                    Some(format!("write `export const {name} = …` in {}", target.name))
+                let meant = if target.constants.contains(name) {
+                    Some(Meant::hint(format!("write `export const {name} = …` in {}", target.name)))
                 } else {
                     mistyped(name, target.exports.iter().map(String::as_str))
-                        .map(|meant| format!("did you mean `{root}::{meant}`?"))
+                        .map(|meant| Meant::name(meant).within(root))
                 };
                 let message = format!("{} does not export `{name}`", target.name);
-                self.report(Code::UnknownVariable, span, message, help);
+                self.report_name(Code::UnknownVariable, span, message, name, meant);
             }
         } else if root == GLOBAL {
             if let Some(variable) = self.scope.anywhere(name) {
@@ -46,9 +47,9 @@ impl Walk<'_> {
                 if let Some(variable) = meant.and_then(|meant| self.scope.anywhere(meant)) {
                     variable.is_read = true;
                 }
-                let help = meant.map(|meant| format!("did you mean `global::{meant}`?"));
+                let meant = meant.map(|meant| Meant::name(meant).within(GLOBAL));
                 let message = format!("the script has no constant `{name}` at its top level");
-                self.report(Code::UnknownVariable, span, message, help);
+                self.report_name(Code::UnknownVariable, span, message, name, meant);
             }
         } else if self.natives().has_space(root) {
             if !self.natives().has_constant(root, name) {
@@ -71,16 +72,18 @@ impl Walk<'_> {
         if let Some(alias) = meant.as_ref().and_then(|meant| self.scope.alias_mut(meant)) {
             alias.is_used = true;
         }
-        let meant = || meant.map(|meant| format!("did you mean `{meant}`?"));
         let kind = ParseErrorType::ModuleUndefined(root.to_owned());
-        let help = habits::for_syntax(&kind, self.script.text.as_str(), position).or_else(meant);
         let message = format!("the module `{root}` is not imported");
-        let finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
+        let finding = self.undefined_name(&kind, root, position, message, meant);
         self.undefined.push(finding);
     }
 
     /// Notes a variable that does not exist.
     pub(crate) fn undefined(&mut self, name: &str, position: Position) {
+        // `money.round(1)`, where `money::round(1)` is meant.
+        if let Some(alias) = self.scope.alias_mut(name) {
+            alias.is_used = true;
+        }
         // A variable of the top level is meant, even if it is not in scope.
         if let Some(meant) = self.scope.anywhere(name) {
             meant.is_read = true;
@@ -94,18 +97,43 @@ impl Walk<'_> {
             .iter_mut()
             .filter(is_meant)
             .for_each(|variable| variable.is_read = true);
-        let text = self.script.text.as_str();
-        let kind = ParseErrorType::VariableUndefined(name.to_owned());
-        let help = if self.script.constants.contains(name) {
-            Some(format!("in functions, write `global::{name}` for a constant of the file"))
-        } else {
-            let meant = || meant.map(|meant| format!("did you mean `{meant}`?"));
-            habits::for_syntax(&kind, text, position).or_else(meant)
-        };
         let message = format!("the variable `{name}` is not defined");
-        let mut finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
+        if self.script.constants.contains(name) {
+            let help = format!("in functions, write `global::{name}` for a constant of the file");
+            let mut finding = self.finding(Code::UnknownVariable, self.word(position), message, Some(help));
+            finding.suggest(self.script.text.as_str(), name, &format!("global::{name}"));
+            return self.undefined.push(finding);
+        }
+        let kind = ParseErrorType::VariableUndefined(name.to_owned());
+        let mut finding = self.undefined_name(&kind, name, position, message, meant);
         finding.edits = remedies::word(name, &finding.span);
         self.undefined.push(finding);
+    }
+
+    /// A variable or module that does not exist, and the one that may be meant.
+    fn undefined_name(
+        &self,
+        kind: &ParseErrorType,
+        name: &str,
+        position: Position,
+        message: String,
+        meant: Option<String>,
+    ) -> Finding {
+        let text = self.script.text.as_str();
+        let hint = habits::for_syntax(kind, text, position);
+        let meant = meant.map(|meant| Meant::name(&meant));
+        // The hint may be the same, or something better.
+        let meant = match (hint, meant) {
+            (None, meant) => meant,
+            (Some(hint), Some(meant)) if hint.eq_ignore_ascii_case(&meant.help) => Some(meant),
+            (Some(hint), _) => Some(Meant::hint(hint)),
+        };
+        let (help, right) = meant.map(|meant| (meant.help, meant.name)).unzip();
+        let mut finding = self.finding(Code::UnknownVariable, self.word(position), message, help);
+        if let Some(right) = right.flatten() {
+            finding.suggest(text, name, &right);
+        }
+        finding
     }
 
     /// A property of a value, whose type may be certain.
@@ -119,25 +147,26 @@ impl Walk<'_> {
         {
             return;
         }
-        let help = match of {
+        let meant = match of {
             Kind::Host(type_name) => match reference::properties(type_name) {
                 None => return,
                 Some(names) if names.contains(&name) => return,
                 Some(names) => {
                     let longer = || names.iter().copied().find(|longer| longer.ends_with(name));
                     let meant = mistyped(name, names.iter().copied()).or_else(longer);
-                    Some(meant.map_or(format!("it has {}", names.join(", ")), |meant| {
-                        format!("did you mean `{meant}`?")
-                    }))
+                    let all = || Meant::hint(format!("it has {}", names.join(", ")));
+                    Some(meant.map_or_else(all, Meant::name))
                 }
             },
             _ if !self.natives().forms(None, name).is_empty() => {
-                Some(format!("`{name}` is a method: write `.{name}()`"))
+                let help = format!("`{name}` is a method: write `.{name}()`");
+                Some(Meant { help, name: Some(format!("{name}()")) })
             }
-            _ => habits::name_in_rhai(name),
+            _ => habits::name_in_rhai(name)
+                .map(|help| Meant { help, name: habits::renamed(name).map(str::to_owned) }),
         };
         let message = format!("a value of the type {} has no property `{name}`", type_name(of));
         let span = self.word(position);
-        self.report(Code::UnknownField, span, message, help);
+        self.report_name(Code::UnknownField, span, message, name, meant);
     }
 }

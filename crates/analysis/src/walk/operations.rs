@@ -4,7 +4,7 @@ use super::Walk;
 use crate::aws;
 use crate::code::{Code, Severity};
 use crate::literals::{unknown, Known, Literal};
-use crate::natives::mistyped;
+use crate::natives::{mistyped, Meant};
 use ::aws::services::{self, Service};
 use aws_api::{Operation, Problem, ProblemKind, Segment};
 use rhai::{FnCallExpr, Position};
@@ -48,7 +48,7 @@ impl Walk<'_> {
         let Known::Array(parts) = &call.value else { return };
         let is_known = parts.len() < 3 || parts.iter().all(|part| !part.is_unknown());
         match reference::check_aws_call(&call.value()) {
-            Err(message) if is_known => self.report_at(Code::AwsParameter, call.place, message, None),
+            Err(message) if is_known => self.report_at(Code::AwsParameter, call.place, message, "", None),
             _ => self.check_call("all", parts),
         }
     }
@@ -62,7 +62,8 @@ impl Walk<'_> {
             if found.name() != written {
                 let message = format!("mocks know the service \"{written}\" only as \"{}\"", found.name());
                 let help = format!("write \"{}\"", found.name());
-                self.report_at(Code::UnknownOperation, service.place, message, Some(help));
+                let meant = Meant { help, name: Some(found.name().to_owned()) };
+                self.report_at(Code::UnknownOperation, service.place, message, written, Some(meant));
             }
             let name = operation.text().filter(|name| !name.contains(['*', ' ']));
             if let (Some(name), Some(api)) = (name, aws::service(found.name())) {
@@ -83,7 +84,7 @@ impl Walk<'_> {
             Err(error) => error,
         };
         let meant = mistyped(name, services::all().map(Service::name).filter(|known| *known != name));
-        self.unknown_operation(service.place, &error, meant.map(did_you_mean));
+        self.unknown_operation(service.place, &error, name, meant.map(Meant::name));
         None
     }
 
@@ -99,17 +100,17 @@ impl Walk<'_> {
             Ok(number) => return api.operations.get(number),
             Err(error) => error,
         };
-        self.unknown_operation(place, &error, aws::meant(service, api, name));
+        self.unknown_operation(place, &error, name, aws::meant(service, api, name));
         None
     }
 
     /// Reports what the runtime says of a service, an operation or a waiter.
-    fn unknown_operation(&mut self, place: Position, error: &::aws::Error, help: Option<String>) {
+    fn unknown_operation(&mut self, place: Position, error: &::aws::Error, name: &str, meant: Option<Meant>) {
         let message = message(error);
         let (message, similar) =
             message.rsplit_once("; ").or_else(|| message.split_once(": ")).unwrap_or((&message, ""));
-        let help = help.or_else(|| (!similar.is_empty()).then(|| similar.to_owned()));
-        self.report_at(Code::UnknownOperation, place, message.to_owned(), help);
+        let meant = meant.or_else(|| (!similar.is_empty()).then(|| Meant::hint(similar.to_owned())));
+        self.report_at(Code::UnknownOperation, place, message.to_owned(), name, meant);
     }
 
     /// A function that calls an operation, with its arguments: service, operation or waiter, parameters, and options.
@@ -128,7 +129,7 @@ impl Walk<'_> {
                 Ok((_, waiter)) => called = waiter.operation.to_string(),
                 Err(error) => {
                     let meant = mistyped(written, api.waiters.keys().map(rhai_vm::Str::as_str));
-                    return self.unknown_operation(name.place, &error, meant.map(did_you_mean));
+                    return self.unknown_operation(name.place, &error, written, meant.map(Meant::name));
                 }
             }
         }
@@ -142,7 +143,7 @@ impl Walk<'_> {
                         given.insert(paginator.limit_key.clone(), unknown());
                     }
                 }
-                Err(error) => return self.unknown_operation(name.place, &error, None),
+                Err(error) => return self.unknown_operation(name.place, &error, written, None),
             }
         }
         if matches!(parameters.value, Known::Map(_)) {
@@ -159,9 +160,10 @@ impl Walk<'_> {
         for (name, place, value) in entries {
             if !names.contains(&name.as_str()) && !value.is_unit() {
                 is_known = false;
-                let meant = mistyped(name, names.iter().copied()).map(did_you_mean);
-                let help = meant.unwrap_or_else(|| format!("the options are {}", names.join(", ")));
-                self.report_at(Code::AwsParameter, *place, format!("unknown option `{name}`"), Some(help));
+                let all = || Meant::hint(format!("the options are {}", names.join(", ")));
+                let meant = mistyped(name, names.iter().copied()).map_or_else(all, Meant::name);
+                let message = format!("unknown option `{name}`");
+                self.report_at(Code::AwsParameter, *place, message, name, Some(meant));
             }
         }
         if is_known && options.is_whole() {
@@ -182,20 +184,27 @@ impl Walk<'_> {
         };
         let named = entries.iter().find(|(name, ..)| is_named(name));
         let place = named.map_or(of.place, |(.., value)| value.place);
-        self.report_at(Code::AwsParameter, place, message, None);
+        self.report_at(Code::AwsParameter, place, message, "", None);
     }
 
     /// Reports once, however often a map is used.
-    fn report_at(&mut self, code: Code, place: Position, message: String, help: Option<String>) {
+    pub(crate) fn report_at(
+        &mut self,
+        code: Code,
+        place: Position,
+        message: String,
+        name: &str,
+        meant: Option<Meant>,
+    ) {
         let span = self.written_at(place);
         let is_known = self.findings.iter().any(|finding| finding.span == span && finding.message == message);
         if !is_known {
-            self.report(code, span, message, help);
+            self.report_name(code, span, message, name, meant);
         }
     }
 
     /// The bytes of a name, a string, or the beginning of another value.
-    fn written_at(&self, place: Position) -> Range<usize> {
+    pub(crate) fn written_at(&self, place: Position) -> Range<usize> {
         let start = self.script.text.offset(place);
         let text = &self.script.text.as_str()[start..];
         if text.starts_with("#{") {
@@ -247,7 +256,19 @@ impl Call<'_> {
                 }
                 format!("`rhambda aws {} {}` shows the operation", self.service.name(), self.operation.name)
             });
-            walk.report_at(Code::AwsParameter, place, problem.message, Some(help));
+            let name = match problem.path.last() {
+                Some(Segment::Key(name)) => name,
+                _ => "",
+            };
+            let right = help.strip_prefix("did you mean ").and_then(|right| right.strip_suffix('?'));
+            let right = right.map(str::to_owned);
+            walk.report_at(
+                Code::AwsParameter,
+                place,
+                problem.message,
+                name,
+                Some(Meant { help, name: right }),
+            );
         }
     }
 
@@ -293,8 +314,4 @@ impl Call<'_> {
 
 fn message(error: &::aws::Error) -> String {
     error.failure().map_or_else(|| error.to_string(), |failure| failure.message.clone())
-}
-
-fn did_you_mean(name: &str) -> String {
-    format!("did you mean `{name}`?")
 }

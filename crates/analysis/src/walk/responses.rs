@@ -3,7 +3,7 @@
 use super::{closure_in, Walk};
 use crate::aws::{self, Operation};
 use crate::code::{Code, Severity};
-use crate::natives::mistyped;
+use crate::natives::{mistyped, Meant};
 use crate::responses::Response;
 use aws_api::Step;
 use rhai::{Expr, FnCallExpr, Position};
@@ -139,15 +139,11 @@ impl Walk<'_> {
     fn no_member(&mut self, operation: &Operation, name: &str, meant: Option<&str>, position: Position) {
         let Operation { service, name: called } = operation;
         let message = format!("the response of {service} {called} has no field `{name}`");
-        let help = match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("`rhambda aws {service} {called}` shows the operation"),
-        };
-        let span = self.word(position);
-        self.report(Code::UnknownField, span, message, Some(help));
+        let shown = || Meant::hint(format!("`rhambda aws {service} {called}` shows the operation"));
+        let meant = meant.map_or_else(shown, Meant::name);
+        let span = self.written_at(position);
+        let finding = self.report_name(Code::UnknownField, span, message, name, Some(meant));
         // It is `()`, and not an error.
-        if let Some(finding) = self.findings.last_mut() {
-            finding.severity = Severity::Warning;
-        }
+        finding.severity = Severity::Warning;
     }
 }

@@ -4,6 +4,7 @@ use super::Walk;
 use crate::natives::{accepts, Natives, Type};
 use rhai::{Expr, FnCallExpr, Token};
 use rhai_vm::compile::{flatten, Link, LinkKind};
+use rhai_vm::module::Entry;
 use rhai_vm::Kind;
 
 const TIME: Kind = Kind::Host("Time");
@@ -36,7 +37,18 @@ impl Walk<'_> {
 
     /// The type of what a link of a chain leads to.
     pub(crate) fn step(&self, of: Type, link: &Link<'_>) -> Type {
-        let LinkKind::Method(call, _) = link.kind else { return None };
+        let call = match link.kind {
+            LinkKind::Method(call, _) => call,
+            LinkKind::Index(index) if !link.is_optional => {
+                return match (of?, self.certain(index)?) {
+                    (Kind::String, Kind::Int) => Some(Kind::Char),
+                    (Kind::String, Kind::Range | Kind::RangeInclusive) => Some(Kind::String),
+                    (Kind::Blob, Kind::Int) => Some(Kind::Int),
+                    _ => None,
+                };
+            }
+            _ => return None,
+        };
         let count = call.args.len();
         if link.is_optional || self.is_own(&call.name, count) || self.project.has_typed(&call.name, count) {
             return None;
@@ -45,8 +57,11 @@ impl Walk<'_> {
             return None;
         }
         let mut forms = self.natives().taking(None, &call.name, count + 1);
+        let is_of = |form: &&Entry, of: Kind| form.params.first().is_some_and(|first| first.of.kind == of);
         match of {
-            Some(of) => forms.retain(|form| form.params.first().is_some_and(|first| first.of.kind == of)),
+            Some(of) if forms.iter().any(|form| is_of(form, of)) => forms.retain(|form| is_of(form, of)),
+            // A method of any value, such as `to_string`.
+            Some(_) => forms.retain(|form| is_of(form, Kind::Any)),
             // Any value has the native method, unless it is a map with a closure from a script that is not at hand.
             None if self.project.is_complete() => {
                 let arguments = call.args.iter().map(|argument| self.certain(argument));
@@ -105,7 +120,7 @@ impl Walk<'_> {
                     _ => None,
                 }
             }
-            (Token::UnaryMinus, [Some(of @ (Kind::Int | Kind::Float))]) => Some(*of),
+            (Token::Minus, [Some(of @ (Kind::Int | Kind::Float))]) => Some(*of),
             _ => None,
         }
     }
