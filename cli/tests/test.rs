@@ -538,8 +538,8 @@ fn check_knows_what_only_tests_have() {
     let findings: Vec<_> = findings
         .iter()
         .map(|found| {
-            let text = |field: &str| found[field].as_str().unwrap_or_default();
-            format!("{}:{} {} ({})", text("file"), found["line"], text("message"), text("help"))
+            let said = |field: &str| found[field].as_str().unwrap_or_default();
+            format!("{}:{} {} ({})", said("file"), found["line"], said("message"), said("help"))
         })
         .collect();
     assert_eq!(

@@ -1,8 +1,8 @@
 //! Cross-origin resource sharing, as the Fetch standard has it ("CORS protocol").
 
+use super::error::router_error;
 use super::reply::Reply;
 use super::request::Request;
-use super::router_error;
 use crate::modules::options::Options;
 use rhai_vm::{Map, Result, Value};
 

@@ -1,8 +1,8 @@
 //! What the functions that declare routes do.
 
-use super::openapi::{Description, Operation};
+use super::error::router_error;
+use super::operation::{Description, Operation};
 use super::reply::Reply;
-use super::router_error;
 use super::routes::{Router, Schemas, Settings, Target};
 use crate::modules::host;
 use crate::modules::options::Options;

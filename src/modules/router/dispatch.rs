@@ -1,9 +1,11 @@
 //! A request's way through a router.
 
+use super::error::router_error;
 use super::reply::Reply;
 use super::request::Request;
+use super::routes::{Route, Router, Settings, Target};
 use super::source::Source;
-use super::{cors, files, openapi, pattern, router_error, Route, Router, Settings, Target};
+use super::{cors, files, openapi, pattern};
 use crate::modules::arguments::is_http_status;
 use rhai_vm::function::Call;
 use rhai_vm::{Error, ErrorKind, FnPtr, Map, Result, Value};

@@ -1,8 +1,8 @@
 //! Static files from the task root.
 
+use super::error::router_error;
 use super::reply::Reply;
 use super::request::Request;
-use super::router_error;
 use crate::modules::host::host;
 use base16ct::lower;
 use rhai_vm::function::Call;

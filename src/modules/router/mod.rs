@@ -4,8 +4,10 @@ pub(super) mod agent;
 mod cors;
 mod declare;
 mod dispatch;
+mod error;
 mod files;
 mod openapi;
+mod operation;
 mod pattern;
 mod query;
 mod reply;
@@ -15,9 +17,9 @@ mod source;
 mod tree;
 
 use declare::{change, create, function, openapi, redirect, route};
-use openapi::Operation;
+use operation::Operation;
 use rhai_vm::module;
-use routes::{router_error, Route, Router, Settings, Target};
+use routes::{Router, Target};
 use std::rc::Rc;
 
 module! {

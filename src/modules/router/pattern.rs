@@ -1,6 +1,6 @@
 //! The patterns of routes: `/orders/{id:int}/{rest*}`.
 
-use super::router_error;
+use super::error::router_error;
 use rhai_vm::{Result, Value};
 
 /// A part of a pattern, between two slashes.

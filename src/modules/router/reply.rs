@@ -1,7 +1,8 @@
 //! A response on its way: from what a handler returns to what the sender of the event expects.
 
+use super::agent;
+use super::error::router_error;
 use super::source::Source;
-use super::{agent, router_error};
 use crate::modules::arguments::is_http_status;
 use crate::modules::http_event::{self, Format};
 use crate::value::{self, type_of};

@@ -1,7 +1,8 @@
 //! The request that handlers of routes receive.
 
+use super::error::router_error;
 use super::source::{self, Source};
-use super::{agent, query, router_error};
+use super::{agent, query};
 use crate::modules::fields::text;
 use crate::modules::validate;
 use crate::value;

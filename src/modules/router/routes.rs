@@ -1,12 +1,12 @@
 //! A router's routes and settings.
 
 use super::cors::Cors;
-use super::openapi::{Description, Operation};
+use super::error::router_error;
+use super::operation::{Description, Operation};
 use super::pattern::{self, Segment};
 use super::tree;
-use crate::modules::arguments::error;
 use json_schema::Schema;
-use rhai_vm::{Error, FnPtr, Object, Result};
+use rhai_vm::{FnPtr, Object, Result};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
@@ -65,10 +65,6 @@ impl Route {
     pub(super) fn is_documented(&self) -> bool {
         matches!(self.target, Target::Function(_)) && self.method != "*"
     }
-}
-
-pub(super) fn router_error(message: impl Into<String>) -> Error {
-    error("RouterError", message)
 }
 
 impl Router {

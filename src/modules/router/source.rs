@@ -3,7 +3,8 @@
 //! HTTP APIs pass the path decoded, REST APIs, function URLs and load balancers as it came; load balancers do not
 //! decode the query either.
 
-use super::{agent, router_error};
+use super::agent;
+use super::error::router_error;
 use crate::modules::fields::{child, text};
 use percent_encoding::percent_decode_str;
 use rhai_vm::{Map, Result, Value};

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::{Invocation, Reply, Server};
+use crate::{Invocation, Reply};
 
 /// A fake Runtime API that is yet to be started.
 #[derive(Debug)]
@@ -123,15 +123,6 @@ impl FakeRuntimeApi {
     pub fn allow_violations(mut self) -> Self {
         self.violations_allowed = true;
         self
-    }
-
-    /// Starts the server on a free port of 127.0.0.1.
-    ///
-    /// # Panics
-    /// When there is no port or no thread to be had.
-    #[must_use = "the server ends when it is dropped"]
-    pub fn start(self) -> Server {
-        Server::start(self)
     }
 }
 

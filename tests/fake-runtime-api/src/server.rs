@@ -47,16 +47,23 @@ impl Deref for Answer {
     }
 }
 
-impl Server {
-    pub(crate) fn start(plan: FakeRuntimeApi) -> Self {
-        Self {
-            patience: plan.patience,
-            violations_allowed: plan.violations_allowed,
-            leftovers_allowed: plan.leftovers_allowed,
-            running: Running::start(State::new(plan.replies, plan.prefix, plan.concurrency)),
+impl FakeRuntimeApi {
+    /// Starts the server on a free port of 127.0.0.1.
+    ///
+    /// # Panics
+    /// When there is no port or no thread to be had.
+    #[must_use = "the server ends when it is dropped"]
+    pub fn start(self) -> Server {
+        Server {
+            patience: self.patience,
+            violations_allowed: self.violations_allowed,
+            leftovers_allowed: self.leftovers_allowed,
+            running: Running::start(State::new(self.replies, self.prefix, self.concurrency)),
         }
     }
+}
 
+impl Server {
     /// `127.0.0.1:port`, without the prefix.
     pub fn address(&self) -> String {
         self.running.address().to_string()
