@@ -284,6 +284,7 @@ impl Vm {
         self.host.check()
     }
 
+    #[inline(never)] // a second copy would be larger than the rest of the machine
     #[allow(clippy::too_many_lines)] // one arm an instruction: nobody would find them in pieces
     fn execute(&self, unit: &Rc<Unit>, stack: &mut [Value], frame: &mut Frame<'_>) -> Result<Value> {
         let function = frame.function;
