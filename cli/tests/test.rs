@@ -264,6 +264,32 @@ Runtime.ImportModuleError: latin.test.rhai is not UTF-8: byte 4 (latin.test.rhai
 }
 
 #[test]
+fn tests_with_parameters_are_reported() {
+    let folder = Folder::new(&[
+        ("a.test.rhai", "fn test_a() {}\n\nfn test_b(n) { assert(n > 0); }"),
+        ("b.test.rhai", "fn before_each(name) {}\nfn test_c() {}"),
+        ("tests/helpers.rhai", "fn test_data(n) { n }"),
+    ]);
+    let (report, code) = folder.steady(&[]);
+    assert_eq!(
+        report,
+        "a.test.rhai: invalid
+b.test.rhai: invalid
+
+INVALID a.test.rhai
+InvalidTest: a.test.rhai:3: `test_b` has parameters, but is called without arguments. For a test with many cases, call test::cases \
+         in it; give a helper a name that does not begin with `test_`
+
+INVALID b.test.rhai
+InvalidTest: b.test.rhai:1: `before_each` has parameters, but is called without arguments. Remove its parameters
+
+0 passed, 0 failed, 2 invalid files in"
+    );
+    assert_eq!(code, 1);
+    assert_eq!(folder.steady(&["test_a"]).0, "a.test.rhai: 1 passed\n\n1 passed, 0 failed in");
+}
+
+#[test]
 fn errors_of_the_top_level_and_of_functions_have_their_place() {
     let toplevel = Folder::new(&[("a.test.rhai", "throw \"early\";\nfn test_a() {}")]);
     assert_eq!(

@@ -7,6 +7,7 @@ use super::names::{is_test, AFTER, BEFORE, TEST, TEST_FILE, TEST_FOLDER};
 use super::world;
 use crate::folder::{self, relative, scripts};
 use anyhow::Result;
+use rhambda::failure::Failure;
 use rhambda::script::Declared;
 use std::collections::BTreeMap;
 use std::fs;
@@ -90,17 +91,43 @@ fn file(function: Arc<Function>, name: String, filter: &[String]) -> Option<File
                 functions.iter().any(|function| function.name == name && function.parameters == 0)
             };
             (file.has_before, file.has_after) = (has(BEFORE), has(AFTER));
-            let is_test = |function: &&Declared| function.name.starts_with(TEST) && function.parameters == 0;
-            let tests: Vec<_> = functions.iter().filter(is_test).map(|test| &test.name).collect();
+            let is_all_tests = file.name.ends_with(TEST_FILE);
+            let is_test = |function: &&Declared| {
+                function.name.starts_with(TEST) && (is_all_tests || function.parameters == 0)
+            };
+            let tests: Vec<_> = functions.iter().filter(is_test).collect();
             // A helper in `tests/` has none, and that is fine.
-            if tests.is_empty() && !file.name.ends_with(TEST_FILE) {
+            if tests.is_empty() && !is_all_tests {
                 return None;
             }
-            let wanted = tests.into_iter().filter(|test| is_wanted(test));
-            file.tests = Ok(wanted.map(|name| Test { name: name.clone(), function: name.clone() }).collect());
+            let wanted: Vec<_> = tests.into_iter().filter(|test| is_wanted(&test.name)).collect();
+            let is_around =
+                |function: &&Declared| !wanted.is_empty() && [BEFORE, AFTER].contains(&&*function.name);
+            let mut called = wanted.iter().copied().chain(functions.iter().filter(is_around));
+            file.tests = match called.find(|function| function.parameters > 0) {
+                Some(function) => Err(has_parameters(&file.name, function)),
+                None => {
+                    let test =
+                        |test: &&Declared| Test { name: test.name.clone(), function: test.name.clone() };
+                    Ok(wanted.iter().map(test).collect())
+                }
+            };
         }
         Err(failure) if is_wanted("") => file.tests = Err(failure),
         Err(_) => return None,
     }
     Some(file)
+}
+
+/// What is wrong with a function that nobody gives an argument.
+fn has_parameters(file: &str, function: &Declared) -> Failure {
+    let Declared { name, line, .. } = function;
+    let remedy = if name.starts_with(TEST) {
+        "For a test with many cases, call test::cases in it; give a helper a name that does not begin with `test_`"
+    } else {
+        "Remove its parameters"
+    };
+    let message =
+        format!("{file}:{line}: `{name}` has parameters, but is called without arguments. {remedy}");
+    Failure::new("InvalidTest", message)
 }
