@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes layer/ARCHITECTURE.profdata: how often what runs in the benchmark's scripts and first calls of AWS, for
-layer/bootstrap.sh.
+"""Writes layer/ARCHITECTURE.profdata: how often what runs in the benchmark's scripts, and in what looks up operations of AWS
+for first calls; for layer/bootstrap.sh.
 
     tools/profile.py
 
@@ -33,7 +33,7 @@ SECONDS = 1
 STARTS = 40
 # So many of these processes run at the same time: each waits most of its time for a Runtime API that has gone.
 STARTS_AT_ONCE = 10
-# First calls of services with small and large tables, by five protocols.
+# First calls of services with small and large tables.
 CALLS = [
     ("connect", "ListInstances"),
     ("dynamodb", "ListTables"),
@@ -41,6 +41,8 @@ CALLS = [
     ("s3", "ListBuckets"),
     ("sns", "ListTopics"),
 ]
+# Of these calls, the profile gets what reads the tables. The rest would be larger, and not faster than the network.
+TABLES = "aws_api|miniz_oxide"
 REQUEST_ID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 
 
@@ -77,7 +79,8 @@ class Aws(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.rfile.read(int(self.headers.get("content-length", 0)))
-        body = b"{}" if "json" in self.headers.get("content-type", "") else b"<Response></Response>"
+        is_json = "x-amz-target" in self.headers or self.path != "/"
+        body = b"{}" if is_json else b"<Response></Response>"
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -89,8 +92,8 @@ class Aws(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def call_services(bootstrap):
-    """Makes the first calls of services."""
+def call_services(bootstrap, folder):
+    """Makes the first calls of services, whose profiles go to this folder."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Aws) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         environment = {
@@ -98,6 +101,7 @@ def call_services(bootstrap):
             "AWS_SECRET_ACCESS_KEY": "secret",
             "AWS_REGION": "eu-central-1",
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}",
+            "LLVM_PROFILE_FILE": f"{folder}/%m_%p.profraw",
         }
         for service, operation in CALLS:
             call = {"service": service, "operation": operation, "parameters": {}, "count": 1}
@@ -119,6 +123,13 @@ def build(target, folder):
     return ROOT / "target/profile" / target / "release/bootstrap"
 
 
+def merge(profdata, more, folder, output):
+    """Makes one of the profiles in a folder; with further arguments."""
+    raw = sorted(pathlib.Path(folder).glob("*.profraw"))
+    # Sparse: what did not run stays unknown. Otherwise it would be built for size, such as the modules.
+    subprocess.run([profdata, "merge", "--sparse", *more, "-o", output, *raw], check=True)
+
+
 def main():
     if len(sys.argv) != 1:
         sys.exit(__doc__)
@@ -126,16 +137,16 @@ def main():
     architecture = machine.replace("aarch64", "arm64")
     sysroot = subprocess.run(["rustc", "--print", "sysroot"], check=True, stdout=subprocess.PIPE, text=True).stdout
     profdata = next(pathlib.Path(sysroot.strip()).glob("lib/rustlib/*/bin/llvm-profdata"))
-    with tempfile.TemporaryDirectory() as folder:
+    output = ROOT / "layer" / f"{architecture}.profdata"
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as calls:
         bootstrap = build(f"{machine}-unknown-linux-musl", folder)
         for script in sorted(SCRIPTS.glob("*.rhai")):
             run(bootstrap, SCRIPTS, script.stem, repeated(script.stem))
             start_often(lambda: run(bootstrap, SCRIPTS, script.stem, []))
-        call_services(bootstrap)
-        raw = sorted(pathlib.Path(folder).glob("*.profraw"))
-        # Sparse: what did not run stays unknown. Otherwise it would be built for size, such as the modules.
-        output = ROOT / "layer" / f"{architecture}.profdata"
-        subprocess.run([profdata, "merge", "--sparse", "-o", output, *raw], check=True)
+        call_services(bootstrap, calls)
+        tables = pathlib.Path(calls, "tables")
+        merge(profdata, [f"--function={TABLES}"], calls, tables)
+        merge(profdata, [tables], folder, output)
     print(f"{output.relative_to(ROOT)}: {output.stat().st_size} bytes")
 
 
