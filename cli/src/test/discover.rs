@@ -104,14 +104,12 @@ fn file(function: Arc<Function>, name: String, filter: &[String]) -> Option<File
             let is_around =
                 |function: &&Declared| !wanted.is_empty() && [BEFORE, AFTER].contains(&&*function.name);
             let mut called = wanted.iter().copied().chain(functions.iter().filter(is_around));
-            file.tests = match called.find(|function| function.parameters > 0) {
-                Some(function) => Err(has_parameters(&file.name, function)),
-                None => {
-                    let test =
-                        |test: &&Declared| Test { name: test.name.clone(), function: test.name.clone() };
-                    Ok(wanted.iter().map(test).collect())
-                }
-            };
+            let faulty = called.find(|function| function.parameters > 0);
+            let test = |test: &&Declared| Test { name: test.name.clone(), function: test.name.clone() };
+            file.tests = faulty.map_or_else(
+                || Ok(wanted.iter().map(test).collect()),
+                |function| Err(has_parameters(&file.name, function)),
+            );
         }
         Err(failure) if is_wanted("") => file.tests = Err(failure),
         Err(_) => return None,
