@@ -20,7 +20,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 /// Scripts are checked when nothing has changed for so long.
-const SILENCE: Duration = Duration::from_millis(40);
+const SILENCE: Duration = Duration::from_millis(30);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
