@@ -348,12 +348,13 @@ fn groups(text: &str, captures: &Captures) -> Result<Value> {
     Ok(Map::from_entries(names.zip(texts).collect()).into())
 }
 
-/// What is wrong in a pattern and where, on one line.
-/// What is wrong with a pattern, whatever memory the function has.
+/// What is wrong with a pattern, for functions with up to a gigabyte of memory.
 pub(crate) fn problem(pattern: &str) -> Option<String> {
-    pattern::compile(pattern, 1 << 26).err().map(|problem| explain(pattern, &problem))
+    const LIMIT: usize = 1 << 26;
+    pattern::compile(pattern, LIMIT).err().map(|problem| explain(pattern, &problem))
 }
 
+/// What is wrong in a pattern and where, on one line.
 fn explain(pattern: &str, problem: &Problem) -> String {
     match problem {
         Problem::TooLong { longest } => format!(

@@ -43,9 +43,10 @@ pub(crate) fn of_builtin(name: &str) -> Result<String> {
     let likeness = |function: &&Function| {
         likeness::of(name, &qualified(function)).max(likeness::of(name, &plain(function)))
     };
-    let mut alike: Vec<_> = functions.iter().collect();
-    alike.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
-    let mut alike: Vec<_> = alike.into_iter().map(|function| format!("`{}`", qualified(function))).collect();
+    let mut alike: Vec<_> = functions.iter().map(|function| (likeness(&function), function)).collect();
+    alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let mut alike: Vec<_> =
+        alike.into_iter().map(|(_, function)| format!("`{}`", qualified(function))).collect();
     alike.dedup();
     alike.truncate(MOST_ALIKE);
     let short: String = name.chars().take(80).collect();

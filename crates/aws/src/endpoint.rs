@@ -26,7 +26,7 @@ impl Endpoint {
         self.without_scheme().split('/').next().unwrap_or_default()
     }
 
-    /// The headers of a request, with those of the endpoint.
+    /// The headers of a request and of the endpoint, whose own come in place of those with the same names.
     pub(crate) fn with_headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
         let is_own = |name: &str| self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
         let others = headers.iter().filter(|(name, _)| !is_own(name));

@@ -12,7 +12,7 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
-    /// The partition of a region: that with the longest prefix of its name, `aws` if there is none.
+    /// The partition of a region: the one with the longest matching prefix, or `aws` if no prefix matches.
     pub(crate) fn of(region: &str) -> Self {
         let fits = |prefix: &&str| region.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('-'));
         let mut best =

@@ -10,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How long a URL is good for if nothing else is said.
+/// How long a URL is valid by default.
 pub(super) const EXPIRES: Duration = Duration::from_mins(15);
 
 /// A map of options, which are taken out one by one.
@@ -82,7 +82,7 @@ impl Options {
         Ok(aws::Options { is_plain, ..self.common()? })
     }
 
-    /// How long the URL of an operation is good for, and what every call understands.
+    /// How long the URL of an operation is valid, and what every call understands.
     pub(super) fn presigned(&mut self) -> Result<(Duration, aws::Options)> {
         Ok((self.seconds("expires")?.unwrap_or(EXPIRES), self.common()?))
     }

@@ -83,11 +83,10 @@ fn query_parameters(schema: &Value, place: &str, before: usize) -> Vec<Value> {
     let parameter = |(number, (name, property)): (usize, (&Str, &Value))| {
         let is_required =
             required.is_some_and(|names| names.iter().any(|other| other.as_str() == Some(name)));
+        let refers = refers(property);
         let mut property = property.clone();
-        if let (Value::Map(property), Some(definitions)) = (&mut property, field("$defs")) {
-            if refers(&Value::Map(Rc::clone(property))) {
-                Rc::make_mut(property).insert("$defs".into(), definitions.clone());
-            }
+        if let (true, Value::Map(property), Some(definitions)) = (refers, &mut property, field("$defs")) {
+            Rc::make_mut(property).insert("$defs".into(), definitions.clone());
         }
         let mut parameter = Map::new();
         parameter.insert("name".into(), name.clone().into());

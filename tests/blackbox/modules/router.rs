@@ -55,6 +55,11 @@ fn get(path: &str) -> Value {
     responses(&[http_api("GET", path)]).remove(0)
 }
 
+/// The JSON in the body of a response.
+fn body_of(response: &Value) -> Value {
+    serde_json::from_str(response["body"].as_str().unwrap()).unwrap()
+}
+
 fn with(mut event: Value, name: &str, value: Value) -> Value {
     event[name] = value;
     event
@@ -286,7 +291,7 @@ fn static_files_have_tags_and_nothing_outside_is_served() {
 #[test]
 fn the_openapi_document_has_the_routes() {
     let response = get("/openapi.json");
-    let document: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
+    let document = body_of(&response);
     assert_eq!((&document["openapi"], &document["info"]["title"]), (&json!("3.1.0"), &json!("A & B")));
     let parameter = &document["paths"]["/orders/{id}"]["get"]["parameters"][0];
     assert_eq!(
@@ -303,7 +308,7 @@ fn the_openapi_document_has_the_routes() {
         }
     "##;
     let response = responses_of(&Function::main(script), &[http_api("GET", "/openapi.json")]).remove(0);
-    let document: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
+    let document = body_of(&response);
     assert_eq!(document["servers"], json!([{ "url": "/v1" }]));
     let operation = &document["paths"]["/trees/{id}"]["post"];
     let place = "#/paths/~1trees~1%7Bid%7D/post/requestBody/content/application~1json/schema";
@@ -350,15 +355,10 @@ fn query_parameters_are_converted_and_checked() {
         "page=1&price=NaN",
         "page=99999999999999999999",
     ]
-    .map(|query| {
-        let mut event = http_api("GET", "/teas");
-        event["rawQueryString"] = query.into();
-        event
-    });
+    .map(|query| with(http_api("GET", "/teas"), "rawQueryString", query.into()));
     let function = Function::main(script);
     let got = responses_of(&function, &events);
-    let body =
-        |number: usize| -> Value { serde_json::from_str(got[number]["body"].as_str().unwrap()).unwrap() };
+    let body = |number: usize| body_of(&got[number]);
     let first = json!({ "page": 2, "price": 1.5, "green": true, "id": [7, 8], "name": "12", "other": "x" });
     assert_eq!(body(0), first);
     assert_eq!(body(1), json!({ "page": 2, "id": [9], "price": 3 }));
@@ -372,8 +372,7 @@ fn query_parameters_are_converted_and_checked() {
     ] {
         assert_eq!((&got[number]["statusCode"], &body(number)["error"]), (&json!(422), &json!(message)));
     }
-    let document = responses_of(&function, &[http_api("GET", "/openapi.json")]).remove(0);
-    let document: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
+    let document = body_of(&responses_of(&function, &[http_api("GET", "/openapi.json")]).remove(0));
     let parameters = document["paths"]["/teas"]["get"]["parameters"].as_array().unwrap();
     let page = parameters.iter().find(|parameter| parameter["name"] == "page").unwrap();
     let schema = json!({ "type": "integer", "minimum": 1 });
@@ -394,19 +393,14 @@ fn query_parameters_may_be_defined_once_for_all() {
             api.openapi("/openapi.json").handle(event)
         }
     "##;
-    let events = ["first=2&last=7&last=8", "first=0"].map(|query| {
-        let mut event = http_api("GET", "/rows/1");
-        event["rawQueryString"] = query.into();
-        event
-    });
+    let events = ["first=2&last=7&last=8", "first=0"]
+        .map(|query| with(http_api("GET", "/rows/1"), "rawQueryString", query.into()));
     let function = Function::main(script);
     let got = responses_of(&function, &events);
-    let body =
-        |number: usize| -> Value { serde_json::from_str(got[number]["body"].as_str().unwrap()).unwrap() };
+    let body = |number: usize| body_of(&got[number]);
     assert_eq!(body(0), json!({ "first": 2, "last": [7, 8] }));
     assert_eq!(body(1)["error"], json!("/first must be at least 1, not 0"));
-    let document = responses_of(&function, &[http_api("GET", "/openapi.json")]).remove(0);
-    let document: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
+    let document = body_of(&responses_of(&function, &[http_api("GET", "/openapi.json")]).remove(0));
     let parameters = &document["paths"]["/rows/{id}"]["get"]["parameters"];
     let schema = |number: usize, mut schema: Value| {
         let place = format!("#/paths/~1rows~1%7Bid%7D/get/parameters/{number}/schema/$defs/natural");
