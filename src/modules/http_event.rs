@@ -1,12 +1,14 @@
-//! `http_response(status, body[, headers])`: a response for API Gateway, function URLs and Application
-//! Load Balancers.
+//! `http_response(status, body[, headers])`: a response for API Gateway, function URLs, Application Load Balancers
+//! and VPC Lattice.
 //!
 //! Their forms differ where a header has several values, and a field that one of them doesn't know can
 //! make it refuse the response. So the response has the format that belongs to the running event. The forms
 //! are those of "Lambda function response for format 1.0" and "2.0" in the Amazon API Gateway developer
-//! guide, and of "Respond to the load balancer" in the user guide for Application Load Balancers.
+//! guide, of "Respond to the load balancer" in the user guide for Application Load Balancers, and of "Respond to the VPC
+//! Lattice service" in that of Amazon VPC Lattice.
 
 use super::arguments::{error, is_http_status};
+use super::fields::is_vpc_lattice;
 use super::host::{host, Host, ModuleState};
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
@@ -33,7 +35,7 @@ pub(super) enum Format {
     V2,
     /// REST APIs, and HTTP APIs with format 1.0.
     V1,
-    /// Application Load Balancers.
+    /// Application Load Balancers, and VPC Lattice.
     Alb,
     /// Application Load Balancers with multi-value headers.
     AlbMultiValue,
@@ -49,6 +51,9 @@ impl ResponseFormat {
 impl Format {
     fn of(event: &Value) -> Option<Self> {
         let event = event.as_map()?;
+        if is_vpc_lattice(event) {
+            return Some(Self::Alb);
+        }
         let context = event.get("requestContext")?.as_map()?;
         let is_v2 = event.get("version").is_some_and(|version| version.to_string() == "2.0");
         Some(match (context.contains_key("elb"), event.contains_key("multiValueHeaders")) {
@@ -65,16 +70,17 @@ module! {
     "HTTP events"
 
     functions {
-        /// Returns a response for API Gateway, function URLs and Application Load Balancers. Its format is the one that the
+        /// Returns a response for API Gateway, function URLs, Application Load Balancers and VPC Lattice. Its format is the one that the
         /// event's sender expects: format 2.0 (HTTP APIs, function URLs, and events of other kinds), format 1.0 (REST APIs, and
-        /// HTTP APIs set to it), or a load balancer's.
+        /// HTTP APIs set to it), or that of load balancers and VPC Lattice.
         ///
         /// - A string is sent as it is, a blob as base64 (REST APIs also need its content type among their binary media types),
         ///   `()` as an empty body, and anything else as JSON. `content-type` is set accordingly, unless `headers` has it.
         /// - A header is a string, a number or a boolean, or an array of these to send it several times; one that is `()` is
-        ///   omitted. Cookies are `set-cookie` headers. Format 2.0 and load balancers allow one value per header, so several are
+        ///   omitted. Cookies are `set-cookie` headers. Format 2.0, load balancers and VPC Lattice allow one value per header, so several are
         ///   joined with a comma.
-        /// - For a load balancer, several cookies are `HttpResponseError`, unless its target group has multi-value headers.
+        /// - For a load balancer, several cookies are `HttpResponseError`, unless its target group has multi-value headers; for VPC
+        ///   Lattice, they always are.
         ///
         /// Throws `HttpResponseError` if the status, a name or a value is invalid.
         ///
@@ -223,8 +229,9 @@ impl Headers {
     }
 }
 
-const SEVERAL_COOKIES: &str = "a load balancer sends one cookie per response, unless its target group has \
-    multi-value headers: turn on its attribute lambda.multi_value_headers.enabled";
+const SEVERAL_COOKIES: &str =
+    "load balancers and VPC Lattice send one cookie per response, unless the target group \
+    of a load balancer has multi-value headers: turn on its attribute lambda.multi_value_headers.enabled";
 
 fn header_value(name: &str, value: &Value) -> Result<String> {
     if !matches!(value, Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_)) {

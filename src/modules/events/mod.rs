@@ -13,7 +13,7 @@ module! {
 
     namespace "event" {
         /// Returns who sent an event or a record: `"sqs"`, `"sns"`, `"s3"`, `"kinesis"`, `"dynamodb"`, `"kafka"`, `"mq"` (Amazon MQ),
-        /// `"firehose"`, `"eventbridge"`, `"logs"` (CloudWatch Logs), `"http_api"`, `"rest_api"`, `"function_url"`, `"load_balancer"`,
+        /// `"firehose"`, `"eventbridge"`, `"logs"` (CloudWatch Logs), `"http_api"`, `"rest_api"`, `"function_url"`, `"load_balancer"`, `"vpc_lattice"`,
         /// `"websocket"` or `"bedrock_agent"`; `()` for anything else.
         ///
         /// ```rhai

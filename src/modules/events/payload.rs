@@ -3,7 +3,7 @@
 //! The shapes are those of the pages on each service in the AWS Lambda developer guide.
 
 use crate::modules::arguments::error;
-use crate::modules::fields::{child, text};
+use crate::modules::fields::{child, has_base64_body, is_vpc_lattice, text};
 use crate::modules::gzip;
 use crate::modules::host::Host;
 use crate::modules::router::agent;
@@ -58,6 +58,8 @@ pub(super) fn source(event: &Map) -> Option<&'static str> {
         Some(if domain.contains(".lambda-url.") { "function_url" } else { "http_api" })
     } else if context.is_some() && has("httpMethod") {
         Some(if text(event, "version") == Some("1.0") { "http_api" } else { "rest_api" })
+    } else if is_vpc_lattice(event) {
+        Some("vpc_lattice")
     } else {
         None
     }
@@ -108,8 +110,7 @@ pub(super) fn body(host: &Host, event: &Map) -> Result<Value> {
 /// The body of a request: JSON where its content type says so.
 fn http_body(event: &Map) -> Result<Value> {
     let Some(body) = text(event, "body") else { return Ok(Value::Unit) };
-    let is_encoded = event.get("isBase64Encoded").and_then(Value::as_bool).unwrap_or_default();
-    let body = if is_encoded {
+    let body = if has_base64_body(event) {
         let bytes = decoded(body, "body")?;
         String::from_utf8(bytes).map_or_else(|error| Value::blob(error.into_bytes()), Value::from)
     } else {

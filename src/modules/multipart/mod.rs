@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 
 use super::arguments::error;
+use super::fields::has_base64_body;
 use crate::value::type_of;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::function::Call;
@@ -15,7 +16,7 @@ module! {
     "`multipart`"
 
     namespace "multipart" {
-        /// Decodes a form: the event of a function URL, API Gateway or a load balancer, whose body may be base64; or a body with its
+        /// Decodes a form: the event of a function URL, API Gateway, a load balancer or VPC Lattice, whose body may be base64; or a body with its
         /// `content-type`. Returns a map: `fields` has the values of the fields by their names, an array of them where a name is
         /// repeated; `files` is an array of maps with `name`, `filename`, `content_type` and `data`, a blob. Throws `MultipartError` if it is
         /// not such a form, if it is cut off, or if it has more than 1000 parts.
@@ -59,7 +60,7 @@ fn decode_event(call: &Call<'_>) -> Result<Value> {
         return Err(problem("the event has no header `content-type`: is it an HTTP event?"));
     };
     let body: Cow<'_, [u8]> = match event.get("body") {
-        Some(Value::Str(body)) if event.get("isBase64Encoded").and_then(Value::as_bool) == Some(true) => {
+        Some(Value::Str(body)) if has_base64_body(event) => {
             memory::needs(body.len() / 4 * 3)?;
             let body = BASE64_STANDARD.decode(body.as_bytes());
             body.map_err(|_| {

@@ -24,7 +24,7 @@ use std::rc::Rc;
 
 module! {
     /// Routes of HTTP APIs. One declaration serves events of HTTP APIs (format 2.0 and 1.0), REST APIs, function URLs,
-    /// Application Load Balancers and agents of Amazon Bedrock; responses have the format that each of them expects.
+    /// Application Load Balancers, VPC Lattice and agents of Amazon Bedrock; responses have the format that each of them expects.
     ///
     /// Declare the router as a constant, once per environment, and call `handle` for each event:
     ///

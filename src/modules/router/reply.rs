@@ -173,7 +173,7 @@ impl Reply {
             Source::LoadBalancer if event.contains_key("multiValueHeaders") => {
                 self.formatted(Format::AlbMultiValue)
             }
-            Source::LoadBalancer => self.formatted(Format::Alb),
+            Source::LoadBalancer | Source::VpcLattice | Source::VpcLatticeV1 => self.formatted(Format::Alb),
         }
     }
 

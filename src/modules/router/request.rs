@@ -3,7 +3,7 @@
 use super::error::router_error;
 use super::source::{self, Source};
 use super::{agent, query};
-use crate::modules::fields::text;
+use crate::modules::fields::{has_base64_body, text};
 use crate::modules::validate;
 use crate::value;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
@@ -155,7 +155,7 @@ impl Request {
         }
         let event = self.event();
         let body = event.get("body").cloned().unwrap_or_default();
-        let is_encoded = event.get("isBase64Encoded").and_then(Value::as_bool).unwrap_or_default();
+        let is_encoded = has_base64_body(event);
         let Some(text) = body.as_str().filter(|_| is_encoded) else { return Ok(body) };
         memory::needs(text.len() / 4 * 3)?;
         let bytes = BASE64_STANDARD.decode(text.as_bytes());

@@ -1,11 +1,11 @@
 //! What sent an event, and how such an event says its method, path, headers, query and body.
 //!
-//! HTTP APIs pass the path decoded, REST APIs, function URLs and load balancers as it came; load balancers do not
+//! HTTP APIs pass the path decoded, REST APIs, function URLs, load balancers and VPC Lattice as it came; load balancers do not
 //! decode the query either.
 
 use super::agent;
 use super::error::router_error;
-use crate::modules::fields::{child, text};
+use crate::modules::fields::{child, is_vpc_lattice, is_vpc_lattice_v1, text};
 use percent_encoding::percent_decode_str;
 use rhai_vm::{Map, Result, Value};
 use std::borrow::Cow;
@@ -21,6 +21,8 @@ pub(super) enum Source {
     HttpApiV1,
     RestApi,
     LoadBalancer,
+    VpcLattice,
+    VpcLatticeV1,
     /// Action groups of Amazon Bedrock agents.
     BedrockAgent,
     WebSocket,
@@ -33,12 +35,15 @@ impl Source {
         let unknown = || {
             router_error(
                 "the event is not an HTTP request; router::handle accepts events of API Gateway, function URLs, \
-                 load balancers and Bedrock agents",
+                 load balancers, VPC Lattice and Bedrock agents",
             )
         };
         let event = event.as_map().ok_or_else(unknown)?;
         if agent::is_agent(event) {
             return Ok(Self::BedrockAgent);
+        }
+        if is_vpc_lattice(event) {
+            return Ok(if is_vpc_lattice_v1(event) { Self::VpcLatticeV1 } else { Self::VpcLattice });
         }
         let context = child(event, "requestContext").ok_or_else(unknown)?;
         let version = text(event, "version").unwrap_or_default();
@@ -63,6 +68,7 @@ impl Source {
             }
             Self::WebSocket => Some("WEBSOCKET"),
             Self::BedrockAgent => agent::method(event),
+            Self::VpcLattice | Self::VpcLatticeV1 => text(event, "method"),
             _ => text(event, "httpMethod"),
         }
     }
@@ -74,6 +80,7 @@ impl Source {
             Self::FunctionUrl => Some(text(event, "rawPath")?.into()),
             Self::WebSocket => Some(text(child(event, "requestContext")?, "routeKey")?.into()),
             Self::BedrockAgent => Some(agent::path(event)?.into()),
+            Self::VpcLatticeV1 => text(event, "raw_path")?.split('?').next().map(Into::into),
             _ => Some(text(event, "path")?.into()),
         }
     }
@@ -138,7 +145,8 @@ pub(super) fn query(source: Source, event: &Map) -> Result<Map> {
         Source::BedrockAgent => Ok(agent::query(event)),
         _ => {
             let mut query = Map::new();
-            let single = child(event, "queryStringParameters");
+            let of_lattice = child(event, "query_string_parameters");
+            let single = child(event, "queryStringParameters").or(of_lattice);
             let multiple = child(event, "multiValueQueryStringParameters");
             for (name, value) in single.into_iter().chain(multiple).flatten() {
                 let value = match value {

@@ -181,6 +181,48 @@ fn events_of_another_shape_are_refused() {
 }
 
 #[test]
+fn vpc_lattice_requests_of_both_versions_are_served() {
+    let templates = [
+        include_str!("../../../cli/events/vpc-lattice-request.json"),
+        include_str!("../../../cli/events/vpc-lattice-request-v1.json"),
+    ];
+    let [v2, v1] = templates.map(|event| serde_json::from_str::<Value>(event).unwrap());
+    let echo = Function::main(
+        r#"const API = router::create()
+            .get("/health", |request| #{ query: request.query, multi: request.headers.multi })
+            .post("/api/product", |request| http_response(201, #{ body: request.json(), query: request.query }, #{ "set-cookie": "a=1" }))
+            .post("/cookies", || http_response(200, "", #{ "set-cookie": ["a=1", "b=2"] }));
+        fn handler(event, context) {
+            #{ source: event::source(event), body: event::body(event), response: global::API.handle(event, context) }
+        }"#,
+    );
+    let encoded = with(with(v1.clone(), "body", "eyJpZCI6IDd9".into()), "is_base64_encoded", true.into());
+    let with_query = with(v1.clone(), "raw_path", "/api/product?category=electronics".into());
+    let json_body = header(v1.clone(), "Content-Type", "application/json");
+    let got = responses_of(&echo, &[v2.clone(), v1.clone(), encoded, with_query, json_body]);
+    assert_eq!(
+        got[0],
+        json!({ "source": "vpc_lattice", "body": null, "response": { "statusCode": 200, "statusDescription": "200 OK",
+            "headers": { "content-type": "application/json" }, "isBase64Encoded": false,
+            "body": r#"{"multi":"x, y","query":{"multi":["a","DEF","g"],"state":"prod"}}"# } })
+    );
+    let query = json!({ "category": "electronics", "limit": "10", "sort": "price", "tags": "tv" });
+    for (response, id) in got[1..].iter().zip([5, 7, 5, 5]) {
+        assert_eq!(response["source"], "vpc_lattice");
+        let response = &response["response"];
+        assert_eq!(
+            (&response["statusCode"], &response["headers"]["set-cookie"]),
+            (&json!(201), &json!("a=1"))
+        );
+        assert_eq!((&body_of(response)["body"]["id"], &body_of(response)["query"]), (&json!(id), &query));
+    }
+    assert_eq!(got[4]["body"], json!({ "id": 5, "description": "TV" }));
+    let (kind, message, _) = echo.invoke(with(v1, "raw_path", "/cookies".into()).to_string()).error();
+    assert_eq!(kind, "HttpResponseError", "{message}");
+    assert!(message.contains("VPC Lattice"), "{message}");
+}
+
+#[test]
 fn functions_of_before_can_answer_and_pass_values_on() {
     let got = responses(&[
         http_api("GET", "/private"),
