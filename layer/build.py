@@ -33,7 +33,7 @@ def entry(name: str, mode: int) -> zipfile.ZipInfo:
 
 def archive_at(layer: pathlib.Path) -> zipfile.ZipFile:
     if zopfli:
-        return zopfli.ZipFile(layer, "w", zipfile.ZIP_DEFLATED, iterations=5)
+        return zopfli.ZipFile(layer, "w", zipfile.ZIP_DEFLATED, iterations=5, block_splitting_max=0)
     return zipfile.ZipFile(layer, "w", zipfile.ZIP_DEFLATED, compresslevel=9)
 
 

@@ -8,6 +8,7 @@
 mod header;
 mod otlp;
 mod record;
+mod sampler;
 mod xray;
 
 pub(crate) use record::{host, Problem, Record, Subject};
@@ -113,19 +114,22 @@ impl Tracer {
         }
     }
 
-    /// The event of the invocation may say which trace it is a part of.
+    /// The event of the invocation may say which trace it is a part of, and the sampler whether that is recorded.
     pub(crate) fn continue_from(&self, event: &Value) {
         let Some(tracing) = &self.0 else { return };
-        if matches!(*tracing.exporter.borrow(), Exporter::XRay(_)) {
-            return;
-        }
-        let Some(parent) = header::of_event(event) else { return };
-        let mut trace = tracing.trace.borrow_mut();
-        if !parent.is_sampled {
-            *trace = None;
-        } else if let Some(trace) = &mut *trace {
+        let Exporter::Otlp(collector) = &*tracing.exporter.borrow() else { return };
+        let mut running = tracing.trace.borrow_mut();
+        let Some(trace) = &mut *running else { return };
+        let of_event = header::of_event(event);
+        // X-Ray's parent is one only if it is sampled.
+        let mut is_sampled = trace.open[0].parent.map(|_| true);
+        if let Some(parent) = of_event {
+            is_sampled = Some(parent.is_sampled);
             trace.id = parent.trace_id;
             trace.open[0].parent = Some(parent.span_id);
+        }
+        if !collector.sampler.records(&trace.id, is_sampled) {
+            *running = None;
         }
     }
 

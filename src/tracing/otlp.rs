@@ -4,6 +4,7 @@
 //! its semantic conventions.
 
 use super::record::{Record, Subject};
+use super::sampler::Sampler;
 use crate::settings::FunctionInfo;
 use net::{Client, Request, Until};
 use percent_encoding::percent_decode_str;
@@ -26,6 +27,7 @@ pub(super) struct Collector {
     url: String,
     headers: Vec<(String, String)>,
     timeout: Duration,
+    pub(super) sampler: Sampler,
     /// What all spans have in common, as JSON.
     resource: String,
     /// Spans as JSON, with commas between them.
@@ -51,7 +53,8 @@ impl Collector {
             either("TIMEOUT").and_then(|text| text.parse().ok()).map_or(TIMEOUT, Duration::from_millis);
         let headers = either("HEADERS").map_or(Vec::new(), |list| pairs(&list));
         let resource = resource(set, function).to_string();
-        Some(Self { url, headers, timeout, resource, waiting: String::new(), dropped: 0 })
+        let sampler = Sampler::new(set);
+        Some(Self { url, headers, timeout, sampler, resource, waiting: String::new(), dropped: 0 })
     }
 
     /// Adds a span to those that wait.

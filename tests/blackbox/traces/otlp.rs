@@ -174,3 +174,44 @@ fn spans_of_an_invocation_that_timed_out_are_sent_with_the_next() {
         spans(&collector).iter().map(|span| span["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names, ["endless", "shop", "shop"]);
 }
+
+#[test]
+fn samplers_decide_which_invocations_are_traced() {
+    let parent = |flags: &str| {
+        let id = "0af7651916cd43dd4448eb211c80319c";
+        json!({ "headers": { "traceparent": format!("00-{id}-b7ad6b7169203331-{flags}") } }).to_string()
+    };
+    // Half of the traces are those whose last 8 bytes are below 0x8000….
+    for (sampler, argument, event, expected) in [
+        ("parentbased_always_on", "", parent("01"), true),
+        ("parentbased_always_on", "", parent("00"), false),
+        ("always_on", "", parent("00"), true),
+        ("always_off", "", parent("01"), false),
+        ("parentbased_always_off", "", "{}".to_owned(), false),
+        ("traceidratio", "0.5", parent("00"), true),
+        ("traceidratio", "0.25", parent("01"), false),
+        ("parentbased_traceidratio", "0.25", parent("01"), true),
+        ("parentbased_traceidratio", "0", "{}".to_owned(), false),
+    ] {
+        let collector = collector();
+        let function =
+            function("trace::span(\"work\", || 1)", &collector).env("OTEL_TRACES_SAMPLER", sampler);
+        let function =
+            if argument.is_empty() { function } else { function.env("OTEL_TRACES_SAMPLER_ARG", argument) };
+        let (answer, log) = invoke(&function, "", &event);
+        assert_eq!(answer, "1", "{log}");
+        let got = if collector.requests().is_empty() { 0 } else { spans(&collector).len() };
+        assert_eq!(got, if expected { 2 } else { 0 }, "{sampler} {argument} {event}");
+    }
+}
+
+#[test]
+fn invalid_samplers_are_ignored_with_a_warning() {
+    for (name, value) in [("OTEL_TRACES_SAMPLER", "jaeger_remote"), ("OTEL_TRACES_SAMPLER_ARG", "2")] {
+        let collector = collector();
+        let function = function("1", &collector).env("OTEL_TRACES_SAMPLER", "traceidratio").env(name, value);
+        let (_, log) = invoke(&function, "", "{}");
+        assert_eq!(spans(&collector).len(), 1);
+        assert!(log.contains(name) && log.contains(value), "{log}");
+    }
+}
