@@ -1,8 +1,11 @@
 //! What a compiled schema consists of.
 
+use crate::equal::equal;
 use crate::format::Format;
+use crate::number;
 use crate::pattern::Pattern;
 use rhai_vm::{Str, Value};
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 /// The number of a node in its schema.
@@ -19,6 +22,8 @@ pub(crate) struct Node {
     pub(crate) checks: Vec<Check>,
     /// Whether it has a keyword `unevaluated…`, which must know what the other keywords have seen.
     pub(crate) tracks: bool,
+    /// Whether all checks look at the value itself, and not at what is in it or at other nodes.
+    pub(crate) is_simple: bool,
 }
 
 /// A keyword, or several that belong together.
@@ -183,6 +188,39 @@ impl Check {
         }
     }
 
+    /// Whether a value itself matches; `None` if the check is not simple: it looks at what is in the value, or at other nodes.
+    #[inline]
+    pub(crate) fn holds(&self, value: &Value) -> Option<bool> {
+        Some(match self {
+            Self::Type(types) => types.overlaps(Types::of(value)),
+            Self::Const(expected) => equal(value, expected),
+            Self::Enum(values) => values.iter().any(|expected| equal(value, expected)),
+            Self::EnumOfStrings(values) => {
+                value.as_str().is_some_and(|text| values.binary_search(text).is_ok())
+            }
+            Self::Limit(limit, number) => number::compare(value, number).is_none_or(|order| match limit {
+                Limit::Minimum => order != Ordering::Less,
+                Limit::Maximum => order != Ordering::Greater,
+                Limit::ExclusiveMinimum => order == Ordering::Greater,
+                Limit::ExclusiveMaximum => order == Ordering::Less,
+            }),
+            Self::MultipleOf(of) => {
+                !matches!(value, Value::Int(_) | Value::Float(_)) || number::is_multiple(value, of)
+            }
+            Self::MinLength(min) => value.as_str().is_none_or(|text| has_at_least(text, *min)),
+            Self::MaxLength(max) => value
+                .as_str()
+                .is_none_or(|text| max.checked_add(1).is_none_or(|more| !has_at_least(text, more))),
+            Self::Pattern(pattern) => value.as_str().is_none_or(|text| pattern.is_match(text)),
+            Self::Format(format) => value.as_str().is_none_or(|text| format.is_valid(text)),
+            Self::MinItems(min) => value.as_array().is_none_or(|items| items.len() as u64 >= *min),
+            Self::MaxItems(max) => value.as_array().is_none_or(|items| items.len() as u64 <= *max),
+            Self::MinProperties(min) => value.as_map().is_none_or(|map| map.len() as u64 >= *min),
+            Self::MaxProperties(max) => value.as_map().is_none_or(|map| map.len() as u64 <= *max),
+            _ => return None,
+        })
+    }
+
     /// The nodes that see the same value as this one.
     pub(crate) fn in_place(&self) -> Vec<NodeId> {
         match self {
@@ -195,4 +233,10 @@ impl Check {
             _ => Vec::new(),
         }
     }
+}
+
+fn has_at_least(text: &str, count: u64) -> bool {
+    // Characters have up to four bytes.
+    let bytes = text.len() as u64;
+    bytes >= count && (bytes / 4 >= count || text.chars().count() as u64 >= count)
 }

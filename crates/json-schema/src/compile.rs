@@ -101,7 +101,7 @@ impl Compiler<'_> {
         let resource = schema.as_map().and_then(|map| self.resources.of(map)).unwrap_or(resource);
         let mut node = Node { resource, at: at.into(), ..Node::default() };
         match schema {
-            Value::Bool(true) => {}
+            Value::Bool(true) => node.is_simple = true,
             Value::Bool(false) => node.checks.push(Check::Never),
             Value::Map(map) => {
                 if let Some(known) = self.known.get(&(resource, Rc::as_ptr(map))) {
@@ -128,6 +128,7 @@ impl Compiler<'_> {
             node.tracks = checks
                 .iter()
                 .any(|check| matches!(check, Check::UnevaluatedItems(_) | Check::UnevaluatedProperties(_)));
+            node.is_simple = checks.iter().all(|check| check.holds(&Value::Unit).is_some());
             node.checks = checks;
         }
         Ok(())

@@ -73,8 +73,11 @@ impl<'s> Run<'s> {
             }
             return Ok(is_valid);
         }
+        // Both are in the same order.
+        let mut named = named.iter().peekable();
         for (name, value) in map {
-            let own = named.binary_search_by(|(known, _)| known.cmp(name)).ok().map(|at| named[at].1);
+            while named.next_if(|(known, _)| known < name).is_some() {}
+            let own = named.next_if(|(known, _)| known == name).map(|(_, node)| *node);
             let matching =
                 patterns.iter().filter(|(pattern, _)| pattern.is_match(name)).map(|(_, node)| *node);
             let mut is_known = false;

@@ -1,15 +1,12 @@
 //! Runs the checks of a schema over a value.
 
-use crate::check::{Check, Limit, Node, NodeId, Types};
-use crate::equal::equal;
-use crate::number;
+use crate::check::{Check, Node, NodeId};
 use crate::path::Path;
 use crate::plain::{is_plain, plain};
 use crate::say;
 use crate::seen::Seen;
 use crate::{Failure, Schema, MAX_FAILURES};
 use rhai_vm::{memory, Error, Result, Value};
-use std::cmp::Ordering;
 
 /// Checks run one within the other as deep as this; a check takes about 1 KB of the stack.
 const MAX_DEPTH: u32 = 5000;
@@ -102,8 +99,8 @@ impl<'s> Run<'s> {
             (self.check)()?;
         }
         let node: &'s Node = &self.schema.nodes[number as usize];
-        if node.checks.is_empty() {
-            return Ok(true);
+        if node.is_simple && is_plain(value) {
+            return Ok(self.simple(node, value, path));
         }
         if self.depth >= MAX_DEPTH {
             return Err(too_deep());
@@ -174,39 +171,14 @@ impl<'s> Run<'s> {
         path: &Path<'_>,
         seen: Option<&mut Seen>,
     ) -> Result<bool> {
-        let is_valid = match check {
-            Check::Never => return Ok(self.never(node, path)),
-            Check::Type(types) => types.overlaps(Types::of(value)),
-            Check::Const(expected) => equal(value, expected),
-            Check::Enum(values) => values.iter().any(|expected| equal(value, expected)),
-            Check::EnumOfStrings(values) => {
-                value.as_str().is_some_and(|text| values.binary_search(text).is_ok())
-            }
-            Check::Limit(limit, number) => number::compare(value, number).is_none_or(|order| match limit {
-                Limit::Minimum => order != Ordering::Less,
-                Limit::Maximum => order != Ordering::Greater,
-                Limit::ExclusiveMinimum => order == Ordering::Greater,
-                Limit::ExclusiveMaximum => order == Ordering::Less,
-            }),
-            Check::MultipleOf(of) => {
-                !matches!(value, Value::Int(_) | Value::Float(_)) || number::is_multiple(value, of)
-            }
-            Check::MinLength(min) => value.as_str().is_none_or(|text| has_at_least(text, *min)),
-            Check::MaxLength(max) => value
-                .as_str()
-                .is_none_or(|text| max.checked_add(1).is_none_or(|more| !has_at_least(text, more))),
-            Check::Pattern(pattern) => value.as_str().is_none_or(|text| pattern.is_match(text)),
-            Check::Format(format) => value.as_str().is_none_or(|text| format.is_valid(text)),
-            Check::MinItems(min) => value.as_array().is_none_or(|items| items.len() as u64 >= *min),
-            Check::MaxItems(max) => value.as_array().is_none_or(|items| items.len() as u64 <= *max),
-            Check::MinProperties(min) => value.as_map().is_none_or(|map| map.len() as u64 >= *min),
-            Check::MaxProperties(max) => value.as_map().is_none_or(|map| map.len() as u64 <= *max),
+        match check {
+            Check::Never => Ok(self.never(node, path)),
             Check::UniqueItems
             | Check::Items { .. }
             | Check::Contains { .. }
             | Check::UnevaluatedItems(_) => {
                 let Some(items) = value.as_array() else { return Ok(true) };
-                return self.array(node, check, items, path, seen);
+                self.array(node, check, items, path, seen)
             }
             Check::Required(_)
             | Check::DependentRequired(_)
@@ -214,14 +186,31 @@ impl<'s> Run<'s> {
             | Check::PropertyNames(_)
             | Check::UnevaluatedProperties(_) => {
                 let Some(map) = value.as_map() else { return Ok(true) };
-                return self.object(node, check, map, path, seen);
+                self.object(node, check, map, path, seen)
             }
-            _ => return self.in_place(node, check, value, path, seen),
-        };
-        if !is_valid {
-            self.fail(node, check.keyword(), path, || say::message(check, value));
+            _ => match check.holds(value) {
+                Some(is_valid) => Ok(is_valid || self.fail_simple(node, check, value, path)),
+                None => self.in_place(node, check, value, path, seen),
+            },
         }
-        Ok(is_valid)
+    }
+
+    /// Whether a value matches a node all of whose checks are simple.
+    fn simple(&mut self, node: &'s Node, value: &Value, path: &Path<'_>) -> bool {
+        let mut is_valid = true;
+        for check in &node.checks {
+            if check.holds(value) == Some(false) {
+                is_valid = self.fail_simple(node, check, value, path);
+                if self.may_stop() {
+                    break;
+                }
+            }
+        }
+        is_valid
+    }
+
+    fn fail_simple(&mut self, node: &Node, check: &Check, value: &Value, path: &Path<'_>) -> bool {
+        self.fail(node, check.keyword(), path, || say::message(check, value))
     }
 
     /// Notes that there is something where the schema is `false`, which is the value of a keyword in most cases.
@@ -238,12 +227,6 @@ impl<'s> Run<'s> {
         }
         false
     }
-}
-
-fn has_at_least(text: &str, count: u64) -> bool {
-    // Characters have up to four bytes.
-    let bytes = text.len() as u64;
-    bytes >= count && (bytes / 4 >= count || text.chars().count() as u64 >= count)
 }
 
 #[cold]
