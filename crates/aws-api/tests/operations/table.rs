@@ -57,7 +57,16 @@ fn paginators_and_waiters_are_there() {
 
 #[test]
 fn what_is_not_a_table_cannot_be_opened() {
-    for data in [&b""[..], b"AWS1", b"AWS1\xff\xff\xff\xff", b"AWS1\x02\0\0\0ab", b"AWS2\x02\0\0\0\x03\0"] {
-        assert!(Table::open(data).is_none());
+    for data in [
+        &b""[..],
+        b"AWS2",
+        b"AWS1\0\0\0\0\0\0\0\0\0\0\0\0",
+        b"AWS2\x02\0\0\0\0\0\0\0\0\0\0\0",
+        b"AWS2\x02\0\0\0\0\0\0\0\0\0\0\0\xff\n",
+        b"AWS2\x01\0\0\0\xff\xff\xff\xff\0\0\0\0\n",
+        b"AWS2\0\0\0\0\0\0\0\0\x04\0\0\09\t9\n",
+        b"AWS2\0\0\0\0\0\0\0\0\x02\0\0\0x\n",
+    ] {
+        assert!(Table::open(data).is_none(), "{data:?}");
     }
 }
