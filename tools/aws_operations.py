@@ -481,9 +481,9 @@ def pack(models):
         chunks[-1] += data
     packed = chunks[:1] + [deflate(chunk) for chunk in chunks[1:]]
     places = [f"{len(chunk)}\t{len(original)}" for chunk, original in zip(packed, chunks)]
-    heads = ["".join(f"{line}\n" for line in lines).encode() for lines in (words, sorted(services), places)]
-    lengths = struct.pack("<3I", *map(len, heads))
-    return b"AWS2" + lengths + b"".join(heads) + b"".join(packed)
+    lines = ["".join(f"{line}\n" for line in lines).encode() for lines in (sorted(services), places)]
+    head = [bytes(map(len, words)), "".join(words).encode(), *lines]
+    return b"AWS2" + struct.pack("<4I", *map(len, head)) + b"".join(head) + b"".join(packed)
 
 
 def block_bytes(block, numbers):

@@ -1,10 +1,10 @@
 //! The table of all operations: one file, of which a look-up reads a small part.
 //!
-//! `tools/aws_operations.py` writes it. It begins with `AWS2`, and the lengths of the three parts of its head in 32 bits
-//! each (little-endian). The parts are lines of text: the words of which names consist, the most frequent first; a line
-//! for each service, `name chunk offset length` (separated by tabs), which says where its block is in the inflated chunk;
-//! and a line for each chunk, `length inflated-length`. The chunks follow. They are raw deflate streams, except for the
-//! first: it has the services that are called most, and is stored as it is.
+//! `tools/aws_operations.py` writes it. It begins with `AWS2`, and the lengths of the four parts of its head in 32 bits
+//! each (little-endian). The parts are: the lengths of the words of which names consist, a byte each, the most frequent
+//! word first; the words; a line for each service, `name chunk offset length` (separated by tabs), which says where its
+//! block is in the inflated chunk; and a line for each chunk, `length inflated-length`. The chunks follow. They are raw
+//! deflate streams, except for the first: it has the services that are called most, and is stored as it is.
 //!
 //! [`block`] reads a block.
 
@@ -15,7 +15,7 @@ pub use service::{Acceptor, ModeledError, Operation, Paginator, Protocol, Servic
 pub(crate) use service::{Location, Member, Shape, Type};
 
 use flate2::{Decompress, FlushDecompress, Status};
-use memchr::{memchr_iter, memmem};
+use memchr::memmem;
 use std::borrow::Cow;
 
 const MAGIC: &[u8] = b"AWS2";
@@ -26,7 +26,7 @@ const MAX_INFLATED: usize = 4 << 20;
 #[derive(Debug)]
 pub struct Table {
     words: &'static str,
-    /// Where words begin, each a line.
+    /// Where words begin, and where the last one ends.
     starts: Vec<u32>,
     /// A line for each service.
     services: &'static str,
@@ -51,7 +51,7 @@ struct Place {
 impl Table {
     /// Opens a table; `None` if it is not one.
     pub fn open(data: &'static [u8]) -> Option<Self> {
-        let (lengths, mut rest) = data.strip_prefix(MAGIC)?.split_first_chunk::<12>()?;
+        let (lengths, mut rest) = data.strip_prefix(MAGIC)?.split_first_chunk::<16>()?;
         let mut take = |length| {
             let (part, after) = rest.split_at_checked(length)?;
             rest = after;
@@ -59,15 +59,16 @@ impl Table {
         };
         let mut part = |number: usize| {
             let length = lengths[number * 4..].first_chunk()?;
-            std::str::from_utf8(take(usize::try_from(u32::from_le_bytes(*length)).ok()?)?).ok()
+            take(usize::try_from(u32::from_le_bytes(*length)).ok()?)
         };
-        let (words, services, places) = (part(0)?, part(1)?, part(2)?);
+        let starts = starts(part(0)?);
+        let (words, services, places) = (text(part(1)?)?, text(part(2)?)?, text(part(3)?)?);
         let chunk = |line: &str| {
             let (length, inflated) = line.split_once('\t')?;
             Some(Chunk { data: take(length.parse().ok()?)?, inflated: inflated.parse().ok()? })
         };
         let chunks = places.lines().map(chunk).collect::<Option<_>>()?;
-        Some(Self { words, starts: starts(words)?, services, chunks })
+        Some(Self { words, starts, services, chunks })
     }
 
     /// A service by its name in the AWS CLI; `None` for an unknown name.
@@ -93,7 +94,7 @@ impl Table {
 
     fn word(&self, number: usize) -> Option<&str> {
         let [start, next] = *self.starts.get(number..)?.first_chunk()?;
-        self.words.get(start as usize..next as usize - 1)
+        self.words.get(start as usize..next as usize)
     }
 }
 
@@ -110,12 +111,20 @@ impl Chunk {
     }
 }
 
-/// Where lines begin, and where the last one ends.
-fn starts(lines: &str) -> Option<Vec<u32>> {
-    u32::try_from(lines.len()).ok()?;
-    #[expect(clippy::cast_possible_truncation, reason = "none is larger than the length")]
-    let ends = memchr_iter(b'\n', lines.as_bytes()).map(|at| at as u32 + 1);
-    Some(std::iter::once(0).chain(ends).collect())
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
+/// Where words of these lengths begin, and where the last one ends.
+fn starts(lengths: &[u8]) -> Vec<u32> {
+    let mut end = 0_u32;
+    let mut starts = Vec::with_capacity(lengths.len() + 1);
+    starts.push(end);
+    starts.extend(lengths.iter().map(|&length| {
+        end = end.wrapping_add(length.into());
+        end
+    }));
+    starts
 }
 
 /// What a service's line says.
