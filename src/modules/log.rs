@@ -1,6 +1,7 @@
 //! What `print` prints, and `log_trace` to `log_error`, each also with a map of fields; `log::…` for what the lines
 //! of an invocation have in common.
 
+use super::accepted::{read, Accepted};
 use super::arguments::error;
 use super::correlation;
 use super::host::{Host, ModuleState};
@@ -152,8 +153,8 @@ module! {
         /// log::buffer(#{ buffer_at_verbosity: "ERROR" }) // ✗ LogError
         /// ```
         new "buffer" (; options: Map) -> Unit throws LogError = |call| {
-            let options = Options::new(call.take_map(0)?);
-            logging::set_buffering(buffering(options).map_err(|problem| error("LogError", problem))?);
+            let mut options = Options::new(call.take_map(0)?);
+            logging::set_buffering(buffering(&mut options).map_err(|problem| error("LogError", problem))?);
             Ok(Value::Unit)
         };
 
@@ -169,6 +170,9 @@ module! {
     }
 }
 
+pub(super) const OPTIONS: &[Accepted] =
+    &[Accepted::new("log::buffer", "options", |options| read(options, buffering))];
+
 fn set_fields(fields: &Map) -> Result<()> {
     let value = |value: &Value| if value.is_unit() { Ok(None) } else { json(value).map(Some) };
     let fields = fields.iter().map(|(name, field)| Ok((name.to_string(), value(field)?)));
@@ -180,7 +184,7 @@ fn set_fields(fields: &Map) -> Result<()> {
     })
 }
 
-fn buffering(mut options: Options) -> std::result::Result<Buffering, String> {
+fn buffering(options: &mut Options) -> std::result::Result<Buffering, String> {
     let at = match options.text("buffer_at_verbosity")?.as_deref() {
         None | Some("DEBUG") => Level::Debug,
         Some("INFO") => Level::Info,

@@ -1,5 +1,6 @@
 //! `number::format`.
 
+use super::accepted::{read, Accepted};
 use super::arguments::error;
 use super::options::Options;
 use crate::decimal::rounding;
@@ -71,8 +72,7 @@ module! {
         /// number::format(5, #{ currency: "euro" }) // ✗ NumberError
         /// ```
         new "format" (number: Any "int | float | decimal"; options: Map) -> String throws NumberError = |call| {
-            let options = Options::of(call, 1, "number::format");
-            Form::of(options)?.format(call.value(0)).map(Value::from)
+            Form::read(&mut Options::of(call, 1, "number::format"))?.format(call.value(0)).map(Value::from)
         };
     }
 }
@@ -80,6 +80,9 @@ module! {
 fn problem(message: impl Into<String>) -> Error {
     error("NumberError", message)
 }
+
+pub(super) const OPTIONS: &[Accepted] =
+    &[Accepted::new("number::format", "options", |options| read(options, Form::read))];
 
 /// How a number is shown.
 struct Form {
@@ -93,7 +96,7 @@ struct Form {
 }
 
 impl Form {
-    fn of(mut options: Options<Error>) -> Result<Self> {
+    fn read(options: &mut Options<Error>) -> Result<Self> {
         let form = Self {
             decimals: options.integer("decimals", 0..=MAX_DECIMALS)?.map(|decimals| decimals as usize),
             group: options.text("group")?.unwrap_or_else(|| ",".into()),

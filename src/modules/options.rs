@@ -13,6 +13,7 @@ use std::time::Duration;
 pub(super) struct Options<E = String> {
     left: Map,
     known: Vec<&'static str>,
+    stage: Stage,
     /// The error that an option is wrong.
     invalid: Box<dyn Fn(String) -> E>,
 }
@@ -38,7 +39,7 @@ impl<E> Options<E> {
     pub(super) fn with(mut options: Map, invalid: impl Fn(String) -> E + 'static) -> Self {
         // `()` is the same as nothing: so an option can be left open.
         options.retain(|_, value| !value.is_unit());
-        Self { left: options, known: Vec::new(), invalid: Box::new(invalid) }
+        Self { left: options, known: Vec::new(), stage: Stage::Reading, invalid: Box::new(invalid) }
     }
 
     /// Whatever there is.
@@ -138,7 +139,8 @@ impl<E> Options<E> {
         let first = given.next();
         match (&first, given.next()) {
             (Some((name, _)), Some((other, _))) => {
-                Err(self.error(format!("a request has one body, but both `{name}` and `{other}` are given")))
+                Err(self
+                    .conflict(format!("a request has one body, but both `{name}` and `{other}` are given")))
             }
             _ => Ok(first),
         }
@@ -149,13 +151,31 @@ impl<E> Options<E> {
         (self.invalid)(problem.into())
     }
 
+    /// The error of options that do not go together, or of one that needs another.
+    pub(super) fn conflict(&mut self, problem: impl Into<String>) -> E {
+        self.stage = Stage::Conflict;
+        self.error(problem)
+    }
+
     /// The names of all that was asked for.
     pub(super) fn names(&self) -> &[&'static str] {
         &self.known
     }
 
-    /// Nobody has asked for what is left.
-    pub(super) fn end(self) -> Result<(), E> {
+    /// Which option an error is about that was returned while these options were read: the one that was read last, or
+    /// after [`Options::end`] one that is unknown. `None` if it is about all of them.
+    pub(super) fn wrong(&self) -> Option<Wrong> {
+        match self.stage {
+            Stage::Reading => self.known.last().map(|name| Wrong::Value(name)),
+            Stage::Conflict => None,
+            Stage::Ended => self.left.keys().next().map(|name| Wrong::Name(name.to_string())),
+        }
+    }
+
+    /// Nobody has asked for what is left. Options that are missing, or do not go together, are looked for after this: a
+    /// name that is misspelt explains them.
+    pub(super) fn end(&mut self) -> Result<(), E> {
+        self.stage = Stage::Ended;
         match self.left.keys().next() {
             None => Ok(()),
             Some(name) => {
@@ -164,6 +184,21 @@ impl<E> Options<E> {
             }
         }
     }
+}
+
+/// How far options have been read.
+enum Stage {
+    Reading,
+    /// Two of them do not go together.
+    Conflict,
+    Ended,
+}
+
+/// What is wrong with an option.
+pub(super) enum Wrong {
+    /// Its name, which is unknown.
+    Name(String),
+    Value(&'static str),
 }
 
 /// A number of seconds, or a duration, above 0.

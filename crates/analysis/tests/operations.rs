@@ -313,7 +313,7 @@ fn options_of_every_function_are_known() {
         ("aws::presign(\"s3\", \"GET\", x, #{ expire: 5 })", "unknown option `expire`"),
         ("aws::request(\"s3\", \"GET\", x, #{ headrs: #{} })", "unknown option `headrs`"),
         (
-            "aws::request(\"s3\", \"PUT\", x, #{ json: 1, xml: 2 })",
+            "aws::request(\"s3\", \"PUT\", x, #{ json: 1, xml: #{ a: 2 } })",
             "a request has one body, but both `json` and `xml` are given",
         ),
         ("aws::request(\"lamda\", \"GET\", \"/\")", "there is no service \"lamda\""),

@@ -3,6 +3,7 @@
 use super::payload;
 use crate::deadline::{Deadline, Stop};
 use crate::logging;
+use crate::modules::accepted::{self, Accepted};
 use crate::modules::arguments::error;
 use crate::modules::fields::{child, text};
 use crate::modules::host::host;
@@ -67,6 +68,9 @@ enum Source {
     Kafka,
 }
 
+pub(in crate::modules) const OPTIONS: &[Accepted] =
+    &[Accepted::new("batch::process", "options", |options| accepted::read(options, Settings::read))];
+
 struct Settings {
     reserve: Duration,
     max_attempts: Option<usize>,
@@ -74,8 +78,7 @@ struct Settings {
 }
 
 impl Settings {
-    fn read(options: Map) -> std::result::Result<Self, String> {
-        let mut options = Options::new(options);
+    fn read(options: &mut Options) -> std::result::Result<Self, String> {
         let reserve = options.seconds("reserve")?.unwrap_or(RESERVE);
         let max_attempts = options.count("max_attempts")?;
         let on_give_up = options.function("on_give_up")?;
@@ -159,7 +162,7 @@ fn process(call: &mut Call<'_>) -> Result<Map> {
     if !call.takes(&function, 1) {
         return Err(batch_error("the function of batch::process must have one parameter, the record"));
     }
-    let settings = Settings::read(call.take_map(2)?)
+    let settings = Settings::read(&mut Options::new(call.take_map(2)?))
         .map_err(|problem| batch_error(format!("batch::process: {problem}")))?;
     let records = read(&call.take(0))?;
     let deadline = host(call).deadline.clone();

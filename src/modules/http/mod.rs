@@ -10,6 +10,7 @@ pub(super) mod response;
 mod retry;
 mod traced;
 
+use super::accepted::{self, Accepted};
 use super::host::{host, Host, ModuleState};
 use super::streams::{Stream, Streams};
 use crate::deadline::Deadline;
@@ -38,10 +39,18 @@ impl ModuleState for Shared {
     }
 }
 
-/// What is wrong with the options of a request.
-pub(crate) fn problem(options: Map) -> Option<String> {
-    Request::build("", options).err()
-}
+pub(super) const OPTIONS: &[Accepted] = &[
+    Accepted::new("http::get", "options", |options| Request::check("GET", None, options)),
+    Accepted::new("http::delete", "options", |options| Request::check("DELETE", None, options)),
+    Accepted::new("http::head", "options", |options| Request::check("HEAD", None, options)),
+    Accepted::new("http::post", "options", |options| Request::check("POST", Some(Value::Unit), options)),
+    Accepted::new("http::put", "options", |options| Request::check("PUT", Some(Value::Unit), options)),
+    Accepted::new("http::patch", "options", |options| Request::check("PATCH", Some(Value::Unit), options)),
+    Accepted::new("http::request", "options", |options| accepted::read(options, Request::build)),
+    Accepted::new("http::all", "requests", |options| {
+        accepted::read(options, |options| Request::build(options)?.whole())
+    }),
+];
 
 /// The client of all requests.
 pub(super) fn client(host: &Host) -> &Client {

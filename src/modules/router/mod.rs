@@ -16,6 +16,7 @@ mod routes;
 mod source;
 mod tree;
 
+pub(super) use declare::OPTIONS;
 use declare::{change, create, function, openapi, redirect, route};
 use operation::Operation;
 use rhai_vm::module;

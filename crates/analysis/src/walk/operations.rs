@@ -9,11 +9,9 @@ use ::aws::services::{self, Service};
 use aws_api::{Operation, Problem, ProblemKind, Segment};
 use rhai::{FnCallExpr, Position};
 use rhai_vm::{Map, Value};
-use rhambda::{reference, AwsValues};
+use rhambda::reference::{self, Options};
+use rhambda::AwsValues;
 use std::ops::Range;
-
-/// Methods of requests; no operation has such a name.
-const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 impl Walk<'_> {
     /// A call of a function of `aws`.
@@ -27,18 +25,7 @@ impl Walk<'_> {
             ("presign", [_, _, parameters, ..]) if matches!(parameters.value, Known::Map(_)) => {
                 self.check_call("presign", &arguments);
             }
-            (function @ ("presign" | "request"), [service, method, _, options @ ..]) => {
-                self.service(service, services::find);
-                // It may also be an operation.
-                let is_request =
-                    function == "request" || method.text().is_some_and(|it| METHODS.contains(&it));
-                if let Some(options) = options.first().filter(|_| is_request) {
-                    self.check_options(
-                        if function == "request" { function } else { "presign_request" },
-                        options,
-                    );
-                }
-            }
+            ("presign" | "request", [service, ..]) => drop(self.service(service, services::find)),
             _ => {}
         }
     }
@@ -47,9 +34,16 @@ impl Walk<'_> {
     fn check_item(&mut self, call: &Literal) {
         let Known::Array(parts) = &call.value else { return };
         let is_known = parts.len() < 3 || parts.iter().all(|part| !part.is_unknown());
-        match reference::check_aws_call(&call.value()) {
-            Err(message) if is_known => self.report_at(Code::AwsParameter, call.place, message, "", None),
+        match reference::aws_call_problem(&call.value()) {
+            Some(message) if is_known => {
+                return self.report_at(Code::AwsParameter, call.place, message, "", None);
+            }
             _ => self.check_call("all", parts),
+        }
+        let form = self.natives().forms(Some("aws"), "all").first();
+        let accepted = form.and_then(|form| Options::of(Some("aws"), form, "calls"));
+        if let (Some(accepted), Some(options)) = (accepted, parts.get(3)) {
+            self.check_map(Code::AwsParameter, &[accepted], options);
         }
     }
 
@@ -117,9 +111,6 @@ impl Walk<'_> {
     fn check_call(&mut self, function: &str, arguments: &[Literal]) {
         let [service, name, parameters, options @ ..] = arguments else { return };
         let options = options.first();
-        if let Some(options) = options {
-            self.check_options(function, options);
-        }
         let (Some((service, api)), Some(written)) = (self.service(service, aws::open), name.text()) else {
             return;
         };
@@ -149,27 +140,6 @@ impl Walk<'_> {
         if matches!(parameters.value, Known::Map(_)) {
             let may_be_plain = options.is_some_and(|options| options.may_have("plain"));
             Call { service, api: &api, operation, parameters, may_be_plain }.check(self, &given);
-        }
-    }
-
-    /// The options of a call.
-    fn check_options(&mut self, function: &str, options: &Literal) {
-        let Known::Map(entries) = &options.value else { return };
-        let names = reference::aws_options(function);
-        let mut is_known = true;
-        for (name, place, value) in entries {
-            if !names.contains(&name.as_str()) && !value.is_unit() {
-                is_known = false;
-                let all = || Meant::hint(format!("the options are {}", names.join(", ")));
-                let meant = mistyped(name, names.iter().copied()).map_or_else(all, Meant::name);
-                let message = format!("unknown option `{name}`");
-                self.report_at(Code::AwsParameter, *place, message, name, Some(meant));
-            }
-        }
-        if is_known && options.is_whole() {
-            if let Err(message) = reference::check_aws_options(function, options.map()) {
-                self.report_named(options, message, "`");
-            }
         }
     }
 
