@@ -69,7 +69,10 @@ fn names_of_every_module_are_known() {
 fn values_are_read_as_the_function_reads_them() {
     found(&[
         ("aws::s3_list(x, y, #{ limit: 0 })", "`limit` must be an integer above 0, not 0"),
-        ("aws::call(x, y, #{}, #{ to: \"out\" })", "`to` is \"out\"; it must be the path of a file below /tmp"),
+        (
+            "aws::call(x, y, #{}, #{ to: \"out\" })",
+            "`to` is \"out\"; it must be the path of a file below /tmp",
+        ),
         (
             "csv::encode(x, #{ delimiter: \"||\" })",
             "the delimiter \"||\" is invalid: use one ASCII character such as \";\"",
@@ -78,8 +81,14 @@ fn values_are_read_as_the_function_reads_them() {
             "jwt::verify(x, #{ jwks: y, algorithms: [] })",
             "`algorithms` is empty. Name the algorithms to accept",
         ),
-        ("number::format(x, #{ currency: \"euro\" })", "\"euro\" is not the code of a currency, such as \"EUR\""),
-        ("parameters::get(x, #{ max_age: -1 })", "`max_age` must be a number of seconds, or a duration, above 0, not -1"),
+        (
+            "number::format(x, #{ currency: \"euro\" })",
+            "\"euro\" is not the code of a currency, such as \"EUR\"",
+        ),
+        (
+            "parameters::get(x, #{ max_age: -1 })",
+            "`max_age` must be a number of seconds, or a duration, above 0, not -1",
+        ),
         (
             "router::cookie(x, y, #{ same_site: \"lax\" })",
             "`same_site` must be Strict, Lax or None, not \"lax\"",
@@ -105,13 +114,16 @@ fn missing_options_are_reported_where_the_map_is_whole() {
         ("jwt::sign(x, #{ algorithm: \"HS256\" })", "either `key` or `secret` is required"),
         ("sql::connect(#{ resource: \"arn\" })", "`secret` is missing: it is an ARN"),
         ("postgres::connect(#{ host: \"h\" })", "`user` is missing"),
-        ("idempotency::run(#{ key: 5 }, || x)", "`table` is missing: pass the name of the table with the records"),
-        ("http::request(#{ method: \"POST\" })", "a request requires `url`"),
         (
-            "password::hash(x, #{ algorithm: \"pbkdf2-sha256\", ln: 10 })",
-            "unknown option `ln`",
+            "idempotency::run(#{ key: 5 }, || x)",
+            "`table` is missing: pass the name of the table with the records",
         ),
-        ("aws::s3_get(x, y, #{ to: \"/tmp/a\", stream: true })", "a body is streamed or written to a file: pass `stream` or `to`"),
+        ("http::request(#{ method: \"POST\" })", "a request requires `url`"),
+        ("password::hash(x, #{ algorithm: \"pbkdf2-sha256\", ln: 10 })", "unknown option `ln`"),
+        (
+            "aws::s3_get(x, y, #{ to: \"/tmp/a\", stream: true })",
+            "a body is streamed or written to a file: pass `stream` or `to`",
+        ),
     ]);
     clean(&[
         "jwt::verify(x, #{ issuer: y })",
@@ -134,10 +146,7 @@ fn the_mistake_is_shown_where_it_is_written() {
         (script[all[0].span.clone()].to_owned(), all[0].help.clone().unwrap_or_default())
     };
     assert_eq!(place("totp::code(x, #{ digit: y })"), ("digit".into(), "did you mean `digits`?".into()));
-    assert_eq!(
-        place("markdown::to_html(x, #{ raw: true })"),
-        ("raw".into(), "the options are html".into())
-    );
+    assert_eq!(place("markdown::to_html(x, #{ raw: true })"), ("raw".into(), "the options are html".into()));
     assert_eq!(place("totp::code(x, #{ digits: 9 })").0, "9");
     assert_eq!(place("const OPTIONS = #{ digits: 9 }; totp::code(x, OPTIONS)").0, "9");
     assert_eq!(place("jwt::sign(x, #{ kid: \"a\" })").0, "#{");
@@ -175,7 +184,8 @@ fn options_of_methods_are_checked_where_the_type_is_certain() {
 /// A function of a script may have the name of a module's method.
 #[test]
 fn functions_of_scripts_have_their_own_options() {
-    let script = "fn set(key, value, options) { options.tll } fn f(x) { redis::connect(x).set(1, 2, #{ tll: 5 }) }";
+    let script =
+        "fn set(key, value, options) { options.tll } fn f(x) { redis::connect(x).set(1, 2, #{ tll: 5 }) }";
     let all: Vec<_> = with_settings(&[("a.rhai", script)], Settings::default()).iter().map(shown).collect();
     assert_eq!(all, [""; 0]);
 }
