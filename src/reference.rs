@@ -1,11 +1,10 @@
 //! What scripts can call, as data: for the guide, editors and tools. `bootstrap` has none of it.
 
-pub use crate::modules::accepted::Problem;
-use crate::modules::accepted::{self, Accepted};
+use crate::modules::accepted;
 use crate::time::{Duration, Time};
 use crate::{context, modules};
 use rhai_vm::builtins;
-use rhai_vm::module::{Chapter, Entry, EntryParam};
+use rhai_vm::module::{Chapter, Entry, EntryParam, OptionsParam, OptionsProblem};
 use rhai_vm::vm::Library;
 use rhai_vm::{Map, Value};
 use serde_json::{json, Value as Json};
@@ -39,7 +38,7 @@ pub fn properties(type_name: &str) -> Option<&'static [&'static str]> {
 
 /// The options that a parameter of a function accepts: a map of these, or an array of such maps.
 #[derive(Clone, Copy)]
-pub struct Options(&'static Accepted);
+pub struct Options(&'static OptionsParam);
 
 impl Options {
     /// Those of a function's parameter; `None` if it is for something else. `form` is the function as it is called, in
@@ -51,7 +50,7 @@ impl Options {
             (None, None) => form.name.to_owned(),
         };
         let has = |name: &str| form.params.iter().any(|param| param.name == name);
-        accepted::all()
+        options()
             .find(|options| {
                 options.function == qualified
                     && options.parameter == parameter
@@ -66,9 +65,13 @@ impl Options {
     }
 
     /// What is wrong with these options, as the function itself says it.
-    pub fn problem(self, options: Map) -> Option<Problem> {
+    pub fn problem(self, options: Map) -> Option<OptionsProblem> {
         (self.0.read)(options).problem
     }
+}
+
+fn options() -> impl Iterator<Item = &'static OptionsParam> {
+    modules().iter().flat_map(|chapter| chapter.options)
 }
 
 /// What an item of the array that `aws::all` gets is instead of a call, in a sentence.
@@ -372,7 +375,7 @@ mod tests {
             let maps = function.params.iter().filter(|param| param.of.kind == Kind::Map);
             for param in maps.filter(|param| ["options", "settings"].contains(&param.name)) {
                 let is_known = Options::of(space, function, param.name).is_some();
-                assert!(is_known, "{space:?} {}: its {} are not in `accepted`", function.name, param.name);
+                assert!(is_known, "{space:?} {}: its {} are not in `module!`", function.name, param.name);
             }
         }
     }
@@ -384,7 +387,7 @@ mod tests {
             params.filter_map(move |param| Options::of(space, function, param.name)).collect::<Vec<_>>()
         };
         let known: Vec<_> = entries().flat_map(of).collect();
-        for accepted in accepted::all() {
+        for accepted in options() {
             let count = known.iter().filter(|options| std::ptr::eq(options.0, accepted)).count();
             assert_eq!(count, 1, "{} {}", accepted.function, accepted.parameter);
         }

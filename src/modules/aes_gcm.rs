@@ -1,10 +1,11 @@
 //! `aes_gcm::encrypt`, `decrypt` (to a string), `decrypt_blob`.
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::{bytes, error};
 use super::host::host;
 use super::options::Options;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Error, Result, Value};
 use ring::aead::{Aad, LessSafeKey, Nonce, UnboundKey, AES_128_GCM, AES_256_GCM, NONCE_LEN};
 
@@ -62,12 +63,14 @@ module! {
             decrypt(call, "aes_gcm::decrypt_blob").map(Value::blob)
         };
     }
+
+    options OPTIONS;
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("aes_gcm::encrypt", "options", |options| read(options, aad)),
-    Accepted::new("aes_gcm::decrypt", "options", |options| read(options, aad)),
-    Accepted::new("aes_gcm::decrypt_blob", "options", |options| read(options, aad)),
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("aes_gcm::encrypt", "options", |options| read(options, aad)),
+    OptionsParam::new("aes_gcm::decrypt", "options", |options| read(options, aad)),
+    OptionsParam::new("aes_gcm::decrypt_blob", "options", |options| read(options, aad)),
 ];
 
 fn encrypt(call: &Call<'_>) -> Result<Value> {

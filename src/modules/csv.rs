@@ -1,6 +1,6 @@
 //! `csv::encode`, `csv::decode`: rows as maps or arrays.
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::{bytes, error, plain_text};
 use super::http;
 use super::options::Options;
@@ -8,6 +8,7 @@ use super::records::{self, Records};
 use crate::value::type_of;
 use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
 use rhai_vm::memory::{self, Meter, Output};
+use rhai_vm::module::OptionsParam;
 use rhai_vm::value::Items;
 use rhai_vm::{json, module, Error, Map, Result, Str, Value};
 use std::cell::RefCell;
@@ -76,12 +77,14 @@ module! {
             encode(call.array(0), columns, delimiter).map(Value::from)
         };
     }
+
+    options OPTIONS;
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("csv::decode", "options", |options| read(options, Form::read)),
-    Accepted::new("csv::rows", "options", |options| read(options, Form::read)),
-    Accepted::new("csv::encode", "options", |options| read(options, columns_and_delimiter)),
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("csv::decode", "options", |options| read(options, Form::read)),
+    OptionsParam::new("csv::rows", "options", |options| read(options, Form::read)),
+    OptionsParam::new("csv::encode", "options", |options| read(options, columns_and_delimiter)),
 ];
 
 /// How a table to be read is written.

@@ -1,6 +1,6 @@
 //! `hkdf::derive`, `pbkdf2::derive` and `scrypt::derive`: keys from secrets and passwords.
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::{bytes, error};
 use super::gzip;
 use super::host::host;
@@ -8,6 +8,7 @@ use super::options::Options;
 use crate::crypto::algorithm::Hash;
 use crate::crypto::derive::{self, Scrypt};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Error, Result, Value};
 
 /// The parameters that OWASP recommends where 16 MiB are available.
@@ -77,12 +78,14 @@ module! {
             Ok(Value::blob(key))
         };
     }
+
+    options OPTIONS;
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("hkdf::derive", "options", |options| read(options, Hkdf::read)),
-    Accepted::new("pbkdf2::derive", "options", |options| read(options, Pbkdf2::read)),
-    Accepted::new("scrypt::derive", "options", |options| read(options, read_scrypt)),
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("hkdf::derive", "options", |options| read(options, Hkdf::read)),
+    OptionsParam::new("pbkdf2::derive", "options", |options| read(options, Pbkdf2::read)),
+    OptionsParam::new("scrypt::derive", "options", |options| read(options, read_scrypt)),
 ];
 
 struct Hkdf {

@@ -1,7 +1,7 @@
 //! What `print` prints, and `log_trace` to `log_error`, each also with a map of fields; `log::…` for what the lines
 //! of an invocation have in common.
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::error;
 use super::correlation;
 use super::host::{Host, ModuleState};
@@ -10,6 +10,7 @@ use crate::logging::{self, Buffering};
 use crate::value;
 use ::log::Level;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Map, Result, Value};
 use std::cell::RefCell;
 
@@ -168,10 +169,12 @@ module! {
             Ok(Value::Unit)
         };
     }
+
+    options OPTIONS;
 }
 
-pub(super) const OPTIONS: &[Accepted] =
-    &[Accepted::new("log::buffer", "options", |options| read(options, buffering))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("log::buffer", "options", |options| read(options, buffering))];
 
 fn set_fields(fields: &Map) -> Result<()> {
     let value = |value: &Value| if value.is_unit() { Ok(None) } else { json(value).map(Some) };

@@ -1,11 +1,12 @@
 //! `markdown::to_html`.
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::error;
 use super::options;
 use pulldown_cmark::{html, CowStr, Event, Options, Parser, Tag, TagEnd};
 use rhai_vm::function::Call;
 use rhai_vm::memory::{self, Output};
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 use std::cell::RefCell;
 
@@ -42,10 +43,12 @@ module! {
             to_html(call, is_html_allowed).map(Value::from)
         };
     }
+
+    options OPTIONS;
 }
 
-pub(super) const OPTIONS: &[Accepted] =
-    &[Accepted::new("markdown::to_html", "options", |options| read(options, is_html_allowed))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("markdown::to_html", "options", |options| read(options, is_html_allowed))];
 
 fn is_html_allowed(options: &mut options::Options<Error>) -> Result<bool> {
     let is_allowed = options.boolean("html")?.unwrap_or(false);

@@ -1,10 +1,11 @@
 //! `number::format`.
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::error;
 use super::options::Options;
 use crate::decimal::rounding;
 use crate::value::type_of;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 use rust_decimal::RoundingStrategy;
 
@@ -75,14 +76,16 @@ module! {
             Form::read(&mut Options::of(call, 1, "number::format"))?.format(call.value(0)).map(Value::from)
         };
     }
+
+    options OPTIONS;
 }
 
 fn problem(message: impl Into<String>) -> Error {
     error("NumberError", message)
 }
 
-pub(super) const OPTIONS: &[Accepted] =
-    &[Accepted::new("number::format", "options", |options| read(options, Form::read))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("number::format", "options", |options| read(options, Form::read))];
 
 /// How a number is shown.
 struct Form {

@@ -1,6 +1,6 @@
 //! `password::hash` and `password::verify`.
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::error;
 use super::derive::{scrypt, ITERATIONS, SCRYPT};
 use super::host::host;
@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use base64::Engine as _;
 use ctutils::CtEq;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 
 /// The bytes of a salt and of a hash that are made here.
@@ -58,10 +59,12 @@ module! {
         /// ```
         new "verify" (password: String, hash: String) -> Bool throws PasswordError, ScryptError = |call| verify(call);
     }
+
+    options OPTIONS;
 }
 
-pub(super) const OPTIONS: &[Accepted] =
-    &[Accepted::new("password::hash", "options", |options| read(options, Algorithm::read))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("password::hash", "options", |options| read(options, Algorithm::read))];
 
 /// An algorithm with its parameters.
 #[derive(Clone, Copy)]

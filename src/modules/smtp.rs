@@ -1,12 +1,13 @@
 //! `smtp::send(url, message[, options])`: e-mail over a mail server.
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::databases::{self, invalid, thrown};
 use super::host::host;
-use super::mail;
+use super::mail::{self, FIELDS_TO_SEND};
 use super::options::Options;
 use ::clients::smtp::{send, Message, Settings};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 use std::time::Duration;
 
@@ -34,10 +35,14 @@ module! {
         /// ```
         new "send" (url: String, message: Map; options: Map) -> String throws SmtpError, MailError = smtp_send;
     }
+
+    options OPTIONS;
 }
 
-pub(super) const OPTIONS: &[Accepted] =
-    &[Accepted::new("smtp::send", "options", |options| read(options, timeout_and_tls))];
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("smtp::send", "message", |message| mail::check(&message, FIELDS_TO_SEND)),
+    OptionsParam::new("smtp::send", "options", |options| read(options, timeout_and_tls)),
+];
 
 fn timeout_and_tls(options: &mut Options<Error>) -> Result<(Duration, bool)> {
     let timeout = options.seconds("timeout")?.unwrap_or(TIMEOUT);
@@ -47,12 +52,10 @@ fn timeout_and_tls(options: &mut Options<Error>) -> Result<(Duration, bool)> {
 }
 
 fn smtp_send(call: &mut Call<'_>) -> Result<Value> {
-    let mut message = call.take_map(1)?;
+    let message = call.take_map(1)?;
     let (timeout, tls) = timeout_and_tls(&mut Options::of(call, 2, "smtp::send"))?;
     let host = host(call);
-    let blind = message.remove("bcc");
-    let content = mail::encode(host, &message)?;
-    message.extend(blind.map(|blind| ("bcc".into(), blind)));
+    let content = mail::encode(host, &message, FIELDS_TO_SEND)?;
     let mut to = Vec::new();
     for field in ["to", "cc", "bcc"] {
         to.extend(mail::bare_addresses(&message, field)?);

@@ -1,6 +1,6 @@
 //! `totp::secret`, `code`, `verify` and `uri`: one-time passwords of authenticator apps.
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::error;
 use super::host::host;
 use super::options::Options;
@@ -10,6 +10,7 @@ use ctutils::CtEq;
 use net::url::COMPONENT;
 use percent_encoding::utf8_percent_encode;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 use ring::hmac;
 use std::fmt::Write as _;
@@ -77,12 +78,14 @@ module! {
         /// ```
         new "uri" (secret: String, account: String; options: Map) -> String throws KeyError = |call| uri(call);
     }
+
+    options OPTIONS;
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("totp::code", "options", |options| read(options, Settings::of_code)),
-    Accepted::new("totp::verify", "options", |options| read(options, Settings::of_verify)),
-    Accepted::new("totp::uri", "options", |options| read(options, Label::read)),
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("totp::code", "options", |options| read(options, Settings::of_code)),
+    OptionsParam::new("totp::verify", "options", |options| read(options, Settings::of_verify)),
+    OptionsParam::new("totp::uri", "options", |options| read(options, Label::read)),
 ];
 
 /// How codes are calculated, and for which time.

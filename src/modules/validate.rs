@@ -1,11 +1,12 @@
 //! `validate`: values against JSON Schema.
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::error;
 use super::host::{host, Host, ModuleState};
 use super::options::Options;
 use json_schema::{equal, Failure, Schema};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Error, ErrorKind, Map, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -173,6 +174,8 @@ module! {
             Ok(compiled(call, "validate::is_valid")?.is_valid(call.value(1), &|| call.check())?.into())
         };
     }
+
+    options OPTIONS;
 }
 
 /// The schema that is a call's first argument, with the options that are its third.
@@ -189,10 +192,10 @@ fn formats_and_documents(options: &mut Options<Error>) -> Result<(bool, Value)> 
     Ok((formats, documents.unwrap_or_default()))
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("validate::check", "options", |options| read(options, formats_and_documents)),
-    Accepted::new("validate::errors", "options", |options| read(options, formats_and_documents)),
-    Accepted::new("validate::is_valid", "options", |options| read(options, formats_and_documents)),
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("validate::check", "options", |options| read(options, formats_and_documents)),
+    OptionsParam::new("validate::errors", "options", |options| read(options, formats_and_documents)),
+    OptionsParam::new("validate::is_valid", "options", |options| read(options, formats_and_documents)),
 ];
 
 /// Failures in a sentence.

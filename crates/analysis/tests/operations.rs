@@ -325,6 +325,28 @@ fn options_of_every_function_are_known() {
 }
 
 #[test]
+fn entries_of_batches_are_known() {
+    found(&[
+        (
+            "aws::sqs_send_all(x, [y, #{ MessageBody: y, DelaySecond: 5 }])",
+            "unknown parameter Entries[1].DelaySecond",
+        ),
+        ("aws::sqs_send_all(x, [#{ Body: y }, \"a\"])", "unknown parameter Entries[0].Body"),
+        (
+            "aws::sqs_send_all(x, [#{ MessageBody: #{ a: y }, DelaySeconds: \"5\" }])",
+            "Entries[0].DelaySeconds must be an int, not a string",
+        ),
+        ("aws::events_put_all([#{ Source: \"shop\", Detial: #{} }])", "unknown parameter Entries[0].Detial"),
+    ]);
+    clean(&[
+        "aws::sqs_send_all(x, [\"a\", #{ MessageBody: #{ order: y }, DelaySeconds: 5 }, y], #{ group_id: x })",
+        "aws::sqs_send_all(x, y)",
+        "aws::events_put_all([#{ Source: \"shop\", DetailType: \"paid\", Detail: #{ order: y } }], #{ bus: x })",
+        "aws::events_put_all([x, #{ Source: y, DetailType: y, Detail: \"{}\" }])",
+    ]);
+}
+
+#[test]
 fn fields_of_pages_and_items_are_known() {
     found(&[
         (

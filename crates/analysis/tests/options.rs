@@ -153,6 +153,34 @@ fn the_mistake_is_shown_where_it_is_written() {
 }
 
 #[test]
+fn fields_of_messages_and_parts_are_known() {
+    found(&[
+        (
+            "mail::encode(#{ from: x, to: y, bcc: y, text: x })",
+            "a message of mail::encode has no field `bcc`",
+        ),
+        ("smtp::send(x, #{ from: y, too: x, text: y })", "a message of mail::encode has no field `too`"),
+        (
+            "aws::ses_send(#{ from: x, to: \"nobody\", text: y })",
+            "`to` of a message has an invalid address: \"nobody\"",
+        ),
+        ("mail::encode(#{ from: x, to: y, text: 5 })", "`text` of a message must be a string, not i64"),
+        ("mail::encode(#{ from: \"a@b.example\", to: [] })", "a message has `text`, `html` or both"),
+        (
+            "multipart::encode([#{ name: x, file: y, data: x }])",
+            "a part of multipart::encode has no field `file`",
+        ),
+        ("multipart::encode([x, #{ name: \"a\" }])", "`data` of a part must be a string or a blob, not ()"),
+    ]);
+    clean(&[
+        "smtp::send(x, #{ from: y, to: [x, #{ name: \"Ada\", address: y }], bcc: y, text: x })",
+        "mail::encode(#{ from: x, to: y, subject: `${x}`, date: time::now(), attachments: [#{ filename: x, data: y }] })",
+        "let message = #{ from: \"a@b.example\" }; message.text = x; mail::encode(message)",
+        "multipart::encode([#{ name: \"a\", data: x }, y])",
+    ]);
+}
+
+#[test]
 fn options_of_methods_are_checked_where_the_type_is_certain() {
     found(&[
         ("let api = router::create(); api.get(\"/\", || 1, #{ sumary: x })", "unknown option `sumary`"),

@@ -2,18 +2,20 @@
 
 use super::options::Options;
 use super::{batches, converse, lambda, objects, operation, pages, s3, ses, wait};
-use crate::modules::accepted::{self, Accepted, Read};
+use crate::modules::accepted;
+use crate::modules::mail::{self, FIELDS_TO_SEND};
 use aws::Result;
+use rhai_vm::module::{OptionsParam, OptionsRead};
 use rhai_vm::Map;
 
 pub(crate) use super::all::check as call;
 
-pub(in crate::modules) const OPTIONS: &[Accepted] = &[
+pub(super) const OPTIONS: &[OptionsParam] = &[
     of("aws::call", |options| read(options, operation::options)),
     of("aws::pages", |options| read(options, pages::options)),
     of("aws::items", |options| read(options, pages::options)),
     of("aws::wait", |options| read(options, wait::options)),
-    Accepted::new("aws::all", "calls", |options| read(options, Options::operation)),
+    OptionsParam::new("aws::all", "calls", |options| read(options, Options::operation)),
     of("aws::request", |options| read(options, |options| options.request(&mut aws::Rest::default()))),
     of("aws::presign", |options| {
         read(options, |options| options.presigned_request(&mut aws::Rest::default()))
@@ -32,17 +34,18 @@ pub(in crate::modules) const OPTIONS: &[Accepted] = &[
     of("aws::s3_delete", |options| read(options, s3::object_options)),
     of("aws::sqs_send_all", |options| read(options, batches::message_options)),
     of("aws::events_put_all", |options| read(options, batches::event_options)),
+    OptionsParam::new("aws::ses_send", "message", |message| mail::check(&message, FIELDS_TO_SEND)),
     of("aws::ses_send", |options| read(options, ses::options)),
     of("aws::converse", |options| read(options, converse::options)),
     of("aws::lambda_invoke", |options| read(options, lambda::options)),
 ];
 
-const fn of(function: &'static str, read: fn(Map) -> Read) -> Accepted {
-    Accepted::new(function, "options", read)
+const fn of(function: &'static str, read: fn(Map) -> OptionsRead) -> OptionsParam {
+    OptionsParam::new(function, "options", read)
 }
 
 /// Reads options as [`Options::all`] does.
-pub(in crate::modules) fn read<T>(options: Map, take: impl FnOnce(&mut Options) -> Result<T>) -> Read {
+pub(in crate::modules) fn read<T>(options: Map, take: impl FnOnce(&mut Options) -> Result<T>) -> OptionsRead {
     accepted::read(options, |options| {
         let taken = take(options)?;
         options.end()?;

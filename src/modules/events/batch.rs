@@ -3,13 +3,14 @@
 use super::payload;
 use crate::deadline::{Deadline, Stop};
 use crate::logging;
-use crate::modules::accepted::{self, Accepted};
+use crate::modules::accepted;
 use crate::modules::arguments::error;
 use crate::modules::fields::{child, text};
 use crate::modules::host::host;
 use crate::modules::options::Options;
 use log::Level;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, ErrorKind, FnPtr, Map, Result, Value};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -54,6 +55,8 @@ module! {
         /// ```
         new "process" (event: Any, function: Fn; options: Map) -> Map throws BatchError = |call| process(call).map(Value::from);
     }
+
+    options OPTIONS;
 }
 
 fn batch_error(message: impl Into<String>) -> Error {
@@ -68,8 +71,8 @@ enum Source {
     Kafka,
 }
 
-pub(in crate::modules) const OPTIONS: &[Accepted] =
-    &[Accepted::new("batch::process", "options", |options| accepted::read(options, Settings::read))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("batch::process", "options", |options| accepted::read(options, Settings::read))];
 
 struct Settings {
     reserve: Duration,

@@ -6,7 +6,7 @@ mod features;
 mod python;
 mod schedule;
 
-use super::accepted::{self, Accepted};
+use super::accepted;
 use super::arguments::error;
 use super::aws::{self, Caller, Options};
 use super::host::{host, Host, ModuleState};
@@ -17,6 +17,7 @@ use ::log::Level;
 use aws_api::jmespath::{Error as SearchError, Expression};
 use features::Features;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Error, ErrorKind, Result, Str, Value};
 use std::cell::RefCell;
 
@@ -132,6 +133,8 @@ module! {
             read(call, &json, &envelope).map(Value::host)
         };
     }
+
+    options OPTIONS;
 }
 
 fn now(call: &Call<'_>) -> Result<Time> {
@@ -142,9 +145,9 @@ fn flags_error(message: impl Into<String>) -> Error {
     error("FlagsError", message)
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("flags::app_config", "options", |options| aws::check::read(options, Settings::read)),
-    Accepted::new("flags::parse", "options", |options| accepted::read(options, envelope)),
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("flags::app_config", "options", |options| aws::check::read(options, Settings::read)),
+    OptionsParam::new("flags::parse", "options", |options| accepted::read(options, envelope)),
 ];
 
 fn envelope(options: &mut options::Options<Error>) -> Result<String> {

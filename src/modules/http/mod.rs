@@ -10,7 +10,7 @@ pub(super) mod response;
 mod retry;
 mod traced;
 
-use super::accepted::{self, Accepted};
+use super::accepted;
 use super::host::{host, Host, ModuleState};
 use super::streams::{Stream, Streams};
 use crate::deadline::Deadline;
@@ -23,6 +23,7 @@ use net::{url, Client};
 use request::Request;
 use response::Response;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -39,15 +40,17 @@ impl ModuleState for Shared {
     }
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("http::get", "options", |options| Request::check("GET", None, options)),
-    Accepted::new("http::delete", "options", |options| Request::check("DELETE", None, options)),
-    Accepted::new("http::head", "options", |options| Request::check("HEAD", None, options)),
-    Accepted::new("http::post", "options", |options| Request::check("POST", Some(Value::Unit), options)),
-    Accepted::new("http::put", "options", |options| Request::check("PUT", Some(Value::Unit), options)),
-    Accepted::new("http::patch", "options", |options| Request::check("PATCH", Some(Value::Unit), options)),
-    Accepted::new("http::request", "options", |options| accepted::read(options, Request::build)),
-    Accepted::new("http::all", "requests", |options| {
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("http::get", "options", |options| Request::check("GET", None, options)),
+    OptionsParam::new("http::delete", "options", |options| Request::check("DELETE", None, options)),
+    OptionsParam::new("http::head", "options", |options| Request::check("HEAD", None, options)),
+    OptionsParam::new("http::post", "options", |options| Request::check("POST", Some(Value::Unit), options)),
+    OptionsParam::new("http::put", "options", |options| Request::check("PUT", Some(Value::Unit), options)),
+    OptionsParam::new("http::patch", "options", |options| {
+        Request::check("PATCH", Some(Value::Unit), options)
+    }),
+    OptionsParam::new("http::request", "options", |options| accepted::read(options, Request::build)),
+    OptionsParam::new("http::all", "requests", |options| {
         accepted::read(options, |options| Request::build(options)?.whole())
     }),
 ];
@@ -208,6 +211,8 @@ module! {
             send_all(call, requests)
         };
     }
+
+    options OPTIONS;
 }
 
 fn without_body(call: &mut Call<'_>, method: &str) -> Result<Value> {

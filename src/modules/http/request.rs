@@ -1,12 +1,13 @@
 //! What a script says of a request, checked and made ready to be sent.
 
 use super::{http_error, Result};
-use crate::modules::accepted::{self, Problem, Read};
+use crate::modules::accepted;
 use crate::modules::options::{pairs, wrong, Options};
 use crate::value;
 use crate::value::type_of;
 use net::url;
 use percent_encoding::utf8_percent_encode;
+use rhai_vm::module::{OptionsProblem, OptionsRead};
 use rhai_vm::{memory, Error, ErrorKind, Map, Value};
 use std::rc::Rc;
 use std::time::Duration;
@@ -36,10 +37,13 @@ impl Request {
     }
 
     /// What [`Request::of`] makes of these options.
-    pub(super) fn check(method: &str, body: Option<Value>, mut options: Map) -> Read {
+    pub(super) fn check(method: &str, body: Option<Value>, mut options: Map) -> OptionsRead {
+        let mut own = Map::new();
+        set_arguments(&mut own, method, "", body.clone());
         let problem = set_arguments(&mut options, method, "", body);
-        let read = accepted::read(options, Self::build);
-        Read { problem: problem.or(read.problem), ..read }
+        let mut read = accepted::read(options, Self::build);
+        read.names.retain(|name| !own.contains_key(name));
+        OptionsRead { problem: problem.or(read.problem), ..read }
     }
 
     /// The request that a map describes, or a text that is a URL.
@@ -123,7 +127,7 @@ pub(super) fn name_place(error: Error, index: usize) -> Error {
 }
 
 /// Adds the arguments of a function to its options, or says which of them these contain already.
-fn set_arguments(options: &mut Map, method: &str, url: &str, body: Option<Value>) -> Option<Problem> {
+fn set_arguments(options: &mut Map, method: &str, url: &str, body: Option<Value>) -> Option<OptionsProblem> {
     for (name, argument) in [("method", Some(method.into())), ("url", Some(url.into())), ("body", body)] {
         let Some(argument) = argument else {
             continue;
@@ -131,7 +135,7 @@ fn set_arguments(options: &mut Map, method: &str, url: &str, body: Option<Value>
         if options.contains_key(name) {
             let function = method.to_ascii_lowercase();
             let message = format!("the options contain `{name}`, which http::{function} sets itself");
-            return Some(Problem { message, option: Some(name.to_owned()), is_name: true });
+            return Some(OptionsProblem { message, option: Some(name.to_owned()), is_name: true });
         }
         options.insert(name.into(), argument);
     }

@@ -7,7 +7,7 @@ mod table;
 
 use kept::Kept;
 
-use super::accepted::{self, Accepted, Invalid};
+use super::accepted::{self, Invalid};
 use super::arguments::error;
 use super::aws::{Caller, Options};
 use super::host::{host, Host};
@@ -17,6 +17,7 @@ use ::log::Level;
 use md5::{Digest as _, Md5};
 use record::{Record, COMPLETED, IN_PROGRESS};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, FnPtr, Result, Str, Value};
 use std::rc::Rc;
 use std::time::Duration;
@@ -81,6 +82,8 @@ module! {
         /// ```
         new "run" (options: Map, function: Fn) -> Any throws AwsError, IdempotencyError, IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError, IdempotencyKeyError, IdempotencyValidationError = run;
     }
+
+    options OPTIONS;
 }
 
 /// What a call says about its record.
@@ -158,7 +161,7 @@ impl Given {
     }
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[Accepted::new("idempotency::run", "options", |options| {
+const OPTIONS: &[OptionsParam] = &[OptionsParam::new("idempotency::run", "options", |options| {
     accepted::read(options, |options| {
         let given = Given::read(options)?;
         options.end()?;

@@ -4,7 +4,7 @@ mod claims;
 mod key_sets;
 mod token;
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::error;
 use super::host::{host, Host};
 use super::keys::{key, key_error, secret};
@@ -14,6 +14,7 @@ use crate::crypto::{quoted, to_base64url, Algorithm, EcdsaFormat, Key, KeySet, M
 use claims::Expected;
 use key_sets::KeySets;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Map, Result, Str, Value};
 use std::rc::Rc;
 use std::time::Duration;
@@ -121,6 +122,8 @@ module! {
             Ok(Map::from_iter([("claims".into(), claims), ("header".into(), Value::Map(token.header))]).into())
         };
     }
+
+    options OPTIONS;
 }
 
 /// What verifies tokens.
@@ -130,9 +133,9 @@ enum Verifier {
     Set(Rc<KeySet>),
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("jwt::verify", "options", |options| read(options, Verification::read)),
-    Accepted::new("jwt::sign", "options", |options| read(options, Signing::read)),
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("jwt::verify", "options", |options| read(options, Verification::read)),
+    OptionsParam::new("jwt::sign", "options", |options| read(options, Signing::read)),
 ];
 
 /// How a token is verified.

@@ -7,6 +7,7 @@ use super::arguments::error;
 use crate::value::type_of;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Error, Map, Result, Value};
 use std::borrow::Cow;
 
@@ -46,7 +47,12 @@ module! {
         /// ```
         new "encode" (parts: Array) -> Map throws MultipartError = |call| encode::encode(call.array(0));
     }
+
+    options OPTIONS;
 }
+
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("multipart::encode", "parts", |part| encode::check(&part))];
 
 fn problem(message: impl Into<String>) -> Error {
     error("MultipartError", message)

@@ -4,12 +4,12 @@
 mod fetch;
 mod transform;
 
-use super::accepted::{Accepted, Read};
 use super::aws::{self, Caller, Options};
 use super::cache;
 use super::host::{host, Host, ModuleState};
 use fetch::Fetch;
 use rhai_vm::function::Call;
+use rhai_vm::module::{OptionsParam, OptionsRead};
 use rhai_vm::{module, Map, Result, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -144,6 +144,8 @@ module! {
             value(call, "dynamodb_all", 2, items)
         };
     }
+
+    options OPTIONS;
 }
 
 /// The value that was fetched before, or else now. The options are the argument with this number.
@@ -160,16 +162,16 @@ fn value(call: &mut Call<'_>, function: &str, options: usize, what: What) -> Res
 /// What a function fetches, of its arguments before the options and these.
 type What = fn(&[&str], &mut Options) -> ::aws::Result<Fetch>;
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("parameters::get", "options", |options| read(options, parameter)),
-    Accepted::new("parameters::get_by_path", "options", |options| read(options, path)),
-    Accepted::new("parameters::secret", "options", |options| read(options, secret)),
-    Accepted::new("parameters::app_config", "options", |options| read(options, configuration)),
-    Accepted::new("parameters::dynamodb", "options", |options| read(options, item)),
-    Accepted::new("parameters::dynamodb_all", "options", |options| read(options, items)),
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("parameters::get", "options", |options| read(options, parameter)),
+    OptionsParam::new("parameters::get_by_path", "options", |options| read(options, path)),
+    OptionsParam::new("parameters::secret", "options", |options| read(options, secret)),
+    OptionsParam::new("parameters::app_config", "options", |options| read(options, configuration)),
+    OptionsParam::new("parameters::dynamodb", "options", |options| read(options, item)),
+    OptionsParam::new("parameters::dynamodb_all", "options", |options| read(options, items)),
 ];
 
-fn read(options: Map, what: What) -> Read {
+fn read(options: Map, what: What) -> OptionsRead {
     aws::check::read(options, |options| Settings::read(options, |options| what(&[""; 3], options)))
 }
 

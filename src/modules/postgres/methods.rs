@@ -2,11 +2,12 @@
 
 use super::rows::{Collected, Problem};
 use super::{invalid, parameter, thrown, with_client, Postgres, ERROR, TYPE_NAME};
-use crate::modules::accepted::{read, Accepted};
+use crate::modules::accepted::read;
 use crate::modules::host::host;
 use crate::modules::options::Options;
 use ::clients::postgres::Client;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 
 module! {
@@ -81,6 +82,8 @@ module! {
         /// ```
         new "transaction" (self: Host(TYPE_NAME), work: Fn; options: Map) -> Any throws PostgresError = transaction;
     }
+
+    options OPTIONS;
 }
 
 /// Runs the statement of a call; its rows, and how many there were or were changed.
@@ -112,8 +115,8 @@ fn query_one(call: &mut Call<'_>) -> Result<Value> {
     Ok(rows.pop().unwrap_or_default())
 }
 
-pub(in crate::modules) const OPTIONS: &[Accepted] =
-    &[Accepted::new("Postgres.transaction", "options", |options| read(options, begin))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("Postgres.transaction", "options", |options| read(options, begin))];
 
 fn transaction(call: &mut Call<'_>) -> Result<Value> {
     let begin = begin(&mut Options::of(call, 2, "transaction"))?;

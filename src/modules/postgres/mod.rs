@@ -6,13 +6,14 @@ mod parameter;
 mod rows;
 mod value;
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::aws::Caller;
 use super::databases::{self, invalid, thrown, traced};
 use super::host::{host, Host, ModuleState};
 use super::options::Options;
 use ::clients::postgres::{Client, Settings, SslMode};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Object, Result, Value};
 use std::fmt;
 use std::rc::Rc;
@@ -120,6 +121,8 @@ module! {
             connect(call, key)
         };
     }
+
+    options OPTIONS;
 }
 
 /// The clients of this environment.
@@ -157,9 +160,9 @@ fn connect(call: &Call<'_>, key: ::clients::Result<Key>) -> Result<Value> {
     Ok(Value::host(Postgres(host.state::<Clients>().0.get(&key, make))))
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("postgres::connect", "options", |options| read(options, timeout)),
-    Accepted::new("postgres::connect", "settings", |settings| read(settings, key)),
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("postgres::connect", "options", |options| read(options, timeout)),
+    OptionsParam::new("postgres::connect", "settings", |settings| read(settings, key)),
 ];
 
 fn timeout(options: &mut Options<Error>) -> Result<Duration> {

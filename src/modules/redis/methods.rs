@@ -2,10 +2,11 @@
 
 use super::command::{self, Arguments};
 use super::{milliseconds, value, with_client, wrong, TYPE_NAME};
-use crate::modules::accepted::{read, Accepted};
+use crate::modules::accepted::read;
 use crate::modules::options::Options;
 use ::clients::redis::{Command, Reply};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 
 module! {
@@ -304,6 +305,8 @@ module! {
         /// ```
         new "publish" (self: Host(TYPE_NAME), channel: Any "string | blob", message: Any) -> Int throws RedisError = |call| run(call, "PUBLISH");
     }
+
+    options OPTIONS;
 }
 
 fn send(call: &Call<'_>, command: &Command) -> Result<Reply> {
@@ -322,8 +325,8 @@ fn is_one(call: &Call<'_>, name: &str) -> Result<Value> {
     send(call, &command).map(|reply| matches!(reply, Reply::Integer(1) | Reply::Boolean(true)).into())
 }
 
-pub(in crate::modules) const OPTIONS: &[Accepted] =
-    &[Accepted::new("Redis.set", "options", |options| read(options, words_of_set))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("Redis.set", "options", |options| read(options, words_of_set))];
 
 /// What is added to the command `SET`.
 fn words_of_set(options: &mut Options<Error>) -> Result<Vec<String>> {

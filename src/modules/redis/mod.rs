@@ -4,12 +4,13 @@ mod command;
 pub(super) mod methods;
 mod value;
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::databases::{self, invalid, thrown, traced};
 use super::host::{host, Host, ModuleState};
 use super::options::{seconds, Options};
 use ::clients::redis::{Client, Settings};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Object, Result, Value};
 use std::fmt;
 use std::rc::Rc;
@@ -70,6 +71,8 @@ module! {
         /// ```
         new "connect" (url: String; options: Map) -> Host(TYPE_NAME) throws RedisError = connect;
     }
+
+    options OPTIONS;
 }
 
 /// The clients of this environment.
@@ -82,8 +85,8 @@ impl ModuleState for Clients {
     }
 }
 
-pub(super) const OPTIONS: &[Accepted] =
-    &[Accepted::new("redis::connect", "options", |options| read(options, timeout))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("redis::connect", "options", |options| read(options, timeout))];
 
 fn timeout(options: &mut Options<Error>) -> Result<Duration> {
     let timeout = options.seconds("timeout")?.unwrap_or(TIMEOUT);

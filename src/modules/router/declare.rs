@@ -5,11 +5,12 @@ use super::error::router_error;
 use super::operation::{Description, Operation};
 use super::reply::Reply;
 use super::routes::{Router, Schemas, Settings, Target};
-use crate::modules::accepted::{read, Accepted};
+use crate::modules::accepted::read;
 use crate::modules::host;
 use crate::modules::options::Options;
 use crate::modules::validate::Schemas as CompiledSchemas;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{FnPtr, Map, Result, Value};
 use std::rc::Rc;
 
@@ -114,15 +115,15 @@ fn description_and_docs(options: &mut Options) -> std::result::Result<(Descripti
     Ok(described)
 }
 
-pub(in crate::modules) const OPTIONS: &[Accepted] = &[
-    Accepted::new("Router.get", "options", |options| read(options, Operation::read)),
-    Accepted::new("Router.post", "options", |options| read(options, Operation::read)),
-    Accepted::new("Router.put", "options", |options| read(options, Operation::read)),
-    Accepted::new("Router.patch", "options", |options| read(options, Operation::read)),
-    Accepted::new("Router.delete", "options", |options| read(options, Operation::read)),
-    Accepted::new("Router.any", "options", |options| read(options, Operation::read)),
-    Accepted::new("Router.cors", "options", |options| read(options, Cors::parse)),
-    Accepted::new("Router.openapi", "options", |options| read(options, description_and_docs)),
-    Accepted::new("router::create", "options", |options| read(options, base_path)),
-    Accepted::new("router::cookie", "options", |options| read(options, Attributes::read)),
+pub(super) const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("Router.get", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.post", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.put", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.patch", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.delete", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.any", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.cors", "options", |options| read(options, Cors::parse)),
+    OptionsParam::new("Router.openapi", "options", |options| read(options, description_and_docs)),
+    OptionsParam::new("router::create", "options", |options| read(options, base_path)),
+    OptionsParam::new("router::cookie", "options", |options| read(options, Attributes::read)),
 ];

@@ -16,7 +16,6 @@ mod routes;
 mod source;
 mod tree;
 
-pub(super) use declare::OPTIONS;
 use declare::{change, create, function, openapi, redirect, route};
 use operation::Operation;
 use rhai_vm::module;
@@ -281,4 +280,6 @@ module! {
             cors::cookie(call.str(0), call.str(1), options)
         };
     }
+
+    options declare::OPTIONS;
 }

@@ -4,11 +4,12 @@ mod field;
 pub(super) mod methods;
 mod placeholders;
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::error;
 use super::aws::Caller;
 use super::options::Options;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Map, Object, Result, Value};
 use std::cell::RefCell;
 use std::fmt;
@@ -81,10 +82,12 @@ module! {
             connect(&mut Options::new(settings)).map(Value::host).map_err(problem)
         };
     }
+
+    options OPTIONS;
 }
 
-pub(super) const OPTIONS: &[Accepted] =
-    &[Accepted::new("sql::connect", "settings", |settings| read(settings, connect))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("sql::connect", "settings", |settings| read(settings, connect))];
 
 fn connect(settings: &mut Options) -> std::result::Result<DataApi, String> {
     let mut target = Map::new();

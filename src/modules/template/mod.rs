@@ -3,13 +3,14 @@
 mod files;
 mod value;
 
-use super::accepted::{read, Accepted};
+use super::accepted::read;
 use super::arguments::error;
 use super::fs;
 use super::host::{host, Host, ModuleState};
 use super::options::Options;
 use minijinja::{AutoEscape, Environment, ErrorKind};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 use std::cell::RefCell;
 
@@ -75,10 +76,12 @@ module! {
             render(call, |templates| templates.render_named_str(name, source, data))
         };
     }
+
+    options OPTIONS;
 }
 
-pub(super) const OPTIONS: &[Accepted] =
-    &[Accepted::new("template::render_string", "options", |options| read(options, name_of_string))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("template::render_string", "options", |options| read(options, name_of_string))];
 
 fn name_of_string(options: &mut Options<Error>) -> Result<&'static str> {
     let is_escaped = options.boolean("escape")?.unwrap_or(true);

@@ -2,7 +2,6 @@
 
 pub(super) mod methods;
 
-use super::accepted::Accepted;
 use super::databases::{self, invalid, thrown};
 use super::host::{host, Host};
 use super::options::Options;
@@ -10,6 +9,7 @@ use super::streams::{Stream, Streams};
 use ::clients::websocket::Socket;
 use net::url;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Object, Result, Value};
 use std::cell::RefCell;
 use std::fmt;
@@ -67,6 +67,8 @@ module! {
         /// ```
         new "connect" (url: String; options: Map) -> Host(TYPE_NAME) throws WebSocketError = connect;
     }
+
+    options OPTIONS;
 }
 
 fn connect(call: &mut Call<'_>) -> Result<Value> {
@@ -80,8 +82,8 @@ fn connect(call: &mut Call<'_>) -> Result<Value> {
     Ok(Value::host(Connection(host.state::<Streams>().open(RefCell::new(State::Open(Box::new(socket)))))))
 }
 
-pub(super) const OPTIONS: &[Accepted] =
-    &[Accepted::new("websocket::connect", "options", |options| super::accepted::read(options, read))];
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("websocket::connect", "options", |options| super::accepted::read(options, read))];
 
 fn read(options: &mut Options) -> std::result::Result<(Vec<(String, String)>, Duration), String> {
     let headers = options.pairs("headers")?;

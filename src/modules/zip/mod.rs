@@ -3,13 +3,13 @@
 mod archive;
 mod writer;
 
-use super::accepted::Accepted;
 use super::arguments::error;
 use super::fs;
 use super::options::Options;
 use archive::{Archive, Entry};
 use rhai_vm::function::Call;
 use rhai_vm::memory::Output;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{json, module, Error, Map, Result, Value};
 use std::collections::HashSet;
 use std::io::BufWriter;
@@ -103,16 +103,18 @@ module! {
             extract(call, limit)
         };
     }
+
+    options OPTIONS;
 }
 
 fn problem(message: impl Into<String>) -> Error {
     error("ZipError", message)
 }
 
-pub(super) const OPTIONS: &[Accepted] = &[
-    Accepted::new("zip::encode", "options", |options| super::accepted::read(options, level)),
-    Accepted::new("zip::write", "options", |options| super::accepted::read(options, level)),
-    Accepted::new("zip::extract", "options", |options| super::accepted::read(options, max_size)),
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("zip::encode", "options", |options| super::accepted::read(options, level)),
+    OptionsParam::new("zip::write", "options", |options| super::accepted::read(options, level)),
+    OptionsParam::new("zip::extract", "options", |options| super::accepted::read(options, max_size)),
 ];
 
 fn level(options: &mut Options<Error>) -> Result<u32> {

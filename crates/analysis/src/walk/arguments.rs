@@ -5,9 +5,9 @@ use crate::code::Code;
 use crate::literals::{Known, Literal};
 use crate::natives::{accepts, mistyped, Meant, Type};
 use rhai::{Expr, FnCallExpr, Position};
-use rhai_vm::module::Entry;
+use rhai_vm::module::{Entry, OptionsProblem};
 use rhai_vm::{Kind, Map};
-use rhambda::reference::{self, Options, Problem};
+use rhambda::reference::{self, Options};
 
 impl Walk<'_> {
     /// The pattern of a function of `regex`.
@@ -79,12 +79,12 @@ impl Walk<'_> {
         }
     }
 
-    fn report_option(&mut self, code: Code, place: Position, problem: Problem, accepted: &[Options]) {
+    fn report_option(&mut self, code: Code, place: Position, problem: OptionsProblem, accepted: &[Options]) {
         let name = problem.option.unwrap_or_default();
-        match problem.message.split_once("; the options are ") {
+        match problem.message.split_once("; the ").filter(|_| problem.is_name) {
             Some((message, names)) => {
                 let known = accepted.iter().flat_map(|options| options.names());
-                let all = || Meant::hint(format!("the options are {names}"));
+                let all = || Meant::hint(format!("the {names}"));
                 let meant = mistyped(&name, known).map_or_else(all, Meant::name);
                 self.report_at(code, place, message.to_owned(), &name, Some(meant));
             }

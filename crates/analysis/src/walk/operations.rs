@@ -19,6 +19,18 @@ impl Walk<'_> {
         let arguments: Vec<_> = call.args.iter().map(|argument| self.literal(argument)).collect();
         match (call.name.as_str(), &*arguments) {
             ("all", [calls]) => calls.items().iter().for_each(|call| self.check_item(call)),
+            ("sqs_send_all", [_, messages, ..]) => {
+                self.check_entries(
+                    "sqs",
+                    "SendMessageBatch",
+                    messages,
+                    &["QueueUrl"],
+                    &["Id", "MessageBody"],
+                );
+            }
+            ("events_put_all", [events, ..]) => {
+                self.check_entries("events", "PutEvents", events, &[], &["Detail"]);
+            }
             (function @ ("call" | "pages" | "items" | "wait"), arguments) => {
                 self.check_call(function, arguments);
             }
@@ -45,6 +57,41 @@ impl Walk<'_> {
         if let (Some(accepted), Some(options)) = (accepted, parts.get(3)) {
             self.check_map(Code::AwsParameter, &[accepted], options);
         }
+    }
+
+    /// The entries of an operation that a function calls for many of them. It sets these parameters itself, and these
+    /// members of entries, or turns their values into JSON.
+    fn check_entries(
+        &mut self,
+        service: &str,
+        operation: &str,
+        entries: &Literal,
+        set: &[&str],
+        set_in_entry: &[&str],
+    ) {
+        let (Some((service, api)), Known::Array(items)) = (aws::open(service).ok(), &entries.value) else {
+            return;
+        };
+        let Ok(number) = ::aws::operations::find(service, &api, operation) else { return };
+        let Some(operation) = api.operations.get(number) else { return };
+        let unknown = |place| Literal { place, value: Known::Of(None) };
+        let items = items.iter().map(|item| match &item.value {
+            Known::Map(members) => {
+                let others = members.iter().filter(|(name, ..)| !set_in_entry.contains(&name.as_str()));
+                let written = |name: &&&str| **name == "Id" || item.entry(name).is_some();
+                let set = set_in_entry.iter().filter(written);
+                let set = set.map(|name| ((*name).to_owned(), item.place, unknown(item.place)));
+                Literal { place: item.place, value: Known::Map(others.cloned().chain(set).collect()) }
+            }
+            _ => unknown(item.place),
+        });
+        let place = entries.place;
+        let items = Literal { place, value: Known::Array(items.collect()) };
+        let set = set.iter().map(|name| ((*name).to_owned(), place, unknown(place)));
+        let parameters = set.chain([("Entries".to_owned(), place, items)]).collect();
+        let parameters = Literal { place, value: Known::Map(parameters) };
+        Call { service, api: &api, operation, parameters: &parameters, may_be_plain: false }
+            .check(self, &parameters.map());
     }
 
     /// A call of a function of `mock`: a mock for an operation that does not exist never responds.
