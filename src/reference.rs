@@ -42,15 +42,17 @@ pub struct Options(&'static OptionsParam);
 
 impl Options {
     /// Those of a function's parameter; `None` if it is for something else. `form` is the function as it is called, in
-    /// this namespace or as a method.
-    pub fn of(space: Option<&str>, form: &Entry, parameter: &str) -> Option<Self> {
+    /// this namespace or as a method, in Rhambda's modules or in these chapters, which a tool has added.
+    pub fn of(more: &[&'static Chapter], space: Option<&str>, form: &Entry, parameter: &str) -> Option<Self> {
         let qualified = match (space, form.params.first().filter(|first| is_self(first))) {
             (Some(space), _) => format!("{space}::{}", form.name),
             (None, Some(receiver)) => format!("{}.{}", receiver.of.name(), form.name),
             (None, None) => form.name.to_owned(),
         };
         let has = |name: &str| form.params.iter().any(|param| param.name == name);
-        options()
+        let chapters = modules().iter().chain(more);
+        chapters
+            .flat_map(|chapter| chapter.options)
             .find(|options| {
                 options.function == qualified
                     && options.parameter == parameter
@@ -68,10 +70,6 @@ impl Options {
     pub fn problem(self, options: Map) -> Option<OptionsProblem> {
         (self.0.read)(options).problem
     }
-}
-
-fn options() -> impl Iterator<Item = &'static OptionsParam> {
-    modules().iter().flat_map(|chapter| chapter.options)
 }
 
 /// What an item of the array that `aws::all` gets is instead of a call, in a sentence.
@@ -374,7 +372,7 @@ mod tests {
         for (space, function) in entries() {
             let maps = function.params.iter().filter(|param| param.of.kind == Kind::Map);
             for param in maps.filter(|param| ["options", "settings"].contains(&param.name)) {
-                let is_known = Options::of(space, function, param.name).is_some();
+                let is_known = Options::of(&[], space, function, param.name).is_some();
                 assert!(is_known, "{space:?} {}: its {} are not in `module!`", function.name, param.name);
             }
         }
@@ -384,10 +382,10 @@ mod tests {
     fn all_options_belong_to_a_parameter() {
         let of = |(space, function): (_, &'static Entry)| {
             let params = function.params.iter();
-            params.filter_map(move |param| Options::of(space, function, param.name)).collect::<Vec<_>>()
+            params.filter_map(move |param| Options::of(&[], space, function, param.name)).collect::<Vec<_>>()
         };
         let known: Vec<_> = entries().flat_map(of).collect();
-        for accepted in options() {
+        for accepted in modules().iter().flat_map(|chapter| chapter.options) {
             let count = known.iter().filter(|options| std::ptr::eq(options.0, accepted)).count();
             assert_eq!(count, 1, "{} {}", accepted.function, accepted.parameter);
         }

@@ -22,7 +22,7 @@ fn cases() -> Vec<Case> {
         for (space, forms) in [(None, chapter.functions)].into_iter().chain(spaces) {
             for form in forms {
                 let options = form.params.iter().filter_map(|param| {
-                    let options = Options::of(space, form, param.name)?;
+                    let options = Options::of(&[], space, form, param.name)?;
                     Some(Case { space, form, parameter: param.name, options })
                 });
                 cases.extend(options);

@@ -36,7 +36,7 @@ fn accepted(place: &Place<'_>, call: &CallAt) -> Vec<Options> {
         let argument = call.argument + usize::from(function.receiver().is_some());
         let options = function.forms().iter().filter_map(|form| {
             let parameter = form.params.get(argument)?;
-            Options::of(function.namespace(), form, parameter.name)
+            place.catalog.options(function.namespace(), form, parameter.name)
         });
         accepted.extend(options);
     }

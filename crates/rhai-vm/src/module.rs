@@ -277,6 +277,7 @@ mod tests {
     use crate::Kind;
 
     mod shout {
+        use super::super::{OptionsParam, OptionsRead};
         use crate::function::Constant;
 
         module! {
@@ -289,6 +290,8 @@ mod tests {
                     Ok(call.str(0).to_uppercase().into())
                 };
             }
+
+            options &[OptionsParam::new("shout::loudly", "marks", |_| OptionsRead { names: vec!["count"], problem: None })];
         }
     }
 
@@ -306,5 +309,7 @@ mod tests {
         assert_eq!((entry.params[0].of.name(), entry.params[1].of.name()), ("string | blob", "int"));
         assert!(!entry.params[0].optional && entry.params[1].optional && !entry.changes_first);
         assert_eq!(entry.throws, ["ShoutError", "Shout.TooLoud"]);
+        let [options] = shout::CHAPTER.options else { panic!("one parameter") };
+        assert_eq!((options.parameter, (options.read)(crate::Map::new()).names), ("marks", vec!["count"]));
     }
 }

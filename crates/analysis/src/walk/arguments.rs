@@ -34,7 +34,7 @@ impl Walk<'_> {
             let accepted = forms.iter().map(|form| {
                 let parameter = form.params.get(first + number)?;
                 let is_possible = matches!(parameter.of.kind, Kind::Map | Kind::Array);
-                is_possible.then(|| Options::of(space, form, parameter.name))?
+                is_possible.then(|| self.natives().options(space, form, parameter.name))?
             });
             let Some(accepted) = accepted.collect::<Option<Vec<_>>>() else { continue };
             let code = if space == Some("aws") { Code::AwsParameter } else { Code::ArgumentValue };

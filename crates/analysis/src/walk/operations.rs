@@ -9,7 +9,7 @@ use ::aws::services::{self, Service};
 use aws_api::{Operation, Problem, ProblemKind, Segment};
 use rhai::{FnCallExpr, Position};
 use rhai_vm::{Map, Value};
-use rhambda::reference::{self, Options};
+use rhambda::reference;
 use rhambda::AwsValues;
 use std::ops::Range;
 
@@ -53,7 +53,7 @@ impl Walk<'_> {
             _ => self.check_call("all", parts),
         }
         let form = self.natives().forms(Some("aws"), "all").first();
-        let accepted = form.and_then(|form| Options::of(Some("aws"), form, "calls"));
+        let accepted = form.and_then(|form| self.natives().options(Some("aws"), form, "calls"));
         if let (Some(accepted), Some(options)) = (accepted, parts.get(3)) {
             self.check_map(Code::AwsParameter, &[accepted], options);
         }
