@@ -78,7 +78,7 @@ pub(super) fn fields(
     };
     let is_unknown = |name: &&rhai_vm::Str| !names.contains(&name.as_str());
     let problem = if let Err(error) = known_fields(map, names, what) {
-        problem(map.keys().find(is_unknown).map(|name| name.as_str()), true, error)
+        problem(map.keys().find(is_unknown).map(rhai_vm::Str::as_str), true, error)
     } else {
         let wrong = map.keys().find_map(|name| Some((name, field(map, name).err()?)));
         match wrong {

@@ -10,8 +10,8 @@ use rhambda_analysis::outline::CallAt;
 /// The options of the function in whose map of them a key follows this piece.
 pub(super) fn names(place: &Place<'_>, before: usize) -> Vec<CompletionItem> {
     let Some(call) = place.call() else { return Vec::new() };
-    let is_of_call = |map: &OpenMap| map.key.is_none() && matches!(*map.path, [] | [Step::Item]);
-    if open_map(place, call.open, before).filter(is_of_call).is_none() {
+    let is_of_call = |map: OpenMap| map.key.is_none() && matches!(*map.path, [] | [Step::Item]);
+    if !open_map(place, call.open, before).is_some_and(is_of_call) {
         return Vec::new();
     }
     let mut names: Vec<_> = accepted(place, &call).into_iter().flat_map(Options::names).collect();

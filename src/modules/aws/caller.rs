@@ -28,10 +28,9 @@ impl Caller {
         &self,
         host: &Host,
         service: &str,
-        rest: aws::Rest,
+        mut rest: aws::Rest,
         options: Map,
     ) -> Result<Response> {
-        let mut rest = rest;
         let action = rest.action();
         let read = Options::all(options, |options| options.request(&mut rest));
         let (target, common) = read.map_err(|error| self.thrown(error.of(service, &action)))?;

@@ -30,8 +30,8 @@ pub(super) fn send(call: &mut Call<'_>) -> Result<Value> {
         parameters.insert("Destination".into(), destination.into());
     }
     parameters.extend(set.map(|set| ("ConfigurationSetName".into(), set.into())));
-    let sent = caller.client.call("sesv2", OPERATION, &parameters, &common, caller.deadline.until());
-    let response = sent.map_err(|error| caller.thrown(error.of("sesv2", OPERATION)))?;
+    let response = caller.client.call("sesv2", OPERATION, &parameters, &common, caller.deadline.until());
+    let response = response.map_err(|error| caller.thrown(error.of("sesv2", OPERATION)))?;
     Ok(response.get("MessageId").cloned().unwrap_or_default())
 }
 

@@ -112,7 +112,7 @@ module! {
         /// let features = parameters::app_config("shop", "prod", "features", #{ transform: "json" });
         /// ```
         new "app_config" (application: String, environment: String, name: String; options: Map) -> Any throws AwsError, ParameterError = |call| {
-            value(call, "app_config", 3, configuration)
+            value(call, "app_config", 3, CONFIGURATION)
         };
 
         /// Returns the attribute `value` of the item with this `id` in a table of DynamoDB, as a plain value. Options: `key_attr` and
@@ -166,7 +166,7 @@ const OPTIONS: &[OptionsParam] = &[
     OptionsParam::new("parameters::get", "options", |options| read(options, parameter)),
     OptionsParam::new("parameters::get_by_path", "options", |options| read(options, path)),
     OptionsParam::new("parameters::secret", "options", |options| read(options, secret)),
-    OptionsParam::new("parameters::app_config", "options", |options| read(options, configuration)),
+    OptionsParam::new("parameters::app_config", "options", |options| read(options, CONFIGURATION)),
     OptionsParam::new("parameters::dynamodb", "options", |options| read(options, item)),
     OptionsParam::new("parameters::dynamodb_all", "options", |options| read(options, items)),
 ];
@@ -220,9 +220,8 @@ fn secret(strings: &[&str], options: &mut Options) -> ::aws::Result<Fetch> {
     })
 }
 
-fn configuration(strings: &[&str], _: &mut Options) -> ::aws::Result<Fetch> {
-    Ok(Fetch::AppConfig([0, 1, 2].map(|number| strings[number].to_owned())))
-}
+const CONFIGURATION: What =
+    |strings, _| Ok(Fetch::AppConfig([0, 1, 2].map(|number| strings[number].to_owned())));
 
 fn item(strings: &[&str], options: &mut Options) -> ::aws::Result<Fetch> {
     Ok(Fetch::Item {

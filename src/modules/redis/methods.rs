@@ -346,7 +346,7 @@ fn words_of_set(options: &mut Options<Error>) -> Result<Vec<String>> {
 fn set(call: &mut Call<'_>) -> Result<Value> {
     let words = words_of_set(&mut Options::of(call, 3, "set"))?;
     let command = Arguments::of("SET").and(call.value(1))?.and_one(call.value(2))?;
-    let command = words.iter().fold(command, |command, word| command.and_text(word));
+    let command = words.iter().fold(command, Arguments::and_text);
     send(call, &command.0).map(|reply| (reply != Reply::Null).into())
 }
 

@@ -71,10 +71,8 @@ impl Walk<'_> {
         }
         if let Some(problem) = (is_right && options.is_whole()).then(|| problem(&options.map())).flatten() {
             let entry = problem.option.as_ref().and_then(|name| options.entry(name));
-            let place = entry.map_or(options.place, |(name, value)| match problem.is_name {
-                true => name,
-                false => value.place,
-            });
+            let at = |(name, value): (Position, &Literal)| if problem.is_name { name } else { value.place };
+            let place = entry.map_or(options.place, at);
             self.report_option(code, place, problem, accepted);
         }
     }
