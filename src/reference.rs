@@ -391,6 +391,22 @@ mod tests {
         }
     }
 
+    /// Options that are missing are looked for after all others were read.
+    #[test]
+    fn problems_of_an_option_alone_are_about_that_option() {
+        let values = [true.into(), (-1).into(), "x".into(), Value::array(Vec::new()), Map::new().into()];
+        for options in modules().iter().flat_map(|chapter| chapter.options) {
+            for name in (options.read)(Map::new()).names {
+                for value in &values {
+                    let alone = Map::from_entries(vec![(name.into(), value.clone())]);
+                    let Some(problem) = (options.read)(alone).problem else { continue };
+                    let is_about_it = problem.option.is_none_or(|option| option == name) && !problem.is_name;
+                    assert!(is_about_it, "{} {name}: {}", options.function, problem.message);
+                }
+            }
+        }
+    }
+
     /// A script that calls a function in one of its forms.
     fn call(function: &Function, form: &Entry) -> String {
         let args = vec!["x"; form.params.len()];

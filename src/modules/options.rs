@@ -13,7 +13,7 @@ use std::time::Duration;
 pub(super) struct Options<E = String> {
     left: Map,
     known: Vec<&'static str>,
-    stage: Stage,
+    about: About,
     /// The error that an option is wrong.
     invalid: Box<dyn Fn(String) -> E>,
 }
@@ -39,12 +39,13 @@ impl<E> Options<E> {
     pub(super) fn with(mut options: Map, invalid: impl Fn(String) -> E + 'static) -> Self {
         // `()` is the same as nothing: so an option can be left open.
         options.retain(|_, value| !value.is_unit());
-        Self { left: options, known: Vec::new(), stage: Stage::Reading, invalid: Box::new(invalid) }
+        Self { left: options, known: Vec::new(), about: About::All, invalid: Box::new(invalid) }
     }
 
     /// Whatever there is.
     pub(super) fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
+        self.about = About::Value(name);
         self.left.remove(name)
     }
 
@@ -137,13 +138,13 @@ impl<E> Options<E> {
         let given = names.map(|name| (name, self.take(name)));
         let mut given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let first = given.next();
-        match (&first, given.next()) {
-            (Some((name, _)), Some((other, _))) => {
-                Err(self
-                    .conflict(format!("a request has one body, but both `{name}` and `{other}` are given")))
-            }
-            _ => Ok(first),
+        let Some((name, _)) = &first else { return Ok(None) };
+        if let Some((other, _)) = given.next() {
+            let problem = format!("a request has one body, but both `{name}` and `{other}` are given");
+            return Err(self.conflict(problem));
         }
+        self.about = About::Value(name);
+        Ok(first)
     }
 
     /// The error of an option that is wrong.
@@ -153,7 +154,7 @@ impl<E> Options<E> {
 
     /// The error of options that do not go together, or of one that needs another.
     pub(super) fn conflict(&mut self, problem: impl Into<String>) -> E {
-        self.stage = Stage::Conflict;
+        self.about = About::All;
         self.error(problem)
     }
 
@@ -165,17 +166,17 @@ impl<E> Options<E> {
     /// Which option an error is about that was returned while these options were read: the one that was read last, or
     /// after [`Options::end`] one that is unknown. `None` if it is about all of them.
     pub(super) fn wrong(&self) -> Option<Wrong> {
-        match self.stage {
-            Stage::Reading => self.known.last().map(|name| Wrong::Value(name)),
-            Stage::Conflict => None,
-            Stage::Ended => self.left.keys().next().map(|name| Wrong::Name(name.to_string())),
+        match self.about {
+            About::All => None,
+            About::Value(name) => Some(Wrong::Value(name)),
+            About::Left => self.left.keys().next().map(|name| Wrong::Name(name.to_string())),
         }
     }
 
     /// Nobody has asked for what is left. Options that are missing, or do not go together, are looked for after this: a
     /// name that is misspelt explains them.
     pub(super) fn end(&mut self) -> Result<(), E> {
-        self.stage = Stage::Ended;
+        self.about = About::Left;
         match self.left.keys().next() {
             None => Ok(()),
             Some(name) => {
@@ -186,12 +187,12 @@ impl<E> Options<E> {
     }
 }
 
-/// How far options have been read.
-enum Stage {
-    Reading,
-    /// Two of them do not go together.
-    Conflict,
-    Ended,
+/// What the next error is about.
+enum About {
+    All,
+    Value(&'static str),
+    /// Options that nobody has asked for, if there are any.
+    Left,
 }
 
 /// What is wrong with an option.

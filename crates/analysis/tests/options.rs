@@ -93,6 +93,11 @@ fn values_are_read_as_the_function_reads_them() {
             "router::cookie(x, y, #{ same_site: \"lax\" })",
             "`same_site` must be Strict, Lax or None, not \"lax\"",
         ),
+        ("aws::request(x, y, x, #{ body: 5 })", "`body` must be a string, a blob, a map or an array, not 5"),
+        (
+            "http::request(#{ url: x, body: true })",
+            "`body` must be a string, a blob, a map or an array (`json` accepts any value), not bool",
+        ),
         ("totp::code(x, #{ digits: 9 })", "`digits` must be an integer from 6 to 8, not 9"),
         ("zip::write(x, y, #{ level: \"9\" })", "`level` must be an integer from 0 to 9, not string"),
     ]);

@@ -15,6 +15,7 @@ pub(super) const OPTIONS: &[OptionsParam] = &[
     of("aws::pages", |options| read(options, pages::options)),
     of("aws::items", |options| read(options, pages::options)),
     of("aws::wait", |options| read(options, wait::options)),
+    // The options of each call.
     OptionsParam::new("aws::all", "calls", |options| read(options, Options::operation)),
     of("aws::request", |options| read(options, |options| options.request(&mut aws::Rest::default()))),
     of("aws::presign", |options| {
