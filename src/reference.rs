@@ -1,9 +1,10 @@
 //! What scripts can call, as data: for the guide, editors and tools. `bootstrap` has none of it.
 
+use crate::modules::accepted;
 use crate::time::{Duration, Time};
 use crate::{context, modules};
 use rhai_vm::builtins;
-use rhai_vm::module::{Chapter, Entry, EntryParam};
+use rhai_vm::module::{Chapter, Entry, EntryParam, OptionsParam, OptionsProblem};
 use rhai_vm::vm::Library;
 use rhai_vm::{Map, Value};
 use serde_json::{json, Value as Json};
@@ -35,36 +36,45 @@ pub fn properties(type_name: &str) -> Option<&'static [&'static str]> {
     }
 }
 
-/// The names of the options of a function of `aws` that calls a service. `presign_request` is `presign` with a method and
-/// a path.
-pub fn aws_options(function: &str) -> Vec<&'static str> {
-    modules::aws_check::names(function)
+/// The options that a parameter of a function accepts: a map of these, or an array of such maps.
+#[derive(Clone, Copy)]
+pub struct Options(&'static OptionsParam);
+
+impl Options {
+    /// Those of a function's parameter; `None` if it is for something else. `form` is the function as it is called, in
+    /// this namespace or as a method, in Rhambda's modules or in these chapters, which a tool has added.
+    pub fn of(more: &[&'static Chapter], space: Option<&str>, form: &Entry, parameter: &str) -> Option<Self> {
+        let qualified = match (space, form.params.first().filter(|first| is_self(first))) {
+            (Some(space), _) => format!("{space}::{}", form.name),
+            (None, Some(receiver)) => format!("{}.{}", receiver.of.name(), form.name),
+            (None, None) => form.name.to_owned(),
+        };
+        let has = |name: &str| form.params.iter().any(|param| param.name == name);
+        let chapters = modules().iter().chain(more);
+        chapters
+            .flat_map(|chapter| chapter.options)
+            .find(|options| {
+                options.function == qualified
+                    && options.parameter == parameter
+                    && options.beside.is_none_or(has)
+            })
+            .map(Self)
+    }
+
+    /// Their names.
+    pub fn names(self) -> Vec<&'static str> {
+        (self.0.read)(Map::new()).names
+    }
+
+    /// What is wrong with these options, as the function itself says it.
+    pub fn problem(self, options: Map) -> Option<OptionsProblem> {
+        (self.0.read)(options).problem
+    }
 }
 
-/// Checks the options of such a function, without calling it.
-///
-/// # Errors
-/// What is wrong, in a sentence.
-pub fn check_aws_options(function: &str, options: Map) -> Result<(), String> {
-    said(modules::aws_check::options(function, options))
-}
-
-/// Checks that an item of the array that `aws::all` gets is a call.
-///
-/// # Errors
-/// What it is instead, in a sentence.
-pub fn check_aws_call(item: &Value) -> Result<(), String> {
-    said(modules::aws_check::call(item))
-}
-
-fn said(checked: aws::Result<()>) -> Result<(), String> {
-    checked
-        .map_err(|error| error.failure().map_or_else(|| error.to_string(), |failure| failure.message.clone()))
-}
-
-/// What is wrong with the options of an HTTP request, in a sentence.
-pub fn http_problem(options: Map) -> Option<String> {
-    modules::http_problem(options)
+/// What an item of the array that `aws::all` gets is instead of a call, in a sentence.
+pub fn aws_call_problem(item: &Value) -> Option<String> {
+    modules::aws_check::call(item).err().map(accepted::Invalid::message)
 }
 
 /// What is wrong with a regular expression, in a sentence.
@@ -304,7 +314,8 @@ pub fn to_markdown(chapters: &[&'static Chapter]) -> String {
 mod tests {
     use super::*;
 
-    use rhai_vm::vm::{Options, Vm};
+    use rhai_vm::vm::{self, Vm};
+    use rhai_vm::Kind;
     use std::rc::Rc;
 
     /// Whether it is no operator: these are described in the texts of chapters.
@@ -347,6 +358,55 @@ mod tests {
         assert_eq!(lacking(begins), [""; 0]);
     }
 
+    /// All functions of modules, each with its namespace.
+    fn entries() -> impl Iterator<Item = (Option<&'static str>, &'static Entry)> {
+        modules().iter().flat_map(|chapter| {
+            let spaces = chapter.namespaces.iter().map(|space| (Some(space.name), space.functions));
+            let spaces = [(None, chapter.functions)].into_iter().chain(spaces);
+            spaces.flat_map(|(space, functions)| functions.iter().map(move |function| (space, function)))
+        })
+    }
+
+    #[test]
+    fn all_options_are_known() {
+        for (space, function) in entries() {
+            let maps = function.params.iter().filter(|param| param.of.kind == Kind::Map);
+            for param in maps.filter(|param| ["options", "settings"].contains(&param.name)) {
+                let is_known = Options::of(&[], space, function, param.name).is_some();
+                assert!(is_known, "{space:?} {}: its {} are not in `module!`", function.name, param.name);
+            }
+        }
+    }
+
+    #[test]
+    fn all_options_belong_to_a_parameter() {
+        let of = |(space, function): (_, &'static Entry)| {
+            let params = function.params.iter();
+            params.filter_map(move |param| Options::of(&[], space, function, param.name)).collect::<Vec<_>>()
+        };
+        let known: Vec<_> = entries().flat_map(of).collect();
+        for accepted in modules().iter().flat_map(|chapter| chapter.options) {
+            let count = known.iter().filter(|options| std::ptr::eq(options.0, accepted)).count();
+            assert_eq!(count, 1, "{} {}", accepted.function, accepted.parameter);
+        }
+    }
+
+    /// Options that are missing are looked for after all others were read.
+    #[test]
+    fn problems_of_an_option_alone_are_about_that_option() {
+        let values = [true.into(), (-1).into(), "x".into(), Value::array(Vec::new()), Map::new().into()];
+        for options in modules().iter().flat_map(|chapter| chapter.options) {
+            for name in (options.read)(Map::new()).names {
+                for value in &values {
+                    let alone = Map::from_entries(vec![(name.into(), value.clone())]);
+                    let Some(problem) = (options.read)(alone).problem else { continue };
+                    let is_about_it = problem.option.is_none_or(|option| option == name) && !problem.is_name;
+                    assert!(is_about_it, "{} {name}: {}", options.function, problem.message);
+                }
+            }
+        }
+    }
+
     /// A script that calls a function in one of its forms.
     fn call(function: &Function, form: &Entry) -> String {
         let args = vec!["x"; form.params.len()];
@@ -359,7 +419,7 @@ mod tests {
 
     #[test]
     fn scripts_can_write_every_name() {
-        let vm = Vm::new(Rc::new(()), modules::LIBRARY, Options::default());
+        let vm = Vm::new(Rc::new(()), modules::LIBRARY, vm::Options::default());
         let compiles = |script: &str| vm.compile(script, "", &["x"]).is_ok();
         let is_callable =
             |function: &Function| function.forms.iter().all(|form| compiles(&call(function, form)));

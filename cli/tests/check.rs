@@ -316,3 +316,14 @@ fn mocks_that_never_respond_get_a_warning() {
     ];
     assert_eq!((shown, code), (expected.map(str::to_owned).to_vec(), 0));
 }
+
+#[test]
+fn options_of_functions_for_tests_are_checked() {
+    let test =
+        "fn test_a() {\n    test::invoke(\"orders.handler\", (), #{ time_out: 1, headers: #{} });\n}\n";
+    let folder = Folder::new(&[("orders.rhai", "fn handler(event) { event }"), ("orders.test.rhai", test)]);
+    let (report, _) = folder.report(&["--format", "json"]);
+    let findings: Vec<Value> = serde_json::from_str(&report).unwrap();
+    let messages: Vec<_> = findings.iter().map(|it| it["message"].as_str().unwrap()).collect();
+    assert_eq!(messages, ["unknown option `time_out`"]);
+}

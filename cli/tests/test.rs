@@ -365,7 +365,7 @@ fn handlers_run_as_in_lambda() {
    |
 16 | fn test_c() { test::invoke("orders.crash", Fn("x")); }
    |                     ^^^^^^"#,
-            r#"error[InvalidOption]: the option "seconds" is unknown; the options are timeout, request_id, client_context, identity, headers
+            r#"error[InvalidOption]: unknown option `seconds`; the options are timeout, request_id, client_context, identity, headers
   --> orders.test.rhai:17:21
    |
 17 | fn test_d() { test::invoke("orders.crash", #{}, #{ seconds: 1 }); }

@@ -1,10 +1,12 @@
 //! `aes_gcm::encrypt`, `decrypt` (to a string), `decrypt_blob`.
 
+use super::accepted::read;
 use super::arguments::{bytes, error};
 use super::host::host;
 use super::options::Options;
 use rhai_vm::function::Call;
-use rhai_vm::{memory, module, Result, Value};
+use rhai_vm::module::OptionsParam;
+use rhai_vm::{memory, module, Error, Result, Value};
 use ring::aead::{Aad, LessSafeKey, Nonce, UnboundKey, AES_128_GCM, AES_256_GCM, NONCE_LEN};
 
 /// The bytes at the end that show whether the data was changed.
@@ -61,10 +63,18 @@ module! {
             decrypt(call, "aes_gcm::decrypt_blob").map(Value::blob)
         };
     }
+
+    options OPTIONS;
 }
 
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("aes_gcm::encrypt", "options", |options| read(options, aad)),
+    OptionsParam::new("aes_gcm::decrypt", "options", |options| read(options, aad)),
+    OptionsParam::new("aes_gcm::decrypt_blob", "options", |options| read(options, aad)),
+];
+
 fn encrypt(call: &Call<'_>) -> Result<Value> {
-    let aad = aad(call, "aes_gcm::encrypt")?;
+    let aad = aad(&mut Options::of(call, 2, "aes_gcm::encrypt"))?;
     let (data, key) = (bytes(call.value(0), "aes_gcm::encrypt")?, key(call.value(1))?);
     memory::needs(data.len())?;
     let mut nonce = [0; NONCE_LEN];
@@ -81,7 +91,7 @@ fn encrypt(call: &Call<'_>) -> Result<Value> {
 }
 
 fn decrypt(call: &Call<'_>, function: &'static str) -> Result<Vec<u8>> {
-    let aad = aad(call, function)?;
+    let aad = aad(&mut Options::of(call, 2, function))?;
     let (data, key) = (call.blob(0), key(call.value(1))?);
     let Some((nonce, sealed)) =
         data.split_first_chunk::<NONCE_LEN>().filter(|(_, sealed)| sealed.len() >= TAG)
@@ -106,8 +116,7 @@ fn decrypt(call: &Call<'_>, function: &'static str) -> Result<Vec<u8>> {
     Ok(opened)
 }
 
-fn aad(call: &Call<'_>, function: &'static str) -> Result<Vec<u8>> {
-    let mut options = Options::of(call, 2, function);
+fn aad(options: &mut Options<Error>) -> Result<Vec<u8>> {
     let aad = options.bytes("aad")?.unwrap_or_default();
     options.end()?;
     Ok(aad)

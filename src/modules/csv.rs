@@ -1,5 +1,6 @@
 //! `csv::encode`, `csv::decode`: rows as maps or arrays.
 
+use super::accepted::read;
 use super::arguments::{bytes, error, plain_text};
 use super::http;
 use super::options::Options;
@@ -7,6 +8,7 @@ use super::records::{self, Records};
 use crate::value::type_of;
 use csv::{ReaderBuilder, StringRecord, Writer, WriterBuilder};
 use rhai_vm::memory::{self, Meter, Output};
+use rhai_vm::module::OptionsParam;
 use rhai_vm::value::Items;
 use rhai_vm::{json, module, Error, Map, Result, Str, Value};
 use std::cell::RefCell;
@@ -36,7 +38,7 @@ module! {
         /// csv::decode("item,price\ntea,\"3") // ✗ CsvError
         /// ```
         new "decode" (csv: Any "string | blob"; options: Map) -> Array throws CsvError = |call| {
-            let form = Form::of(Options::of(call, 1, "csv::decode"))?;
+            let form = Form::read(&mut Options::of(call, 1, "csv::decode"))?;
             decode(call.value(0), &form, &|| call.check()).map(Value::from)
         };
 
@@ -55,7 +57,7 @@ module! {
         /// for row in csv::rows(aws::s3_lines("my-bucket", "prices.csv"), #{ delimiter: ";" }) { … }
         /// ```
         new "rows" (source: Any "string | blob | response | iterator"; options: Map) -> Host(http::LINES) throws CsvError = |call| {
-            let form = Form::of(Options::of(call, 1, "csv::rows"))?;
+            let form = Form::read(&mut Options::of(call, 1, "csv::rows"))?;
             let source = records::lines(call.value(0), "csv::rows")?;
             Ok(rows(source, &form))
         };
@@ -71,16 +73,19 @@ module! {
         /// csv::encode([[1, 2], [3]]) // ✗ CsvError
         /// ```
         new "encode" (rows: Array; options: Map) -> String throws CsvError = |call| {
-            let mut options = Options::of(call, 1, "csv::encode");
-            let columns = options.read("columns", "an array", |columns| {
-                columns.as_array().map(|columns| columns.iter().map(ToString::to_string).collect())
-            })?;
-            let delimiter = delimiter(&mut options)?;
-            options.end()?;
+            let (columns, delimiter) = columns_and_delimiter(&mut Options::of(call, 1, "csv::encode"))?;
             encode(call.array(0), columns, delimiter).map(Value::from)
         };
     }
+
+    options OPTIONS;
 }
+
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("csv::decode", "options", |options| read(options, Form::read)),
+    OptionsParam::new("csv::rows", "options", |options| read(options, Form::read)),
+    OptionsParam::new("csv::encode", "options", |options| read(options, columns_and_delimiter)),
+];
 
 /// How a table to be read is written.
 struct Form {
@@ -90,12 +95,22 @@ struct Form {
 }
 
 impl Form {
-    fn of(mut options: Options<Error>) -> Result<Self> {
+    fn read(options: &mut Options<Error>) -> Result<Self> {
         let has_header = options.boolean("header")?.unwrap_or(true);
-        let delimiter = delimiter(&mut options)?;
+        let delimiter = delimiter(options)?;
         options.end()?;
         Ok(Self { has_header, delimiter })
     }
+}
+
+/// The columns to be written, if they are named.
+fn columns_and_delimiter(options: &mut Options<Error>) -> Result<(Option<Vec<String>>, u8)> {
+    let columns = options.read("columns", "an array", |columns| {
+        columns.as_array().map(|columns| columns.iter().map(ToString::to_string).collect())
+    })?;
+    let delimiter = delimiter(options)?;
+    options.end()?;
+    Ok((columns, delimiter))
 }
 
 fn delimiter(options: &mut Options<Error>) -> Result<u8> {

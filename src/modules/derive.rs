@@ -1,5 +1,6 @@
 //! `hkdf::derive`, `pbkdf2::derive` and `scrypt::derive`: keys from secrets and passwords.
 
+use super::accepted::read;
 use super::arguments::{bytes, error};
 use super::gzip;
 use super::host::host;
@@ -7,6 +8,7 @@ use super::options::Options;
 use crate::crypto::algorithm::Hash;
 use crate::crypto::derive::{self, Scrypt};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Error, Result, Value};
 
 /// The parameters that OWASP recommends where 16 MiB are available.
@@ -36,10 +38,7 @@ module! {
         /// hkdf::derive(secret, #{ info: "cookies" }) == hkdf::derive(secret, #{ info: "links" }) // → false
         /// ```
         new "derive" (secret: Any "string | blob"; options: Map) -> Blob = |call| {
-            let mut options = Options::of(call, 1, "hkdf::derive");
-            let (salt, info) = (options.bytes("salt")?.unwrap_or_default(), options.bytes("info")?.unwrap_or_default());
-            let (hash, length) = (hash(&mut options)?, length(&mut options, MAX_HKDF_LENGTH)?);
-            options.end()?;
+            let Hkdf { salt, info, hash, length } = Hkdf::read(&mut Options::of(call, 1, "hkdf::derive"))?;
             let key = derive::hkdf(hash, bytes(call.value(0), "hkdf::derive")?, &salt, &info, length);
             key.map(Value::blob).ok_or_else(|| error("MismatchedTypes", "`length` is too large for the hash"))
         };
@@ -54,10 +53,8 @@ module! {
         /// pbkdf2::derive("passwd", "salt", #{ iterations: 0 }) // ✗ MismatchedTypes
         /// ```
         new "derive" (password: Any "string | blob", salt: Any "string | blob"; options: Map) -> Blob = |call| {
-            let mut options = Options::of(call, 2, "pbkdf2::derive");
-            let iterations = options.integer("iterations", 1..=u32::MAX)?.unwrap_or(ITERATIONS);
-            let (hash, mut key) = (hash(&mut options)?, vec![0; length(&mut options, MAX_LENGTH)?]);
-            options.end()?;
+            let Pbkdf2 { hash, iterations, length } = Pbkdf2::read(&mut Options::of(call, 2, "pbkdf2::derive"))?;
+            let mut key = vec![0; length];
             let (password, salt) = (bytes(call.value(0), "pbkdf2::derive")?, bytes(call.value(1), "pbkdf2::derive")?);
             derive::pbkdf2(hash, password, salt, iterations, &mut key, &|| call.check())?;
             Ok(Value::blob(key))
@@ -74,15 +71,66 @@ module! {
         /// scrypt::derive("", "", #{ n: 1 << 30 }) // ✗ ScryptError
         /// ```
         new "derive" (password: Any "string | blob", salt: Any "string | blob"; options: Map) -> Blob throws ScryptError = |call| {
-            let mut options = Options::of(call, 2, "scrypt::derive");
-            let parameters = parameters(&mut options)?;
-            let mut key = vec![0; length(&mut options, MAX_LENGTH)?];
-            options.end()?;
+            let (parameters, length) = read_scrypt(&mut Options::of(call, 2, "scrypt::derive"))?;
+            let mut key = vec![0; length];
             let (password, salt) = (bytes(call.value(0), "scrypt::derive")?, bytes(call.value(1), "scrypt::derive")?);
             scrypt(call, parameters, password, salt, &mut key)?;
             Ok(Value::blob(key))
         };
     }
+
+    options OPTIONS;
+}
+
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("hkdf::derive", "options", |options| read(options, Hkdf::read)),
+    OptionsParam::new("pbkdf2::derive", "options", |options| read(options, Pbkdf2::read)),
+    OptionsParam::new("scrypt::derive", "options", |options| read(options, read_scrypt)),
+];
+
+struct Hkdf {
+    salt: Vec<u8>,
+    info: Vec<u8>,
+    hash: Hash,
+    length: usize,
+}
+
+impl Hkdf {
+    fn read(options: &mut Options<Error>) -> Result<Self> {
+        let hkdf = Self {
+            salt: options.bytes("salt")?.unwrap_or_default(),
+            info: options.bytes("info")?.unwrap_or_default(),
+            hash: hash(options)?,
+            length: length(options, MAX_HKDF_LENGTH)?,
+        };
+        options.end()?;
+        Ok(hkdf)
+    }
+}
+
+struct Pbkdf2 {
+    hash: Hash,
+    iterations: u32,
+    length: usize,
+}
+
+impl Pbkdf2 {
+    fn read(options: &mut Options<Error>) -> Result<Self> {
+        let pbkdf2 = Self {
+            iterations: options.integer("iterations", 1..=u32::MAX)?.unwrap_or(ITERATIONS),
+            hash: hash(options)?,
+            length: length(options, MAX_LENGTH)?,
+        };
+        options.end()?;
+        Ok(pbkdf2)
+    }
+}
+
+/// The parameters of scrypt, and the length of the key.
+fn read_scrypt(options: &mut Options<Error>) -> Result<(Scrypt, usize)> {
+    let scrypt = (parameters(options)?, length(options, MAX_LENGTH)?);
+    options.end()?;
+    Ok(scrypt)
 }
 
 fn hash(options: &mut Options<Error>) -> Result<Hash> {

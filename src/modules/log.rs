@@ -1,6 +1,7 @@
 //! What `print` prints, and `log_trace` to `log_error`, each also with a map of fields; `log::…` for what the lines
 //! of an invocation have in common.
 
+use super::accepted::read;
 use super::arguments::error;
 use super::correlation;
 use super::host::{Host, ModuleState};
@@ -9,6 +10,7 @@ use crate::logging::{self, Buffering};
 use crate::value;
 use ::log::Level;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Map, Result, Value};
 use std::cell::RefCell;
 
@@ -152,8 +154,8 @@ module! {
         /// log::buffer(#{ buffer_at_verbosity: "ERROR" }) // ✗ LogError
         /// ```
         new "buffer" (; options: Map) -> Unit throws LogError = |call| {
-            let options = Options::new(call.take_map(0)?);
-            logging::set_buffering(buffering(options).map_err(|problem| error("LogError", problem))?);
+            let mut options = Options::new(call.take_map(0)?);
+            logging::set_buffering(buffering(&mut options).map_err(|problem| error("LogError", problem))?);
             Ok(Value::Unit)
         };
 
@@ -167,7 +169,12 @@ module! {
             Ok(Value::Unit)
         };
     }
+
+    options OPTIONS;
 }
+
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("log::buffer", "options", |options| read(options, buffering))];
 
 fn set_fields(fields: &Map) -> Result<()> {
     let value = |value: &Value| if value.is_unit() { Ok(None) } else { json(value).map(Some) };
@@ -180,7 +187,7 @@ fn set_fields(fields: &Map) -> Result<()> {
     })
 }
 
-fn buffering(mut options: Options) -> std::result::Result<Buffering, String> {
+fn buffering(options: &mut Options) -> std::result::Result<Buffering, String> {
     let at = match options.text("buffer_at_verbosity")?.as_deref() {
         None | Some("DEBUG") => Level::Debug,
         Some("INFO") => Level::Info,

@@ -1,10 +1,12 @@
 //! `markdown::to_html`.
 
+use super::accepted::read;
 use super::arguments::error;
 use super::options;
 use pulldown_cmark::{html, CowStr, Event, Options, Parser, Tag, TagEnd};
 use rhai_vm::function::Call;
 use rhai_vm::memory::{self, Output};
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 use std::cell::RefCell;
 
@@ -37,12 +39,21 @@ module! {
         /// markdown::to_html("<javascript:alert(1)>") // → "<p><a href=\"\">javascript:alert(1)</a></p>\n"
         /// ```
         new "to_html" (markdown: String; options: Map) -> String = |call| {
-            let mut options = options::Options::of(call, 1, "markdown::to_html");
-            let is_html_allowed = options.boolean("html")?.unwrap_or(false);
-            options.end()?;
+            let is_html_allowed = is_html_allowed(&mut options::Options::of(call, 1, "markdown::to_html"))?;
             to_html(call, is_html_allowed).map(Value::from)
         };
     }
+
+    options OPTIONS;
+}
+
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("markdown::to_html", "options", |options| read(options, is_html_allowed))];
+
+fn is_html_allowed(options: &mut options::Options<Error>) -> Result<bool> {
+    let is_allowed = options.boolean("html")?.unwrap_or(false);
+    options.end()?;
+    Ok(is_allowed)
 }
 
 fn to_html(call: &Call<'_>, is_html_allowed: bool) -> Result<String> {

@@ -2,6 +2,7 @@
 //!
 //! To add a module, write its file and list it here, in `mod` and in `modules!`.
 
+pub(crate) mod accepted;
 mod aes_gcm;
 mod arguments;
 mod aws;
@@ -72,7 +73,6 @@ mod zip;
 
 pub(crate) use aws::check as aws_check;
 pub(crate) use host::{host, Host};
-pub(crate) use http::problem as http_problem;
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
 pub(crate) use regex::problem as regex_problem;
 

@@ -1,9 +1,11 @@
 //! `number::format`.
 
+use super::accepted::read;
 use super::arguments::error;
 use super::options::Options;
 use crate::decimal::rounding;
 use crate::value::type_of;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 use rust_decimal::RoundingStrategy;
 
@@ -71,15 +73,19 @@ module! {
         /// number::format(5, #{ currency: "euro" }) // ✗ NumberError
         /// ```
         new "format" (number: Any "int | float | decimal"; options: Map) -> String throws NumberError = |call| {
-            let options = Options::of(call, 1, "number::format");
-            Form::of(options)?.format(call.value(0)).map(Value::from)
+            Form::read(&mut Options::of(call, 1, "number::format"))?.format(call.value(0)).map(Value::from)
         };
     }
+
+    options OPTIONS;
 }
 
 fn problem(message: impl Into<String>) -> Error {
     error("NumberError", message)
 }
+
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("number::format", "options", |options| read(options, Form::read))];
 
 /// How a number is shown.
 struct Form {
@@ -93,7 +99,7 @@ struct Form {
 }
 
 impl Form {
-    fn of(mut options: Options<Error>) -> Result<Self> {
+    fn read(options: &mut Options<Error>) -> Result<Self> {
         let form = Self {
             decimals: options.integer("decimals", 0..=MAX_DECIMALS)?.map(|decimals| decimals as usize),
             group: options.text("group")?.unwrap_or_else(|| ",".into()),

@@ -13,6 +13,7 @@ use std::time::Duration;
 pub(super) struct Options<E = String> {
     left: Map,
     known: Vec<&'static str>,
+    about: About,
     /// The error that an option is wrong.
     invalid: Box<dyn Fn(String) -> E>,
 }
@@ -38,12 +39,13 @@ impl<E> Options<E> {
     pub(super) fn with(mut options: Map, invalid: impl Fn(String) -> E + 'static) -> Self {
         // `()` is the same as nothing: so an option can be left open.
         options.retain(|_, value| !value.is_unit());
-        Self { left: options, known: Vec::new(), invalid: Box::new(invalid) }
+        Self { left: options, known: Vec::new(), about: About::All, invalid: Box::new(invalid) }
     }
 
     /// Whatever there is.
     pub(super) fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
+        self.about = About::Value(name);
         self.left.remove(name)
     }
 
@@ -136,12 +138,13 @@ impl<E> Options<E> {
         let given = names.map(|name| (name, self.take(name)));
         let mut given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let first = given.next();
-        match (&first, given.next()) {
-            (Some((name, _)), Some((other, _))) => {
-                Err(self.error(format!("a request has one body, but both `{name}` and `{other}` are given")))
-            }
-            _ => Ok(first),
+        let Some((name, _)) = &first else { return Ok(None) };
+        if let Some((other, _)) = given.next() {
+            let problem = format!("a request has one body, but both `{name}` and `{other}` are given");
+            return Err(self.conflict(problem));
         }
+        self.about = About::Value(name);
+        Ok(first)
     }
 
     /// The error of an option that is wrong.
@@ -149,13 +152,31 @@ impl<E> Options<E> {
         (self.invalid)(problem.into())
     }
 
+    /// The error of options that do not go together, or of one that needs another.
+    pub(super) fn conflict(&mut self, problem: impl Into<String>) -> E {
+        self.about = About::All;
+        self.error(problem)
+    }
+
     /// The names of all that was asked for.
     pub(super) fn names(&self) -> &[&'static str] {
         &self.known
     }
 
-    /// Nobody has asked for what is left.
-    pub(super) fn end(self) -> Result<(), E> {
+    /// Which option an error is about that was returned while these options were read: the one that was read last, or
+    /// after [`Options::end`] one that is unknown. `None` if it is about all of them.
+    pub(super) fn wrong(&self) -> Option<Wrong> {
+        match self.about {
+            About::All => None,
+            About::Value(name) => Some(Wrong::Value(name)),
+            About::Left => self.left.keys().next().map(|name| Wrong::Name(name.to_string())),
+        }
+    }
+
+    /// Nobody has asked for what is left. Options that are missing, or do not go together, are looked for after this: a
+    /// name that is misspelt explains them.
+    pub(super) fn end(&mut self) -> Result<(), E> {
+        self.about = About::Left;
         match self.left.keys().next() {
             None => Ok(()),
             Some(name) => {
@@ -164,6 +185,21 @@ impl<E> Options<E> {
             }
         }
     }
+}
+
+/// What the next error is about.
+enum About {
+    All,
+    Value(&'static str),
+    /// Options that nobody has asked for, if there are any.
+    Left,
+}
+
+/// What is wrong with an option.
+pub(super) enum Wrong {
+    /// Its name, which is unknown.
+    Name(String),
+    Value(&'static str),
 }
 
 /// A number of seconds, or a duration, above 0.

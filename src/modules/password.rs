@@ -1,5 +1,6 @@
 //! `password::hash` and `password::verify`.
 
+use super::accepted::read;
 use super::arguments::error;
 use super::derive::{scrypt, ITERATIONS, SCRYPT};
 use super::host::host;
@@ -12,6 +13,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use base64::Engine as _;
 use ctutils::CtEq;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 
 /// The bytes of a salt and of a hash that are made here.
@@ -57,7 +59,12 @@ module! {
         /// ```
         new "verify" (password: String, hash: String) -> Bool throws PasswordError, ScryptError = |call| verify(call);
     }
+
+    options OPTIONS;
 }
+
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("password::hash", "options", |options| read(options, Algorithm::read))];
 
 /// An algorithm with its parameters.
 #[derive(Clone, Copy)]
@@ -67,20 +74,24 @@ enum Algorithm {
 }
 
 impl Algorithm {
-    fn of(options: &mut Options<Error>) -> Result<Self> {
+    fn read(options: &mut Options<Error>) -> Result<Self> {
         let iterations = options.integer("iterations", 1..=u32::MAX)?.unwrap_or(ITERATIONS);
-        match options.text("algorithm")?.as_deref().unwrap_or("scrypt") {
-            "scrypt" => Ok(Self::Scrypt(Scrypt {
+        let algorithm = match options.text("algorithm")?.as_deref().unwrap_or("scrypt") {
+            "scrypt" => Self::Scrypt(Scrypt {
                 log_n: options.integer("ln", 1..=31)?.unwrap_or(SCRYPT.log_n),
                 r: options.integer("r", 1..=1024)?.unwrap_or(SCRYPT.r),
                 p: options.integer("p", 1..=1024)?.unwrap_or(SCRYPT.p),
-            })),
-            "pbkdf2-sha256" => Ok(Self::Pbkdf2(Hash::Sha256, iterations)),
-            "pbkdf2-sha512" => Ok(Self::Pbkdf2(Hash::Sha512, iterations)),
-            other => Err(options.error(format!(
-                "unknown `algorithm` {other:?}. Use \"scrypt\", \"pbkdf2-sha256\" or \"pbkdf2-sha512\""
-            ))),
-        }
+            }),
+            "pbkdf2-sha256" => Self::Pbkdf2(Hash::Sha256, iterations),
+            "pbkdf2-sha512" => Self::Pbkdf2(Hash::Sha512, iterations),
+            other => {
+                return Err(options.error(format!(
+                    "unknown `algorithm` {other:?}. Use \"scrypt\", \"pbkdf2-sha256\" or \"pbkdf2-sha512\""
+                )))
+            }
+        };
+        options.end()?;
+        Ok(algorithm)
     }
 
     fn derive(self, call: &Call<'_>, salt: &[u8], key: &mut [u8]) -> Result<()> {
@@ -118,9 +129,7 @@ impl Algorithm {
 }
 
 fn hash(call: &Call<'_>) -> Result<Value> {
-    let mut options = Options::of(call, 1, "password::hash");
-    let algorithm = Algorithm::of(&mut options)?;
-    options.end()?;
+    let algorithm = Algorithm::read(&mut Options::of(call, 1, "password::hash"))?;
     let (mut salt, mut hash) = ([0; SALT], [0; HASH]);
     random::fill(&*host(call).world, &mut salt)?;
     algorithm.derive(call, &salt, &mut hash)?;

@@ -1,12 +1,14 @@
 //! `smtp::send(url, message[, options])`: e-mail over a mail server.
 
+use super::accepted::read;
 use super::databases::{self, invalid, thrown};
 use super::host::host;
-use super::mail;
+use super::mail::{self, FIELDS_TO_SEND};
 use super::options::Options;
 use ::clients::smtp::{send, Message, Settings};
 use rhai_vm::function::Call;
-use rhai_vm::{module, Result, Value};
+use rhai_vm::module::OptionsParam;
+use rhai_vm::{module, Error, Result, Value};
 use std::time::Duration;
 
 const ERROR: &str = "SmtpError";
@@ -33,25 +35,34 @@ module! {
         /// ```
         new "send" (url: String, message: Map; options: Map) -> String throws SmtpError, MailError = smtp_send;
     }
+
+    options OPTIONS;
+}
+
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("smtp::send", "message", |message| mail::check(&message, FIELDS_TO_SEND)),
+    OptionsParam::new("smtp::send", "options", |options| read(options, timeout_and_tls)),
+];
+
+fn timeout_and_tls(options: &mut Options<Error>) -> Result<(Duration, bool)> {
+    let timeout = options.seconds("timeout")?.unwrap_or(TIMEOUT);
+    let tls = options.boolean("tls")?.unwrap_or(true);
+    options.end()?;
+    Ok((timeout, tls))
 }
 
 fn smtp_send(call: &mut Call<'_>) -> Result<Value> {
-    let mut message = call.take_map(1)?;
-    let mut options = Options::of(call, 2, "smtp::send");
-    let timeout = options.seconds("timeout")?;
-    let tls = options.boolean("tls")?.unwrap_or(true);
-    options.end()?;
+    let message = call.take_map(1)?;
+    let (timeout, tls) = timeout_and_tls(&mut Options::of(call, 2, "smtp::send"))?;
     let host = host(call);
-    let blind = message.remove("bcc");
-    let content = mail::encode(host, &message)?;
-    message.extend(blind.map(|blind| ("bcc".into(), blind)));
+    let content = mail::encode(host, &message, FIELDS_TO_SEND)?;
     let mut to = Vec::new();
     for field in ["to", "cc", "bcc"] {
         to.extend(mail::bare_addresses(&message, field)?);
     }
     let from = mail::bare_addresses(&message, "from")?;
     let message = Message { from: from.first().copied().unwrap_or_default(), to: &to, content: &content };
-    let settings = Settings::parse(call.str(0), tls, timeout.unwrap_or(TIMEOUT));
+    let settings = Settings::parse(call.str(0), tls, timeout);
     let settings = settings.map_err(|error| thrown(host, ERROR, error))?;
     host.world.connect(&settings.to_string()).map_err(|why| invalid(ERROR, why))?;
     let sent = send(&databases::network(host), &settings, &message, host.deadline.until());

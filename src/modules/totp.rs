@@ -1,5 +1,6 @@
 //! `totp::secret`, `code`, `verify` and `uri`: one-time passwords of authenticator apps.
 
+use super::accepted::read;
 use super::arguments::error;
 use super::host::host;
 use super::options::Options;
@@ -9,6 +10,7 @@ use ctutils::CtEq;
 use net::url::COMPONENT;
 use percent_encoding::utf8_percent_encode;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 use ring::hmac;
 use std::fmt::Write as _;
@@ -51,9 +53,8 @@ module! {
         /// totp::code("1") // ✗ KeyError
         /// ```
         new "code" (secret: String; options: Map) -> String throws KeyError = |call| {
-            let mut options = Options::of(call, 1, "totp::code");
-            let totp = Totp::of(call, call.str(0), &mut options)?;
-            options.end()?;
+            let settings = Settings::of_code(&mut Options::of(call, 1, "totp::code"))?;
+            let totp = Totp::new(call, call.str(0), &settings)?;
             Ok(totp.code(totp.step).into())
         };
 
@@ -77,9 +78,53 @@ module! {
         /// ```
         new "uri" (secret: String, account: String; options: Map) -> String throws KeyError = |call| uri(call);
     }
+
+    options OPTIONS;
 }
 
-/// A secret with the options.
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("totp::code", "options", |options| read(options, Settings::of_code)),
+    OptionsParam::new("totp::verify", "options", |options| read(options, Settings::of_verify)),
+    OptionsParam::new("totp::uri", "options", |options| read(options, Label::read)),
+];
+
+/// How codes are calculated, and for which time.
+struct Settings {
+    digits: u32,
+    period: u32,
+    algorithm: hmac::Algorithm,
+    /// In seconds since 1970, if it is not now.
+    time: Option<u64>,
+}
+
+impl Settings {
+    fn of(options: &mut Options<Error>) -> Result<Self> {
+        Ok(Self {
+            period: options.integer("period", 1..=86_400)?.unwrap_or(30),
+            time: options.read("time", "the seconds since 1970", |value| {
+                value.as_int().and_then(|time| u64::try_from(time).ok())
+            })?,
+            algorithm: algorithm(options)?,
+            digits: options.integer("digits", 6..=8)?.unwrap_or(6),
+        })
+    }
+
+    fn of_code(options: &mut Options<Error>) -> Result<Self> {
+        let settings = Self::of(options)?;
+        options.end()?;
+        Ok(settings)
+    }
+
+    /// With the number of periods before and after the time.
+    fn of_verify(options: &mut Options<Error>) -> Result<(Self, u64)> {
+        let settings = Self::of(options)?;
+        let window = u64::from(options.integer("window", 0..=10)?.unwrap_or(1));
+        options.end()?;
+        Ok((settings, window))
+    }
+}
+
+/// A secret with the settings.
 struct Totp {
     key: hmac::Key,
     digits: u32,
@@ -88,16 +133,12 @@ struct Totp {
 }
 
 impl Totp {
-    fn of(call: &Call<'_>, secret: &str, options: &mut Options<Error>) -> Result<Self> {
-        let period = options.integer("period", 1..=86_400)?.unwrap_or(30);
-        let time = options.read("time", "the seconds since 1970", |value| {
-            value.as_int().and_then(|time| u64::try_from(time).ok())
-        })?;
+    fn new(call: &Call<'_>, secret: &str, settings: &Settings) -> Result<Self> {
         let now = || host(call).world.since_1970().as_secs();
         Ok(Self {
-            key: hmac::Key::new(algorithm(options)?, &key(secret)?),
-            digits: options.integer("digits", 6..=8)?.unwrap_or(6),
-            step: time.unwrap_or_else(now) / u64::from(period),
+            key: hmac::Key::new(settings.algorithm, &key(secret)?),
+            digits: settings.digits,
+            step: settings.time.unwrap_or_else(now) / u64::from(settings.period),
         })
     }
 
@@ -141,10 +182,8 @@ fn key(secret: &str) -> Result<Vec<u8>> {
 }
 
 fn verify(call: &Call<'_>) -> Result<Value> {
-    let mut options = Options::of(call, 2, "totp::verify");
-    let totp = Totp::of(call, call.str(1), &mut options)?;
-    let window = u64::from(options.integer("window", 0..=10)?.unwrap_or(1));
-    options.end()?;
+    let (settings, window) = Settings::of_verify(&mut Options::of(call, 2, "totp::verify"))?;
+    let totp = Totp::new(call, call.str(1), &settings)?;
     let code = call.str(0).as_bytes();
     let mut is_valid = false;
     for step in totp.step.saturating_sub(window)..=totp.step.saturating_add(window) {
@@ -153,19 +192,39 @@ fn verify(call: &Call<'_>) -> Result<Value> {
     Ok(is_valid.into())
 }
 
+/// What a URI says beside the secret and the account.
+struct Label {
+    issuer: Option<String>,
+    algorithm: Option<String>,
+    digits: Option<u32>,
+    period: Option<u32>,
+}
+
+impl Label {
+    fn read(options: &mut Options<Error>) -> Result<Self> {
+        let label = Self {
+            issuer: options.text("issuer")?,
+            algorithm: algorithm_name(options)?,
+            digits: options.integer("digits", 6..=8)?,
+            period: options.integer("period", 1..=86_400)?,
+        };
+        options.end()?;
+        Ok(label)
+    }
+}
+
 fn uri(call: &Call<'_>) -> Result<Value> {
-    let mut options = Options::of(call, 2, "totp::uri");
+    let Label { issuer, algorithm, digits, period } = Label::read(&mut Options::of(call, 2, "totp::uri"))?;
     let encode = |text: &str| utf8_percent_encode(text, COMPONENT).to_string();
-    let issuer = options.text("issuer")?.as_deref().map(encode);
+    let issuer = issuer.as_deref().map(encode);
     let (secret, account) = (base32::encode(&key(call.str(0))?), encode(call.str(1)));
     let label = issuer.as_ref().map_or_else(|| account.clone(), |issuer| format!("{issuer}:{account}"));
     let parameters = [
         ("issuer", issuer),
-        ("algorithm", algorithm_name(&mut options)?),
-        ("digits", options.integer("digits", 6..=8)?.map(|digits| digits.to_string())),
-        ("period", options.integer("period", 1..=86_400)?.map(|period| period.to_string())),
+        ("algorithm", algorithm),
+        ("digits", digits.map(|digits| digits.to_string())),
+        ("period", period.map(|period| period.to_string())),
     ];
-    options.end()?;
     let mut uri = format!("otpauth://totp/{label}?secret={secret}");
     for (name, value) in parameters {
         if let Some(value) = value {

@@ -1,10 +1,12 @@
 //! `validate`: values against JSON Schema.
 
+use super::accepted::read;
 use super::arguments::error;
 use super::host::{host, Host, ModuleState};
 use super::options::Options;
 use json_schema::{equal, Failure, Schema};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Error, ErrorKind, Map, Result, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -172,16 +174,29 @@ module! {
             Ok(compiled(call, "validate::is_valid")?.is_valid(call.value(1), &|| call.check())?.into())
         };
     }
+
+    options OPTIONS;
 }
 
 /// The schema that is a call's first argument, with the options that are its third.
 fn compiled(call: &Call<'_>, function: &'static str) -> Result<Rc<Schema>> {
-    let mut options = Options::of(call, 2, function);
+    let (formats, documents) = formats_and_documents(&mut Options::of(call, 2, function))?;
+    host(call).state::<Schemas>().compiled(call.value(0), formats, &documents)
+}
+
+/// Whether formats are checked, and the schemas that the schema refers to.
+fn formats_and_documents(options: &mut Options<Error>) -> Result<(bool, Value)> {
     let formats = options.boolean("formats")?.unwrap_or(false);
     let documents = options.read("schemas", "a map", |value| value.as_map().map(|_| value.clone()))?;
     options.end()?;
-    host(call).state::<Schemas>().compiled(call.value(0), formats, &documents.unwrap_or_default())
+    Ok((formats, documents.unwrap_or_default()))
 }
+
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("validate::check", "options", |options| read(options, formats_and_documents)),
+    OptionsParam::new("validate::errors", "options", |options| read(options, formats_and_documents)),
+    OptionsParam::new("validate::is_valid", "options", |options| read(options, formats_and_documents)),
+];
 
 /// Failures in a sentence.
 pub(super) fn told(whole: &str, failures: &[Failure]) -> String {

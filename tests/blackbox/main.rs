@@ -18,6 +18,7 @@ mod imports;
 mod logging;
 mod metrics;
 mod modules;
+mod options;
 mod out_of_memory;
 mod protocol;
 mod raw;

@@ -20,6 +20,14 @@ pub(super) struct InParameters {
     pub(super) key: Option<String>,
 }
 
+/// A map in an argument of a call.
+pub(super) struct OpenMap {
+    /// The way to it from the argument.
+    pub(super) path: Vec<Step>,
+    /// The key whose value is typed.
+    pub(super) key: Option<String>,
+}
+
 /// Brackets that are open, with the key before the value that is typed.
 enum Open {
     Map(Option<String>),
@@ -92,8 +100,14 @@ pub(super) fn within(place: &Place<'_>, last: usize) -> Option<InParameters> {
         service: string(place, call.open + 1).to_owned(),
         name: string(place, call.open + 3).to_owned(),
     };
+    let OpenMap { path, key } = open_map(place, call.open, last)?;
+    Some(InParameters { operation, path, key })
+}
+
+/// The map that is open behind a piece, in the call with this bracket.
+pub(super) fn open_map(place: &Place<'_>, bracket: usize, last: usize) -> Option<OpenMap> {
     let mut open: Vec<Open> = Vec::new();
-    for at in call.open + 1..=last {
+    for at in bracket + 1..=last {
         match place.outline.piece(at) {
             "#{" => open.push(Open::Map(None)),
             "[" => open.push(Open::List),
@@ -119,7 +133,7 @@ pub(super) fn within(place: &Place<'_>, last: usize) -> Option<InParameters> {
         Open::Other => None,
     };
     let path = open.into_iter().map(step).collect::<Option<_>>()?;
-    Some(InParameters { operation, path, key })
+    Some(OpenMap { path, key })
 }
 
 /// The field of a response, or the parameter, whose name is at this piece: where it is and what.

@@ -2,6 +2,7 @@
 
 use super::aws;
 use super::hover::type_name;
+use super::options;
 use super::place::{docs, Place};
 use super::samples;
 use lsp_types::{
@@ -46,7 +47,14 @@ pub(super) fn complete(place: &Place<'_>) -> Vec<CompletionItem> {
         "." | "?." => members(place, before),
         "::" => before.checked_sub(1).map_or(Vec::new(), |space| in_space(place, space)),
         word if BEFORE_NEW_NAMES.contains(&word) => Vec::new(),
-        "#{" | "," if in_map(outline, before) => aws::parameters(place, before),
+        "#{" | "," if in_map(outline, before) => {
+            let parameters = aws::parameters(place, before);
+            if parameters.is_empty() {
+                options::names(place, before)
+            } else {
+                parameters
+            }
+        }
         _ => names(place),
     }
 }

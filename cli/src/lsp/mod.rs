@@ -16,6 +16,7 @@ mod hover;
 mod inlay;
 mod lines;
 mod navigation;
+mod options;
 mod outcome;
 mod place;
 mod requests;

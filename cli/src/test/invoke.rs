@@ -4,6 +4,7 @@ use super::state::{self, State};
 use crate::event;
 use net::Until;
 use rhai_vm::function::Call;
+use rhai_vm::module::{OptionsParam, OptionsProblem, OptionsRead};
 use rhai_vm::{json, module, Error, ErrorKind, Map, Result, Value};
 use rhambda::context::{Context, Parts};
 use rhambda::failure::Failure;
@@ -62,6 +63,11 @@ module! {
         /// ```
         new "cases" (table: Any "array | map", function: Fn) -> Unit = cases;
     }
+
+    options &[OptionsParam::new("test::invoke", "options", |options| OptionsRead {
+        names: OPTIONS.to_vec(),
+        problem: unknown_option(&options),
+    })];
 }
 
 fn cases(call: &mut Call<'_>) -> Result<Value> {
@@ -102,11 +108,8 @@ fn invoke(call: &mut Call<'_>) -> Result<Value> {
         Error::thrown("InvalidEvent", format!("the event cannot be JSON: {problem}; pass what JSON can hold"))
     })?;
     let options = call.map(2).cloned().unwrap_or_default();
-    for (name, _) in &options {
-        if !OPTIONS.contains(&name.as_str()) {
-            let message = format!("the option \"{name}\" is unknown; the options are {}", OPTIONS.join(", "));
-            return Err(Error::thrown("InvalidOption", message));
-        }
+    if let Some(problem) = unknown_option(&options) {
+        return Err(Error::thrown("InvalidOption", problem.message));
     }
     let streamed = Rc::new(Streamed::default());
     match run(&setting, event, &options, &streamed) {
@@ -122,6 +125,12 @@ fn invoke(call: &mut Call<'_>) -> Result<Value> {
 }
 
 const OPTIONS: [&str; 5] = ["timeout", "request_id", "client_context", "identity", "headers"];
+
+fn unknown_option(options: &Map) -> Option<OptionsProblem> {
+    let name = options.keys().find(|name| !OPTIONS.contains(&name.as_str()))?;
+    let message = format!("unknown option `{name}`; the options are {}", OPTIONS.join(", "));
+    Some(OptionsProblem { message, option: Some(name.to_string()), is_name: true })
+}
 
 /// Invokes the handler in its environment, which is warm if it was invoked before.
 fn run(

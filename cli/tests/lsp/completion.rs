@@ -137,6 +137,22 @@ fn nested_parameters_of_aws_are_offered() {
 }
 
 #[test]
+fn options_of_functions_are_offered() {
+    let mut client = Client::new(&[]);
+    check(&labels(&mut client, "totp::code(\"a\", #{ ‸ })"), &["digits", "period"], &["window", "env"]);
+    check(&labels(&mut client, "totp::verify(x, y, #{ digits: 6, win‸"), &["window"], &["issuer"]);
+    check(&labels(&mut client, "http::all([#{ url: x, ‸ }])"), &["timeout", "headers"], &["env"]);
+    check(&labels(&mut client, "aws::call(x, y, #{}, #{ ‸ })"), &["region", "plain"], &["Key"]);
+    let method = "let api = router::create();\napi.get(\"/\", || 1, #{ ‸ })";
+    check(&labels(&mut client, method), &["summary", "body"], &["base_path"]);
+    check(&labels(&mut client, "totp::code(x, #{ digits: ‸ })"), &["env"], &["digits"]);
+    // The keys of other maps are the script's own.
+    for own in ["print(#{ ‸ })", "totp::code(x, #{ a: #{ ‸ } })", "fn code(a, b) {} code(x, #{ ‸ })"] {
+        assert_eq!(labels(&mut client, own), [""; 0], "{own}");
+    }
+}
+
+#[test]
 fn fields_of_responses_of_aws_are_offered() {
     let mut client = Client::new(&[]);
     let get = "let r = aws::call(\"dynamodb\", \"GetItem\", #{}); ";

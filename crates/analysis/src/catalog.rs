@@ -2,12 +2,13 @@
 
 use rhai_vm::module::{Chapter, Entry, Type};
 use rhai_vm::Kind;
-use rhambda::reference::{self, Function};
+use rhambda::reference::{self, Function, Options};
 
 /// The functions of the language, of Rhambda's modules and of further chapters.
 pub struct Catalog {
     functions: Vec<Function>,
     constants: Vec<(&'static str, &'static str)>,
+    more: &'static [&'static Chapter],
 }
 
 impl Catalog {
@@ -20,7 +21,7 @@ impl Catalog {
         functions.extend(reference::functions_of_chapters(more));
         // Operators are no names.
         functions.retain(|function| function.name().starts_with(|c: char| c.is_ascii_alphabetic()));
-        Self { functions, constants: constants.collect() }
+        Self { functions, constants: constants.collect(), more }
     }
 
     /// The functions that are called by their names alone.
@@ -38,6 +39,11 @@ impl Catalog {
     /// The constants in a namespace.
     pub fn constants<'a>(&'a self, space: &'a str) -> impl Iterator<Item = &'static str> + 'a {
         self.constants.iter().filter(move |(of, _)| *of == space).map(|(_, name)| *name)
+    }
+
+    /// The options that a parameter of a function is for, if it is.
+    pub fn options(&self, space: Option<&str>, form: &Entry, parameter: &str) -> Option<Options> {
+        Options::of(self.more, space, form, parameter)
     }
 
     /// The names of all namespaces.

@@ -3,7 +3,7 @@
 use crate::catalog::named;
 use rhai_vm::module::{Chapter, Entry, EntryParam, Space};
 use rhai_vm::Kind;
-use rhambda::reference;
+use rhambda::reference::{self, Options};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -147,6 +147,11 @@ impl Natives {
         signatures.truncate(MAX_SIGNATURES);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
         format!("{}{more}", signatures.join(", or "))
+    }
+
+    /// The options that a parameter of a function is for, if it is.
+    pub(crate) fn options(&self, space: Option<&str>, form: &Entry, parameter: &str) -> Option<Options> {
+        Options::of(self.more, space, form, parameter)
     }
 
     /// The names of all functions in a namespace, or without one.

@@ -313,7 +313,7 @@ fn options_of_every_function_are_known() {
         ("aws::presign(\"s3\", \"GET\", x, #{ expire: 5 })", "unknown option `expire`"),
         ("aws::request(\"s3\", \"GET\", x, #{ headrs: #{} })", "unknown option `headrs`"),
         (
-            "aws::request(\"s3\", \"PUT\", x, #{ json: 1, xml: 2 })",
+            "aws::request(\"s3\", \"PUT\", x, #{ json: 1, xml: #{ a: 2 } })",
             "a request has one body, but both `json` and `xml` are given",
         ),
         ("aws::request(\"lamda\", \"GET\", \"/\")", "there is no service \"lamda\""),
@@ -321,6 +321,28 @@ fn options_of_every_function_are_known() {
             "aws::call(\"sdb\", \"Select\", #{})",
             "sdb accepts no signatures of version 4, and Rhambda has no others",
         ),
+    ]);
+}
+
+#[test]
+fn entries_of_batches_are_known() {
+    found(&[
+        (
+            "aws::sqs_send_all(x, [y, #{ MessageBody: y, DelaySecond: 5 }])",
+            "unknown parameter Entries[1].DelaySecond",
+        ),
+        ("aws::sqs_send_all(x, [#{ Body: y }, \"a\"])", "unknown parameter Entries[0].Body"),
+        (
+            "aws::sqs_send_all(x, [#{ MessageBody: #{ a: y }, DelaySeconds: \"5\" }])",
+            "Entries[0].DelaySeconds must be an int, not a string",
+        ),
+        ("aws::events_put_all([#{ Source: \"shop\", Detial: #{} }])", "unknown parameter Entries[0].Detial"),
+    ]);
+    clean(&[
+        "aws::sqs_send_all(x, [\"a\", #{ MessageBody: #{ order: y }, DelaySeconds: 5 }, y], #{ group_id: x })",
+        "aws::sqs_send_all(x, y)",
+        "aws::events_put_all([#{ Source: \"shop\", DetailType: \"paid\", Detail: #{ order: y } }], #{ bus: x })",
+        "aws::events_put_all([x, #{ Source: y, DetailType: y, Detail: \"{}\" }])",
     ]);
 }
 

@@ -5,6 +5,7 @@
 
 use crate::function::{Constant, Function, Namespace};
 use crate::value::Kind;
+use crate::Map;
 
 /// Native functions that belong together.
 #[derive(Debug)]
@@ -26,6 +27,54 @@ pub struct Chapter {
     pub functions: &'static [Entry],
     /// Its functions and constants with one.
     pub namespaces: &'static [Space],
+    /// The options that its functions accept.
+    pub options: &'static [OptionsParam],
+}
+
+/// A parameter of a function that is a map of options, or an array of such maps.
+#[derive(Debug)]
+pub struct OptionsParam {
+    /// The function, as in `json::encode`, or for a method of a type as in `Router.get`.
+    pub function: &'static str,
+    /// The parameter's name.
+    pub parameter: &'static str,
+    /// Another parameter, by which this form of the function differs from others.
+    pub beside: Option<&'static str>,
+    /// Reads options as the function does.
+    pub read: fn(Map) -> OptionsRead,
+}
+
+/// What came of reading options.
+#[derive(Debug)]
+pub struct OptionsRead {
+    /// The names of all options that there can be.
+    pub names: Vec<&'static str>,
+    /// What is wrong.
+    pub problem: Option<OptionsProblem>,
+}
+
+/// What is wrong with options.
+#[derive(Debug)]
+pub struct OptionsProblem {
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// With which option; `None` if it is about several, or one that is missing.
+    pub option: Option<String>,
+    /// Whether it is the option's name, and not its value.
+    pub is_name: bool,
+}
+
+impl OptionsParam {
+    /// The options of a function.
+    pub const fn new(function: &'static str, parameter: &'static str, read: fn(Map) -> OptionsRead) -> Self {
+        Self { function, parameter, beside: None, read }
+    }
+
+    /// The same of the form of the function that also has this parameter.
+    #[must_use]
+    pub const fn beside(self, parameter: &'static str) -> Self {
+        Self { beside: Some(parameter), ..self }
+    }
 }
 
 /// A namespace in a chapter.
@@ -89,7 +138,8 @@ impl Type {
     }
 }
 
-/// Describes a module: its title, functions without a namespace and namespaces with functions.
+/// Describes a module: its title, functions without a namespace, namespaces with functions, and the
+/// parameters of these that are [options](OptionsParam).
 ///
 /// A function is `new`, or `changing` where it is a method that changes what it is called on. Its parameters have a
 /// [`Kind`] each, and in quotes the types that are meant where one does not say it; those after a semicolon may be
@@ -101,6 +151,7 @@ macro_rules! module {
         $title:literal
         $(functions { $($function:tt)* })?
         $(namespace $space:literal $(($($constant:literal = $value:expr),* $(,)?))? { $($in_space:tt)* })*
+        $(options $options:expr;)?
     ) => {
         /// The functions.
         pub const MODULE: $crate::module::Module = $crate::module::Module {
@@ -122,7 +173,19 @@ macro_rules! module {
                 functions: $crate::entries!($($in_space)*),
                 constants: &[$($(($constant, $value)),*)?],
             }),*],
+            options: $crate::options!($($options)?),
         };
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! options {
+    () => {
+        &[]
+    };
+    ($options:expr) => {
+        $options
     };
 }
 
@@ -214,6 +277,7 @@ mod tests {
     use crate::Kind;
 
     mod shout {
+        use super::super::{OptionsParam, OptionsRead};
         use crate::function::Constant;
 
         module! {
@@ -226,6 +290,8 @@ mod tests {
                     Ok(call.str(0).to_uppercase().into())
                 };
             }
+
+            options &[OptionsParam::new("shout::loudly", "marks", |_| OptionsRead { names: vec!["count"], problem: None })];
         }
     }
 
@@ -243,5 +309,7 @@ mod tests {
         assert_eq!((entry.params[0].of.name(), entry.params[1].of.name()), ("string | blob", "int"));
         assert!(!entry.params[0].optional && entry.params[1].optional && !entry.changes_first);
         assert_eq!(entry.throws, ["ShoutError", "Shout.TooLoud"]);
+        let [options] = shout::CHAPTER.options else { panic!("one parameter") };
+        assert_eq!((options.parameter, (options.read)(crate::Map::new()).names), ("marks", vec!["count"]));
     }
 }

@@ -70,9 +70,7 @@ const DELETE_OBJECTS: Batched = Batched {
 pub(super) fn send_messages(call: &mut Call<'_>) -> Result<Value> {
     let (messages, options) = (call.take_array(1)?, call.take_map(2)?);
     let send = |caller: &Caller| {
-        let mut options = Options::new(options);
-        let group = options.text("group_id")?;
-        let common = options.end_of_common()?;
+        let (group, common) = Options::all(options, message_options)?;
         let entries = entries(messages, |message| {
             let mut entry = match message {
                 Value::Str(_) => map([("MessageBody", message)]),
@@ -91,9 +89,7 @@ pub(super) fn send_messages(call: &mut Call<'_>) -> Result<Value> {
 pub(super) fn put_events(call: &mut Call<'_>) -> Result<Value> {
     let (events, options) = (call.take_array(0)?, call.take_map(1)?);
     let send = |caller: &Caller| {
-        let mut options = Options::new(options);
-        let bus = options.text("bus")?;
-        let common = options.end_of_common()?;
+        let (bus, common) = Options::all(options, event_options)?;
         let entries = entries(events, |event| {
             let Value::Map(entry) = event else {
                 return Err(unexpected("a map with `Source`, `DetailType` and `Detail`", &event));
@@ -108,10 +104,20 @@ pub(super) fn put_events(call: &mut Call<'_>) -> Result<Value> {
     of_script(call, "events", "events_put_all", send)
 }
 
+/// The group of messages that name none, and what every call understands.
+pub(super) fn message_options(options: &mut Options) -> aws::Result<(Option<String>, aws::Options)> {
+    Ok((options.text("group_id")?, options.common()?))
+}
+
+/// The bus of events that name none, and what every call understands.
+pub(super) fn event_options(options: &mut Options) -> aws::Result<(Option<String>, aws::Options)> {
+    Ok((options.text("bus")?, options.common()?))
+}
+
 pub(super) fn delete_objects(call: &mut Call<'_>) -> Result<Value> {
     let (objects, options) = (call.take_array(1)?, call.take_map(2)?);
     let send = |caller: &Caller| {
-        let common = Options::new(options).end_of_common()?;
+        let common = Options::all(options, Options::common)?;
         let entries = entries(objects, |object| match object {
             Value::Str(_) => Ok(map([("Key", object)])),
             // As `s3_list` returns them.

@@ -28,26 +28,30 @@ impl Caller {
         &self,
         host: &Host,
         service: &str,
-        rest: aws::Rest,
+        mut rest: aws::Rest,
         options: Map,
     ) -> Result<Response> {
-        let (mut rest, mut options) = (rest, Options::new(options));
         let action = rest.action();
-        options.rest(&mut rest).map_err(|error| self.thrown(error.of(service, &action)))?;
-        self.receive(host, service, &rest, options, &action)
+        let read = Options::all(options, |options| options.request(&mut rest));
+        let (target, common) = read.map_err(|error| self.thrown(error.of(service, &action)))?;
+        self.receive(host, service, &rest, target, &common, &action)
     }
 
-    /// Sends a request with what is left of the options, which also say where the body of the response goes.
+    /// Sends a request, with the body of the response to this target.
     pub(super) fn receive(
         &self,
         host: &Host,
         service: &str,
         rest: &aws::Rest,
-        options: Options,
+        target: Target,
+        options: &aws::Options,
         action: &str,
     ) -> Result<Response> {
-        let (received, target) =
-            self.open(service, rest, options).map_err(|error| self.thrown(error.of(service, action)))?;
+        let received = match target {
+            Target::Memory => self.send(service, rest, options).map(Received::Whole),
+            _ => self.client.open_request(service, rest, options, self.deadline.until()),
+        };
+        let received = received.map_err(|error| self.thrown(error.of(service, action)))?;
         // In a file, the body is its path.
         Ok(match (received, target) {
             (Received::Whole(response), Target::File(path)) => {
@@ -64,20 +68,6 @@ impl Caller {
             (Received::Whole(response), _) => Response::new(Ok(response), ""),
             (Received::Arriving(response), _) => http::streamed(host, *response),
         })
-    }
-
-    pub(super) fn open(
-        &self,
-        service: &str,
-        rest: &aws::Rest,
-        mut options: Options,
-    ) -> aws::Result<(Received, Target)> {
-        let target = Target::of(&mut options)?;
-        if let Target::Memory = target {
-            return Ok((Received::Whole(self.send(service, rest, options)?), target));
-        }
-        let common = options.end_of_common()?;
-        Ok((self.client.open_request(service, rest, &common, self.deadline.until())?, target))
     }
 
     pub(super) fn presign(&self, service: &str, method: &str, path: &str, options: Map) -> Result<String> {
@@ -105,16 +95,13 @@ impl Caller {
         presign().map_err(|error| self.thrown(error.of(service, operation)))
     }
 
-    /// Sends a request with what is left of the options.
     pub(super) fn send(
         &self,
         service: &str,
         rest: &aws::Rest,
-        mut options: Options,
+        options: &aws::Options,
     ) -> aws::Result<net::Response> {
-        let common = options.common()?;
-        options.end()?;
-        self.client.request(service, rest, &common, self.deadline.until())
+        self.client.request(service, rest, options, self.deadline.until())
     }
 
     /// Signs a URL for another module.

@@ -16,26 +16,37 @@ pub(super) fn converse(call: &mut Call<'_>) -> Result<Value> {
     text.map(Value::from).map_err(|error| caller.thrown(error.of(SERVICE, "converse")))
 }
 
+/// What a model is told beside the prompt.
+pub(super) struct Conversation {
+    system: Option<String>,
+    /// With the names of the operation.
+    inference: Map,
+}
+
+pub(super) fn options(options: &mut Options) -> aws::Result<(Conversation, aws::Options)> {
+    let system = options.text("system")?;
+    let mut inference = Map::new();
+    for (option, name) in [
+        ("max_tokens", "maxTokens"),
+        ("temperature", "temperature"),
+        ("top_p", "topP"),
+        ("stop", "stopSequences"),
+    ] {
+        inference.extend(options.take(option).map(|value| (name.into(), value)));
+    }
+    Ok((Conversation { system, inference }, options.common()?))
+}
+
 impl Caller {
     fn converse(&self, model: &str, prompt: &Value, options: Map) -> aws::Result<String> {
-        let mut options = Options::new(options);
+        let (Conversation { system, inference }, common) = Options::all(options, self::options)?;
         let mut parameters = map([("modelId", model.into()), ("messages", messages(prompt)?.into())]);
-        if let Some(system) = options.text("system")? {
+        if let Some(system) = system {
             parameters.insert("system".into(), texts(system.into()));
-        }
-        let mut inference = Map::new();
-        for (option, name) in [
-            ("max_tokens", "maxTokens"),
-            ("temperature", "temperature"),
-            ("top_p", "topP"),
-            ("stop", "stopSequences"),
-        ] {
-            inference.extend(options.take(option).map(|value| (name.into(), value)));
         }
         if !inference.is_empty() {
             parameters.insert("inferenceConfig".into(), inference.into());
         }
-        let common = options.end_of_common()?;
         let response = self.client.call(SERVICE, "Converse", &parameters, &common, self.deadline.until())?;
         Ok(text(&response))
     }

@@ -28,7 +28,9 @@ impl Target {
     pub(super) fn of(options: &mut Options) -> aws::Result<Self> {
         let to = options.text("to")?.map(|name| path(&name)).transpose()?;
         match (to, options.boolean("stream")?.unwrap_or(false)) {
-            (Some(_), true) => Err(invalid("a body is streamed or written to a file: pass `stream` or `to`")),
+            (Some(_), true) => {
+                Err(options.conflict("a body is streamed or written to a file: pass `stream` or `to`"))
+            }
             (Some(path), false) => Ok(Self::File(path)),
             (None, true) => Ok(Self::Script),
             (None, false) => Ok(Self::Memory),

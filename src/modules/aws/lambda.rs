@@ -15,19 +15,32 @@ pub(super) fn invoke(call: &mut Call<'_>) -> Result<Value> {
     Caller::of(call).invoke(call.str(0), &payload, options)
 }
 
+/// How a function is invoked.
+pub(super) struct Invocation {
+    qualifier: Option<String>,
+    /// Whether to wait for the result.
+    wait: bool,
+}
+
+pub(super) fn options(options: &mut Options) -> aws::Result<(Invocation, aws::Options)> {
+    let qualifier = options.text("qualifier")?;
+    let wait = options.boolean("wait")?.unwrap_or(true);
+    Ok((Invocation { qualifier, wait }, options.common()?))
+}
+
 impl Caller {
     fn invoke(&self, function: &str, payload: &Value, options: Map) -> Result<Value> {
         let invoke = || {
-            let mut options = Options::new(options);
+            let (Invocation { qualifier, wait }, common) = Options::all(options, self::options)?;
             let path = format!("/2015-03-31/functions/{}/invocations", aws::encode(function));
             let mut rest = aws::Rest::new("POST", path);
             rest.body = json(payload)?;
             rest.default_header("content-type", "application/json");
-            rest.query.extend(options.text("qualifier")?.map(|it| ("Qualifier".to_owned(), it)));
-            if !options.boolean("wait")?.unwrap_or(true) {
+            rest.query.extend(qualifier.map(|it| ("Qualifier".to_owned(), it)));
+            if !wait {
                 rest.default_header("x-amz-invocation-type", "Event");
             }
-            self.send("lambda", &rest, options)
+            self.send("lambda", &rest, &common)
         };
         let result = invoke().and_then(|response| result(&response));
         result.map_err(|error| self.thrown(error.of("lambda", ACTION)))

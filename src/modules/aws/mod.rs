@@ -462,6 +462,8 @@ module! {
         /// ```
         new "lambda_invoke" (function: String, payload: Any; options: Map) -> Any throws AwsError = lambda::invoke;
     }
+
+    options check::OPTIONS;
 }
 
 /// An error about an argument.

@@ -26,18 +26,32 @@ pub(super) fn copy(call: &mut Call<'_>) -> Result<Value> {
     copied.map(Value::from).map_err(|error| caller.thrown(error.of("s3", "s3_copy")))
 }
 
+/// What is copied of an object, and what is stored of the copy beside its body.
+pub(super) struct Copied {
+    version_id: Option<String>,
+    content_type: Option<String>,
+    metadata: Vec<(String, String)>,
+}
+
+pub(super) fn copy_options(options: &mut Options) -> aws::Result<(Copied, aws::Options)> {
+    let copied = Copied {
+        version_id: options.text("version_id")?,
+        content_type: options.text("content_type")?,
+        metadata: options.pairs("metadata")?,
+    };
+    Ok((copied, options.common()?))
+}
+
 impl Caller {
     fn copy(&self, from: [&str; 2], to: [&str; 2], options: Map) -> aws::Result<Map> {
         for [bucket, key] in [from, to] {
             s3::object("HEAD", bucket, key)?;
         }
-        let mut options = Options::new(options);
+        let (Copied { version_id, content_type, metadata }, common) = Options::all(options, copy_options)?;
         let mut source = map([("Bucket", from[0].into()), ("Key", from[1].into())]);
-        source.extend(options.text("version_id")?.map(|id| ("VersionId".into(), id.into())));
+        source.extend(version_id.map(|id| ("VersionId".into(), id.into())));
         let mut parameters =
             map([("CopySource", source.into()), ("Bucket", to[0].into()), ("Key", to[1].into())]);
-        let content_type = options.text("content_type")?;
-        let metadata = options.pairs("metadata")?;
         if content_type.is_some() || !metadata.is_empty() {
             // S3 replaces both, or neither.
             parameters.insert("MetadataDirective".into(), "REPLACE".into());
@@ -46,7 +60,6 @@ impl Caller {
             parameters.insert("Metadata".into(), metadata.into());
             parameters.extend(content_type.map(|value| ("ContentType".into(), value.into())));
         }
-        let common = options.end_of_common()?;
         let copied = self.client.call("s3", "CopyObject", &parameters, &common, self.deadline.until())?;
         let etag =
             copied.get("CopyObjectResult").and_then(Value::as_map).and_then(|result| result.get("ETag"));

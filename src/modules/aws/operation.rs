@@ -48,7 +48,7 @@ pub(super) fn options(options: &mut Options) -> aws::Result<(Wanted, Way, aws::O
     let each = options.function("each")?;
     let (wanted, way) = match (each, Target::of(options)?) {
         (Some(_), Target::File(_)) => {
-            return Err(invalid("`each` is for events, and `to` for a body: pass one of them"))
+            return Err(options.conflict("`each` is for events, and `to` for a body: pass one of them"))
         }
         (None, Target::File(path)) => (Wanted::Stream, Way::File(path)),
         (_, Target::Script) => (Wanted::Stream, Way::Value),

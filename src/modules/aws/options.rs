@@ -1,12 +1,12 @@
 //! What a script says beside what is called, checked.
 
+use super::download::Target;
 use super::invalid;
 use crate::modules::options;
 use crate::{value, xml};
 use aws::credentials::{Credentials, Role};
 use aws::{Error, Result};
 use rhai_vm::{Map, Value};
-use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -14,30 +14,12 @@ use std::time::Duration;
 pub(super) const EXPIRES: Duration = Duration::from_mins(15);
 
 /// A map of options, which are taken out one by one.
-pub(in crate::modules) struct Options(options::Options<Error>);
-
-impl Deref for Options {
-    type Target = options::Options<Error>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl DerefMut for Options {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
-    }
-}
+pub(in crate::modules) type Options = options::Options<Error>;
 
 impl Options {
-    pub(in crate::modules) fn new(options: Map) -> Self {
-        Self(options::Options::with(options, invalid))
-    }
-
     /// What a function takes out of these options, and nothing else may be in them.
-    pub(super) fn all<T>(options: Map, take: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let mut options = Self::new(options);
+    pub(in crate::modules) fn all<T>(options: Map, take: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let mut options = Self::with(options, invalid);
         let taken = take(&mut options)?;
         options.end()?;
         Ok(taken)
@@ -50,7 +32,7 @@ impl Options {
         let credentials = self.credentials()?;
         let profile = self.filled("profile")?;
         if credentials.is_some() && profile.is_some() {
-            return Err(invalid("both `credentials` and `profile` are given: pass one of them"));
+            return Err(self.conflict("both `credentials` and `profile` are given: pass one of them"));
         }
         Ok(aws::Options {
             region,
@@ -102,7 +84,9 @@ impl Options {
         match arn {
             Some(arn) => Ok(Some(Role { arn, session_name, external_id, ..Role::default() })),
             None if session_name.is_some() || external_id.is_some() => {
-                Err(invalid("`role_session_name` and `external_id` belong to a role: pass its ARN as `role`"))
+                let problem =
+                    "`role_session_name` and `external_id` belong to a role: pass its ARN as `role`";
+                Err(self.conflict(problem))
             }
             None => Ok(None),
         }
@@ -133,8 +117,13 @@ impl Options {
         }))
     }
 
-    /// What a request understands.
-    pub(in crate::modules) fn rest(&mut self, rest: &mut aws::Rest) -> Result<()> {
+    /// What `request` understands: what is sent, and where the body of the response goes.
+    pub(super) fn request(&mut self, rest: &mut aws::Rest) -> Result<(Target, aws::Options)> {
+        self.rest(rest)?;
+        Ok((Target::of(self)?, self.common()?))
+    }
+
+    fn rest(&mut self, rest: &mut aws::Rest) -> Result<()> {
         rest.query = self.pairs("query")?;
         rest.headers = self.pairs("headers")?;
         let Some((name, value)) = self.body(["body", "json", "xml"])? else {
@@ -154,18 +143,6 @@ impl Options {
         };
         rest.default_header("content-type", content_type);
         Ok(())
-    }
-
-    /// What every call understands, and nothing else.
-    pub(in crate::modules) fn end_of_common(mut self) -> Result<aws::Options> {
-        let common = self.common()?;
-        self.end()?;
-        Ok(common)
-    }
-
-    /// Nobody asked for what is left.
-    pub(in crate::modules) fn end(self) -> Result<()> {
-        self.0.end()
     }
 }
 

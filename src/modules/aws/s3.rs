@@ -1,5 +1,6 @@
 //! Objects in S3: `s3_get`, `s3_lines`, `s3_put`, `s3_head`, `s3_list`, `s3_delete`.
 
+use super::download::Target;
 use super::options::{set_body, Options, EXPIRES};
 use super::{invalid, Caller};
 use crate::modules::host::host;
@@ -9,10 +10,13 @@ use percent_encoding::percent_decode_str;
 use rhai_vm::function::Call;
 use rhai_vm::{Map, Result, Value};
 use serde_json::Value as Json;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What the headers of one's own metadata begin with.
 const METADATA: &str = "x-amz-meta-";
+
+/// Names and values.
+type Pairs = Vec<(String, String)>;
 
 pub(super) fn get(call: &mut Call<'_>) -> Result<Value> {
     let options = call.take_map(2)?;
@@ -20,18 +24,25 @@ pub(super) fn get(call: &mut Call<'_>) -> Result<Value> {
 }
 
 pub(super) fn lines(call: &mut Call<'_>) -> Result<Value> {
-    let mut options = call.take_map(2)?;
-    options.insert("stream".into(), true.into());
+    let options = streamed(call.take_map(2)?);
     http::lines(&read(call, "s3_lines", options)?)
+}
+
+/// The options of `s3_lines`, as `s3_get` has them.
+pub(super) fn streamed(mut options: Map) -> Map {
+    options.insert("stream".into(), true.into());
+    options
 }
 
 /// Gets an object.
 fn read(call: &Call<'_>, name: &str, options: Map) -> Result<Response> {
     let s3 = Caller::of(call);
-    let mut options = Options::new(options);
-    let rest = object_request("GET", call.str(0), call.str(1), &mut options);
-    let rest = rest.map_err(|error| s3.thrown(error.of("s3", name)))?;
-    s3.receive(host(call), "s3", &rest, options, name)
+    let request = || {
+        let (version, target, common) = Options::all(options, get_options)?;
+        Ok((version.request("GET", call.str(0), call.str(1))?, target, common))
+    };
+    let (rest, target, common) = request().map_err(|error: aws::Error| s3.thrown(error.of("s3", name)))?;
+    s3.receive(host(call), "s3", &rest, target, &common, name)
 }
 
 pub(super) fn head(call: &mut Call<'_>) -> Result<Value> {
@@ -85,41 +96,31 @@ impl Caller {
         key: &str,
         options: Map,
     ) -> aws::Result<net::Response> {
-        let mut options = Options::new(options);
-        let rest = object_request(method, bucket, key, &mut options)?;
-        self.send("s3", &rest, options)
+        let (version, common) = Options::all(options, object_options)?;
+        self.send("s3", &version.request(method, bucket, key)?, &common)
     }
 
     fn presign_post(&self, bucket: &str, key: &str, options: Map) -> aws::Result<Map> {
-        let mut options = Options::new(options);
+        let (Form { fields, max_size, expires }, common) = Options::all(options, form_options)?;
         // The same names are valid as for other requests.
         object("POST", bucket, key)?;
-        let upload = aws::post::Upload {
-            bucket: bucket.to_owned(),
-            key: key.to_owned(),
-            fields: options.pairs("fields")?,
-            max_size: options.count("max_size")?,
-        };
-        let expires = options.seconds("expires")?.unwrap_or(EXPIRES);
-        let common = options.common()?;
-        options.end()?;
+        let upload = aws::post::Upload { bucket: bucket.to_owned(), key: key.to_owned(), fields, max_size };
         let form = self.client.presign_post(&upload, expires, &common, self.deadline.until())?;
         let fields: Map = form.fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         Ok(Map::from_entries(vec![("url".into(), form.url.into()), ("fields".into(), fields.into())]))
     }
 
     fn put(&self, bucket: &str, key: &str, body: Value, options: Map) -> aws::Result<Map> {
-        let mut options = Options::new(options);
+        let (Stored { headers, metadata, content_type }, common) = Options::all(options, put_options)?;
         let mut rest = object("PUT", bucket, key)?;
-        rest.headers = options.pairs("headers")?;
-        let metadata = options.pairs("metadata")?;
+        rest.headers = headers;
         rest.headers.extend(metadata.into_iter().map(|(name, value)| (format!("{METADATA}{name}"), value)));
         let usual_type = set_body(&mut rest, body)?;
-        match options.text("content_type")? {
+        match content_type {
             Some(content_type) => rest.headers.push(("content-type".to_owned(), content_type)),
             None => rest.default_header("content-type", usual_type),
         }
-        let response = self.send("s3", &rest, options)?;
+        let response = self.send("s3", &rest, &common)?;
         let mut stored = Map::new();
         stored.insert("etag".into(), etag(response.header("etag").unwrap_or_default()));
         stored.insert("version_id".into(), Value::from(response.header("x-amz-version-id")));
@@ -127,10 +128,7 @@ impl Caller {
     }
 
     fn list(&self, bucket: &str, prefix: &str, options: Map) -> aws::Result<Vec<Value>> {
-        let mut options = Options::new(options);
-        let limit = options.count("limit")?.unwrap_or(usize::MAX);
-        let common = options.common()?;
-        options.end()?;
+        let (limit, common) = Options::all(options, list_options)?;
         let mut objects = Vec::new();
         let mut next: Option<String> = None;
         loop {
@@ -155,12 +153,68 @@ impl Caller {
     }
 }
 
-/// A request about an object, or a version of it.
-fn object_request(method: &str, bucket: &str, key: &str, options: &mut Options) -> aws::Result<aws::Rest> {
-    let mut rest = object(method, bucket, key)?;
-    rest.query.extend(options.text("version_id")?.map(|id| ("versionId".to_owned(), id)));
-    rest.headers = options.pairs("headers")?;
-    Ok(rest)
+/// A version of an object, and headers of the request about it.
+pub(super) struct Version {
+    id: Option<String>,
+    headers: Pairs,
+}
+
+impl Version {
+    fn of(options: &mut Options) -> aws::Result<Self> {
+        Ok(Self { id: options.text("version_id")?, headers: options.pairs("headers")? })
+    }
+
+    fn request(self, method: &str, bucket: &str, key: &str) -> aws::Result<aws::Rest> {
+        let mut rest = object(method, bucket, key)?;
+        rest.query.extend(self.id.map(|id| ("versionId".to_owned(), id)));
+        rest.headers = self.headers;
+        Ok(rest)
+    }
+}
+
+/// The options of functions that send a request about an object.
+pub(super) fn object_options(options: &mut Options) -> aws::Result<(Version, aws::Options)> {
+    Ok((Version::of(options)?, options.common()?))
+}
+
+pub(super) fn get_options(options: &mut Options) -> aws::Result<(Version, Target, aws::Options)> {
+    Ok((Version::of(options)?, Target::of(options)?, options.common()?))
+}
+
+/// What is stored of an object beside its body.
+pub(super) struct Stored {
+    headers: Pairs,
+    metadata: Pairs,
+    content_type: Option<String>,
+}
+
+pub(super) fn put_options(options: &mut Options) -> aws::Result<(Stored, aws::Options)> {
+    let stored = Stored {
+        headers: options.pairs("headers")?,
+        metadata: options.pairs("metadata")?,
+        content_type: options.text("content_type")?,
+    };
+    Ok((stored, options.common()?))
+}
+
+pub(super) fn list_options(options: &mut Options) -> aws::Result<(usize, aws::Options)> {
+    Ok((options.count("limit")?.unwrap_or(usize::MAX), options.common()?))
+}
+
+/// What a form for an upload allows.
+pub(super) struct Form {
+    fields: Pairs,
+    max_size: Option<usize>,
+    expires: Duration,
+}
+
+pub(super) fn form_options(options: &mut Options) -> aws::Result<(Form, aws::Options)> {
+    let form = Form {
+        fields: options.pairs("fields")?,
+        max_size: options.count("max_size")?,
+        expires: options.seconds("expires")?.unwrap_or(EXPIRES),
+    };
+    Ok((form, options.common()?))
 }
 
 /// A request about an object.

@@ -11,32 +11,31 @@ use rhai_vm::{Result, Value};
 const OPERATION: &str = "SendEmail";
 
 pub(super) fn send(call: &mut Call<'_>) -> Result<Value> {
-    let (mut message, options) = (call.take_map(0)?, call.take_map(1)?);
+    let (message, options) = (call.take_map(0)?, call.take_map(1)?);
+    let caller = Caller::of(call);
+    let read = Options::all(options, self::options);
+    let (set, common) = read.map_err(|error| caller.thrown(error.of("sesv2", OPERATION)))?;
     // A message does not say who gets it blind.
-    let blind = message.remove("bcc").filter(|blind| !blind.is_unit());
     let mut destination = rhai_vm::Map::new();
-    if let Some(blind) = blind {
-        message.insert("bcc".into(), blind);
+    if message.get("bcc").is_some_and(|blind| !blind.is_unit()) {
         for (field, name) in [("to", "ToAddresses"), ("cc", "CcAddresses"), ("bcc", "BccAddresses")] {
             let addresses = mail::bare_addresses(&message, field)?;
             destination
                 .insert(name.into(), addresses.into_iter().map(Value::from).collect::<Vec<_>>().into());
         }
-        message.remove("bcc");
     }
-    let raw = mail::encode(host(call), &message)?;
+    let raw = mail::encode(host(call), &message, mail::FIELDS_TO_SEND)?;
     let mut parameters = map([("Content", map([("Raw", map([("Data", Value::blob(raw))]).into())]).into())]);
     if !destination.is_empty() {
         parameters.insert("Destination".into(), destination.into());
     }
-    let caller = Caller::of(call);
-    let send = || {
-        let mut options = Options::new(options);
-        let set = options.text("configuration_set")?;
-        parameters.extend(set.map(|set| ("ConfigurationSetName".into(), set.into())));
-        let common = options.end_of_common()?;
-        caller.client.call("sesv2", OPERATION, &parameters, &common, caller.deadline.until())
-    };
-    let response = send().map_err(|error| caller.thrown(error.of("sesv2", OPERATION)))?;
+    parameters.extend(set.map(|set| ("ConfigurationSetName".into(), set.into())));
+    let response = caller.client.call("sesv2", OPERATION, &parameters, &common, caller.deadline.until());
+    let response = response.map_err(|error| caller.thrown(error.of("sesv2", OPERATION)))?;
     Ok(response.get("MessageId").cloned().unwrap_or_default())
+}
+
+/// The configuration set, and what every call understands.
+pub(super) fn options(options: &mut Options) -> aws::Result<(Option<String>, aws::Options)> {
+    Ok((options.text("configuration_set")?, options.common()?))
 }

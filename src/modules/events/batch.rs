@@ -3,12 +3,14 @@
 use super::payload;
 use crate::deadline::{Deadline, Stop};
 use crate::logging;
+use crate::modules::accepted;
 use crate::modules::arguments::error;
 use crate::modules::fields::{child, text};
 use crate::modules::host::host;
 use crate::modules::options::Options;
 use log::Level;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, ErrorKind, FnPtr, Map, Result, Value};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -53,6 +55,8 @@ module! {
         /// ```
         new "process" (event: Any, function: Fn; options: Map) -> Map throws BatchError = |call| process(call).map(Value::from);
     }
+
+    options OPTIONS;
 }
 
 fn batch_error(message: impl Into<String>) -> Error {
@@ -67,6 +71,9 @@ enum Source {
     Kafka,
 }
 
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("batch::process", "options", |options| accepted::read(options, Settings::read))];
+
 struct Settings {
     reserve: Duration,
     max_attempts: Option<usize>,
@@ -74,8 +81,7 @@ struct Settings {
 }
 
 impl Settings {
-    fn read(options: Map) -> std::result::Result<Self, String> {
-        let mut options = Options::new(options);
+    fn read(options: &mut Options) -> std::result::Result<Self, String> {
         let reserve = options.seconds("reserve")?.unwrap_or(RESERVE);
         let max_attempts = options.count("max_attempts")?;
         let on_give_up = options.function("on_give_up")?;
@@ -159,7 +165,7 @@ fn process(call: &mut Call<'_>) -> Result<Map> {
     if !call.takes(&function, 1) {
         return Err(batch_error("the function of batch::process must have one parameter, the record"));
     }
-    let settings = Settings::read(call.take_map(2)?)
+    let settings = Settings::read(&mut Options::new(call.take_map(2)?))
         .map_err(|problem| batch_error(format!("batch::process: {problem}")))?;
     let records = read(&call.take(0))?;
     let deadline = host(call).deadline.clone();

@@ -6,8 +6,9 @@ mod features;
 mod python;
 mod schedule;
 
+use super::accepted;
 use super::arguments::error;
-use super::aws::{Caller, Options};
+use super::aws::{self, Caller, Options};
 use super::host::{host, Host, ModuleState};
 use super::{options, parameters};
 use crate::logging;
@@ -16,6 +17,7 @@ use ::log::Level;
 use aws_api::jmespath::{Error as SearchError, Expression};
 use features::Features;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Error, ErrorKind, Result, Str, Value};
 use std::cell::RefCell;
 
@@ -126,13 +128,13 @@ module! {
         /// flags::parse(`{"premium": {"default": 1}}`) // ✗ FlagsError
         /// ```
         new "parse" (json: String; options: Map) -> Host(Features::TYPE_NAME) throws FlagsError = |call| {
-            let mut options = options::Options::of(call, 1, "flags::parse");
-            let envelope = options.text("envelope")?.unwrap_or_default();
-            options.end()?;
+            let envelope = envelope(&mut options::Options::of(call, 1, "flags::parse"))?;
             let json = call.take_str(0);
             read(call, &json, &envelope).map(Value::host)
         };
     }
+
+    options OPTIONS;
 }
 
 fn now(call: &Call<'_>) -> Result<Time> {
@@ -143,18 +145,41 @@ fn flags_error(message: impl Into<String>) -> Error {
     error("FlagsError", message)
 }
 
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("flags::app_config", "options", |options| aws::check::read(options, Settings::read)),
+    OptionsParam::new("flags::parse", "options", |options| accepted::read(options, envelope)),
+];
+
+fn envelope(options: &mut options::Options<Error>) -> Result<String> {
+    let envelope = options.text("envelope")?.unwrap_or_default();
+    options.end()?;
+    Ok(envelope)
+}
+
+/// How a configuration is fetched and read.
+struct Settings {
+    envelope: String,
+    max_age: std::time::Duration,
+    force: bool,
+    common: ::aws::Options,
+}
+
+impl Settings {
+    fn read(options: &mut Options) -> ::aws::Result<Self> {
+        Ok(Self {
+            envelope: options.text("envelope")?.unwrap_or_default(),
+            max_age: options.seconds("max_age")?.unwrap_or(MAX_AGE),
+            force: options.boolean("force")?.unwrap_or(false),
+            common: options.common()?,
+        })
+    }
+}
+
 fn app_config(call: &mut Call<'_>) -> Result<Value> {
     let place = [0, 1, 2].map(|number| call.str(number).to_owned());
-    let mut options = Options::new(call.take_map(3)?);
-    let caller = Caller::of(call);
-    let mut read_options = || {
-        let envelope = options.text("envelope")?.unwrap_or_default();
-        let max_age = options.seconds("max_age")?.unwrap_or(MAX_AGE);
-        Ok((envelope, max_age, options.boolean("force")?.unwrap_or(false)))
-    };
-    let thrown = |error: ::aws::Error| caller.thrown(error.of("flags", "app_config"));
-    let (envelope, max_age, force) = read_options().map_err(thrown)?;
-    let common = options.end_of_common().map_err(thrown)?;
+    let settings = Options::all(call.take_map(3)?, Settings::read);
+    let thrown = |error: ::aws::Error| Caller::of(call).thrown(error.of("flags", "app_config"));
+    let Settings { envelope, max_age, force, common } = settings.map_err(thrown)?;
     let name = place[2].clone();
     let json = match parameters::app_config(call, place, max_age, force, &common) {
         Ok(Value::Str(json)) => json,

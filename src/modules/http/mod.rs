@@ -10,6 +10,7 @@ pub(super) mod response;
 mod retry;
 mod traced;
 
+use super::accepted;
 use super::host::{host, Host, ModuleState};
 use super::streams::{Stream, Streams};
 use crate::deadline::Deadline;
@@ -22,6 +23,7 @@ use net::{url, Client};
 use request::Request;
 use response::Response;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, ErrorKind, Map, Result, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -38,10 +40,20 @@ impl ModuleState for Shared {
     }
 }
 
-/// What is wrong with the options of a request.
-pub(crate) fn problem(options: Map) -> Option<String> {
-    Request::build("", options).err()
-}
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("http::get", "options", |options| Request::check("GET", None, options)),
+    OptionsParam::new("http::delete", "options", |options| Request::check("DELETE", None, options)),
+    OptionsParam::new("http::head", "options", |options| Request::check("HEAD", None, options)),
+    OptionsParam::new("http::post", "options", |options| Request::check("POST", Some(Value::Unit), options)),
+    OptionsParam::new("http::put", "options", |options| Request::check("PUT", Some(Value::Unit), options)),
+    OptionsParam::new("http::patch", "options", |options| {
+        Request::check("PATCH", Some(Value::Unit), options)
+    }),
+    OptionsParam::new("http::request", "options", |options| accepted::read(options, Request::build)),
+    OptionsParam::new("http::all", "requests", |options| {
+        accepted::read(options, |options| Request::build(options)?.whole())
+    }),
+];
 
 /// The client of all requests.
 pub(super) fn client(host: &Host) -> &Client {
@@ -199,6 +211,8 @@ module! {
             send_all(call, requests)
         };
     }
+
+    options OPTIONS;
 }
 
 fn without_body(call: &mut Call<'_>, method: &str) -> Result<Value> {

@@ -1,11 +1,13 @@
 //! What a script says of a request, checked and made ready to be sent.
 
 use super::{http_error, Result};
+use crate::modules::accepted;
 use crate::modules::options::{pairs, wrong, Options};
 use crate::value;
 use crate::value::type_of;
 use net::url;
 use percent_encoding::utf8_percent_encode;
+use rhai_vm::module::{OptionsProblem, OptionsRead};
 use rhai_vm::{memory, Error, ErrorKind, Map, Value};
 use std::rc::Rc;
 use std::time::Duration;
@@ -28,26 +30,26 @@ pub(super) struct Request {
 impl Request {
     /// The request of `http::get(url, options)` and its like.
     pub(super) fn of(method: &str, url: &str, body: Option<Value>, mut options: Map) -> Result<Self> {
-        for (name, argument) in [("method", Some(method.into())), ("url", Some(url.into())), ("body", body)] {
-            let Some(argument) = argument else {
-                continue;
-            };
-            if options.contains_key(name) {
-                let message = format!(
-                    "the options contain `{name}`, which http::{} sets itself",
-                    method.to_ascii_lowercase()
-                );
-                return Err(http_error(&message, url));
-            }
-            options.insert(name.into(), argument);
+        match set_arguments(&mut options, method, url, body) {
+            None => Self::parse(options.into()),
+            Some(problem) => Err(http_error(&problem.message, url)),
         }
-        Self::parse(options.into())
+    }
+
+    /// What [`Request::of`] makes of these options.
+    pub(super) fn check(method: &str, body: Option<Value>, mut options: Map) -> OptionsRead {
+        let mut own = Map::new();
+        set_arguments(&mut own, method, "", body.clone());
+        let problem = set_arguments(&mut options, method, "", body);
+        let mut read = accepted::read(options, Self::build);
+        read.names.retain(|name| !own.contains_key(name));
+        OptionsRead { problem: problem.or(read.problem), ..read }
     }
 
     /// The request that a map describes, or a text that is a URL.
     pub(super) fn parse(request: Value) -> Result<Self> {
         let kind = type_of(&request);
-        let mut options = match request {
+        let options = match request {
             Value::Str(_) => Map::from_iter([("url".into(), request)]),
             Value::Map(options) => Rc::unwrap_or_clone(options),
             _ => {
@@ -55,34 +57,32 @@ impl Request {
                 return Err(http_error(&message, ""));
             }
         };
-        let url = match options.remove("url") {
-            Some(Value::Str(url)) => url,
-            Some(url) => {
-                return Err(http_error(&format!("`url` must be a string, not {}", type_of(&url)), ""))
-            }
-            None => return Err(http_error("a request requires `url`", "")),
-        };
-        let result = Self::build(&url, options);
+        let url = options.get("url").and_then(Value::as_str).cloned().unwrap_or_default();
+        let result = Self::build(&mut Options::new(options));
         result.map_err(|problem| http_error(&problem, &url))
     }
 
     /// The same for a request whose response is read as a whole.
     pub(super) fn parse_whole(request: Value) -> Result<Self> {
         let request = Self::parse(request)?;
-        if request.stream {
-            let message = "`stream` is not supported here, because all responses are read completely. \
-                           Use http::request to stream one";
-            return Err(http_error(message, &request.inner.url));
-        }
-        Ok(request)
+        let url = request.inner.url.clone();
+        request.whole().map_err(|problem| http_error(&problem, &url))
     }
 
-    pub(super) fn build(url: &str, options: Map) -> std::result::Result<Self, String> {
-        let mut options = Options::new(options);
+    /// Itself, if its response is read completely.
+    pub(super) fn whole(self) -> std::result::Result<Self, String> {
+        if self.stream {
+            return Err("`stream` is not supported here, because all responses are read completely. \
+                        Use http::request to stream one"
+                .to_owned());
+        }
+        Ok(self)
+    }
+
+    pub(super) fn build(options: &mut Options) -> std::result::Result<Self, String> {
         let method = options.text("method")?.map_or("GET".to_owned(), |method| method.to_ascii_uppercase());
-        let mut inner = net::Request::new(method, url::encode(url));
-        // It has been taken out.
-        options.take("url");
+        let url = options.text("url")?;
+        let mut inner = net::Request::new(method, url::encode(url.as_deref().unwrap_or_default()));
         inner.headers = options.pairs("headers")?;
         inner.url = with_query(&inner.url, &options.pairs("query")?);
         if let Some((name, value)) = options.body(["body", "json", "form"])? {
@@ -93,6 +93,9 @@ impl Request {
         inner.redirects = options.integer("redirects", 0..=MAX_REDIRECTS)?.unwrap_or(REDIRECTS);
         let stream = options.boolean("stream")?.unwrap_or(false);
         options.end()?;
+        if url.is_none() {
+            return Err("a request requires `url`".to_owned());
+        }
         let has = |inner: &net::Request, wanted: &str| {
             inner.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
         };
@@ -121,6 +124,22 @@ pub(super) fn name_place(error: Error, index: usize) -> Error {
         thrown.insert("message".into(), format!("request {index} of http::all: {message}").into());
     }
     Error::new(kind)
+}
+
+/// Adds the arguments of a function to its options, or says which of them these contain already.
+fn set_arguments(options: &mut Map, method: &str, url: &str, body: Option<Value>) -> Option<OptionsProblem> {
+    for (name, argument) in [("method", Some(method.into())), ("url", Some(url.into())), ("body", body)] {
+        let Some(argument) = argument else {
+            continue;
+        };
+        if options.contains_key(name) {
+            let function = method.to_ascii_lowercase();
+            let message = format!("the options contain `{name}`, which http::{function} sets itself");
+            return Some(OptionsProblem { message, option: Some(name.to_owned()), is_name: true });
+        }
+        options.insert(name.into(), argument);
+    }
+    None
 }
 
 fn set_body(request: &mut net::Request, name: &str, value: Value) -> std::result::Result<(), String> {

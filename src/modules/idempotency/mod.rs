@@ -7,6 +7,7 @@ mod table;
 
 use kept::Kept;
 
+use super::accepted::{self, Invalid};
 use super::arguments::error;
 use super::aws::{Caller, Options};
 use super::host::{host, Host};
@@ -16,6 +17,7 @@ use ::log::Level;
 use md5::{Digest as _, Md5};
 use record::{Record, COMPLETED, IN_PROGRESS};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, FnPtr, Result, Str, Value};
 use std::rc::Rc;
 use std::time::Duration;
@@ -80,6 +82,8 @@ module! {
         /// ```
         new "run" (options: Map, function: Fn) -> Any throws AwsError, IdempotencyError, IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError, IdempotencyKeyError, IdempotencyValidationError = run;
     }
+
+    options OPTIONS;
 }
 
 /// What a call says about its record.
@@ -107,6 +111,64 @@ impl Settings {
         format!("{:?} {} {} {}", self.options, self.table, self.static_pk_value, self.id)
     }
 }
+
+/// The options as they are given.
+struct Given {
+    table: String,
+    key: Option<Value>,
+    payload: Option<Value>,
+    prefix: Option<String>,
+    expires: Duration,
+    local_cache: bool,
+    key_attr: String,
+    sort_key_attr: Option<String>,
+    static_pk_value: Option<String>,
+    common: ::aws::Options,
+}
+
+impl Given {
+    fn read(options: &mut Options) -> ::aws::Result<Self> {
+        Ok(Self {
+            table: options.text("table")?.unwrap_or_default(),
+            key: options.take("key"),
+            payload: options.take("payload"),
+            prefix: options.text("prefix")?.filter(|prefix| !prefix.is_empty()),
+            expires: options.seconds("expires")?.unwrap_or(EXPIRES),
+            local_cache: options.boolean("local_cache")?.unwrap_or(false),
+            key_attr: options.text("key_attr")?.unwrap_or_else(|| "id".to_owned()),
+            sort_key_attr: options.text("sort_key_attr")?,
+            static_pk_value: options.text("static_pk_value")?,
+            common: ::aws::Options { is_plain: true, ..options.common()? },
+        })
+    }
+
+    /// Itself, if it names a table.
+    fn with_table(self) -> ::aws::Result<Self> {
+        if self.table.is_empty() {
+            let problem = "`table` is missing: pass the name of the table with the records";
+            return Err(::aws::Error::invalid_argument(problem));
+        }
+        Ok(self)
+    }
+
+    fn key(&self) -> Result<&Value> {
+        self.key.as_ref().filter(|key| !is_missing(key)).ok_or_else(|| {
+            error(
+                "IdempotencyKeyError",
+                "the option `key` has no value; pass what tells this event from others, such as its id",
+            )
+        })
+    }
+}
+
+const OPTIONS: &[OptionsParam] = &[OptionsParam::new("idempotency::run", "options", |options| {
+    accepted::read(options, |options| {
+        let given = Given::read(options)?;
+        options.end()?;
+        let given = given.with_table()?;
+        given.key().map(drop).map_err(|error| Invalid::new(error.message()))
+    })
+})];
 
 fn run(call: &mut Call<'_>) -> Result<Value> {
     let function = call.function(1)?;
@@ -140,40 +202,25 @@ fn is_disabled(host: &Host) -> bool {
 }
 
 fn settings(call: &mut Call<'_>, caller: &Caller) -> Result<Settings> {
-    let mut given = call.take_map(0)?;
-    let (key, payload) = (given.remove("key"), given.remove("payload").filter(|payload| !payload.is_unit()));
-    let key = key.filter(|key| !is_missing(key)).ok_or_else(|| {
-        error(
-            "IdempotencyKeyError",
-            "the option `key` has no value; pass what tells this event from others, such as its id",
-        )
-    })?;
-    let (key, payload) = (hash(&key, "key")?, payload.map(|payload| hash(&payload, "payload")).transpose()?);
+    let given = Options::all(call.take_map(0)?, Given::read).and_then(Given::with_table);
+    let given = given.map_err(|error| caller.thrown(error.of("idempotency", "run")))?;
+    let key = given.key()?;
+    let payload = given.payload.as_ref().map(|payload| hash(payload, "payload")).transpose()?;
+    let key = hash(key, "key")?;
     let variable = |name: &str| host(call).variable(name).unwrap_or_default();
     let name = variable("AWS_LAMBDA_FUNCTION_NAME");
-    let read = || {
-        let mut options = Options::new(given);
-        let table = options.text("table")?.filter(|table| !table.is_empty());
-        let table = table.ok_or_else(|| {
-            ::aws::Error::invalid_argument("`table` is missing: pass the name of the table with the records")
-        })?;
-        let prefix = options.text("prefix")?.filter(|prefix| !prefix.is_empty());
-        let prefix = prefix.unwrap_or_else(|| format!("{name}.{}", variable("_HANDLER")));
-        Ok(Settings {
-            table,
-            id: format!("{prefix}#{key}"),
-            payload,
-            expires: options.seconds("expires")?.unwrap_or(EXPIRES),
-            local_cache: options.boolean("local_cache")?.unwrap_or(false),
-            key_attr: options.text("key_attr")?.unwrap_or_else(|| "id".to_owned()),
-            sort_key_attr: options.text("sort_key_attr")?,
-            static_pk_value: options
-                .text("static_pk_value")?
-                .unwrap_or_else(|| format!("idempotency#{name}")),
-            options: ::aws::Options { is_plain: true, ..options.end_of_common()? },
-        })
-    };
-    read().map_err(|error: ::aws::Error| caller.thrown(error.of("idempotency", "run")))
+    let prefix = given.prefix.unwrap_or_else(|| format!("{name}.{}", variable("_HANDLER")));
+    Ok(Settings {
+        table: given.table,
+        id: format!("{prefix}#{key}"),
+        payload,
+        expires: given.expires,
+        local_cache: given.local_cache,
+        key_attr: given.key_attr,
+        sort_key_attr: given.sort_key_attr,
+        static_pk_value: given.static_pk_value.unwrap_or_else(|| format!("idempotency#{name}")),
+        options: given.common,
+    })
 }
 
 /// Whether there is nothing in a key.

@@ -4,17 +4,20 @@ mod claims;
 mod key_sets;
 mod token;
 
+use super::accepted::read;
 use super::arguments::error;
 use super::host::{host, Host};
 use super::keys::{key, key_error, secret};
-use super::options::{wrong, Options};
+use super::options::Options;
 use crate::crypto::signature;
 use crate::crypto::{quoted, to_base64url, Algorithm, EcdsaFormat, Key, KeySet, Material, SetKey};
 use claims::Expected;
 use key_sets::KeySets;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Map, Result, Str, Value};
 use std::rc::Rc;
+use std::time::Duration;
 use token::{invalid, Token};
 
 module! {
@@ -119,6 +122,8 @@ module! {
             Ok(Map::from_iter([("claims".into(), claims), ("header".into(), Value::Map(token.header))]).into())
         };
     }
+
+    options OPTIONS;
 }
 
 /// What verifies tokens.
@@ -128,11 +133,42 @@ enum Verifier {
     Set(Rc<KeySet>),
 }
 
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("jwt::verify", "options", |options| read(options, Verification::read)),
+    OptionsParam::new("jwt::sign", "options", |options| read(options, Signing::read)),
+];
+
+/// How a token is verified.
+struct Verification {
+    expected: Expected,
+    /// The algorithms that are accepted, if the caller names them.
+    allowed: Option<Vec<Algorithm>>,
+    keys: Keys,
+}
+
+impl Verification {
+    fn read(options: &mut Options<Error>) -> Result<Self> {
+        let (expected, allowed) = (Expected::of(options)?, allowed(options)?);
+        let (key, secret) = (options.take("key"), options.bytes("secret")?);
+        let set = options.read("jwks", "a URL or a map", |value| match value {
+            Value::Str(url) => Some(Keys::Url(url.clone())),
+            Value::Map(set) => Some(Keys::Set(Rc::clone(set))),
+            _ => None,
+        })?;
+        options.end()?;
+        let keys = match (key, secret, set) {
+            (Some(key), None, None) => Keys::Key(key),
+            (None, Some(secret), None) => Keys::Secret(secret),
+            (None, None, Some(set)) => set,
+            _ => return Err(options.error("exactly one of `key`, `secret` and `jwks` is required")),
+        };
+        Ok(Self { expected, allowed, keys })
+    }
+}
+
 fn verify(call: &mut Call<'_>) -> Result<Value> {
-    let mut options = Options::of(call, 1, "jwt::verify");
-    let (expected, allowed) = (Expected::of(&mut options)?, allowed(&mut options)?);
-    let keys = Keys::of(&mut options)?;
-    options.end()?;
+    let Verification { expected, allowed, keys } =
+        Verification::read(&mut Options::of(call, 1, "jwt::verify"))?;
     let token = Token::parse(call.str(0))?;
     let algorithm = token.algorithm()?;
     if allowed.as_ref().is_some_and(|allowed| !allowed.contains(&algorithm)) {
@@ -150,10 +186,7 @@ fn verify(call: &mut Call<'_>) -> Result<Value> {
 /// The algorithms that the caller accepts, if it says so.
 fn allowed(options: &mut Options<Error>) -> Result<Option<Vec<Algorithm>>> {
     let Some(names) = options.texts("algorithms")? else { return Ok(None) };
-    let parsed = names.iter().map(|name| Algorithm::parse(name));
-    let parsed: Vec<_> = parsed
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|problem| error("Jwt.InvalidAlgorithm", problem))?;
+    let parsed = names.iter().map(|name| parse(name)).collect::<Result<Vec<_>>>()?;
     if parsed.is_empty() {
         return Err(options.error("`algorithms` is empty. Name the algorithms to accept"));
     }
@@ -174,17 +207,6 @@ enum Keys {
 }
 
 impl Keys {
-    fn of(options: &mut Options<Error>) -> Result<Self> {
-        match (options.take("key"), options.bytes("secret")?, options.take("jwks")) {
-            (Some(key), None, None) => Ok(Self::Key(key)),
-            (None, Some(secret), None) => Ok(Self::Secret(secret)),
-            (None, None, Some(Value::Str(url))) => Ok(Self::Url(url)),
-            (None, None, Some(Value::Map(set))) => Ok(Self::Set(set)),
-            (None, None, Some(other)) => Err(options.error(wrong("jwks", &other, "a URL or a map"))),
-            _ => Err(options.error("exactly one of `key`, `secret` and `jwks` is required")),
-        }
-    }
-
     fn verifier(&self, host: &Host, kid: Option<&str>) -> Result<Verifier> {
         match self {
             Self::Key(value) => key(value).map(Verifier::Key),
@@ -254,52 +276,83 @@ fn accept(is_valid: bool) -> Result<()> {
     Err(error("Jwt.InvalidSignature", message))
 }
 
+/// How a token is signed.
+struct Signing {
+    key: Key,
+    /// In place of the key's own.
+    algorithm: Option<Algorithm>,
+    lifetime: Option<Duration>,
+    headers: Map,
+    kid: Option<String>,
+}
+
+impl Signing {
+    fn read(options: &mut Options<Error>) -> Result<Self> {
+        let (value, bytes) = (options.take("key"), options.bytes("secret")?);
+        let algorithm = options.text("algorithm")?.map(|name| parse(&name)).transpose()?;
+        let lifetime = options.seconds("expires_in")?;
+        let headers = headers(options)?;
+        let kid = options.text("kid")?;
+        options.end()?;
+        let key = match (value, bytes) {
+            (Some(value), None) => key(&value)?,
+            (None, Some(bytes)) => Material::Secret(secret(&bytes)?).into(),
+            _ => return Err(options.error("either `key` or `secret` is required")),
+        };
+        Ok(Self { key, algorithm, lifetime, headers, kid })
+    }
+}
+
 fn sign(call: &mut Call<'_>) -> Result<Value> {
-    let mut options = Options::of(call, 1, "jwt::sign");
-    let key = match (options.take("key"), options.bytes("secret")?) {
-        (Some(value), None) => key(&value)?,
-        (None, Some(bytes)) => Material::Secret(secret(&bytes)?).into(),
-        _ => return Err(options.error("either `key` or `secret` is required")),
-    };
-    let algorithm = signing_algorithm(&mut options, &key)?;
-    let lifetime = options.seconds("expires_in")?;
-    let header = header(&mut options, &key, algorithm)?;
-    options.end()?;
+    let signing = Signing::read(&mut Options::of(call, 1, "jwt::sign"))?;
+    let key = signing.key;
+    let algorithm = signing_algorithm(signing.algorithm, &key)?;
+    let header = header(signing.headers, signing.kid, &key, algorithm);
     let claims = call.map(0).cloned().unwrap_or_default();
-    let claims = claims::to_sign(&claims, lifetime, host(call).world.since_1970())?;
+    let claims = claims::to_sign(&claims, signing.lifetime, host(call).world.since_1970())?;
     let token = token::encode(&header, &claims)?;
     let signature = signature::sign(algorithm, &key.material, token.as_bytes(), EcdsaFormat::Raw);
     let signature = signature.map_err(|problem| key_error(format!("the key cannot sign: {problem}")))?;
     Ok(format!("{token}.{}", to_base64url(&signature)).into())
 }
 
-fn signing_algorithm(options: &mut Options<Error>, key: &Key) -> Result<Algorithm> {
-    let Some(name) = options.text("algorithm")? else {
+fn parse(algorithm: &str) -> Result<Algorithm> {
+    Algorithm::parse(algorithm).map_err(|problem| error("Jwt.InvalidAlgorithm", problem))
+}
+
+fn signing_algorithm(named: Option<Algorithm>, key: &Key) -> Result<Algorithm> {
+    let Some(algorithm) = named else {
         return Ok(key.algorithm.unwrap_or_else(|| Algorithm::default_for(&key.material)));
     };
-    let algorithm = Algorithm::parse(&name).map_err(|problem| error("Jwt.InvalidAlgorithm", problem))?;
     if !algorithm.fits(&key.material) || key.algorithm.is_some_and(|only| only != algorithm) {
-        let message =
-            format!("the key is not one for {name}. Pass a key of the kind that the algorithm requires");
+        let message = format!(
+            "the key is not one for {}. Pass a key of the kind that the algorithm requires",
+            algorithm.name()
+        );
         return Err(key_error(message));
     }
     Ok(algorithm)
 }
 
-fn header(options: &mut Options<Error>, key: &Key, algorithm: Algorithm) -> Result<Map> {
-    let mut header = options.map("headers")?.unwrap_or_default();
-    if let Some(name) = ["alg", "crit", "kid"].into_iter().find(|name| header.contains_key(name)) {
+/// Headers beside those that have options of their own.
+fn headers(options: &mut Options<Error>) -> Result<Map> {
+    let headers = options.map("headers")?.unwrap_or_default();
+    if let Some(name) = ["alg", "crit", "kid"].into_iter().find(|name| headers.contains_key(name)) {
         let problem = format!(
             "the headers contain `{name}`. Use the options `algorithm` and `kid`; `crit` is not supported"
         );
         return Err(invalid(problem));
     }
+    Ok(headers)
+}
+
+fn header(mut header: Map, kid: Option<String>, key: &Key, algorithm: Algorithm) -> Map {
     header.insert("alg".into(), algorithm.name().into());
     if !header.contains_key("typ") {
         header.insert("typ".into(), "JWT".into());
     }
-    if let Some(kid) = options.text("kid")?.or_else(|| key.kid.clone()) {
+    if let Some(kid) = kid.or_else(|| key.kid.clone()) {
         header.insert("kid".into(), kid.into());
     }
-    Ok(header)
+    header
 }

@@ -2,11 +2,13 @@
 
 mod mime;
 
+use super::accepted;
 use super::arguments::{error, known_fields};
 use super::host::{host, Host};
 use crate::time::Time;
 use crate::value::type_of;
 use mime::Part;
+use rhai_vm::module::{OptionsParam, OptionsRead};
 use rhai_vm::{module, Error, Map, Result, Value};
 use std::fmt::Write as _;
 
@@ -14,7 +16,14 @@ use std::fmt::Write as _;
 const MAX_ADDRESSES: usize = 1000;
 /// The longest line of a header that all servers accept (RFC 5322, section 2.1.1).
 const MAX_ADDRESS: usize = 320;
-const FIELDS: [&str; 11] = [
+/// What errors call a message.
+const WHAT: &str = "a message of mail::encode";
+const FIELDS: &[&str] = match FIELDS_TO_SEND.split_last() {
+    Some((_, fields)) => fields,
+    None => &[],
+};
+/// The fields of a message that is sent: at the end also who gets it without being named in it.
+pub(super) const FIELDS_TO_SEND: &[&str] = &[
     "attachments",
     "cc",
     "date",
@@ -26,6 +35,7 @@ const FIELDS: [&str; 11] = [
     "subject",
     "text",
     "to",
+    "bcc",
 ];
 /// Headers that are made of the other fields, or that only one part of a message has.
 const OWN_HEADERS: [&str; 11] = [
@@ -77,9 +87,11 @@ module! {
         /// ```
         new "encode" (message: Map) -> Blob throws MailError = |call| {
             let message = call.take_map(0)?;
-            encode(host(call), &message).map(Value::blob)
+            encode(host(call), &message, FIELDS).map(Value::blob)
         };
     }
+
+    options OPTIONS;
 }
 
 fn problem(message: impl Into<String>) -> Error {
@@ -91,13 +103,10 @@ pub(super) fn bare_addresses<'a>(message: &'a Map, field: &str) -> Result<Vec<&'
     Ok(addresses(message, field)?.into_iter().map(|mailbox| mailbox.address).collect())
 }
 
-/// The message as bytes.
-pub(super) fn encode(host: &Host, message: &Map) -> Result<Vec<u8>> {
-    known_fields(message, &FIELDS, "a message of mail::encode")?;
-    let mut from = addresses(message, "from")?;
-    let (Some(from), true) = (from.pop(), from.is_empty()) else {
-        return Err(problem("a message has one address `from`"));
-    };
+/// The message, which has no other fields than these, as bytes.
+pub(super) fn encode(host: &Host, message: &Map, fields: &[&str]) -> Result<Vec<u8>> {
+    known_fields(message, fields, WHAT)?;
+    let from = sender(message)?;
     let id = match text(message, "message_id")? {
         Some(id) => checked_id(id)?.to_owned(),
         None => format!("{}@{}", unique(host)?, from.address.rsplit('@').next().unwrap_or("localhost")),
@@ -119,6 +128,38 @@ pub(super) fn encode(host: &Host, message: &Map) -> Result<Vec<u8>> {
     let mut encoded = head.into_bytes();
     body(message)?.write(&mut encoded)?;
     Ok(encoded)
+}
+
+fn sender(message: &Map) -> Result<Mailbox<'_>> {
+    let mut from = addresses(message, "from")?;
+    match (from.pop(), from.is_empty()) {
+        (Some(from), true) => Ok(from),
+        _ => Err(problem("a message has one address `from`")),
+    }
+}
+
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("mail::encode", "message", |message| check(&message, FIELDS))];
+
+/// Reads a message with these fields, without encoding it.
+pub(super) fn check(message: &Map, fields: &[&'static str]) -> OptionsRead {
+    accepted::fields(message, fields, WHAT, check_field, |message| {
+        sender(message)?;
+        body(message).map(drop)
+    })
+}
+
+/// Checks a field by itself.
+fn check_field(message: &Map, field: &str) -> Result<()> {
+    match field {
+        "from" | "to" | "cc" | "bcc" | "reply_to" => addresses(message, field).map(drop),
+        "subject" => text(message, field)?.map_or(Ok(()), |subject| checked(subject, field).map(drop)),
+        "message_id" => text(message, field)?.map_or(Ok(()), |id| checked_id(id).map(drop)),
+        "date" => time(message).map(drop),
+        "headers" => headers(message).map(drop),
+        "attachments" => attachments(message).map(drop),
+        _ => text(message, field).map(drop),
+    }
 }
 
 /// A string of the message.
@@ -218,16 +259,21 @@ fn unique(host: &Host) -> Result<String> {
 }
 
 fn date(host: &Host, message: &Map) -> Result<String> {
-    let time = match message.get("date") {
-        None | Some(Value::Unit) => Time::from_unix_ms(host.world.unix_ms()).map_err(problem)?,
-        Some(value) => match value.as_host::<Time>() {
-            Some(time) => time.clone(),
-            None => {
-                return Err(problem(format!("`date` of a message must be a time, not {}", type_of(value))))
-            }
-        },
+    let time = match time(message)? {
+        Some(time) => time.clone(),
+        None => Time::from_unix_ms(host.world.unix_ms()).map_err(problem)?,
     };
     time.format("%a, %d %b %Y %H:%M:%S %z").map_err(problem)
+}
+
+fn time(message: &Map) -> Result<Option<&Time>> {
+    match message.get("date") {
+        None | Some(Value::Unit) => Ok(None),
+        Some(value) => match value.as_host::<Time>() {
+            Some(time) => Ok(Some(time)),
+            None => Err(problem(format!("`date` of a message must be a time, not {}", type_of(value)))),
+        },
+    }
 }
 
 fn headers(message: &Map) -> Result<Vec<(&str, &str)>> {

@@ -8,6 +8,7 @@ use super::fields::has_base64_body;
 use crate::value::type_of;
 use base64::prelude::{Engine as _, BASE64_STANDARD};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{memory, module, Error, Map, Result, Value};
 use std::borrow::Cow;
 
@@ -47,7 +48,12 @@ module! {
         /// ```
         new "encode" (parts: Array) -> Map throws MultipartError = |call| encode::encode(call.array(0));
     }
+
+    options OPTIONS;
 }
+
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("multipart::encode", "parts", |part| encode::check(&part))];
 
 fn problem(message: impl Into<String>) -> Error {
     error("MultipartError", message)

@@ -4,11 +4,12 @@
 mod fetch;
 mod transform;
 
-use super::aws::{Caller, Options};
+use super::aws::{self, Caller, Options};
 use super::cache;
 use super::host::{host, Host, ModuleState};
 use fetch::Fetch;
 use rhai_vm::function::Call;
+use rhai_vm::module::{OptionsParam, OptionsRead};
 use rhai_vm::{module, Map, Result, Value};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -72,10 +73,7 @@ module! {
         /// parameters::get("/cafe/none") // ✗ AwsError
         /// ```
         new "get" (name: String; options: Map) -> Any throws AwsError, ParameterError = |call| {
-            value(call, "get", 1, |call, options| Ok(Fetch::Parameter {
-                name: call.str(0).to_owned(),
-                decrypt: options.boolean("decrypt")?.unwrap_or(false),
-            }))
+            value(call, "get", 1, parameter)
         };
 
         /// Returns all parameters of Parameter Store below a path, as a map. The keys are the names without the path. Options:
@@ -88,11 +86,7 @@ module! {
         /// parameters::get_by_path("/menu", #{ recursive: false }) // → {"a": "a"}
         /// ```
         new "get_by_path" (path: String; options: Map) -> Map throws AwsError, ParameterError = |call| {
-            value(call, "get_by_path", 1, |call, options| Ok(Fetch::Path {
-                path: call.str(0).to_owned(),
-                decrypt: options.boolean("decrypt")?.unwrap_or(false),
-                recursive: options.boolean("recursive")?.unwrap_or(true),
-            }))
+            value(call, "get_by_path", 1, path)
         };
 
         /// Returns a secret of Secrets Manager by its name or ARN: a string, or a blob if the secret is binary. Options:
@@ -104,11 +98,7 @@ module! {
         /// parameters::secret("cafe-none") // ✗ AwsError
         /// ```
         new "secret" (id: String; options: Map) -> Any throws AwsError, ParameterError = |call| {
-            value(call, "secret", 1, |call, options| Ok(Fetch::Secret {
-                id: call.str(0).to_owned(),
-                version_id: options.text("version_id")?,
-                version_stage: options.text("version_stage")?,
-            }))
+            value(call, "secret", 1, secret)
         };
 
         /// Returns the deployed configuration of a profile of AppConfig: a string, or a blob if it is not valid UTF-8. The session
@@ -122,7 +112,7 @@ module! {
         /// let features = parameters::app_config("shop", "prod", "features", #{ transform: "json" });
         /// ```
         new "app_config" (application: String, environment: String, name: String; options: Map) -> Any throws AwsError, ParameterError = |call| {
-            value(call, "app_config", 3, |call, _| Ok(Fetch::AppConfig([0, 1, 2].map(|number| call.str(number).to_owned()))))
+            value(call, "app_config", 3, CONFIGURATION)
         };
 
         /// Returns the attribute `value` of the item with this `id` in a table of DynamoDB, as a plain value. Options: `key_attr` and
@@ -137,12 +127,7 @@ module! {
         /// parameters::dynamodb("settings", "none") // ✗ AwsError
         /// ```
         new "dynamodb" (table: String, key: String; options: Map) -> Any throws AwsError, ParameterError = |call| {
-            value(call, "dynamodb", 2, |call, options| Ok(Fetch::Item {
-                table: call.str(0).to_owned(),
-                key: call.str(1).to_owned(),
-                key_attr: options.text("key_attr")?.unwrap_or_else(|| "id".to_owned()),
-                value_attr: options.text("value_attr")?.unwrap_or_else(|| "value".to_owned()),
-            }))
+            value(call, "dynamodb", 2, item)
         };
 
         /// Returns the values of all items with this `id` in a table of DynamoDB, as a map. The keys are the values of the sort key
@@ -156,37 +141,105 @@ module! {
         /// parameters::dynamodb_all("limits", "shop") // → {"a": "a!", "b": "b!"}
         /// ```
         new "dynamodb_all" (table: String, key: String; options: Map) -> Map throws AwsError, ParameterError = |call| {
-            value(call, "dynamodb_all", 2, |call, options| Ok(Fetch::Items {
-                table: call.str(0).to_owned(),
-                key: call.str(1).to_owned(),
-                key_attr: options.text("key_attr")?.unwrap_or_else(|| "id".to_owned()),
-                sort_attr: options.text("sort_attr")?.unwrap_or_else(|| "sk".to_owned()),
-                value_attr: options.text("value_attr")?.unwrap_or_else(|| "value".to_owned()),
-            }))
+            value(call, "dynamodb_all", 2, items)
         };
     }
+
+    options OPTIONS;
 }
 
 /// The value that was fetched before, or else now. The options are the argument with this number.
-fn value(
-    call: &mut Call<'_>,
-    function: &str,
-    options: usize,
-    what: impl FnOnce(&Call<'_>, &mut Options) -> ::aws::Result<Fetch>,
-) -> Result<Value> {
-    let options = call.take_map(options)?;
+fn value(call: &mut Call<'_>, function: &str, options: usize, what: What) -> Result<Value> {
+    let given = call.take_map(options)?;
     let caller = Caller::of(call);
-    let reading = || {
-        let mut options = Options::new(options);
-        let fetch = what(call, &mut options)?;
-        let max_age = options.seconds("max_age")?.unwrap_or(MAX_AGE);
-        let force = options.boolean("force")?.unwrap_or(false);
-        let transform = options.text("transform")?.map(|name| Transform::parse(&name)).transpose()?;
-        Ok((fetch, max_age, force, transform, options.end_of_common()?))
-    };
-    let (fetch, max_age, force, transform, common) =
-        reading().map_err(|error: ::aws::Error| caller.thrown(error.of("parameters", function)))?;
+    let strings: Vec<_> = (0..options).map(|number| call.str(number)).collect();
+    let settings = Options::all(given, |options| Settings::read(options, |options| what(&strings, options)));
+    let Settings { fetch, max_age, force, transform, common } =
+        settings.map_err(|error| caller.thrown(error.of("parameters", function)))?;
     reused(call, &caller, &fetch, max_age, force, transform, &common)
+}
+
+/// What a function fetches, of its arguments before the options and these.
+type What = fn(&[&str], &mut Options) -> ::aws::Result<Fetch>;
+
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("parameters::get", "options", |options| read(options, parameter)),
+    OptionsParam::new("parameters::get_by_path", "options", |options| read(options, path)),
+    OptionsParam::new("parameters::secret", "options", |options| read(options, secret)),
+    OptionsParam::new("parameters::app_config", "options", |options| read(options, CONFIGURATION)),
+    OptionsParam::new("parameters::dynamodb", "options", |options| read(options, item)),
+    OptionsParam::new("parameters::dynamodb_all", "options", |options| read(options, items)),
+];
+
+fn read(options: Map, what: What) -> OptionsRead {
+    aws::check::read(options, |options| Settings::read(options, |options| what(&[""; 3], options)))
+}
+
+/// What is fetched, and how long it is reused.
+struct Settings {
+    fetch: Fetch,
+    max_age: Duration,
+    force: bool,
+    transform: Option<Transform>,
+    common: ::aws::Options,
+}
+
+impl Settings {
+    fn read(
+        options: &mut Options,
+        what: impl FnOnce(&mut Options) -> ::aws::Result<Fetch>,
+    ) -> ::aws::Result<Self> {
+        Ok(Self {
+            fetch: what(options)?,
+            max_age: options.seconds("max_age")?.unwrap_or(MAX_AGE),
+            force: options.boolean("force")?.unwrap_or(false),
+            transform: options.text("transform")?.map(|name| Transform::parse(&name)).transpose()?,
+            common: options.common()?,
+        })
+    }
+}
+
+fn parameter(strings: &[&str], options: &mut Options) -> ::aws::Result<Fetch> {
+    let name = strings[0].to_owned();
+    Ok(Fetch::Parameter { name, decrypt: options.boolean("decrypt")?.unwrap_or(false) })
+}
+
+fn path(strings: &[&str], options: &mut Options) -> ::aws::Result<Fetch> {
+    Ok(Fetch::Path {
+        path: strings[0].to_owned(),
+        decrypt: options.boolean("decrypt")?.unwrap_or(false),
+        recursive: options.boolean("recursive")?.unwrap_or(true),
+    })
+}
+
+fn secret(strings: &[&str], options: &mut Options) -> ::aws::Result<Fetch> {
+    Ok(Fetch::Secret {
+        id: strings[0].to_owned(),
+        version_id: options.text("version_id")?,
+        version_stage: options.text("version_stage")?,
+    })
+}
+
+const CONFIGURATION: What =
+    |strings, _| Ok(Fetch::AppConfig([0, 1, 2].map(|number| strings[number].to_owned())));
+
+fn item(strings: &[&str], options: &mut Options) -> ::aws::Result<Fetch> {
+    Ok(Fetch::Item {
+        table: strings[0].to_owned(),
+        key: strings[1].to_owned(),
+        key_attr: options.text("key_attr")?.unwrap_or_else(|| "id".to_owned()),
+        value_attr: options.text("value_attr")?.unwrap_or_else(|| "value".to_owned()),
+    })
+}
+
+fn items(strings: &[&str], options: &mut Options) -> ::aws::Result<Fetch> {
+    Ok(Fetch::Items {
+        table: strings[0].to_owned(),
+        key: strings[1].to_owned(),
+        key_attr: options.text("key_attr")?.unwrap_or_else(|| "id".to_owned()),
+        sort_attr: options.text("sort_attr")?.unwrap_or_else(|| "sk".to_owned()),
+        value_attr: options.text("value_attr")?.unwrap_or_else(|| "value".to_owned()),
+    })
 }
 
 /// The deployed configuration of a profile of `AppConfig`, for another module.

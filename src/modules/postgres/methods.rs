@@ -2,11 +2,13 @@
 
 use super::rows::{Collected, Problem};
 use super::{invalid, parameter, thrown, with_client, Postgres, ERROR, TYPE_NAME};
+use crate::modules::accepted::read;
 use crate::modules::host::host;
 use crate::modules::options::Options;
 use ::clients::postgres::Client;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Result, Value};
+use rhai_vm::module::OptionsParam;
+use rhai_vm::{module, Error, Result, Value};
 
 module! {
     /// What `postgres::connect` returns.
@@ -80,6 +82,8 @@ module! {
         /// ```
         new "transaction" (self: Host(TYPE_NAME), work: Fn; options: Map) -> Any throws PostgresError = transaction;
     }
+
+    options OPTIONS;
 }
 
 /// Runs the statement of a call; its rows, and how many there were or were changed.
@@ -111,8 +115,11 @@ fn query_one(call: &mut Call<'_>) -> Result<Value> {
     Ok(rows.pop().unwrap_or_default())
 }
 
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("Postgres.transaction", "options", |options| read(options, begin))];
+
 fn transaction(call: &mut Call<'_>) -> Result<Value> {
-    let begin = begin(call)?;
+    let begin = begin(&mut Options::of(call, 2, "transaction"))?;
     let work = call.function(1)?;
     with_client(call, |client, until| {
         if client.is_in_transaction() {
@@ -141,9 +148,8 @@ fn transaction(call: &mut Call<'_>) -> Result<Value> {
 }
 
 /// The statement that begins the transaction of a call.
-fn begin(call: &Call<'_>) -> Result<String> {
+fn begin(options: &mut Options<Error>) -> Result<String> {
     const LEVELS: [&str; 3] = ["read committed", "repeatable read", "serializable"];
-    let mut options = Options::of(call, 2, "transaction");
     let mut begin = "BEGIN".to_owned();
     if let Some(level) = options.text("isolation")? {
         if !LEVELS.contains(&level.as_str()) {

@@ -6,13 +6,15 @@ mod parameter;
 mod rows;
 mod value;
 
+use super::accepted::read;
 use super::aws::Caller;
 use super::databases::{self, invalid, thrown, traced};
 use super::host::{host, Host, ModuleState};
 use super::options::Options;
 use ::clients::postgres::{Client, Settings, SslMode};
 use rhai_vm::function::Call;
-use rhai_vm::{module, Map, Object, Result, Value};
+use rhai_vm::module::OptionsParam;
+use rhai_vm::{module, Error, Object, Result, Value};
 use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
@@ -108,19 +110,19 @@ module! {
         /// proxied.query("SELECT 1") // ✗ PostgresError
         /// ```
         new "connect" (url: String; options: Map) -> Host(TYPE_NAME) throws PostgresError = |call| {
-            let mut options = Options::of(call, 1, "postgres::connect");
-            let timeout = options.seconds("timeout")?;
-            options.end()?;
-            let settings = Settings::parse(call.str(0), timeout.unwrap_or(TIMEOUT));
+            let timeout = timeout(&mut Options::of(call, 1, "postgres::connect"))?;
+            let settings = Settings::parse(call.str(0), timeout);
             connect(call, settings.map(|settings| Key { settings, iam: None }))
         };
 
         new "connect" (settings: Map) -> Host(TYPE_NAME) throws PostgresError = |call| {
             let settings = call.take_map(0)?;
-            let key = key(settings).map_err(::clients::Error::invalid);
+            let key = key(&mut Options::new(settings)).map_err(::clients::Error::invalid);
             connect(call, key)
         };
     }
+
+    options OPTIONS;
 }
 
 /// The clients of this environment.
@@ -158,38 +160,52 @@ fn connect(call: &Call<'_>, key: ::clients::Result<Key>) -> Result<Value> {
     Ok(Value::host(Postgres(host.state::<Clients>().0.get(&key, make))))
 }
 
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("postgres::connect", "options", |options| read(options, timeout)),
+    OptionsParam::new("postgres::connect", "settings", |settings| read(settings, key)),
+];
+
+fn timeout(options: &mut Options<Error>) -> Result<Duration> {
+    let timeout = options.seconds("timeout")?.unwrap_or(TIMEOUT);
+    options.end()?;
+    Ok(timeout)
+}
+
 /// The settings in a map.
-fn key(map: Map) -> std::result::Result<Key, String> {
-    let mut options = Options::new(map);
+fn key(options: &mut Options) -> std::result::Result<Key, String> {
     let required = |value: Option<String>, name: &str| {
         value.filter(|value| !value.is_empty()).ok_or_else(|| format!("`{name}` is missing"))
     };
-    let host = required(options.text("host")?, "host")?;
-    let user = required(options.text("user")?, "user")?;
-    let port = options.count("port")?.unwrap_or(5432);
+    let (host, user) = (options.text("host")?, options.text("user")?);
+    let port = options.read("port", "an integer from 1 to 65535", |port| {
+        u16::try_from(port.as_int()?).ok().filter(|port| *port > 0)
+    })?;
+    let port = port.unwrap_or(5432);
     let password = options.text("password")?;
-    let database = options.text("database")?.unwrap_or_else(|| user.clone());
+    let database = options.text("database")?;
     let is_iam = options.boolean("iam")?.unwrap_or_default();
-    let sslmode = match options.text("sslmode")? {
-        Some(name) => SslMode::parse(&name).map_err(|error| match error {
-            ::clients::Error::Failed(failure) => failure.message,
-            ::clients::Error::Deadline => String::new(),
-        })?,
-        None if is_iam => SslMode::VerifyFull,
-        None => SslMode::of(&host),
-    };
+    let sslmode = options.text("sslmode")?.map(|name| SslMode::parse(&name)).transpose();
+    let sslmode = sslmode.map_err(|error| match error {
+        ::clients::Error::Failed(failure) => failure.message,
+        ::clients::Error::Deadline => String::new(),
+    })?;
     let application_name = options.text("application_name")?.unwrap_or_else(|| "rhambda".to_owned());
     let timeout = options.seconds("timeout")?.unwrap_or(TIMEOUT);
     let region = options.text("region")?;
     options.end()?;
+    let (host, user) = (required(host, "host")?, required(user, "user")?);
+    let sslmode = match sslmode {
+        Some(sslmode) => sslmode,
+        None if is_iam => SslMode::VerifyFull,
+        None => SslMode::of(&host),
+    };
+    let database = database.unwrap_or_else(|| user.clone());
     if is_iam && password.is_some() {
         return Err("both `password` and `iam` are given: pass one of them".to_owned());
     }
     if is_iam && sslmode == SslMode::Disable {
         return Err("with `iam`, the connection must be secured: leave `sslmode` out".to_owned());
     }
-    let port =
-        u16::try_from(port).map_err(|_| format!("`port` must be an integer from 1 to 65535, not {port}"))?;
     let settings = Settings { host, port, user, password, database, sslmode, application_name, timeout };
     Ok(Key { settings, iam: is_iam.then_some(Iam { region }) })
 }

@@ -2,10 +2,12 @@
 
 use super::command::{self, Arguments};
 use super::{milliseconds, value, with_client, wrong, TYPE_NAME};
+use crate::modules::accepted::read;
 use crate::modules::options::Options;
 use ::clients::redis::{Command, Reply};
 use rhai_vm::function::Call;
-use rhai_vm::{module, Result, Value};
+use rhai_vm::module::OptionsParam;
+use rhai_vm::{module, Error, Result, Value};
 
 module! {
     /// What `redis::connect` returns. Every command can be sent with `command`; the ones that are used most have functions of their own.
@@ -303,6 +305,8 @@ module! {
         /// ```
         new "publish" (self: Host(TYPE_NAME), channel: Any "string | blob", message: Any) -> Int throws RedisError = |call| run(call, "PUBLISH");
     }
+
+    options OPTIONS;
 }
 
 fn send(call: &Call<'_>, command: &Command) -> Result<Reply> {
@@ -321,18 +325,28 @@ fn is_one(call: &Call<'_>, name: &str) -> Result<Value> {
     send(call, &command).map(|reply| matches!(reply, Reply::Integer(1) | Reply::Boolean(true)).into())
 }
 
-fn set(call: &mut Call<'_>) -> Result<Value> {
-    let mut options = Options::of(call, 3, "set");
-    let mut command = Arguments::of("SET").and(call.value(1))?.and_one(call.value(2))?;
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("Redis.set", "options", |options| read(options, words_of_set))];
+
+/// What is added to the command `SET`.
+fn words_of_set(options: &mut Options<Error>) -> Result<Vec<String>> {
+    let mut words = Vec::new();
     if let Some(ttl) = options.take("ttl") {
-        command = command.and_text("PX").and_text(&milliseconds("ttl", &ttl)?);
+        words.extend(["PX".to_owned(), milliseconds("ttl", &ttl)?.to_string()]);
     }
     for (option, word) in [("if_missing", "NX"), ("if_exists", "XX"), ("keep_ttl", "KEEPTTL")] {
         if options.boolean(option)? == Some(true) {
-            command = command.and_text(word);
+            words.push(word.to_owned());
         }
     }
     options.end()?;
+    Ok(words)
+}
+
+fn set(call: &mut Call<'_>) -> Result<Value> {
+    let words = words_of_set(&mut Options::of(call, 3, "set"))?;
+    let command = Arguments::of("SET").and(call.value(1))?.and_one(call.value(2))?;
+    let command = words.iter().fold(command, Arguments::and_text);
     send(call, &command.0).map(|reply| (reply != Reply::Null).into())
 }
 

@@ -4,11 +4,13 @@ mod command;
 pub(super) mod methods;
 mod value;
 
+use super::accepted::read;
 use super::databases::{self, invalid, thrown, traced};
 use super::host::{host, Host, ModuleState};
 use super::options::{seconds, Options};
 use ::clients::redis::{Client, Settings};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Object, Result, Value};
 use std::fmt;
 use std::rc::Rc;
@@ -69,6 +71,8 @@ module! {
         /// ```
         new "connect" (url: String; options: Map) -> Host(TYPE_NAME) throws RedisError = connect;
     }
+
+    options OPTIONS;
 }
 
 /// The clients of this environment.
@@ -81,12 +85,19 @@ impl ModuleState for Clients {
     }
 }
 
-fn connect(call: &mut Call<'_>) -> Result<Value> {
-    let mut options = Options::of(call, 1, "redis::connect");
-    let timeout = options.seconds("timeout")?;
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("redis::connect", "options", |options| read(options, timeout))];
+
+fn timeout(options: &mut Options<Error>) -> Result<Duration> {
+    let timeout = options.seconds("timeout")?.unwrap_or(TIMEOUT);
     options.end()?;
+    Ok(timeout)
+}
+
+fn connect(call: &mut Call<'_>) -> Result<Value> {
+    let timeout = timeout(&mut Options::of(call, 1, "redis::connect"))?;
     let host = host(call);
-    let settings = Settings::parse(call.str(0), timeout.unwrap_or(TIMEOUT));
+    let settings = Settings::parse(call.str(0), timeout);
     let settings = settings.map_err(|error| thrown(host, ERROR, error))?;
     let make = || Client::new(databases::network(host), settings.clone());
     Ok(Value::host(Redis(host.state::<Clients>().0.get(&settings, make))))

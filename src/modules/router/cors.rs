@@ -20,14 +20,13 @@ impl Cors {
     /// # Errors
     /// `RouterError` for options that are unknown, wrong or contradict one another.
     pub(super) fn read(options: Map) -> Result<Self> {
-        Self::parse(options).map_err(|problem| router_error(format!("cors: {problem}")))
+        Self::parse(&mut Options::new(options)).map_err(|problem| router_error(format!("cors: {problem}")))
     }
 
-    fn parse(options: Map) -> std::result::Result<Self, String> {
-        let mut options = Options::new(options);
-        let origins = list(&mut options, "origins")?;
-        let headers = list(&mut options, "headers")?.map(|names| names.join(", "));
-        let expose_headers = list(&mut options, "expose_headers")?.map(|names| names.join(", "));
+    pub(super) fn parse(options: &mut Options) -> std::result::Result<Self, String> {
+        let origins = options.texts("origins")?;
+        let headers = options.texts("headers")?.map(|names| names.join(", "));
+        let expose_headers = options.texts("expose_headers")?.map(|names| names.join(", "));
         let credentials = options.boolean("credentials")?.unwrap_or_default();
         let max_age = options.integer("max_age", 0..=86_400)?;
         options.end()?;
@@ -75,15 +74,6 @@ impl Cors {
     }
 }
 
-/// A string, or an array of strings.
-fn list(options: &mut Options, name: &'static str) -> std::result::Result<Option<Vec<String>>, String> {
-    let Some(value) = options.take(name) else { return Ok(None) };
-    let values = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
-    let strings = values.iter().map(|value| value.as_str().map(ToString::to_string));
-    let strings: Option<Vec<_>> = strings.collect();
-    strings.map(Some).ok_or_else(|| format!("`{name}` must be a string or an array of strings"))
-}
-
 /// Whether a request asks for permission to send another.
 pub(super) fn is_preflight(request: &Request) -> bool {
     request.method() == "OPTIONS"
@@ -118,26 +108,12 @@ fn build_cookie(name: &str, value: &str, options: Map) -> std::result::Result<St
     if !is_token {
         return Err(format!("{name:?} is not a cookie's name; use letters, digits, - and _"));
     }
-    let is_plain =
-        |value: &str, but: &[u8]| value.bytes().all(|byte| byte.is_ascii_graphic() && !but.contains(&byte));
     if !is_plain(value, b"\",;\\") {
         return Err(format!("the value of the cookie {name:?} has characters that cookies cannot have; encode it with urlencode"));
     }
-    let mut options = Options::new(options);
-    let (path, domain) = (options.text("path")?, options.text("domain")?);
-    let max_age = options.integer("max_age", 0..=i32::MAX as u32)?;
-    let http_only = options.boolean("http_only")?.unwrap_or(true);
-    let secure = options.boolean("secure")?.unwrap_or(true);
-    let same_site = options.text("same_site")?;
-    options.end()?;
+    let Attributes { path, domain, max_age, http_only, secure, same_site } =
+        Attributes::read(&mut Options::new(options))?;
     let mut cookie = format!("{name}={value}; Path={}", path.as_deref().unwrap_or("/"));
-    for (option, value) in [("path", &path), ("domain", &domain)] {
-        if value.as_ref().is_some_and(|value| !is_plain(value, b";")) {
-            return Err(format!(
-                "`{option}` has characters that cookies cannot have; use visible ASCII without ;"
-            ));
-        }
-    }
     if let Some(domain) = domain {
         cookie.push_str("; Domain=");
         cookie.push_str(&domain);
@@ -152,9 +128,53 @@ fn build_cookie(name: &str, value: &str, options: Map) -> std::result::Result<St
     if secure {
         cookie += "; Secure";
     }
-    let same_site = same_site.unwrap_or_else(|| "Lax".to_owned());
-    if !["Strict", "Lax", "None"].contains(&same_site.as_str()) {
-        return Err(format!("`same_site` must be Strict, Lax or None, not {same_site:?}"));
-    }
     Ok(format!("{cookie}; SameSite={same_site}"))
+}
+
+/// Whether a string consists of characters that cookies can have.
+fn is_plain(value: &str, but: &[u8]) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_graphic() && !but.contains(&byte))
+}
+
+/// What a cookie says beside its name and value.
+pub(super) struct Attributes {
+    path: Option<String>,
+    domain: Option<String>,
+    max_age: Option<u32>,
+    http_only: bool,
+    secure: bool,
+    same_site: String,
+}
+
+impl Attributes {
+    pub(super) fn read(options: &mut Options) -> std::result::Result<Self, String> {
+        let attributes = Self {
+            path: plain(options, "path")?,
+            domain: plain(options, "domain")?,
+            max_age: options.integer("max_age", 0..=i32::MAX as u32)?,
+            http_only: options.boolean("http_only")?.unwrap_or(true),
+            secure: options.boolean("secure")?.unwrap_or(true),
+            same_site: same_site(options)?,
+        };
+        options.end()?;
+        Ok(attributes)
+    }
+}
+
+fn plain(options: &mut Options, name: &'static str) -> std::result::Result<Option<String>, String> {
+    match options.text(name)? {
+        Some(value) if !is_plain(&value, b";") => {
+            Err(format!("`{name}` has characters that cookies cannot have; use visible ASCII without ;"))
+        }
+        value => Ok(value),
+    }
+}
+
+fn same_site(options: &mut Options) -> std::result::Result<String, String> {
+    let same_site = options.text("same_site")?.unwrap_or_else(|| "Lax".to_owned());
+    if ["Strict", "Lax", "None"].contains(&same_site.as_str()) {
+        Ok(same_site)
+    } else {
+        Err(format!("`same_site` must be Strict, Lax or None, not {same_site:?}"))
+    }
 }

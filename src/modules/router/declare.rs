@@ -1,26 +1,32 @@
 //! What the functions that declare routes do.
 
+use super::cors::{Attributes, Cors};
 use super::error::router_error;
 use super::operation::{Description, Operation};
 use super::reply::Reply;
 use super::routes::{Router, Schemas, Settings, Target};
+use crate::modules::accepted::read;
 use crate::modules::host;
 use crate::modules::options::Options;
 use crate::modules::validate::Schemas as CompiledSchemas;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{FnPtr, Map, Result, Value};
 use std::rc::Rc;
 
 /// A router without routes.
 pub(super) fn create(options: Map) -> Result<Value> {
-    let mut options = Options::new(options);
-    let read = |options: &mut Options| options.text("base_path");
-    let base_path = read(&mut options).and_then(|base| options.end().map(|()| base));
-    let base_path = base_path.map_err(|problem| router_error(format!("router::create: {problem}")))?;
-    let base_path = base_path.unwrap_or_default().trim_end_matches('/').to_owned();
+    let base_path = base_path(&mut Options::new(options))
+        .map_err(|problem| router_error(format!("router::create: {problem}")))?;
     let router = Router::default();
     router.change(|settings| settings.base_path = base_path);
     Ok(Value::host(router))
+}
+
+fn base_path(options: &mut Options) -> std::result::Result<String, String> {
+    let path = options.text("base_path")?.unwrap_or_default();
+    options.end()?;
+    Ok(path.trim_end_matches('/').to_owned())
 }
 
 /// A response that redirects.
@@ -66,7 +72,7 @@ pub(super) fn function(call: &Call<'_>, number: usize, what: &str, counts: &[usi
 pub(super) fn route(call: &mut Call<'_>, method: &str) -> Result<Value> {
     let function = function(call, 2, call.str(1), &[0, 1])?;
     let options = call.take_map(3)?;
-    let operation = Operation::read(options)
+    let operation = Operation::read(&mut Options::new(options))
         .map_err(|problem| router_error(format!("{method} {:?}: {problem}", call.str(1))))?;
     let compile = |schema| host(call).state::<CompiledSchemas>().compiled(schema, true, &Value::Unit);
     let schemas = Schemas {
@@ -85,9 +91,7 @@ pub(super) fn change(call: &mut Call<'_>, change: impl FnOnce(&mut Settings)) ->
 
 /// Adds the routes of the `OpenAPI` document and its page.
 pub(super) fn openapi(call: &mut Call<'_>) -> Result<Value> {
-    let mut options = Options::new(call.take_map(2)?);
-    let read = |options: &mut Options| Ok::<_, String>((Description::read(options)?, options.text("docs")?));
-    let described = read(&mut options).and_then(|read| options.end().map(|()| read));
+    let described = description_and_docs(&mut Options::new(call.take_map(2)?));
     let (about, docs) = described.map_err(|problem| router_error(format!("openapi: {problem}")))?;
     let about = Rc::new(about);
     let router = call.host::<Router>(0)?;
@@ -103,3 +107,23 @@ pub(super) fn openapi(call: &mut Call<'_>) -> Result<Value> {
     }
     Ok(call.take(0))
 }
+
+/// What the document says about the API, and the path of the page.
+fn description_and_docs(options: &mut Options) -> std::result::Result<(Description, Option<String>), String> {
+    let described = (Description::read(options)?, options.text("docs")?);
+    options.end()?;
+    Ok(described)
+}
+
+pub(super) const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("Router.get", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.post", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.put", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.patch", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.delete", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.any", "options", |options| read(options, Operation::read)),
+    OptionsParam::new("Router.cors", "options", |options| read(options, Cors::parse)),
+    OptionsParam::new("Router.openapi", "options", |options| read(options, description_and_docs)),
+    OptionsParam::new("router::create", "options", |options| read(options, base_path)),
+    OptionsParam::new("router::cookie", "options", |options| read(options, Attributes::read)),
+];

@@ -280,4 +280,6 @@ module! {
             cors::cookie(call.str(0), call.str(1), options)
         };
     }
+
+    options declare::OPTIONS;
 }

@@ -47,8 +47,7 @@ pub(super) struct Operation {
 impl Operation {
     /// # Errors
     /// What is wrong with the options.
-    pub(super) fn read(options: Map) -> std::result::Result<Self, String> {
-        let mut options = Options::new(options);
+    pub(super) fn read(options: &mut Options) -> std::result::Result<Self, String> {
         let mut operation = Map::new();
         for (option, field) in
             [("summary", "summary"), ("description", "description"), ("operation_id", "operationId")]

@@ -4,10 +4,12 @@ mod field;
 pub(super) mod methods;
 mod placeholders;
 
+use super::accepted::read;
 use super::arguments::error;
 use super::aws::Caller;
 use super::options::Options;
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Map, Object, Result, Value};
 use std::cell::RefCell;
 use std::fmt;
@@ -77,19 +79,19 @@ module! {
         /// ```
         new "connect" (settings: Map) -> Host(TYPE_NAME) throws SqlError = |call| {
             let settings = call.take_map(0)?;
-            connect(settings).map(Value::host).map_err(problem)
+            connect(&mut Options::new(settings)).map(Value::host).map_err(problem)
         };
     }
+
+    options OPTIONS;
 }
 
-fn connect(settings: Map) -> std::result::Result<DataApi, String> {
-    let mut settings = Options::new(settings);
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("sql::connect", "settings", |settings| read(settings, connect))];
+
+fn connect(settings: &mut Options) -> std::result::Result<DataApi, String> {
     let mut target = Map::new();
-    for (name, parameter) in [("resource", "resourceArn"), ("secret", "secretArn")] {
-        let arn = settings.text(name)?.filter(|arn| !arn.is_empty());
-        let arn = arn.ok_or_else(|| format!("`{name}` is missing: it is an ARN"))?;
-        target.insert(parameter.into(), arn.into());
-    }
+    let arns = [settings.text("resource")?, settings.text("secret")?];
     if let Some(database) = settings.text("database")? {
         target.insert("database".into(), database.into());
     }
@@ -100,6 +102,12 @@ fn connect(settings: Map) -> std::result::Result<DataApi, String> {
         ..aws::Options::default()
     };
     settings.end()?;
+    let names = [("resource", "resourceArn"), ("secret", "secretArn")];
+    for ((name, parameter), arn) in names.into_iter().zip(arns) {
+        let arn = arn.filter(|arn| !arn.is_empty());
+        let arn = arn.ok_or_else(|| format!("`{name}` is missing: it is an ARN"))?;
+        target.insert(parameter.into(), arn.into());
+    }
     Ok(DataApi { target, options, transaction: RefCell::default() })
 }
 

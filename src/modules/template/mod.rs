@@ -3,12 +3,14 @@
 mod files;
 mod value;
 
+use super::accepted::read;
 use super::arguments::error;
 use super::fs;
 use super::host::{host, Host, ModuleState};
 use super::options::Options;
 use minijinja::{AutoEscape, Environment, ErrorKind};
 use rhai_vm::function::Call;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{module, Error, Result, Value};
 use std::cell::RefCell;
 
@@ -69,13 +71,22 @@ module! {
         /// ```
         new "render_string" (template: String; data: Map, options: Map) -> String throws TemplateError = |call| {
             let data = value::convert(&call.take(1));
-            let mut options = Options::of(call, 2, "template::render_string");
-            let name = if options.boolean("escape")?.unwrap_or(true) { STRING } else { PLAIN_STRING };
-            options.end()?;
+            let name = name_of_string(&mut Options::of(call, 2, "template::render_string"))?;
             let (call, source) = (&*call, call.str(0));
             render(call, |templates| templates.render_named_str(name, source, data))
         };
     }
+
+    options OPTIONS;
+}
+
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("template::render_string", "options", |options| read(options, name_of_string))];
+
+fn name_of_string(options: &mut Options<Error>) -> Result<&'static str> {
+    let is_escaped = options.boolean("escape")?.unwrap_or(true);
+    options.end()?;
+    Ok(if is_escaped { STRING } else { PLAIN_STRING })
 }
 
 /// The templates that were compiled.

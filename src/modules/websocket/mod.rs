@@ -9,7 +9,8 @@ use super::streams::{Stream, Streams};
 use ::clients::websocket::Socket;
 use net::url;
 use rhai_vm::function::Call;
-use rhai_vm::{module, Error, Map, Object, Result, Value};
+use rhai_vm::module::OptionsParam;
+use rhai_vm::{module, Error, Object, Result, Value};
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
@@ -66,11 +67,13 @@ module! {
         /// ```
         new "connect" (url: String; options: Map) -> Host(TYPE_NAME) throws WebSocketError = connect;
     }
+
+    options OPTIONS;
 }
 
 fn connect(call: &mut Call<'_>) -> Result<Value> {
     let options = call.take_map(1)?;
-    let (headers, timeout) = read(options).map_err(|why| invalid(ERROR, why))?;
+    let (headers, timeout) = read(&mut Options::new(options)).map_err(|why| invalid(ERROR, why))?;
     let host = host(call);
     host.world.connect(&url::shown(call.str(0))).map_err(|why| invalid(ERROR, why))?;
     let (network, until) = (databases::network(host), host.deadline.until());
@@ -79,8 +82,10 @@ fn connect(call: &mut Call<'_>) -> Result<Value> {
     Ok(Value::host(Connection(host.state::<Streams>().open(RefCell::new(State::Open(Box::new(socket)))))))
 }
 
-fn read(options: Map) -> std::result::Result<(Vec<(String, String)>, Duration), String> {
-    let mut options = Options::new(options);
+const OPTIONS: &[OptionsParam] =
+    &[OptionsParam::new("websocket::connect", "options", |options| super::accepted::read(options, read))];
+
+fn read(options: &mut Options) -> std::result::Result<(Vec<(String, String)>, Duration), String> {
     let headers = options.pairs("headers")?;
     let timeout = options.seconds("timeout")?.unwrap_or(TIMEOUT);
     options.end()?;

@@ -9,6 +9,7 @@ use super::options::Options;
 use archive::{Archive, Entry};
 use rhai_vm::function::Call;
 use rhai_vm::memory::Output;
+use rhai_vm::module::OptionsParam;
 use rhai_vm::{json, module, Error, Map, Result, Value};
 use std::collections::HashSet;
 use std::io::BufWriter;
@@ -37,7 +38,7 @@ module! {
         /// zip::encode(#{ "../a.txt": "Hello" }) // ✗ ZipError
         /// ```
         new "encode" (files: Map; options: Map) -> Blob throws ZipError, FsError = |call| {
-            let level = level(Options::of(call, 1, "zip::encode"))?;
+            let level = level(&mut Options::of(call, 1, "zip::encode"))?;
             writer::write(call, 0, level, Output::default()).map(|output| Value::blob(output.0))
         };
 
@@ -50,7 +51,7 @@ module! {
         /// zip::list("a.zip").map(|entry| entry.name) // → ["a.csv"]
         /// ```
         new "write" (path: String, files: Map; options: Map) -> Unit throws ZipError, FsError = |call| {
-            let level = level(Options::of(call, 2, "zip::write"))?;
+            let level = level(&mut Options::of(call, 2, "zip::write"))?;
             let file = fs::create(call, call.str(0))?;
             let file = writer::write(call, 1, level, BufWriter::new(file))?.into_inner();
             file.map(|_| Value::Unit).map_err(|problem| fs::failure(call, call.str(0), "write", problem.error()))
@@ -98,22 +99,35 @@ module! {
         /// zip::extract(zip::encode(#{ "a.txt": "Hello" }), "out", #{ max_size: 4 }) // ✗ ZipError
         /// ```
         new "extract" (archive: Any "blob | string", folder: String; options: Map) -> Array throws ZipError, FsError = |call| {
-            let mut options = Options::of(call, 2, "zip::extract");
-            let limit = options.read("max_size", "an integer from 0", |size| u64::try_from(size.as_int()?).ok())?;
-            options.end()?;
-            extract(call, limit.unwrap_or(EXTRACTED_LIMIT))
+            let limit = max_size(&mut Options::of(call, 2, "zip::extract"))?;
+            extract(call, limit)
         };
     }
+
+    options OPTIONS;
 }
 
 fn problem(message: impl Into<String>) -> Error {
     error("ZipError", message)
 }
 
-fn level(mut options: Options<Error>) -> Result<u32> {
+const OPTIONS: &[OptionsParam] = &[
+    OptionsParam::new("zip::encode", "options", |options| super::accepted::read(options, level)),
+    OptionsParam::new("zip::write", "options", |options| super::accepted::read(options, level)),
+    OptionsParam::new("zip::extract", "options", |options| super::accepted::read(options, max_size)),
+];
+
+fn level(options: &mut Options<Error>) -> Result<u32> {
     let level = options.integer("level", 0..=9)?.unwrap_or(6);
     options.end()?;
     Ok(level)
+}
+
+/// How large the files may be together.
+fn max_size(options: &mut Options<Error>) -> Result<u64> {
+    let limit = options.read("max_size", "an integer from 0", |size| u64::try_from(size.as_int()?).ok())?;
+    options.end()?;
+    Ok(limit.unwrap_or(EXTRACTED_LIMIT))
 }
 
 /// Checks that a name in an archive is that of a file within a folder.

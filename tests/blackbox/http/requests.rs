@@ -267,7 +267,7 @@ fn misspelt_and_wrong_options() {
         ("request(#{ url: url, method: \"A B\" })", "the method \"A B\" is invalid"),
         ("request(#{ url: url, method: \"CONNECT\" })", "the method \"CONNECT\" is invalid"),
         ("request(#{ method: \"GET\" })", "a request requires `url`"),
-        ("request(#{ url: 5 })", "`url` must be a string, not i64"),
+        ("request(#{ url: 5 })", "`url` must be a string, not 5"),
         ("all([url, 5])", "request 1 of http::all: a request must be a URL or a map of options, not i64"),
         (
             "all([url, #{ url: url, timeoit: 5 }])",

@@ -117,7 +117,12 @@ impl<'a> Walk<'a> {
                 self.unsuitable(None, name, count, position);
                 self.soften(may_be_map);
             }
-            forms => self.check_types(None, name, forms, &types, position),
+            forms => {
+                self.check_types(None, name, forms, &types, position);
+                if of.is_some() {
+                    self.check_options(None, forms, &types, &call.args);
+                }
+            }
         }
         if used == Use::Needed {
             self.check_in_place(name, count + 1, position);
@@ -221,9 +226,9 @@ impl<'a> Walk<'a> {
                         &types,
                         self.behind(&call.namespace, name, position),
                     );
+                    self.check_options(Some(root), forms, &types, &call.args);
                     match root {
                         "aws" => self.check_aws(call),
-                        "http" => self.check_http(call),
                         "mock" => self.check_mock(call),
                         "regex" => self.check_regex(call),
                         _ => {}

@@ -9,11 +9,9 @@ use ::aws::services::{self, Service};
 use aws_api::{Operation, Problem, ProblemKind, Segment};
 use rhai::{FnCallExpr, Position};
 use rhai_vm::{Map, Value};
-use rhambda::{reference, AwsValues};
+use rhambda::reference;
+use rhambda::AwsValues;
 use std::ops::Range;
-
-/// Methods of requests; no operation has such a name.
-const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 impl Walk<'_> {
     /// A call of a function of `aws`.
@@ -21,24 +19,25 @@ impl Walk<'_> {
         let arguments: Vec<_> = call.args.iter().map(|argument| self.literal(argument)).collect();
         match (call.name.as_str(), &*arguments) {
             ("all", [calls]) => calls.items().iter().for_each(|call| self.check_item(call)),
+            ("sqs_send_all", [_, messages, ..]) => {
+                self.check_entries(
+                    "sqs",
+                    "SendMessageBatch",
+                    messages,
+                    &["QueueUrl"],
+                    &["Id", "MessageBody"],
+                );
+            }
+            ("events_put_all", [events, ..]) => {
+                self.check_entries("events", "PutEvents", events, &[], &["Detail"]);
+            }
             (function @ ("call" | "pages" | "items" | "wait"), arguments) => {
                 self.check_call(function, arguments);
             }
             ("presign", [_, _, parameters, ..]) if matches!(parameters.value, Known::Map(_)) => {
                 self.check_call("presign", &arguments);
             }
-            (function @ ("presign" | "request"), [service, method, _, options @ ..]) => {
-                self.service(service, services::find);
-                // It may also be an operation.
-                let is_request =
-                    function == "request" || method.text().is_some_and(|it| METHODS.contains(&it));
-                if let Some(options) = options.first().filter(|_| is_request) {
-                    self.check_options(
-                        if function == "request" { function } else { "presign_request" },
-                        options,
-                    );
-                }
-            }
+            ("presign" | "request", [service, ..]) => drop(self.service(service, services::find)),
             _ => {}
         }
     }
@@ -47,10 +46,52 @@ impl Walk<'_> {
     fn check_item(&mut self, call: &Literal) {
         let Known::Array(parts) = &call.value else { return };
         let is_known = parts.len() < 3 || parts.iter().all(|part| !part.is_unknown());
-        match reference::check_aws_call(&call.value()) {
-            Err(message) if is_known => self.report_at(Code::AwsParameter, call.place, message, "", None),
+        match reference::aws_call_problem(&call.value()) {
+            Some(message) if is_known => {
+                return self.report_at(Code::AwsParameter, call.place, message, "", None);
+            }
             _ => self.check_call("all", parts),
         }
+        let form = self.natives().forms(Some("aws"), "all").first();
+        let accepted = form.and_then(|form| self.natives().options(Some("aws"), form, "calls"));
+        if let (Some(accepted), Some(options)) = (accepted, parts.get(3)) {
+            self.check_map(Code::AwsParameter, &[accepted], options);
+        }
+    }
+
+    /// The entries of an operation that a function calls for many of them. It sets these parameters itself, and these
+    /// members of entries, or turns their values into JSON.
+    fn check_entries(
+        &mut self,
+        service: &str,
+        operation: &str,
+        entries: &Literal,
+        set: &[&str],
+        set_in_entry: &[&str],
+    ) {
+        let (Some((service, api)), Known::Array(items)) = (aws::open(service).ok(), &entries.value) else {
+            return;
+        };
+        let Ok(number) = ::aws::operations::find(service, &api, operation) else { return };
+        let Some(operation) = api.operations.get(number) else { return };
+        let unknown = |place| Literal { place, value: Known::Of(None) };
+        let items = items.iter().map(|item| match &item.value {
+            Known::Map(members) => {
+                let others = members.iter().filter(|(name, ..)| !set_in_entry.contains(&name.as_str()));
+                let written = |name: &&&str| **name == "Id" || item.entry(name).is_some();
+                let set = set_in_entry.iter().filter(written);
+                let set = set.map(|name| ((*name).to_owned(), item.place, unknown(item.place)));
+                Literal { place: item.place, value: Known::Map(others.cloned().chain(set).collect()) }
+            }
+            _ => unknown(item.place),
+        });
+        let place = entries.place;
+        let items = Literal { place, value: Known::Array(items.collect()) };
+        let set = set.iter().map(|name| ((*name).to_owned(), place, unknown(place)));
+        let parameters = set.chain([("Entries".to_owned(), place, items)]).collect();
+        let parameters = Literal { place, value: Known::Map(parameters) };
+        Call { service, api: &api, operation, parameters: &parameters, may_be_plain: false }
+            .check(self, &parameters.map());
     }
 
     /// A call of a function of `mock`: a mock for an operation that does not exist never responds.
@@ -117,9 +158,6 @@ impl Walk<'_> {
     fn check_call(&mut self, function: &str, arguments: &[Literal]) {
         let [service, name, parameters, options @ ..] = arguments else { return };
         let options = options.first();
-        if let Some(options) = options {
-            self.check_options(function, options);
-        }
         let (Some((service, api)), Some(written)) = (self.service(service, aws::open), name.text()) else {
             return;
         };
@@ -149,27 +187,6 @@ impl Walk<'_> {
         if matches!(parameters.value, Known::Map(_)) {
             let may_be_plain = options.is_some_and(|options| options.may_have("plain"));
             Call { service, api: &api, operation, parameters, may_be_plain }.check(self, &given);
-        }
-    }
-
-    /// The options of a call.
-    fn check_options(&mut self, function: &str, options: &Literal) {
-        let Known::Map(entries) = &options.value else { return };
-        let names = reference::aws_options(function);
-        let mut is_known = true;
-        for (name, place, value) in entries {
-            if !names.contains(&name.as_str()) && !value.is_unit() {
-                is_known = false;
-                let all = || Meant::hint(format!("the options are {}", names.join(", ")));
-                let meant = mistyped(name, names.iter().copied()).map_or_else(all, Meant::name);
-                let message = format!("unknown option `{name}`");
-                self.report_at(Code::AwsParameter, *place, message, name, Some(meant));
-            }
-        }
-        if is_known && options.is_whole() {
-            if let Err(message) = reference::check_aws_options(function, options.map()) {
-                self.report_named(options, message, "`");
-            }
         }
     }
 

@@ -88,4 +88,5 @@ pub const CHAPTER: Chapter = Chapter {
         new "eval" (script: String) -> Any = ();
     },
     namespaces: &[],
+    options: &[],
 };
