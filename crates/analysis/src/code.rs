@@ -78,6 +78,8 @@ codes! {
     ArgumentValue = "argument-value", Error;
     /// An operator, a condition, a loop or an index gets a value of the wrong type.
     WrongType = "wrong-type", Error;
+    /// A function always calls itself.
+    EndlessRecursion = "endless-recursion", Error;
     /// A constant is changed.
     ChangedConstant = "changed-constant", Error;
     /// A value does not have this property.

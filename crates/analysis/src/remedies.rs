@@ -25,6 +25,12 @@ const WORDS: [(&str, &str); 9] = [
 pub(crate) fn syntax(problem: &Problem, script: &Script) -> Finding {
     let text = script.text.as_str();
     let start = within(text, script.text.offset(problem.position));
+    let start = match &problem.kind {
+        ProblemKind::Syntax(ParseErrorType::MissingToken(token, _)) if token != "}" => {
+            missing_at(text, start)
+        }
+        _ => start,
+    };
     let (code, message, help) = match &problem.kind {
         ProblemKind::Syntax(
             kind @ (ParseErrorType::VariableUndefined(_) | ParseErrorType::ModuleUndefined(_)),
@@ -59,6 +65,20 @@ fn within(text: &str, start: usize) -> usize {
     text.trim_end().char_indices().next_back().map_or(0, |(at, _)| at)
 }
 
+/// Where a token is missing that is not found at this place: at the end of the code before it, if that is in another line.
+fn missing_at(text: &str, found: usize) -> usize {
+    let mut code = text[..found].trim_end();
+    if !text[code.len()..found].contains('\n') {
+        return found;
+    }
+    while let Some((before, _)) =
+        code.rsplit_once('\n').filter(|(_, line)| line.trim_start().starts_with("//"))
+    {
+        code = before.trim_end();
+    }
+    code.char_indices().next_back().map_or(found, |(at, _)| at)
+}
+
 /// `elif`, which the parser takes for a function, if it stands before this place.
 fn elif_before(text: &str, start: usize) -> Option<Range<usize>> {
     let before = text[..start].trim_end_matches(['!', ' ']).strip_suffix("elif")?;
@@ -89,7 +109,8 @@ pub(crate) fn plain_interpolations(script: &Script) -> Vec<Finding> {
     let found = habits::uninterpolated(text).into_iter();
     let found = found.filter_map(|(line, column, expression)| {
         let name = expression[2..].split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
-        is_declared(script, name).then(|| interpolation(script, line, column, expression))?
+        let is_call = expression[2 + name.len()..].starts_with('(') && script.named(name).next().is_some();
+        (is_call || is_declared(script, name)).then(|| interpolation(script, line, column, expression))?
     });
     found.collect()
 }

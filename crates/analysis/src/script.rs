@@ -49,6 +49,8 @@ pub(crate) struct Function {
     pub(crate) body: Vec<Stmt>,
     /// Where its body begins.
     pub(crate) at: Position,
+    /// Where it first uses `this`.
+    pub(crate) this_at: Option<Position>,
 }
 
 /// An `import`.
@@ -104,6 +106,11 @@ impl Script {
         self.functions.iter().find(is_meant)
     }
 
+    /// The names of the functions that others can call.
+    pub(crate) fn public_names(&self) -> impl Iterator<Item = &str> {
+        self.functions.iter().filter(|function| !function.is_private).map(|function| function.name.as_str())
+    }
+
     /// Whether a type has a method of this name and number of parameters here.
     pub(crate) fn has_typed(&self, name: &str, count: usize) -> bool {
         self.named(name).any(|function| function.this_type.is_some() && function.params.len() == count)
@@ -126,12 +133,14 @@ impl Script {
 
     fn read_functions(&mut self, ast: &AST) {
         for (.., definition) in ast.shared_lib().iter_script_fn_info() {
+            let body = body(definition);
             let function = Function {
+                this_at: this_in(&body),
                 name: definition.name.to_string(),
                 params: definition.params.iter().map(ToString::to_string).collect(),
                 this_type: definition.this_type.as_ref().map(|of| type_name(of).to_owned()),
                 is_private: definition.access == FnAccess::Private,
-                body: body(definition),
+                body,
                 at: definition.body.start_position(),
             };
             if function.name.starts_with(CLOSURE_PREFIX) {
@@ -150,8 +159,7 @@ impl Script {
             if frame.is_opaque {
                 all.changing.extend(closure.params.iter().cloned());
             }
-            all.changing.extend(frame.changing);
-            all.changing_parts.extend(frame.changing_parts);
+            all.add(frame);
         }
         self.changed_by_closures = all;
     }
@@ -216,6 +224,20 @@ fn type_name(name: &str) -> &str {
         "float" => "f64",
         name => name,
     }
+}
+
+/// Where statements first use `this`.
+fn this_in(statements: &[Stmt]) -> Option<Position> {
+    let mut found = None;
+    for statement in statements {
+        statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
+            if let Some(ASTNode::Expr(Expr::ThisPtr(position))) = nodes.last() {
+                found.get_or_insert(*position);
+            }
+            true
+        });
+    }
+    found
 }
 
 /// The statements of a function: rhai shows them only in a walk through a whole tree.

@@ -2,6 +2,7 @@
 
 use super::{Walk, CONTEXT};
 use crate::code::Code;
+use crate::natives::Type;
 use crate::script::Function;
 use rhai::{ASTFlags, Expr, FlowControl, FnCallExpr, Position, Stmt, StmtBlock};
 use rhai_vm::compile::{flatten, Link, LinkKind};
@@ -13,8 +14,8 @@ const MAX_DEPTH: usize = 4;
 
 impl Walk<'_> {
     /// A function that changes its first argument in place, where its result is used.
-    pub(crate) fn check_in_place(&mut self, name: &str, count: usize, position: Position) {
-        if self.natives().is_in_place(name, count) {
+    pub(crate) fn check_in_place(&mut self, of: Type, name: &str, count: usize, position: Position) {
+        if self.natives().is_in_place(of, name, count) {
             let message =
                 format!("`{name}` changes its value in place and returns `()`, and its result is used here");
             let help = habits::in_place_remedy(name);
