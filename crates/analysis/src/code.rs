@@ -102,7 +102,7 @@ codes! {
     InPlaceResult = "in-place-result", Warning;
     /// A closure that makes a choice assigns a value.
     AssignedCondition = "assigned-condition", Warning;
-    /// A field of a `for` variable is changed, which is a copy.
+    /// A `for` variable or a field of it is changed, which is a copy.
     ForCopy = "for-copy", Warning;
     /// The names of a `for` loop are in the wrong order.
     ForOrder = "for-order", Warning;
