@@ -262,12 +262,19 @@ fn secret_of(before: &str, value: &str) -> Option<&'static str> {
     if PASSWORDS.iter().any(|known| name.ends_with(known)) {
         is_strong(value, PASSWORD_LENGTH).then_some("a password")
     } else {
-        // Tokens of JWT are in examples, and expire.
-        let is_jwt = value.starts_with("eyJ");
-        let is_secret =
-            !is_jwt && SECRETS.iter().any(|known| name.ends_with(known)) && is_strong(value, SECRET_LENGTH);
+        let is_secret = SECRETS.iter().any(|known| name.ends_with(known)) && is_random(value);
         is_secret.then_some("a secret")
     }
+}
+
+/// Whether a string looks like a key, and not like the name of one. Tokens of JWT are in examples, and expire.
+fn is_random(value: &str) -> bool {
+    let has = |kind: fn(&char) -> bool| value.chars().any(|c| kind(&c));
+    let is_plain = value.chars().all(|c| c.is_ascii_alphanumeric());
+    is_strong(value, SECRET_LENGTH)
+        && !value.starts_with("eyJ")
+        && (is_plain && value.len() >= 20
+            || has(char::is_ascii_uppercase) && !value.contains(['-', '_', '.']))
 }
 
 /// Whether a string looks as if nobody should guess it: no path, no name and no sentence.

@@ -511,6 +511,7 @@ fn secrets() {
         "fn f() { postgres::connect(\"postgres://app:password@db.acme.io/orders\") }",
         "fn f() { redis::connect(\"redis://:s3cr3t@localhost:6379\") }",
         "fn f() { #{ password: \"password\", secret: \"prod/db-credentials-2\", token: \"next-page-token\" } }",
+        "fn f() { let secret = \"orders-db-credentials-v2\"; parameters::secret(secret) }",
         "fn f(x) { #{ password: x.password, api_key: env::get(\"API_KEY_2\"), authorization: \"Basic realm\" } }",
         "fn f(p) { postgres::connect(`postgres://app:${p}@db.acme.io/orders`) }",
         "fn f() { [\"https://user:s3cr3t@api.example.com\", \"https://a.io/@x:y\", \"see http://a.io, or mail@b.io\"] }",
@@ -1098,6 +1099,7 @@ fn values_that_are_dropped() {
         "fn f(x) { x.map(|item| print(item)); x }",
         "fn f(x) { let y = if x { #{ a: 1 } } else { () }; y }",
         "fn f(x) { x; }",
+        "fn nothing() { () } fn f(x) { nothing(); x }",
         "fn f(x) { x.for_each(|| { this.done = true; }); x }",
     ]);
 }
@@ -1233,6 +1235,7 @@ fn parameters_that_always_have_a_type_of_rhambdas() {
         "fn handler(event, context) { load(event, context); load(event, #{ remaining: 1 }) } \
          fn load(event, context) { if event { context.remaining } }",
         "fn render(text, context) { text + context.title }",
+        "fn step(event, context) { event + context.title } fn f(x) { Fn(\"step\").call(x, #{ title: 1 }) }",
         "fn handler(event, context) { let f = Fn(\"load\"); f.call(event, 1); load(event, context) } \
          fn load(event, context) { if event { context.remaining } }",
     ]);

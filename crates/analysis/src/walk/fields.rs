@@ -106,7 +106,8 @@ impl Walk<'_> {
             LinkKind::Method(..) => return,
         };
         if let Some(shape) = self.shape(root).filter(|shape| !shape.is_array) {
-            let is_added = shape.space == "router" && self.script.strings.contains(&name);
+            let mut scripts = self.project.scripts.values();
+            let is_added = shape.space == "router" && scripts.any(|script| script.strings.contains(&name));
             if !shape.fields.contains(&name.as_str()) && !is_added {
                 let known = shape.fields.iter().copied();
                 let all = || Meant::hint(format!("it has {}", shape.fields.join(", ")));

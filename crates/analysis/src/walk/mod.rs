@@ -317,7 +317,9 @@ impl<'a> Walk<'a> {
                 let is_imported = self.project.importers(self.script).next().is_some();
                 let has_context = function.params.get(1).is_none_or(|second| second == "context");
                 let is_event = function.params.first().is_some_and(|first| first == "event");
-                let is_called_by_lambda = is_event && has_context && !self.project.calls(&function.name);
+                let is_called =
+                    self.project.calls(&function.name) || self.project.may_be_field(&function.name);
+                let is_called_by_lambda = is_event && has_context && !is_called;
                 (function.name == HANDLER && has_context || is_called_by_lambda) && !is_imported
             }
         }

@@ -56,6 +56,8 @@ impl Walk<'_> {
     fn is_pure_function(&self, function: &Function, depth: usize) -> bool {
         depth > 0
             && match &*function.body {
+                // It is there to do nothing.
+                [Stmt::Expr(expression)] if matches!(**expression, Expr::Unit(_)) => false,
                 [Stmt::Expr(expression)] => self.is_pure(expression, depth - 1),
                 [Stmt::FnCall(call, _)] => self.is_pure_call(call, depth - 1),
                 [Stmt::Return(Some(expression), flags, _)] => {
