@@ -1,6 +1,6 @@
 //! What the statements of a function do to variables.
 
-use crate::natives::{changes_first, reads};
+use crate::natives::{changes_first, only_reads, reads};
 use rhai::{ASTNode, BinaryExpr, Expr, OpAssignment, Position, Stmt, StmtBlock, Token};
 use rhai_vm::compile::{flatten, Link, LinkKind};
 use rhai_vm::Kind;
@@ -30,12 +30,17 @@ pub(crate) struct Frame {
 
 impl Frame {
     /// What these statements do to variables, with what closures do to those that they capture. `is_own` tells the names of
-    /// the script's functions.
-    pub(crate) fn of(statements: &[Stmt], closures: &Self, is_own: impl Fn(&str) -> bool) -> Self {
+    /// the script's functions, and `is_field` those that functions in maps may have.
+    pub(crate) fn of(
+        statements: &[Stmt],
+        closures: &Self,
+        is_own: impl Fn(&str) -> bool,
+        is_field: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut frame = Self::default();
         for statement in statements {
             statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
-                frame.look_at(nodes, closures, &is_own);
+                frame.look_at(nodes, closures, &is_own, &is_field);
                 true
             });
         }
@@ -126,7 +131,13 @@ impl Frame {
         self.may_change(name) || self.changing_parts.contains(name)
     }
 
-    fn look_at(&mut self, nodes: &[ASTNode<'_>], closures: &Self, is_own: &dyn Fn(&str) -> bool) {
+    fn look_at(
+        &mut self,
+        nodes: &[ASTNode<'_>],
+        closures: &Self,
+        is_own: &dyn Fn(&str) -> bool,
+        is_field: &dyn Fn(&str) -> bool,
+    ) {
         match nodes.last() {
             Some(ASTNode::Stmt(Stmt::Assignment(assignment))) => {
                 let (operator, BinaryExpr { lhs, rhs }) = &**assignment;
@@ -154,8 +165,13 @@ impl Frame {
                     LinkKind::Method(call, _) => is_own(&call.name),
                     _ => false,
                 };
-                let is_change =
-                    |link: &Link<'_>| matches!(link.kind, LinkKind::Method(call, _) if !reads(&call.name));
+                let is_change = |link: &Link<'_>| match link.kind {
+                    LinkKind::Method(call, _) => {
+                        let is_native = !is_own(&call.name) && !is_field(&call.name);
+                        !(reads(&call.name) || is_native && only_reads(&call.name))
+                    }
+                    _ => false,
+                };
                 if let Expr::Variable(variable, ..) = root {
                     // `x.call(f)` calls `f` with `x` as `this`; `f.call(x)` leaves `f` as it is.
                     let may_call = |link: &Link<'_>| match link.kind {

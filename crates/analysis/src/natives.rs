@@ -55,6 +55,13 @@ static CHANGING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 
 const TIME: Kind = Kind::Host("Time");
 
+/// The names of the functions that never do.
+static LEAVING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let modules = reference::library().iter().flat_map(|module| module.functions);
+    let names = rhai_vm::builtins::functions().chain(modules).map(|function| function.name);
+    names.filter(|name| !CHANGING.contains(name)).collect()
+});
+
 /// A type that is known for certain; `None` if it is not.
 pub(crate) type Type = Option<Kind>;
 
@@ -228,6 +235,11 @@ pub(crate) fn changes_first(name: &str) -> bool {
 /// Whether a method certainly leaves its value as it is.
 pub(crate) fn reads(method: &str) -> bool {
     READING.contains(&method)
+}
+
+/// Whether all native methods of this name leave their value as it is.
+pub(crate) fn only_reads(method: &str) -> bool {
+    LEAVING.contains(method)
 }
 
 /// Whether a form accepts this number of arguments.

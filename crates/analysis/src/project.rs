@@ -13,7 +13,7 @@ use rhambda::handler::HandlerSpec;
 use rhambda::reference;
 use rhambda::script::{find, Files};
 use rhambda::settings::Roots;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -64,6 +64,10 @@ pub struct Project {
     pub(crate) names: Vec<String>,
     /// The types of what functions return, by script and place; `None` if they are not certain.
     pub(crate) returned: RefCell<HashMap<(String, Position), Option<Kind>>>,
+    /// How many functions are looked at for what they return.
+    pub(crate) following: Cell<usize>,
+    /// What stops functions that are called with values of some types, by script, place and these types.
+    pub(crate) tried: RefCell<HashMap<(String, Position, String), Option<Finding>>>,
     /// The problems of those that cannot be read.
     pub(crate) unreadable: Vec<Finding>,
 }
@@ -108,6 +112,8 @@ impl Project {
             importers: HashMap::new(),
             names: names.to_vec(),
             returned: RefCell::default(),
+            following: Cell::new(0),
+            tried: RefCell::default(),
             unreadable: Vec::new(),
         };
         let files = Files::new(roots);

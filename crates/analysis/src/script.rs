@@ -89,12 +89,12 @@ impl Script {
             called: HashSet::new(),
         };
         script.read_functions(&ast);
-        script.read_closures();
         script.read_top_level();
         ast.walk(&mut |nodes: &[ASTNode<'_>]| {
             script.look_at(nodes);
             true
         });
+        script.read_closures();
         script
     }
 
@@ -128,7 +128,9 @@ impl Script {
 
     /// What these statements of it do to variables.
     pub(crate) fn frame(&self, statements: &[Stmt]) -> Frame {
-        Frame::of(statements, &self.changed_by_closures, |name| self.named(name).next().is_some())
+        let is_own = |name: &str| self.named(name).next().is_some();
+        let is_field = |name: &str| self.fields.contains(name) || self.strings.contains(name);
+        Frame::of(statements, &self.changed_by_closures, is_own, is_field)
     }
 
     fn read_functions(&mut self, ast: &AST) {

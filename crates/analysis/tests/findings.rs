@@ -1047,7 +1047,7 @@ fn cases_that_an_earlier_one_hides() {
     clean(&[
         "fn f(x) { switch x { 1 if x > 0 => \"a\", 1 => \"b\", _ => \"c\" } }",
         "fn f(x) { switch x { 1 => \"a\", \"1\" => \"b\", 1.5 => \"c\", 'a' => \"d\", () => \"e\", _ => \"f\" } }",
-        "fn f(x) { switch `${x}` { \"0\" => 1, 'a' => 3, _ => 2 } }",
+        "fn f(x) { switch `${x}` { \"0\" => 1, 'a' => 3, \"b,1\" => 4, _ => 2 } }",
     ]);
 }
 
@@ -1151,6 +1151,7 @@ fn fields_of_what_functions_return() {
         &[
             "fn f() { aws::s3_list(\"b\").map(|object| object.Key) }",
             "fn f() { let head = aws::s3_head(\"b\", \"k\"); head.length }",
+            "fn f(x) { try { print(x); } catch (e) { let info = error::info(e); print(info.stacktrace.join(\"\")); } }",
             "fn f() { for object in aws::s3_list(\"b\") { print(object.name); } }",
             "fn f(event) { batch::process(event, |record| print(record.messageId)) }",
             "fn f(x) { try { print(x); } catch (e) { print(error::info(e).stacktrace); } }",

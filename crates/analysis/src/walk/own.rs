@@ -13,6 +13,8 @@ use rhai_vm::compile::{Link, LinkKind};
 use rhai_vm::Kind;
 use std::ops::Range;
 
+/// Functions that return what others return are followed so deep.
+const MAX_DEPTH: usize = 20;
 /// Mistakes that stop a function.
 const STOPPING: [Code; 3] = [Code::ArgumentType, Code::UnknownField, Code::WrongType];
 
@@ -23,15 +25,34 @@ impl Project {
         if let Some(known) = self.returned.borrow().get(&key) {
             return *known;
         }
+        if self.following.get() == MAX_DEPTH {
+            return None;
+        }
+        self.following.set(self.following.get() + 1);
         // Nothing is known of a function within itself.
         self.returned.borrow_mut().insert(key.clone(), None);
-        let of = Walk::within(self, script).function(function, 0, Use::Returned);
+        let mut walk = Walk::within(self, script);
+        // What it calls is looked at where it is looked at itself.
+        walk.caught = 1;
+        let of = walk.function(function, 0, Use::Returned);
+        self.following.set(self.following.get() - 1);
         self.returned.borrow_mut().insert(key, of);
         of
     }
 
     /// What stops a function for certain when it is called with values of these types.
     fn stopped(&self, script: &Script, function: &Function, types: &[Type]) -> Option<Finding> {
+        let names: Vec<_> = types.iter().map(|of| of.map_or("?", Kind::name)).collect();
+        let key = (script.name.clone(), function.at, names.join(","));
+        if let Some(known) = self.tried.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = self.stop(script, function, types);
+        self.tried.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    fn stop(&self, script: &Script, function: &Function, types: &[Type]) -> Option<Finding> {
         let sure = |types: &[Type]| {
             let mut walk = Walk::within(self, script);
             walk.assumed = Some(types.to_vec());
@@ -109,7 +130,7 @@ impl Walk<'_> {
                 continue;
             }
             let mut again = Walk::within(project, script);
-            again.given = types;
+            (again.given, again.caught) = (types, 1);
             again.function(function, 0, Use::Returned);
             let is_known = |finding: &Finding| {
                 self.findings.iter().any(|known| known.span == finding.span && known.code == finding.code)

@@ -19,7 +19,8 @@ impl Walk<'_> {
             let case = text[start..end].trim_start();
             let is_other = match case.chars().next() {
                 Some('"') => of != Kind::String,
-                Some('0'..='9') => of != Kind::Int,
+                // The rest of a string with a comma may begin so.
+                Some('0'..='9') => of != Kind::Int && !case.contains('"'),
                 _ => false,
             };
             if is_other {
