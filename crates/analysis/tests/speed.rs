@@ -61,7 +61,7 @@ fn a_thousand_lines_take_milliseconds() {
 fn calls_of_own_functions_take_no_longer() {
     let mut script = String::from("fn handler(event, context) { step_0(event, context, 1) }\n");
     for number in 0..100 {
-        let _ = write!(script, "fn step_{number}(event, context, n) {{\n");
+        let _ = writeln!(script, "fn step_{number}(event, context, n) {{");
         for line in 0..8 {
             let _ = writeln!(script, "    let a{line} = named(\"{line}\", n) + context.function_name;");
         }
