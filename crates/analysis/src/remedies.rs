@@ -1,5 +1,6 @@
 //! What is not Rhai but looks like it, and what it is in Rhai.
 
+use crate::cause;
 use crate::code::Code;
 use crate::finding::{Edit, Finding};
 use crate::script::Script;
@@ -26,10 +27,8 @@ pub(crate) fn syntax(problem: &Problem, script: &Script) -> Finding {
     let text = script.text.as_str();
     let start = within(text, script.text.offset(problem.position));
     let start = match &problem.kind {
-        ProblemKind::Syntax(ParseErrorType::MissingToken(token, _)) if token != "}" => {
-            missing_at(text, start)
-        }
-        _ => start,
+        ProblemKind::Syntax(kind) => cause::of(kind, text, start),
+        ProblemKind::Other(_) => start,
     };
     let (code, message, help) = match &problem.kind {
         ProblemKind::Syntax(
@@ -63,20 +62,6 @@ fn within(text: &str, start: usize) -> usize {
         return start;
     }
     text.trim_end().char_indices().next_back().map_or(0, |(at, _)| at)
-}
-
-/// Where a token is missing that is not found at this place: at the end of the code before it, if that is in another line.
-fn missing_at(text: &str, found: usize) -> usize {
-    let mut code = text[..found].trim_end();
-    if !text[code.len()..found].contains('\n') {
-        return found;
-    }
-    while let Some((before, _)) =
-        code.rsplit_once('\n').filter(|(_, line)| line.trim_start().starts_with("//"))
-    {
-        code = before.trim_end();
-    }
-    code.char_indices().next_back().map_or(found, |(at, _)| at)
 }
 
 /// `elif`, which the parser takes for a function, if it stands before this place.

@@ -1203,6 +1203,13 @@ fn a_missing_token_is_reported_where_it_is_missing() {
         ("fn f(n) {\n  let list = [\n    n\n    // more\n    n\n  ];\n  list\n}", 3),
         ("fn f(n) {\n  (n + 1\n}", 2),
         ("fn f(n) {\n  let a = n n;\n}", 2),
+        ("fn f(n) {\n  let s = `a ${n};\n  s\n}\nfn g() { `x` }", 2),
+        ("fn f(n) {\n  print(`a);\n  let b = `x ${n}`;\n  b\n}", 2),
+        ("fn f(n) {\n  let s = `a\n  ${n}`;\n  s +;\n}", 4),
+        ("fn f(n) {\n  /* more\n  n\n}", 2),
+        ("fn f(n) {\n  if n {\n    n\n}\n\nfn g(n) {\n  n\n}", 4),
+        ("fn f(n) {\n  fn g() { 1 }\n  n\n}", 2),
+        ("fn f(n) {\n  let a = n +\n  let b = 2;\n  a + b\n}", 2),
     ] {
         let finding = only(script);
         let found = script[..finding.span.start].matches('\n').count() + 1;
