@@ -526,6 +526,8 @@ fn values_of_catch_blocks() {
         "catch-value",
         &[
             "fn f() { try { 1 } catch (e) { print(e); 2 } }",
+            "fn f(x) { try { return int(x); } catch (e) { print(e); #{ value: 0 } } }",
+            "fn f(x) { try { return int(x); } catch { http_response(400, \"no\") } }",
             "fn f(x) { let y = if x { try { x.a } catch { \"none\" } } else { 1 }; y }",
             "fn handler(event) { try { http_response(200, event) } catch { http_response(500, \"no\") } }",
             "fn load(path) { try { json::decode(fs::read(path)) } catch { #{} } }",
@@ -537,6 +539,8 @@ fn values_of_catch_blocks() {
     clean(&[
         "fn f() { try { 1 } catch (e) { print(e); } }",
         "fn f() { try { return 1; } catch { return 2; } }",
+        "fn f(x) { try { return int(x); } catch (e) { print(e); () } }",
+        "fn f(x) { try { return int(x); } catch (e) { log_warn(e.message) } }",
         "fn f() { try { 1 } catch { throw \"no\"; } }",
         "fn f() { let y = 0; try { y = 1; } catch { y = 2; } y }",
         "fn f(x) { try { x.push(1); } catch (e) { log_error(\"no\", e) } }",

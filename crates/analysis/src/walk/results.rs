@@ -1,5 +1,6 @@
 //! Values that are lost, or are not what they seem.
 
+use super::own::is_throw;
 use super::{Walk, CONTEXT};
 use crate::code::Code;
 use crate::natives::Type;
@@ -64,7 +65,10 @@ impl Walk<'_> {
         let Some(value) = flow.branch.statements().last() else { return };
         // A value that is written out is meant as one, whatever the `try` block comes to.
         let is_meant = is_literal(value) && self.may_have_value(&flow.body);
-        if !has_value(&flow.branch) || !has_value(&flow.body) && !is_meant {
+        // So is one where the `try` block returns another.
+        let returns = matches!(flow.body.statements().last(),
+            Some(Stmt::Return(Some(_), flags, _)) if !is_throw(*flags));
+        if !has_value(&flow.branch) || !has_value(&flow.body) && !is_meant && !returns {
             return;
         }
         let span = self.word(value.position());
