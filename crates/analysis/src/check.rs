@@ -27,7 +27,7 @@ impl Project {
             findings.extend(self.undefined(script, walked.undefined));
         }
         findings.extend(imports::check(self, script));
-        findings.extend(secrets::check(script));
+        findings.extend(secrets::check(script, self.settings.is_test(&script.name)));
         findings.extend(remedies::plain_interpolations(script));
         for finding in &mut findings {
             if let Some(severity) = self.settings.severities.get(&finding.code) {
@@ -43,8 +43,11 @@ impl Project {
     /// The names that are not defined, if the runtime misses any; it names only the first.
     fn undefined(&self, script: &Script, undefined: Vec<Finding>) -> Vec<Finding> {
         let library = self.settings.library_of(&script.name);
-        match syntax::compile(script.text.as_str(), self.variables(script), library) {
-            None => Vec::new(),
+        let variables = self.variables(script);
+        // Functions do not see what the top level finds, which the compiler does not notice.
+        let is_hidden = |it: &Finding| variables.contains(&&script.text.as_str()[it.span.clone()]);
+        match syntax::compile(script.text.as_str(), variables, library) {
+            None => undefined.into_iter().filter(is_hidden).collect(),
             Some(problem) if undefined.is_empty() => vec![remedies::syntax(&problem, script)],
             Some(_) => undefined,
         }

@@ -78,6 +78,8 @@ codes! {
     ArgumentValue = "argument-value", Error;
     /// An operator, a condition, a loop or an index gets a value of the wrong type.
     WrongType = "wrong-type", Error;
+    /// A function always calls itself.
+    EndlessRecursion = "endless-recursion", Error;
     /// A constant is changed.
     ChangedConstant = "changed-constant", Error;
     /// A value does not have this property.
@@ -100,7 +102,7 @@ codes! {
     InPlaceResult = "in-place-result", Warning;
     /// A closure that makes a choice assigns a value.
     AssignedCondition = "assigned-condition", Warning;
-    /// A field of a `for` variable is changed, which is a copy.
+    /// A `for` variable or a field of it is changed, which is a copy.
     ForCopy = "for-copy", Warning;
     /// The names of a `for` loop are in the wrong order.
     ForOrder = "for-order", Warning;

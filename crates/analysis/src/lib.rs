@@ -7,6 +7,7 @@
 mod allow;
 pub mod aws;
 pub mod catalog;
+mod cause;
 mod check;
 pub mod code;
 mod ends;

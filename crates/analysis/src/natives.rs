@@ -53,6 +53,15 @@ static CHANGING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     functions.filter(|function| function.changes_first).map(|function| function.name).collect()
 });
 
+const TIME: Kind = Kind::Host("Time");
+
+/// The names of the functions that never do.
+static LEAVING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let modules = reference::library().iter().flat_map(|module| module.functions);
+    let names = rhai_vm::builtins::functions().chain(modules).map(|function| function.name);
+    names.filter(|name| !CHANGING.contains(name)).collect()
+});
+
 /// A type that is known for certain; `None` if it is not.
 pub(crate) type Type = Option<Kind>;
 
@@ -166,9 +175,10 @@ impl Natives {
         self.spaces.keys().map(|name| &**name)
     }
 
-    /// Whether calling this method, whatever it is called on, changes that in place and returns nothing.
-    pub(crate) fn is_in_place(&self, name: &str, count: usize) -> bool {
-        let forms = self.taking(None, name, count);
+    /// Whether calling this method of a value of this type changes that in place and returns nothing.
+    pub(crate) fn is_in_place(&self, of: Type, name: &str, count: usize) -> bool {
+        let mut forms = self.taking(None, name, count);
+        forms.retain(|form| accepts(form, &[of]));
         !forms.is_empty() && forms.iter().all(|form| form.changes_first && form.returns.kind == Kind::Unit)
     }
 
@@ -185,12 +195,21 @@ impl Natives {
         let has_no_function = |param: &EntryParam| {
             param.of.kind != Kind::Fn && param.of.exactly.is_none_or(|types| !types.contains("Fn"))
         };
+        self.only_calls(name, types)
+            && self
+                .taking(None, name, types.len())
+                .iter()
+                .filter(|form| accepts(form, types))
+                .all(|form| form.params.iter().all(has_no_function))
+    }
+
+    /// The same of a method that may call a function, beside that.
+    pub(crate) fn only_calls(&self, name: &str, types: &[Type]) -> bool {
         let is_plain = |form: &&Entry| {
             let first = form.params.first().map(|first| first.of.kind);
-            matches!(first, Some(Kind::String | Kind::Char | Kind::Array | Kind::Map))
+            matches!(first, Some(Kind::String | Kind::Char | Kind::Array | Kind::Map | TIME))
                 && !form.changes_first
                 && form.returns.kind != Kind::Unit
-                && form.params.iter().all(has_no_function)
         };
         let mut forms = self.taking(None, name, types.len());
         forms.retain(|form| accepts(form, types));
@@ -221,6 +240,11 @@ pub(crate) fn changes_first(name: &str) -> bool {
 /// Whether a method certainly leaves its value as it is.
 pub(crate) fn reads(method: &str) -> bool {
     READING.contains(&method)
+}
+
+/// Whether all native methods of this name leave their value as it is.
+pub(crate) fn only_reads(method: &str) -> bool {
+    LEAVING.contains(method)
 }
 
 /// Whether a form accepts this number of arguments.

@@ -5,15 +5,20 @@ use crate::finding::Finding;
 use crate::natives::Natives;
 use crate::script::Script;
 use crate::text::Text;
+use rhai::Position;
 use rhai_vm::module::Chapter;
 use rhai_vm::vm::Library;
+use rhai_vm::Kind;
 use rhambda::handler::HandlerSpec;
 use rhambda::reference;
 use rhambda::script::{find, Files};
 use rhambda::settings::Roots;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+/// The name of the functions that Lambda's guides and the console give to handlers.
+pub(crate) const HANDLER: &str = "handler";
 /// What the top level of a script finds that is run for each event.
 const EVENT_VARIABLES: [&str; 3] = ["event", "context", "payload"];
 
@@ -57,12 +62,18 @@ pub struct Project {
     importers: HashMap<String, BTreeSet<String>>,
     /// The scripts that are reported on.
     pub(crate) names: Vec<String>,
+    /// The types of what functions return, by script and place; `None` if they are not certain.
+    pub(crate) returned: RefCell<HashMap<(String, Position), Option<Kind>>>,
+    /// How many functions are looked at for what they return.
+    pub(crate) following: Cell<usize>,
+    /// What stops functions that are called with values of some types, by script, place and these types.
+    pub(crate) tried: RefCell<HashMap<(String, Position, String), Option<Finding>>>,
     /// The problems of those that cannot be read.
     pub(crate) unreadable: Vec<Finding>,
 }
 
 impl Settings {
-    fn is_test(&self, script: &str) -> bool {
+    pub(crate) fn is_test(&self, script: &str) -> bool {
         self.tests.is_test.is_some_and(|is_test| is_test(script))
     }
 
@@ -100,6 +111,9 @@ impl Project {
             targets: HashMap::new(),
             importers: HashMap::new(),
             names: names.to_vec(),
+            returned: RefCell::default(),
+            following: Cell::new(0),
+            tried: RefCell::default(),
             unreadable: Vec::new(),
         };
         let files = Files::new(roots);
@@ -164,12 +178,22 @@ impl Project {
         self.scripts.get(target.as_ref().ok()?).map(|script| &**script)
     }
 
-    /// Whether no other script takes part: the handler is known, and so is what each import means.
+    /// Whether no other script takes part: there is a handler, and what each import means is known.
     pub(crate) fn is_complete(&self) -> bool {
         let is_written = |script: &Rc<Script>| script.imports.iter().all(|import| import.path.is_some());
-        self.settings.handler.is_some()
+        (self.settings.handler.is_some() || self.has_handlers_only())
             && self.targets.values().all(Result::is_ok)
             && self.scripts.values().all(is_written)
+    }
+
+    /// Whether each script that no other imports has a handler by its usual name, or is a test.
+    fn has_handlers_only(&self) -> bool {
+        let roots = self.scripts.values().filter(|script| {
+            !self.importers.contains_key(&script.name) && !self.settings.is_test(&script.name)
+        });
+        let has_handler = |script: &Rc<Script>| script.named(HANDLER).next().is_some();
+        let mut roots = roots.peekable();
+        roots.peek().is_some() && roots.all(has_handler)
     }
 
     /// Whether a map may have a field of this name, which may be a function.

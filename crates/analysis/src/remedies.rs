@@ -1,5 +1,6 @@
 //! What is not Rhai but looks like it, and what it is in Rhai.
 
+use crate::cause;
 use crate::code::Code;
 use crate::finding::{Edit, Finding};
 use crate::script::Script;
@@ -25,6 +26,10 @@ const WORDS: [(&str, &str); 9] = [
 pub(crate) fn syntax(problem: &Problem, script: &Script) -> Finding {
     let text = script.text.as_str();
     let start = within(text, script.text.offset(problem.position));
+    let start = match &problem.kind {
+        ProblemKind::Syntax(kind) => cause::of(kind, text, start),
+        ProblemKind::Other(_) => start,
+    };
     let (code, message, help) = match &problem.kind {
         ProblemKind::Syntax(
             kind @ (ParseErrorType::VariableUndefined(_) | ParseErrorType::ModuleUndefined(_)),
@@ -89,7 +94,8 @@ pub(crate) fn plain_interpolations(script: &Script) -> Vec<Finding> {
     let found = habits::uninterpolated(text).into_iter();
     let found = found.filter_map(|(line, column, expression)| {
         let name = expression[2..].split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
-        is_declared(script, name).then(|| interpolation(script, line, column, expression))?
+        let is_call = expression[2 + name.len()..].starts_with('(') && script.named(name).next().is_some();
+        (is_call || is_declared(script, name)).then(|| interpolation(script, line, column, expression))?
     });
     found.collect()
 }

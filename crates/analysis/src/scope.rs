@@ -3,6 +3,7 @@
 use crate::literals::Literal;
 use crate::natives::Type;
 use crate::responses::Response;
+use rhai_vm::Kind;
 use std::ops::Range;
 
 /// How a variable came to be.
@@ -14,16 +15,50 @@ pub(crate) enum Origin {
     Given,
 }
 
+/// The fields that a value has which a function of Rhambda's returns, or calls a closure with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// The function's namespace.
+    pub(crate) space: &'static str,
+    /// Its name.
+    pub(crate) of: &'static str,
+    pub(crate) fields: &'static [&'static str],
+    /// Whether it is an array of such values.
+    pub(crate) is_array: bool,
+}
+
+impl Shape {
+    /// An item of the array.
+    pub(crate) fn item(self) -> Option<Self> {
+        self.is_array.then_some(Self { is_array: false, ..self })
+    }
+
+    /// What has the fields, in a sentence.
+    pub(crate) fn what(&self) -> String {
+        match self.space {
+            "router" => "a request of a router".to_owned(),
+            "batch" => "a record of `batch::process`".to_owned(),
+            space => format!("what `{space}::{}` returns", self.of),
+        }
+    }
+}
+
 /// A variable.
 pub(crate) struct Variable {
     pub(crate) name: String,
     pub(crate) origin: Origin,
     /// The type that its value always has.
     pub(crate) of: Type,
+    /// The types of which its value always has one; empty for any.
+    pub(crate) kinds: Vec<Kind>,
+    /// The fields that its value always has.
+    pub(crate) shape: Option<Shape>,
     /// What its value always is, as far as that is written out.
     pub(crate) literal: Option<Literal>,
     /// The response of AWS of which its value always is a part.
     pub(crate) response: Option<Response>,
+    /// The name of the closure that its value always is, and how many variables that captures.
+    pub(crate) closure: Option<(String, usize)>,
     /// Where it is declared.
     pub(crate) span: Range<usize>,
     /// How many loops are around its declaration.

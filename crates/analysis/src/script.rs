@@ -49,6 +49,8 @@ pub(crate) struct Function {
     pub(crate) body: Vec<Stmt>,
     /// Where its body begins.
     pub(crate) at: Position,
+    /// Where it first uses `this`.
+    pub(crate) this_at: Option<Position>,
 }
 
 /// An `import`.
@@ -87,12 +89,12 @@ impl Script {
             called: HashSet::new(),
         };
         script.read_functions(&ast);
-        script.read_closures();
         script.read_top_level();
         ast.walk(&mut |nodes: &[ASTNode<'_>]| {
             script.look_at(nodes);
             true
         });
+        script.read_closures();
         script
     }
 
@@ -102,6 +104,11 @@ impl Script {
             function.name == name && function.this_type.is_none() && function.params.len() == count
         };
         self.functions.iter().find(is_meant)
+    }
+
+    /// The names of the functions that others can call.
+    pub(crate) fn public_names(&self) -> impl Iterator<Item = &str> {
+        self.functions.iter().filter(|function| !function.is_private).map(|function| function.name.as_str())
     }
 
     /// Whether a type has a method of this name and number of parameters here.
@@ -121,17 +128,21 @@ impl Script {
 
     /// What these statements of it do to variables.
     pub(crate) fn frame(&self, statements: &[Stmt]) -> Frame {
-        Frame::of(statements, &self.changed_by_closures, |name| self.named(name).next().is_some())
+        let is_own = |name: &str| self.named(name).next().is_some();
+        let is_field = |name: &str| self.fields.contains(name) || self.strings.contains(name);
+        Frame::of(statements, &self.changed_by_closures, is_own, is_field)
     }
 
     fn read_functions(&mut self, ast: &AST) {
         for (.., definition) in ast.shared_lib().iter_script_fn_info() {
+            let body = body(definition);
             let function = Function {
+                this_at: this_in(&body),
                 name: definition.name.to_string(),
                 params: definition.params.iter().map(ToString::to_string).collect(),
                 this_type: definition.this_type.as_ref().map(|of| type_name(of).to_owned()),
                 is_private: definition.access == FnAccess::Private,
-                body: body(definition),
+                body,
                 at: definition.body.start_position(),
             };
             if function.name.starts_with(CLOSURE_PREFIX) {
@@ -150,8 +161,7 @@ impl Script {
             if frame.is_opaque {
                 all.changing.extend(closure.params.iter().cloned());
             }
-            all.changing.extend(frame.changing);
-            all.changing_parts.extend(frame.changing_parts);
+            all.add(frame);
         }
         self.changed_by_closures = all;
     }
@@ -216,6 +226,20 @@ fn type_name(name: &str) -> &str {
         "float" => "f64",
         name => name,
     }
+}
+
+/// Where statements first use `this`.
+fn this_in(statements: &[Stmt]) -> Option<Position> {
+    let mut found = None;
+    for statement in statements {
+        statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
+            if let Some(ASTNode::Expr(Expr::ThisPtr(position))) = nodes.last() {
+                found.get_or_insert(*position);
+            }
+            true
+        });
+    }
+    found
 }
 
 /// The statements of a function: rhai shows them only in a walk through a whole tree.

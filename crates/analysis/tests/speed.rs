@@ -56,6 +56,29 @@ fn a_thousand_lines_take_milliseconds() {
     assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
+/// Each function is looked at a few times, and not once for each of its calls.
+#[test]
+fn calls_of_own_functions_take_no_longer() {
+    let mut script = String::from("fn handler(event, context) { step_0(event, context, 1) }\n");
+    for number in 0..100 {
+        let _ = writeln!(script, "fn step_{number}(event, context, n) {{");
+        for line in 0..8 {
+            let _ = writeln!(script, "    let a{line} = named(\"{line}\", n) + context.function_name;");
+        }
+        let names = (0..8).map(|line| format!("a{line}")).collect::<Vec<_>>().join(" + ");
+        let next = if number == 99 {
+            "event".to_owned()
+        } else {
+            format!("step_{}(event, context, n + 1)", number + 1)
+        };
+        let _ = writeln!(script, "    if n > 5 {{ return {names}; }}\n    {next}\n}}");
+    }
+    script.push_str("fn named(text, n) { let upper = text.to_upper(); `${upper} ${n}` }\n");
+    let took = time_of_check(&script);
+    println!("{} lines: {took:?}", script.lines().count());
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
 /// The tables of services are read once for all calls, and in an editor once for all checks.
 #[test]
 fn calls_of_ten_services_take_milliseconds() {

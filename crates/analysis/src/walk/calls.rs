@@ -1,5 +1,6 @@
 //! Calls of functions.
 
+use super::fields::shape_of_argument;
 use super::{Use, Walk};
 use crate::code::{Code, Severity};
 use crate::natives::{accepts, mistyped, type_name, Meant, Type};
@@ -24,13 +25,21 @@ impl<'a> Walk<'a> {
                     self.check_division([a, b], position);
                 }
                 self.check_operator(call, position);
+                self.check_same_operands(call, position);
+                self.check_zero(call, position);
                 self.check_type_name(call);
                 if used == Use::Dropped {
                     self.check_operation_result(call, position);
                 }
             }
-            [] => self.plain(call, position, used),
+            [] => {
+                self.plain(call, position, used);
+                self.check_type_name(call);
+            }
             [root, inner @ ..] => self.qualified(call, &root.name, inner.is_empty(), position),
+        }
+        if used == Use::Dropped {
+            self.check_dropped_call(call, position);
         }
     }
 
@@ -47,11 +56,23 @@ impl<'a> Walk<'a> {
             }
             _ => &call.args,
         };
-        captured.iter().for_each(|argument| self.expression(argument, Use::Needed));
+        for argument in captured {
+            self.shape = shape_of_argument(call, argument);
+            self.expression(argument, Use::Needed);
+            self.shape = None;
+        }
     }
 
     fn plain(&mut self, call: &FnCallExpr, position: Position, used: Use) {
         let (name, count) = (call.name.as_str(), call.args.len());
+        let script = self.script;
+        if let Some(function) = script.find(name, count) {
+            self.check_recursion(call, position);
+            self.note_passed(call);
+            let span = self.word(position);
+            self.check_this(function, span.clone());
+            self.own_call(script, function, &call.args, span);
+        }
         if self.is_own(name, count) || self.project.has_typed(name, count.saturating_sub(1)) {
             return;
         }
@@ -75,11 +96,12 @@ impl<'a> Walk<'a> {
             }
             forms => self.check_types(None, name, forms, &types, position),
         }
+        self.check_kinds(None, call, &types, 0, position);
         if name == "Fn" {
             self.check_pointer(call);
         }
         if count > 0 && used == Use::Needed {
-            self.check_in_place(name, count, position);
+            self.check_in_place(types[0], name, count, position);
         }
     }
 
@@ -112,7 +134,7 @@ impl<'a> Walk<'a> {
         let arguments = call.args.iter().map(|argument| self.certain(argument));
         let types: Vec<_> = std::iter::once(of).chain(arguments).collect();
         match &*forms {
-            _ if PASSING_ON.contains(&name) => return,
+            _ if PASSING_ON.contains(&name) => return self.check_called(of, position),
             [] => {
                 self.unsuitable(None, name, count, position);
                 self.soften(may_be_map);
@@ -124,8 +146,10 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+        self.check_kinds(None, call, &types, 1, position);
+        self.check_callbacks(call);
         if used == Use::Needed {
-            self.check_in_place(name, count + 1, position);
+            self.check_in_place(of, name, count + 1, position);
         }
     }
 
@@ -205,6 +229,34 @@ impl<'a> Walk<'a> {
         self.report(Code::ArgumentType, span, message, Some(help));
     }
 
+    /// Arguments with several possible types, none of which is accepted. Those of a method have its value before them.
+    fn check_kinds(
+        &mut self,
+        space: Option<&str>,
+        call: &FnCallExpr,
+        types: &[Type],
+        before: usize,
+        position: Position,
+    ) {
+        let forms = self.natives().taking(space, &call.name, types.len());
+        if PASSING_ON.contains(&call.name.as_str()) || !forms.iter().any(|form| accepts(form, types)) {
+            return;
+        }
+        for (number, argument) in call.args.iter().enumerate() {
+            let kinds = self.kinds(argument);
+            let is_accepted = |of: &Kind| {
+                let mut types = types.to_vec();
+                types[before + number] = Some(*of);
+                forms.iter().any(|form| accepts(form, &types))
+            };
+            if let Some(first) = kinds.first().filter(|_| !kinds.iter().any(is_accepted)) {
+                let mut types = types.to_vec();
+                types[before + number] = Some(*first);
+                return self.check_types(space, &call.name, &forms, &types, position);
+            }
+        }
+    }
+
     fn qualified(&mut self, call: &FnCallExpr, root: &str, is_direct: bool, position: Position) {
         let (name, count) = (call.name.as_str(), call.args.len());
         let script = self.script;
@@ -213,6 +265,11 @@ impl<'a> Walk<'a> {
             let target = alias.path.as_ref().and_then(|path| self.project.target(script, path));
             if let Some(target) = target.filter(|_| is_direct) {
                 self.imported(target, root, name, count, call.namespace.position());
+                if let Some(function) = target.find(name, count).filter(|function| !function.is_private) {
+                    let span = self.qualified_span(call.namespace.position(), root, name);
+                    self.check_this(function, span.clone());
+                    self.own_call(target, function, &call.args, span);
+                }
             }
         } else if self.natives().has_space(root) && is_direct {
             let types: Vec<_> = call.args.iter().map(|argument| self.certain(argument)).collect();
@@ -227,10 +284,19 @@ impl<'a> Walk<'a> {
                         self.behind(&call.namespace, name, position),
                     );
                     self.check_options(Some(root), forms, &types, &call.args);
+                    self.check_kinds(
+                        Some(root),
+                        call,
+                        &types,
+                        0,
+                        self.behind(&call.namespace, name, position),
+                    );
+                    self.check_qualified_callbacks(root, call);
                     match root {
                         "aws" => self.check_aws(call),
                         "mock" => self.check_mock(call),
                         "regex" => self.check_regex(call),
+                        "test" => self.check_invoke(call),
                         _ => {}
                     }
                 }

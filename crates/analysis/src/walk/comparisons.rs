@@ -65,6 +65,16 @@ impl Walk<'_> {
 
     /// `type_of(x) == "int"`
     pub(crate) fn check_type_name(&mut self, call: &FnCallExpr) {
+        // `type_of(x) in ["int", "float"]`
+        if let ("contains", [Expr::Array(names, _), of]) = (call.name.as_str(), &*call.args) {
+            if self.is_type_name(of) {
+                for name in names {
+                    if let Expr::StringConstant(name, place) = name {
+                        self.type_name(name, self.script.text.offset(*place));
+                    }
+                }
+            }
+        }
         if !matches!(call.op_token, Some(Token::EqualsTo | Token::NotEqualsTo)) {
             return;
         }
@@ -130,7 +140,7 @@ impl Walk<'_> {
 }
 
 /// Where the values of a case are in its line, which its result follows.
-fn cases_before(text: &str, result: usize) -> Option<(usize, usize)> {
+pub(crate) fn cases_before(text: &str, result: usize) -> Option<(usize, usize)> {
     let end = text[..result].rfind("=>")?;
     let start = text[..end].rfind(['\n', ',', '{', '}']).map_or(0, |at| at + 1);
     Some((start, end))

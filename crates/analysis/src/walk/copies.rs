@@ -4,7 +4,7 @@ use super::Walk;
 use crate::code::Code;
 use crate::frame::position_of;
 use rhai::{ASTNode, BinaryExpr, Expr, FnCallExpr, Ident, OpAssignment, Position, Stmt, StmtBlock, Token};
-use rhai_vm::compile::{flatten, LinkKind};
+use rhai_vm::compile::{flatten, Link, LinkKind};
 
 /// Methods that return a part of their list, which is a copy.
 const COPYING: [&str; 3] = ["extract", "skip", "sub_string"];
@@ -18,12 +18,25 @@ struct Uses {
     is_read_after: bool,
     /// Whether the order is not that of the text, or somebody else has it.
     is_unclear: bool,
+    /// The first assignment to the variable itself.
+    first_assignment: Option<Position>,
+    /// Whether it is read other than to assign to it, or a closure captures it.
+    is_read: bool,
+    /// The field that the first write is to, if it is one.
+    field: Option<String>,
 }
 
 impl Walk<'_> {
     /// A `for` loop that changes only its own variable.
     pub(crate) fn check_for_copy(&mut self, name: &Ident, body: &StmtBlock) {
         let uses = Uses::of(&name.name, body, &|call| self.changes_in_place(call));
+        if let Some(position) = uses.first_assignment.filter(|_| !uses.is_read) {
+            let span = self.word(position);
+            let message = format!("`{}` is a copy of the item: the new value is never read", name.name);
+            let help = "assign to `list[i]`, or make a new list with `map`".to_owned();
+            self.report(Code::ForCopy, span, message, Some(help));
+            return;
+        }
         let Some(position) = uses.first_write.filter(|_| !uses.is_unclear && !uses.is_read_after) else {
             return;
         };
@@ -39,7 +52,7 @@ impl Walk<'_> {
         !self.is_own(name, count)
             && !self.project.has_typed(name, count)
             && !self.project.may_be_field(name)
-            && self.natives().is_in_place(name, count + 1)
+            && self.natives().is_in_place(None, name, count + 1)
             && !self.natives().is_of_host(name, count + 1)
     }
 
@@ -105,15 +118,36 @@ impl Uses {
                 if matches!(assignment.1.lhs, Expr::Variable(..)));
             // A loop within may read later what comes before in the text.
             self.is_unclear |= is_whole || nodes.iter().any(is_loop);
+            if is_whole {
+                self.first_assignment.get_or_insert(position);
+            } else {
+                self.is_read = true;
+            }
+            if self.first_write.is_none() {
+                self.field = nodes.last().and_then(field_of);
+            }
             self.first_write.get_or_insert(position);
             return;
         }
         match nodes.last() {
             Some(ASTNode::Stmt(Stmt::Share(names))) => {
-                self.is_unclear |= names.iter().any(|(shared, _)| shared.name == name);
+                let is_shared = names.iter().any(|(shared, _)| shared.name == name);
+                self.is_unclear |= is_shared;
+                self.is_read |= is_shared;
             }
             Some(ASTNode::Expr(expression)) => {
                 let Some(position) = position_of(name, expression) else { return };
+                let is_in_assignment = |node: &ASTNode<'_>| {
+                    matches!(node, ASTNode::Stmt(Stmt::Assignment(assignment))
+                        if position_of(name, &assignment.1.lhs).is_some())
+                };
+                self.is_read |= !nodes.iter().any(is_in_assignment);
+                // What is read of it is another field.
+                let parent = nodes.len().checked_sub(2).map(|at| &nodes[at]);
+                let other = parent.and_then(first_field).filter(|_| self.field.is_some());
+                if other.is_some() && other != self.field {
+                    return;
+                }
                 let mut writes = nodes.iter().filter_map(written);
                 // The value of the first assignment is read before it.
                 let is_before = writes
@@ -135,6 +169,37 @@ fn written<'a>(node: &ASTNode<'a>, changes: &dyn Fn(&FnCallExpr) -> bool) -> Opt
             let is_change = matches!(links.last()?.kind, LinkKind::Method(call, _) if changes(call));
             is_change.then_some(root)
         }
+        _ => None,
+    }
+}
+
+/// The field that an assignment is to, if it is one of the variable's own.
+fn field_of(node: &ASTNode<'_>) -> Option<String> {
+    match node {
+        ASTNode::Stmt(Stmt::Assignment(assignment)) => {
+            match (&*flatten(&assignment.1.lhs).1, &assignment.0) {
+                ([link], operator) if !operator.is_op_assignment() => field(link),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The first field in a chain.
+fn first_field(node: &ASTNode<'_>) -> Option<String> {
+    match node {
+        ASTNode::Expr(expression @ (Expr::Dot(..) | Expr::Index(..))) => {
+            field(flatten(expression).1.first()?)
+        }
+        _ => None,
+    }
+}
+
+fn field(link: &Link<'_>) -> Option<String> {
+    match link.kind {
+        LinkKind::Property(name, _) => Some(name.to_owned()),
+        LinkKind::Index(Expr::StringConstant(name, _)) => Some(name.to_string()),
         _ => None,
     }
 }

@@ -29,7 +29,13 @@ impl Walk<'_> {
         let is_own = self.is_own(name, count) || self.project.has_typed(name, count);
         let arguments = call.args.iter().map(|argument| self.certain(argument));
         let types: Vec<_> = std::iter::once(None).chain(arguments).collect();
-        if is_own || self.project.may_be_field(name) || !self.natives().only_returns(name, &types) {
+        let is_pure =
+            |argument: &Expr| super::closure_in(argument).is_none() || self.is_pure_closure(argument);
+        let only_returns = self.natives().only_returns(name, &types) || {
+            // A closure may do more than return a value.
+            self.natives().only_calls(name, &types) && call.args.iter().all(is_pure)
+        };
+        if is_own || self.project.may_be_field(name) || !only_returns {
             return;
         }
         let span = self.word(*position);

@@ -29,6 +29,9 @@ impl Walk<'_> {
 
 /// The method whose result an expression is.
 fn last_method(expression: &Expr) -> Option<String> {
+    if let Expr::FnCall(call, _) = expression {
+        return (call.args.len() == 1).then(|| call.name.to_string());
+    }
     let Expr::Dot(..) = expression else { return None };
     match flatten(expression).1.last().map(|link| &link.kind) {
         Some(LinkKind::Method(call, _)) => Some(call.name.to_string()),

@@ -1,18 +1,26 @@
 //! The way through a script: every statement and expression, with what is in scope there.
 
 mod arguments;
+mod callbacks;
 mod calls;
 mod comparisons;
 mod constants;
 mod copies;
 mod effects;
+mod fields;
+mod kinds;
 mod literals;
+mod logic;
 mod loops;
 mod names;
 mod operands;
 mod operations;
+mod own;
+mod pure;
 mod responses;
 mod results;
+mod switches;
+mod testing;
 mod types;
 mod unused;
 
@@ -21,19 +29,18 @@ use crate::ends::ends;
 use crate::finding::Finding;
 use crate::frame::Frame;
 use crate::natives::{Meant, Natives, Type};
-use crate::project::Project;
+use crate::project::{Project, HANDLER};
 use crate::responses::Response;
-use crate::scope::{Alias, Origin, Scope, Variable};
+use crate::scope::{Alias, Origin, Scope, Shape, Variable};
 use crate::script::{Function, Script};
 use rhai::{ASTFlags, BinaryExpr, Expr, FlowControl, FnCallExpr, Ident, Position, Stmt, StmtBlock, Token};
 use rhai_vm::compile::{flatten, LinkKind};
+use rhai_vm::value::CLOSURE_PREFIX;
 use rhai_vm::Kind;
 use rhambda::handler::HandlerSpec;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// The name of the functions that Lambda's guides and the console give to handlers.
-const HANDLER: &str = "handler";
 /// Methods that call a closure to make a choice.
 const CHOOSING: [&str; 10] =
     ["filter", "find", "some", "all", "any", "count", "partition", "retain", "drain", "index_of"];
@@ -54,6 +61,8 @@ const COLLECTING: [&str; 12] = [
 ];
 /// The type of a handler's second parameter.
 pub(crate) const CONTEXT: Kind = Kind::Host("Context");
+/// The type of its third parameter.
+const STREAM: Kind = Kind::Host("Stream");
 
 /// Whether the value of a statement or an expression is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,28 +95,38 @@ pub(crate) struct Walk<'a> {
     wanted: Option<Use>,
     /// The response of AWS with whose items the closure is called that comes next.
     item: Option<Response>,
+    /// The fields of what that closure is called with.
+    shape: Option<Shape>,
+    /// The name of the function that runs, and the number of its parameters.
+    running: Option<(&'a str, usize)>,
+    /// The types of what the function returns, one for each way to its end.
+    results: Vec<Type>,
+    /// The types with which the script's own functions are called, by name and number of arguments.
+    passed: HashMap<(String, usize), Vec<Type>>,
+    /// The types with which the function is called everywhere.
+    given: Vec<Type>,
+    /// The types of the function's arguments, if it is tried with them.
+    assumed: Option<Vec<Type>>,
+    /// How many reasons there are that this place is not reached whenever the function is called.
+    doubt: usize,
+    /// How many `try` blocks are around, and closures in tests, whose errors may be wanted.
+    caught: usize,
+    /// The findings at places without doubt.
+    sure: Vec<usize>,
 }
 
 pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
-    let frame = script.frame(&script.main);
-    let mut walk = Walk {
-        project,
-        script,
-        scope: Scope::default(),
-        frame,
-        findings: Vec::new(),
-        undefined: Vec::new(),
-        values: HashSet::new(),
-        wanted: None,
-        item: None,
-    };
+    let mut walk = Walk::new(project, script);
+    walk.frame = script.frame(&script.main);
     for name in project.variables(script) {
         walk.declare(name, Origin::Given, (*name == "context").then_some(CONTEXT), 0..0);
     }
     walk.statements(&script.main, Use::Returned);
     for function in &script.functions {
+        walk.check_test(function);
         walk.function(function, 0, Use::Returned);
     }
+    walk.functions_with_known_parameters();
     // Parts that cannot be parsed may use what the top level declares.
     if script.broken.is_empty() {
         walk.leave(0, 0);
@@ -117,6 +136,42 @@ pub(crate) fn walk(project: &Project, script: &Script) -> Walked {
 }
 
 impl<'a> Walk<'a> {
+    fn new(project: &'a Project, script: &'a Script) -> Self {
+        Self {
+            project,
+            script,
+            scope: Scope::default(),
+            frame: Frame::default(),
+            findings: Vec::new(),
+            undefined: Vec::new(),
+            values: HashSet::new(),
+            wanted: None,
+            item: None,
+            shape: None,
+            running: None,
+            results: Vec::new(),
+            passed: HashMap::new(),
+            given: Vec::new(),
+            assumed: None,
+            doubt: 0,
+            caught: 0,
+            sure: Vec::new(),
+        }
+    }
+
+    /// The same for a function by itself, which sees the imports of the top level.
+    fn within(project: &'a Project, script: &'a Script) -> Self {
+        let mut walk = Self::new(project, script);
+        for statement in &script.main {
+            if let Stmt::Import(import, _) = statement {
+                walk.import(&import.0, &import.1);
+            }
+        }
+        walk.findings.clear();
+        walk.sure.clear();
+        walk
+    }
+
     /// The functions that the script has without writing them.
     pub(crate) fn natives(&self) -> &'a Natives {
         self.project.natives_of(self.script)
@@ -131,6 +186,9 @@ impl<'a> Walk<'a> {
         help: Option<String>,
     ) -> &mut Finding {
         let finding = self.finding(code, span, message, help);
+        if self.doubt == 0 {
+            self.sure.push(self.findings.len());
+        }
         self.findings.push_mut(finding)
     }
 
@@ -177,8 +235,17 @@ impl<'a> Walk<'a> {
     }
 
     /// A function of the script, or a closure, whose first parameters are variables around it.
-    fn function(&mut self, function: &'a Function, captured: usize, used: Use) {
-        let mut item = self.item.take();
+    /// Returns the type of what it returns, if that is certain.
+    fn function(&mut self, function: &'a Function, captured: usize, used: Use) -> Type {
+        let is_closure = function.name.starts_with(CLOSURE_PREFIX);
+        let running = if is_closure { None } else { Some((function.name.as_str(), function.params.len())) };
+        let running = std::mem::replace(&mut self.running, running);
+        let results = std::mem::take(&mut self.results);
+        // Who knows when a closure is called.
+        self.doubt += usize::from(is_closure);
+        let may_be_wanted = is_closure && self.project.settings.is_test(&self.script.name);
+        self.caught += usize::from(may_be_wanted);
+        let (mut item, mut shape) = (self.item.take(), self.shape.take());
         let first = std::mem::replace(&mut self.scope.first, self.scope.variables.len());
         let frame = std::mem::replace(&mut self.frame, self.script.frame(&function.body));
         let (variables, aliases) = (self.scope.variables.len(), self.scope.aliases.len());
@@ -188,23 +255,56 @@ impl<'a> Walk<'a> {
                 // A variable around it that does not exist is missed where the closure uses it.
                 let mut around = self.scope.variables[first..variables].iter().rev();
                 let around = around.find(|around| around.name == *name);
-                let known = around.map(|it| (it.of, it.literal.clone(), it.response.clone()));
-                if let Some((of, literal, response)) = known {
+                let known = around.map(|it| {
+                    (
+                        it.of,
+                        it.literal.clone(),
+                        it.response.clone(),
+                        it.closure.clone(),
+                        it.shape,
+                        it.kinds.clone(),
+                    )
+                });
+                if let Some((of, literal, response, closure, shape, kinds)) = known {
                     self.declare(name, Origin::Given, of, 0..0);
                     if let Some(variable) = self.scope.variables.last_mut() {
-                        (variable.literal, variable.response) = (literal, response);
+                        (variable.literal, variable.response, variable.closure) =
+                            (literal, response, closure);
+                        (variable.shape, variable.kinds) = (shape, kinds);
                     }
                 }
             } else {
-                let of = (number == 1 && self.is_handler(function)).then_some(CONTEXT);
+                let of = self.parameter(function, number);
                 self.declare(name, Origin::Given, of, 0..0);
                 self.note_response(item.take());
+                self.note_kinds(Vec::new(), shape.take());
             }
+        }
+        if let Some(this) = function.this_at.filter(|_| self.is_handler(function)) {
+            let message = "Lambda calls the handler, and `this` is not bound".to_owned();
+            let span = self.word(this);
+            self.report(Code::UnknownVariable, span, message, Some("use the parameters".to_owned()));
         }
         self.statements(&function.body, used);
         self.leave(variables, aliases);
         self.frame = frame;
         self.scope.first = first;
+        self.running = running;
+        self.doubt -= usize::from(is_closure);
+        self.caught -= usize::from(may_be_wanted);
+        own::same(&std::mem::replace(&mut self.results, results))
+    }
+
+    /// The type of a parameter, if it is certain.
+    fn parameter(&self, function: &Function, number: usize) -> Type {
+        let is_tried = self.scope.first == 0 || !function.name.starts_with(CLOSURE_PREFIX);
+        let types = self.assumed.as_ref().unwrap_or(&self.given);
+        let known = types.get(number).copied().flatten().filter(|_| is_tried);
+        known.or_else(|| match number {
+            1 if self.is_handler(function) => Some(CONTEXT),
+            2 if self.is_handler(function) => Some(STREAM),
+            _ => None,
+        })
     }
 
     fn is_handler(&self, function: &Function) -> bool {
@@ -215,13 +315,18 @@ impl<'a> Walk<'a> {
             Some(_) => false,
             None => {
                 let is_imported = self.project.importers(self.script).next().is_some();
-                function.name == HANDLER && function.params[1] == "context" && !is_imported
+                let has_context = function.params.get(1).is_none_or(|second| second == "context");
+                let is_event = function.params.first().is_some_and(|first| first == "event");
+                let is_called =
+                    self.project.calls(&function.name) || self.project.may_be_field(&function.name);
+                let is_called_by_lambda = is_event && has_context && !is_called;
+                (function.name == HANDLER && has_context || is_called_by_lambda) && !is_imported
             }
         }
     }
 
     pub(crate) fn declare(&mut self, name: &str, origin: Origin, of: Type, span: Range<usize>) {
-        let of = of.filter(|_| !self.frame.may_change(name));
+        let of = of.filter(|of| !self.frame.may_change_from(name, *of));
         let is_read = name.starts_with('_') || self.frame.is_opaque;
         let loops = self.frame.loops.len();
         self.scope.variables.push(Variable {
@@ -230,6 +335,9 @@ impl<'a> Walk<'a> {
             of,
             literal: None,
             response: None,
+            closure: None,
+            kinds: Vec::new(),
+            shape: None,
             span,
             loops,
             is_read,
@@ -240,6 +348,12 @@ impl<'a> Walk<'a> {
 
     /// Statements of one block.
     pub(crate) fn statements(&mut self, statements: &'a [Stmt], used: Use) {
+        let doubt = self.doubt;
+        self.walk_statements(statements, used);
+        self.doubt = doubt;
+    }
+
+    fn walk_statements(&mut self, statements: &'a [Stmt], used: Use) {
         for (number, statement) in statements.iter().enumerate() {
             let is_last = number + 1 == statements.len();
             self.statement(statement, if is_last { used } else { Use::Dropped });
@@ -257,7 +371,21 @@ impl<'a> Walk<'a> {
                 // What follows is as unreachable as this.
                 return;
             }
+            if is_last && used == Use::Returned && !ends(statement) {
+                self.note_result(Some(statement));
+            }
+            self.doubt += usize::from(self.may_leave(statement));
         }
+        if statements.is_empty() && used == Use::Returned {
+            self.note_result(None);
+        }
+    }
+
+    /// What is not reached whenever the function is called.
+    fn in_doubt(&mut self, walk: impl FnOnce(&mut Self)) {
+        self.doubt += 1;
+        walk(self);
+        self.doubt -= 1;
     }
 
     fn block(&mut self, block: &'a StmtBlock, used: Use) {
@@ -268,7 +396,12 @@ impl<'a> Walk<'a> {
 
     fn statement(&mut self, statement: &'a Stmt, used: Use) {
         match statement {
-            Stmt::Expr(expression) => self.expression(expression, used),
+            Stmt::Expr(expression) => {
+                self.expression(expression, used);
+                if used == Use::Dropped {
+                    self.check_dropped(expression);
+                }
+            }
             Stmt::FnCall(call, position) => self.call(call, *position, used),
             Stmt::Block(block) => self.block(block, used),
             Stmt::Var(definition, flags, _) => self.variable(&definition.0, &definition.1, *flags),
@@ -284,30 +417,49 @@ impl<'a> Walk<'a> {
             }
             Stmt::If(flow, _) => {
                 self.condition(&flow.expr);
-                self.block(&flow.body, used);
-                self.block(&flow.branch, used);
+                if matches!(flow.expr, Expr::BoolConstant(false, _)) || !flow.branch.is_empty() {
+                    self.check_written_condition(&flow.expr, false);
+                }
+                self.in_doubt(|walk| {
+                    walk.block(&flow.body, used);
+                    walk.block(&flow.branch, used);
+                });
             }
             Stmt::Switch(switch, _) => {
                 self.expression(&switch.0, Use::Needed);
                 let values = switch.1.expressions.iter().map(|case| case.rhs.start_position());
                 self.check_type_cases(&switch.0, values);
-                for case in &switch.1.expressions {
-                    self.condition(&case.lhs);
-                    self.expression(&case.rhs, used);
-                }
+                self.check_cases(&switch.1);
+                self.check_case_types(&switch.0, &switch.1);
+                self.in_doubt(|walk| {
+                    for case in &switch.1.expressions {
+                        walk.condition(&case.lhs);
+                        walk.expression(&case.rhs, used);
+                    }
+                });
             }
-            Stmt::While(flow, _) | Stmt::Do(flow, ..) => {
+            Stmt::While(flow, _) => {
                 // The parser has `()` for the condition of `loop`.
                 if !matches!(flow.expr, Expr::Unit(_)) {
                     self.condition(&flow.expr);
+                    self.check_written_condition(&flow.expr, true);
                 }
+                self.loop_body(&flow.body);
+            }
+            Stmt::Do(flow, ..) => {
+                self.condition(&flow.expr);
                 self.loop_body(&flow.body);
             }
             Stmt::For(parts, _) => self.for_loop(&parts.0, parts.1.as_ref(), &parts.2),
             Stmt::TryCatch(flow, _) => self.try_catch(flow, used),
-            Stmt::BreakLoop(Some(expression), ..) | Stmt::Return(Some(expression), ..) => {
+            Stmt::BreakLoop(Some(expression), ..) => self.expression(expression, Use::Needed),
+            Stmt::Return(Some(expression), flags, _) => {
                 self.expression(expression, Use::Needed);
+                if !own::is_throw(*flags) {
+                    self.results.push(self.certain(expression));
+                }
             }
+            Stmt::Return(None, flags, _) if !own::is_throw(*flags) => self.results.push(Some(Kind::Unit)),
             Stmt::Import(import, _) => self.import(&import.0, &import.1),
             Stmt::Export(names, _) => self.share(&names.0),
             Stmt::Share(names) => names.iter().for_each(|(name, _)| self.share(name)),
@@ -320,6 +472,7 @@ impl<'a> Walk<'a> {
         let of = self.certain(value);
         let span = self.word(name.pos);
         let (literal, response) = (self.literal(value), self.response(value));
+        let (kinds, shape) = (self.kinds(value), self.shape(value));
         self.declare(&name.name, Origin::Declared, of, span);
         let is_type_name = self.is_type_name(value);
         let may_change = self.frame.may_change_parts(&name.name);
@@ -331,8 +484,29 @@ impl<'a> Walk<'a> {
             }
         }
         self.note_response(response);
+        self.note_closure(value);
+        self.note_kinds(kinds, shape);
         if flags.contains(ASTFlags::EXPORTED) {
             self.read(&name.name);
+        }
+    }
+
+    /// Notes that the last variable always is this closure, unless another value is assigned to it.
+    fn note_closure(&mut self, value: &Expr) {
+        let closure = own::closure_name(value);
+        if let Some(variable) = self.scope.variables.last_mut() {
+            variable.closure = closure.filter(|_| !self.frame.may_be_assigned(&variable.name));
+        }
+    }
+
+    /// Notes that the last variable always has one of these types and these fields, unless it may change.
+    fn note_kinds(&mut self, kinds: Vec<Kind>, shape: Option<Shape>) {
+        let Some(variable) = self.scope.variables.last_mut() else { return };
+        if !self.frame.may_change(&variable.name) {
+            variable.kinds = kinds;
+        }
+        if !self.frame.may_change_parts(&variable.name) {
+            variable.shape = shape;
         }
     }
 
@@ -353,7 +527,7 @@ impl<'a> Walk<'a> {
 
     fn loop_body(&mut self, body: &'a StmtBlock) {
         self.frame.enter_loop(body);
-        self.block(body, Use::Dropped);
+        self.in_doubt(|walk| walk.block(body, Use::Dropped));
         self.frame.leave_loop();
     }
 
@@ -367,20 +541,32 @@ impl<'a> Walk<'a> {
             self.declare(&counter.name, Origin::Given, Some(Kind::Int), 0..0);
         }
         let item = self.items_of(&flow.expr);
+        let shape = self.shape(&flow.expr).and_then(Shape::item);
         self.declare(&name.name, Origin::Given, is_range.then_some(Kind::Int), 0..0);
         self.note_response(item);
+        self.note_kinds(Vec::new(), shape);
         self.loop_body(&flow.body);
         self.check_for_copy(name, &flow.body);
         self.leave(variables, self.scope.aliases.len());
     }
 
     fn try_catch(&mut self, flow: &'a FlowControl, used: Use) {
-        self.block(&flow.body, used);
+        self.caught += 1;
+        self.in_doubt(|walk| walk.block(&flow.body, used));
+        self.caught -= 1;
         let variables = self.scope.variables.len();
+        // The value of this block is dropped.
+        if used == Use::Returned && !flow.branch.statements().iter().any(ends) {
+            self.results.push(Some(Kind::Unit));
+        }
         if let Expr::Variable(variable, ..) = &flow.expr {
             self.declare(&variable.1, Origin::Given, None, 0..0);
         }
-        self.block(&flow.branch, used);
+        let results = self.results.len();
+        self.in_doubt(|walk| walk.block(&flow.branch, used));
+        if used == Use::Returned && !flow.branch.statements().iter().any(ends) {
+            self.results.truncate(results);
+        }
         self.leave(variables, self.scope.aliases.len());
         if used != Use::Dropped {
             self.check_catch_value(flow);
@@ -393,6 +579,14 @@ impl<'a> Walk<'a> {
             Expr::StringConstant(text, _) => Some(text.to_string()),
             _ => None,
         };
+        let target = written.as_ref().and_then(|path| self.project.target(self.script, path));
+        if alias.name.is_empty()
+            && target.is_some_and(|target| self.declares_only(target, unused::MAX_IMPORTS))
+        {
+            let message = "this import has no name, so nothing of the script can be used".to_owned();
+            let span = self.written_at(path.start_position());
+            self.report(Code::UnusedImport, span, message, Some("write `import \"…\" as name;`".to_owned()));
+        }
         let span = self.word(alias.pos);
         let alias = Alias { name: alias.name.to_string(), path: written, span, is_used: false };
         self.scope.aliases.push(alias);
@@ -422,10 +616,13 @@ impl<'a> Walk<'a> {
                 entries.0.iter().for_each(|(_, value)| self.expression(value, Use::Needed));
             }
             Expr::And(parts, _) | Expr::Or(parts, _) => {
-                parts.iter().for_each(|part| self.condition(part));
+                self.check_alternatives(parts, matches!(expression, Expr::Or(..)));
+                self.condition(&parts[0]);
+                self.in_doubt(|walk| parts[1..].iter().for_each(|part| walk.condition(part)));
             }
             Expr::Coalesce(parts, _) => {
-                parts.iter().for_each(|part| self.expression(part, Use::Needed));
+                self.expression(&parts[0], Use::Needed);
+                self.in_doubt(|walk| parts[1..].iter().for_each(|part| walk.expression(part, Use::Needed)));
                 self.check_index_default(parts);
             }
             Expr::Stmt(block) => self.block(block, used),
@@ -441,9 +638,13 @@ impl<'a> Walk<'a> {
         self.expression(root, Use::Needed);
         let is_defined = self.undefined.len() == undefined;
         self.check_response(root, &links);
+        self.check_fields(root, &links);
+        self.check_closure_call(root, &links);
         let mut of = self.certain(root);
         let last = links.len().saturating_sub(1);
+        let doubt = self.doubt;
         for (number, link) in links.iter().enumerate() {
+            self.doubt += usize::from(link.is_optional);
             match link.kind {
                 LinkKind::Property(name, position) => self.property(of, name, position),
                 LinkKind::Index(index) => {
@@ -454,9 +655,10 @@ impl<'a> Walk<'a> {
                     for argument in &call.args {
                         self.wanted = self.wants(call, argument);
                         self.item = self.item_for(call, argument, root, &links[..number]);
+                        self.shape = self.shape_of_item(call, argument, root, number == 0);
                         self.expression(argument, Use::Needed);
                         // It may be a function of the script.
-                        self.item = None;
+                        (self.item, self.shape) = (None, None);
                     }
                     let of = of.filter(|_| !link.is_optional);
                     if is_defined {
@@ -466,6 +668,7 @@ impl<'a> Walk<'a> {
             }
             of = self.step(of, link);
         }
+        self.doubt = doubt;
         self.check_constant(root, &links);
         if used == Use::Dropped {
             self.check_method_result(expression);
@@ -508,7 +711,7 @@ impl<'a> Walk<'a> {
         let script = self.script;
         let used = self.wanted.take().unwrap_or(Use::Returned);
         match script.closures.get(&name) {
-            Some(closure) => self.function(closure, captured, used),
+            Some(closure) => drop(self.function(closure, captured, used)),
             None => drop(self.values.insert(name)),
         }
     }

@@ -1,9 +1,11 @@
 //! Values whose type an operator, a condition, a loop or an index does not accept.
 
+use super::types::{DECIMAL, DURATION, TIME};
 use super::Walk;
 use crate::code::Code;
 use crate::natives::{accepts, type_name, Type};
 use rhai::{Expr, FnCallExpr, Position, Token};
+use rhai_vm::module::Entry;
 use rhai_vm::operators::{binary, negate, not, plus, BinaryOp};
 use rhai_vm::{ErrorKind, Kind, Map, Value};
 use rhambda::script::habits;
@@ -19,8 +21,37 @@ impl Walk<'_> {
             (Some(op), [Some(a), Some(b)]) if op.is_comparison() && !are_comparable(*a, *b) => {
                 self.always(op == BinaryOp::Ne, [*a, *b], position);
             }
+            (Some(op), [Some(a), Some(b)]) if is_refused(op, *a, *b) => {
+                let message =
+                    format!("`{}` does not accept ({}, {})", call.name, type_name(*a), type_name(*b));
+                let help = match (*a, *b) {
+                    (TIME | DURATION, _) => "write a duration, such as `time::days(5)`",
+                    _ => "convert the other number: `decimal(x)`",
+                };
+                let span = self.operator(position);
+                self.report(Code::WrongType, span, message, Some(help.to_owned()));
+            }
             _ if types.iter().any(Option::is_some) && !may_be_defined(token, &types) => {
                 self.undefined_operator(call, &types, position);
+            }
+            (Some(op), [_, _]) if op.is_comparison() => {
+                let [a, b] = [0, 1].map(|number| self.kinds(&call.args[number]));
+                let mut pairs = a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b)));
+                if let Some((first, second)) = pairs.clone().next() {
+                    if pairs.all(|(a, b)| !are_comparable(a, b)) {
+                        self.always(op == BinaryOp::Ne, [first, second], position);
+                    }
+                }
+            }
+            (Some(_), [_, _]) => {
+                let [a, b] = [0, 1].map(|number| self.kinds(&call.args[number]));
+                let mut pairs = a.iter().flat_map(|a| b.iter().map(move |b| [Some(*a), Some(*b)]));
+                let is_host = a.iter().chain(&b).any(|of| matches!(of, Kind::Host(_) | Kind::Any));
+                if let Some(first) = pairs.clone().next().filter(|_| !is_host) {
+                    if pairs.all(|pair| !may_be_defined(token, &pair)) {
+                        self.undefined_operator(call, &first, position);
+                    }
+                }
             }
             _ => {}
         }
@@ -28,7 +59,15 @@ impl Walk<'_> {
 
     fn undefined_operator(&mut self, call: &FnCallExpr, types: &[Type], position: Position) {
         let forms = self.natives().taking(None, &call.name, types.len());
-        if forms.iter().any(|form| accepts(form, types)) {
+        let is_possible = |form: &&Entry| {
+            let refuses = |op| match (form.params.first().map(|first| first.of.kind), types) {
+                (Some(a), [_, Some(b)]) => is_refused(op, a, *b),
+                _ => false,
+            };
+            accepts(form, types)
+                && !call.op_token.as_ref().and_then(BinaryOp::from_token).is_some_and(refuses)
+        };
+        if forms.iter().any(is_possible) {
             return;
         }
         let names: Vec<_> = types.iter().map(|of| of.map_or("?", Kind::name)).collect();
@@ -56,7 +95,8 @@ impl Walk<'_> {
 
     /// The condition of an `if` or a loop, or a part of one.
     pub(crate) fn check_condition(&mut self, condition: &Expr) {
-        let Some(of) = self.certain(condition).filter(|of| *of != Kind::Bool) else { return };
+        let kinds = self.kinds(condition);
+        let Some(of) = kinds.first().copied().filter(|_| !kinds.contains(&Kind::Bool)) else { return };
         let message = format!("a condition must be a boolean, not {}", with_article(of));
         let error = ErrorKind::MismatchDataType("bool".into(), of.name().into());
         let help = habits::for_error(&error, self.script.text.as_str(), condition.start_position());
@@ -97,6 +137,25 @@ impl Walk<'_> {
             format!("the index of {} must be {needed}, not {}", with_article(of), with_article(given));
         let span = self.word(index.start_position());
         self.report(Code::WrongType, span, message, None);
+    }
+}
+
+/// Whether a time or a decimal number refuses the other operand.
+fn is_refused(op: BinaryOp, a: Kind, b: Kind) -> bool {
+    let is_number = |of| matches!(of, DECIMAL | Kind::Int);
+    let is_order = op.is_comparison() && !matches!(op, BinaryOp::Eq | BinaryOp::Ne);
+    match (op, a, b) {
+        (BinaryOp::Add, TIME, b) | (BinaryOp::Sub, DURATION, b) => b != DURATION,
+        (BinaryOp::Sub, TIME, b) => !matches!(b, TIME | DURATION),
+        (BinaryOp::Add, DURATION, b) => !matches!(b, DURATION | Kind::String),
+        (BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem, TIME | DURATION, _)
+        | (BinaryOp::Add, DECIMAL, Kind::Float)
+        | (BinaryOp::Add, Kind::Float, DECIMAL) => true,
+        (BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div, DECIMAL, b) => !is_number(b),
+        (BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div, a, DECIMAL) => !is_number(a),
+        (_, TIME | DURATION, b) if is_order => b != a,
+        (_, DECIMAL, b) if is_order => !is_number(b),
+        _ => false,
     }
 }
 

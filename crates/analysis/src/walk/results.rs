@@ -1,7 +1,9 @@
 //! Values that are lost, or are not what they seem.
 
+use super::own::is_throw;
 use super::{Walk, CONTEXT};
 use crate::code::Code;
+use crate::natives::Type;
 use crate::script::Function;
 use rhai::{ASTFlags, Expr, FlowControl, FnCallExpr, Position, Stmt, StmtBlock};
 use rhai_vm::compile::{flatten, Link, LinkKind};
@@ -13,8 +15,8 @@ const MAX_DEPTH: usize = 4;
 
 impl Walk<'_> {
     /// A function that changes its first argument in place, where its result is used.
-    pub(crate) fn check_in_place(&mut self, name: &str, count: usize, position: Position) {
-        if self.natives().is_in_place(name, count) {
+    pub(crate) fn check_in_place(&mut self, of: Type, name: &str, count: usize, position: Position) {
+        if self.natives().is_in_place(of, name, count) {
             let message =
                 format!("`{name}` changes its value in place and returns `()`, and its result is used here");
             let help = habits::in_place_remedy(name);
@@ -63,7 +65,10 @@ impl Walk<'_> {
         let Some(value) = flow.branch.statements().last() else { return };
         // A value that is written out is meant as one, whatever the `try` block comes to.
         let is_meant = is_literal(value) && self.may_have_value(&flow.body);
-        if !has_value(&flow.branch) || !has_value(&flow.body) && !is_meant {
+        // So is one where the `try` block returns another.
+        let returns = matches!(flow.body.statements().last(),
+            Some(Stmt::Return(Some(_), flags, _)) if !is_throw(*flags));
+        if !has_value(&flow.branch) || !has_value(&flow.body) && !is_meant && !returns {
             return;
         }
         let span = self.word(value.position());

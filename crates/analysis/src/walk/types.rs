@@ -1,14 +1,19 @@
 //! Types that are certain without running anything.
 
 use super::Walk;
+use crate::frame::written_type;
 use crate::natives::{accepts, Natives, Type};
-use rhai::{Expr, FnCallExpr, Token};
+use crate::script::GLOBAL;
+use rhai::{ASTFlags, Expr, FnCallExpr, Namespace, Stmt, Token};
 use rhai_vm::compile::{flatten, Link, LinkKind};
 use rhai_vm::module::Entry;
 use rhai_vm::Kind;
+use rhambda::reference;
 
-const TIME: Kind = Kind::Host("Time");
-const DURATION: Kind = Kind::Host("Duration");
+pub(crate) const TIME: Kind = Kind::Host("Time");
+pub(crate) const DURATION: Kind = Kind::Host("Duration");
+pub(crate) const DECIMAL: Kind = Kind::Host("Decimal");
+const RESPONSE: Kind = Kind::Host("Response");
 
 impl Walk<'_> {
     /// The type of an expression, if it is certain.
@@ -26,6 +31,7 @@ impl Walk<'_> {
             Expr::Variable(variable, ..) if variable.2.is_empty() => {
                 return self.scope.variable(&variable.1).and_then(|variable| variable.of);
             }
+            Expr::Variable(variable, ..) => return self.type_of_constant(&variable.2, &variable.1),
             Expr::FnCall(call, _) => return self.result(call),
             Expr::Dot(..) | Expr::Index(..) => {
                 let (root, links) = flatten(expression);
@@ -33,6 +39,22 @@ impl Walk<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// The type of a constant of this script's or another's top level, if its value is written out.
+    fn type_of_constant(&self, namespace: &Namespace, name: &str) -> Type {
+        let [space] = &*namespace.path else { return None };
+        let script = match self.scope.aliases.iter().rev().find(|alias| alias.name == space.name) {
+            Some(alias) => self.project.target(self.script, alias.path.as_ref()?)?,
+            None if space.name == GLOBAL => self.script,
+            None => return None,
+        };
+        let mut values = script.main.iter().filter_map(|statement| match statement {
+            Stmt::Var(definition, flags, _) if definition.0.name == name => Some((&definition.1, *flags)),
+            _ => None,
+        });
+        let (value, flags) = values.next().filter(|_| values.next().is_none())?;
+        flags.contains(ASTFlags::CONSTANT).then(|| written_type(value))?
     }
 
     /// The type of what a link of a chain leads to.
@@ -47,6 +69,7 @@ impl Walk<'_> {
                     _ => None,
                 };
             }
+            LinkKind::Property(name, _) if !link.is_optional => return self.type_of_property(of?, name),
             _ => return None,
         };
         let count = call.args.len();
@@ -74,17 +97,46 @@ impl Walk<'_> {
         Natives::returned(&forms).filter(|of| *of != Kind::Unit)
     }
 
-    fn result(&self, call: &FnCallExpr) -> Type {
+    /// The type of a property of a value of this type, if it is always the same.
+    fn type_of_property(&self, of: Kind, name: &str) -> Type {
+        match (of, name) {
+            (RESPONSE, "status") => return Some(Kind::Int),
+            (RESPONSE, "ok") => return Some(Kind::Bool),
+            (RESPONSE, "headers") => return Some(Kind::Map),
+            (RESPONSE, "cookies") => return Some(Kind::Array),
+            (RESPONSE, "url") | (TIME, "zone" | "offset") => return Some(Kind::String),
+            (TIME | DURATION, _) => {
+                let Kind::Host(type_name) = of else { return None };
+                let is_known = reference::properties(type_name).is_some_and(|names| names.contains(&name));
+                return is_known.then_some(Kind::Int);
+            }
+            _ => {}
+        }
+        let getter = format!("get${name}");
+        let forms = self.natives().forms(None, &getter).iter().copied();
+        let forms: Vec<_> =
+            forms.filter(|form| form.params.first().is_some_and(|first| first.of.kind == of)).collect();
+        Natives::returned(&forms)
+    }
+
+    pub(crate) fn result(&self, call: &FnCallExpr) -> Type {
         if let Some(token) = &call.op_token {
             return self.operation(token, &call.args);
         }
         let (name, count) = (call.name.as_str(), call.args.len());
         let space = match &*call.namespace.path {
-            [] if self.is_own(name, count) => return None,
-            [] => None,
-            [space] if self.scope.aliases.iter().all(|alias| alias.name != space.name) => {
-                Some(space.name.as_str())
+            [] if self.is_own(name, count) => {
+                let function = self.script.find(name, count)?;
+                return self.project.returned(self.script, function);
             }
+            [] => None,
+            [alias] if self.scope.aliases.iter().any(|it| it.name == alias.name) => {
+                let alias = self.scope.aliases.iter().rev().find(|it| it.name == alias.name)?;
+                let target = self.project.target(self.script, alias.path.as_ref()?)?;
+                let function = target.find(name, count).filter(|function| !function.is_private)?;
+                return self.project.returned(target, function);
+            }
+            [space] => Some(space.name.as_str()),
             _ => return None,
         };
         if call.capture_parent_scope || name == "call" {
@@ -112,15 +164,17 @@ impl Walk<'_> {
                 _,
             ) => Some(Kind::Bool),
             (Token::Minus, [Some(TIME), Some(TIME)]) => Some(DURATION),
-            (Token::Plus | Token::Minus | Token::Multiply | Token::Divide, [Some(a), Some(b)]) => {
-                match (a, b) {
-                    (Kind::Int, Kind::Int) => Some(Kind::Int),
-                    (Kind::Int | Kind::Float, Kind::Int | Kind::Float) => Some(Kind::Float),
-                    (Kind::String, Kind::String) if *token == Token::Plus => Some(Kind::String),
-                    _ => None,
-                }
-            }
-            (Token::Minus, [Some(of @ (Kind::Int | Kind::Float))]) => Some(*of),
+            (Token::Plus | Token::Minus, [Some(of @ (TIME | DURATION)), Some(DURATION)])
+            | (Token::Minus, [Some(of @ (Kind::Int | Kind::Float))]) => Some(*of),
+            (
+                Token::Plus | Token::Minus | Token::Multiply | Token::Divide | Token::Modulo,
+                [Some(a), Some(b)],
+            ) => match (a, b) {
+                (Kind::Int, Kind::Int) => Some(Kind::Int),
+                (Kind::Int | Kind::Float, Kind::Int | Kind::Float) => Some(Kind::Float),
+                (Kind::String, Kind::String) if *token == Token::Plus => Some(Kind::String),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -3,10 +3,14 @@
 use super::Walk;
 use crate::code::Code;
 use crate::scope::{Alias, Origin};
-use rhai::Stmt;
+use crate::script::Script;
+use rhai::{Expr, Stmt};
 
 /// Functions that the runtime calls.
 const HOOKS: [&str; 2] = ["before_snapshot", "after_restore"];
+
+/// Imports of imports are followed so deep.
+pub(super) const MAX_IMPORTS: usize = 8;
 
 impl Walk<'_> {
     /// Ends the variables and imports that came after these.
@@ -29,15 +33,27 @@ impl Walk<'_> {
     /// Whether importing this script does nothing but bring functions and constants.
     fn imports_functions_only(&self, alias: &Alias) -> bool {
         let target = alias.path.as_ref().and_then(|path| self.project.target(self.script, path));
-        let is_declaration =
-            |statement: &Stmt| matches!(statement, Stmt::Var(..) | Stmt::Noop(_) | Stmt::Export(..));
         !alias.name.is_empty()
             && !alias.name.starts_with('_')
-            && target.is_some_and(|target| {
-                target.main.iter().all(is_declaration)
-                    && target.broken.is_empty()
-                    && target.functions.iter().all(|function| function.this_type.is_none())
-            })
+            && target.is_some_and(|target| self.declares_only(target, MAX_IMPORTS))
+    }
+
+    /// Whether the top level of a script, and those of the scripts that it imports, only declare.
+    pub(super) fn declares_only(&self, script: &Script, depth: usize) -> bool {
+        let is_declaration = |statement: &Stmt| match statement {
+            Stmt::Var(..) | Stmt::Noop(_) | Stmt::Export(..) => true,
+            Stmt::Import(import, _) => match &import.0 {
+                Expr::StringConstant(path, _) if depth > 0 => {
+                    let target = self.project.target(script, path);
+                    target.is_some_and(|target| self.declares_only(target, depth - 1))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        script.main.iter().all(is_declaration)
+            && script.broken.is_empty()
+            && script.functions.iter().all(|function| function.this_type.is_none())
     }
 
     /// Reports the private functions that nobody calls.
