@@ -87,6 +87,16 @@ fn wrong_command_lines_are_refused() {
 }
 
 #[test]
+fn a_script_that_is_not_utf8_is_an_error_with_its_place() {
+    let folder = Folder::new(&[("good.rhai", "fn handler(event) { event }")]);
+    fs::write(folder.path("bad.rhai"), b"fn f() {\n    \"\xff\"\n}\n").unwrap();
+    let (report, code) = folder.report(&[]);
+    assert_eq!(code, 1);
+    let expected = "error[syntax]: bad.rhai is not UTF-8: byte 15 (bad.rhai:2:6). Save the file as UTF-8\n";
+    assert!(report.starts_with(expected), "{report}");
+}
+
+#[test]
 fn severities_come_from_the_configuration() {
     let folder = Folder::new(&[
         ("a.rhai", "fn f() { let x = 1; 2 }\nfn g(s) { s.to_uper() }"),

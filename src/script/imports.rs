@@ -138,7 +138,7 @@ fn remedy(path: &str) -> String {
     }
 }
 
-/// The script that the script of the name `importer` means by this path.
+/// The script that the script of the name `importer` means by this path. The name is empty for a script that none imports.
 ///
 /// # Errors
 /// Why there is none.
@@ -161,6 +161,7 @@ pub fn find(files: &Files, importer: &str, path: &str) -> std::result::Result<So
         Problem::Missing(places) => {
             format!("the module \"{path}\" does not exist. Looked for {}{}", list(&places), remedy(path))
         }
+        Problem::Unusable(what) if importer.is_empty() => what,
         Problem::Unusable(what) => format!("\"{path}\" cannot be imported: {what}"),
     })
 }
