@@ -14,6 +14,7 @@ mod document;
 pub mod event_stream;
 pub mod jmespath;
 mod json;
+pub mod lines;
 mod query;
 mod request;
 mod response;

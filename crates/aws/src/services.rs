@@ -1,7 +1,7 @@
 //! The table of AWS's services: how each is spoken to.
 
 use crate::error::{codes, Error, Result};
-use memchr::memmem;
+use aws_api::lines;
 
 /// A line for each service; its first lines say what is in one.
 const TABLE: &str = include_str!("tables/services.txt");
@@ -36,14 +36,8 @@ pub fn find(name: &str) -> Result<Service> {
         let wanted = squashed(name);
         all().find(|service| [service.id(), service.name()].map(squashed).contains(&wanted))
     };
-    by_name(name).or_else(by_id).ok_or_else(|| unknown(name))
-}
-
-/// The service of this name, without reading all lines.
-fn by_name(name: &str) -> Option<Service> {
-    let start = memmem::find(TABLE.as_bytes(), format!("\n{name}\t").as_bytes())? + 1;
-    let service = Service { line: TABLE[start..].lines().next()? };
-    (service.name() == name).then_some(service)
+    let by_name = lines::find(TABLE, name).map(|line| Service { line });
+    by_name.or_else(by_id).ok_or_else(|| unknown(name))
 }
 
 /// All services by name.

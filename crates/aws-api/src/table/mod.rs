@@ -14,8 +14,8 @@ mod service;
 pub use service::{Acceptor, ModeledError, Operation, Paginator, Protocol, Service, Waiter};
 pub(crate) use service::{Location, Member, Shape, Type};
 
+use crate::lines;
 use flate2::{Decompress, FlushDecompress, Status};
-use memchr::memmem;
 use std::borrow::Cow;
 
 const MAGIC: &[u8] = b"AWS2";
@@ -73,7 +73,7 @@ impl Table {
 
     /// A service by its name in the AWS CLI; `None` for an unknown name.
     pub fn service(&self, name: &str) -> Option<Service> {
-        let Place { chunk, offset, length } = place(self.line(name)?)?;
+        let Place { chunk, offset, length } = place(lines::find(self.services, name)?)?;
         let chunk = self.chunks.get(chunk)?.read()?;
         let block = chunk.get(offset..offset.checked_add(length)?)?;
         block::read(block, |number| self.word(number))
@@ -82,14 +82,6 @@ impl Table {
     /// The names of all services.
     pub fn services(&self) -> impl Iterator<Item = &str> {
         self.services.lines().filter_map(|line| Some(line.split_once('\t')?.0))
-    }
-
-    /// The line of a service.
-    fn line(&self, name: &str) -> Option<&str> {
-        let start = format!("{name}\t");
-        let mut found = memmem::find_iter(self.services.as_bytes(), &start);
-        let begins_line = |at: &usize| *at == 0 || self.services.as_bytes()[at - 1] == b'\n';
-        self.services[found.find(begins_line)?..].lines().next()
     }
 
     fn word(&self, number: usize) -> Option<&str> {
