@@ -98,6 +98,16 @@ error[AssertionFailed]: the values are not equal
 }
 
 #[test]
+fn long_strings_are_shown_where_they_differ() {
+    let error = error_of("let long = \"a\".repeat(1000);\nassert_eq(long + \"b\", long + \"c\");");
+    let context = "a".repeat(20);
+    let difference = format!("$, character 1001: expected …\"{context}c\", actual …\"{context}b\"");
+    assert!(error.contains(&difference), "{error}");
+    let short = error_of("assert_eq(\"b\", \"c\");");
+    assert!(!short.contains("character"), "{short}");
+}
+
+#[test]
 fn tests_are_found_in_files_and_folders() {
     let folder = Folder::new(&[
         ("a.test.rhai", "fn test_one() {} fn helper() {}"),

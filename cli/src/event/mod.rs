@@ -139,6 +139,8 @@ fn fill(template: &str, values: &BTreeMap<String, String>) -> Result<String> {
         let value = values.get(name).with_context(|| format!("the option {name} is not described"))?;
         rest = behind;
         filled.push_str(before);
+        // Paths can be written as `orders/7` and as `/orders/7`.
+        let value = value.strip_prefix('/').filter(|_| before.ends_with('/')).unwrap_or(value);
         match form {
             "base64" => BASE64_STANDARD.encode_string(value, &mut filled),
             "json" => {

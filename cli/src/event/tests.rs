@@ -123,6 +123,17 @@ fn options_are_values_in_the_event() {
 }
 
 #[test]
+fn paths_may_begin_with_a_slash() {
+    for path in ["orders/7", "/orders/7"] {
+        let path = [("path".to_owned(), path.to_owned())];
+        assert_eq!(make("apigateway:aws-proxy", &path).unwrap()["path"], "/orders/7");
+        assert_eq!(make("alb:request", &path).unwrap()["path"], "/orders/7");
+    }
+    let key = [("key".to_owned(), "/orders/7".to_owned())];
+    assert_eq!(make("s3:put", &key).unwrap()["Records"][0]["s3"]["object"]["key"], "/orders/7");
+}
+
+#[test]
 fn unknown_names_are_refused() {
     let error = make("s3:puts", &[]).unwrap_err().to_string();
     assert!(error.contains("\"s3:puts\" is unknown") && error.contains("\"s3:put\""), "{error}");

@@ -6,6 +6,8 @@ use serde_json::Value;
 const MOST: usize = 20;
 /// Longest value in a line, in characters.
 const LONGEST: usize = 200;
+/// So many characters before the first difference of long strings are shown.
+const CONTEXT: usize = 20;
 
 /// A line for each difference, by its path.
 pub(super) fn differences(expected: &Value, actual: &Value) -> Vec<String> {
@@ -37,6 +39,9 @@ fn compare(path: &str, expected: Option<&Value>, actual: Option<&Value>, lines: 
         {
             compare_lines(path, expected, actual, lines);
         }
+        (Some(Value::String(expected)), Some(Value::String(actual))) if expected != actual => {
+            compare_strings(path, expected, actual, lines);
+        }
         (expected, actual) if expected != actual => {
             lines.push(format!("{path}: expected {}, actual {}", shown(expected), shown(actual)));
         }
@@ -50,16 +55,35 @@ fn compare_lines(path: &str, expected: &str, actual: &str, lines: &mut Vec<Strin
     for number in 1.. {
         let (one, other) = (expected.next(), actual.next());
         if one != other {
-            let quoted = |line: Option<&str>| line.map(Value::from);
-            let (one, other) = (quoted(one), quoted(other));
-            let (one, other) = (shown(one.as_ref()), shown(other.as_ref()));
-            lines.push(format!("{path}, line {number}: expected {one}, actual {other}"));
+            let path = format!("{path}, line {number}");
+            if let (Some(one), Some(other)) = (one, other) {
+                compare_strings(&path, one, other, lines);
+            } else {
+                let quoted = |line: Option<&str>| shown(line.map(Value::from).as_ref());
+                lines.push(format!("{path}: expected {}, actual {}", quoted(one), quoted(other)));
+            }
             return;
         }
         if one.is_none() {
             return;
         }
     }
+}
+
+/// Strings of one line; long ones from shortly before their first difference.
+fn compare_strings(path: &str, expected: &str, actual: &str, lines: &mut Vec<String>) {
+    let is_long = |text: &str| text.chars().nth(LONGEST).is_some();
+    let (mut place, mut start) = (String::new(), 0);
+    if is_long(expected) || is_long(actual) {
+        let same = expected.chars().zip(actual.chars()).take_while(|(one, other)| one == other).count();
+        (place, start) = (format!(", character {}", same + 1), same.saturating_sub(CONTEXT));
+    }
+    let quoted = |text: &str| {
+        let text: String = text.chars().skip(start).collect();
+        let mark = if start > 0 { "…" } else { "" };
+        format!("{mark}{}", shown(Some(&text.into())))
+    };
+    lines.push(format!("{path}{place}: expected {}, actual {}", quoted(expected), quoted(actual)));
 }
 
 fn shown(value: Option<&Value>) -> String {
@@ -92,6 +116,27 @@ mod tests {
             ]
         );
         assert_eq!(differences(&expected, &expected), [""; 0]);
+    }
+
+    #[test]
+    fn long_strings_are_shown_where_they_differ() {
+        let long = |end: &str| json!("ü".repeat(300) + end);
+        let context = "ü".repeat(20);
+        assert_eq!(
+            differences(&long("b"), &long("c")),
+            [format!("$, character 301: expected …\"{context}b\", actual …\"{context}c\"")]
+        );
+        assert_eq!(
+            differences(&long(""), &long("c")),
+            [format!("$, character 301: expected …\"{context}\", actual …\"{context}c\"")]
+        );
+        let lines = |end: &str| json!({ "a": format!("x\n{}{end}\nz", "ü".repeat(300)) });
+        assert_eq!(
+            differences(&lines("b"), &lines("c")),
+            [format!("$.a, line 2, character 301: expected …\"{context}b\", actual …\"{context}c\"")]
+        );
+        let at_the_start = &differences(&long(""), &json!("c"))[0];
+        assert!(at_the_start.starts_with("$, character 1: expected \"üüü"), "{at_the_start}");
     }
 
     #[test]

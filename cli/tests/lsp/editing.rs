@@ -231,3 +231,22 @@ fn a_range_is_formatted_alone() {
     assert_eq!(format([1, 0], [1, 0]), text);
     assert!(format([0, 0], [99, 0]).contains("fn c() {"));
 }
+
+#[test]
+fn lines_beside_a_range_stay_as_they_are() {
+    let mut client = Client::new(&[]);
+    let text = "fn a(){1}\nfn b(){let x=1;x}\nfn c(x){\nx+1\n}\nfn d(){2}\n";
+    client.open("a.rhai", text);
+    let mut request = client.about("a.rhai");
+    request["options"] = json!({ "tabSize": 4, "insertSpaces": true });
+    let mut format = |start: u32, end: u32| {
+        request["range"] =
+            json!({ "start": { "line": start, "character": 0 }, "end": { "line": end, "character": 1 } });
+        edited(text, &client.request("textDocument/rangeFormatting", &request))
+    };
+    assert_eq!(format(5, 5), text.replace("fn d(){2}", "fn d() { 2 }"));
+    assert_eq!(format(1, 1), text.replace("fn b(){let x=1;x}", "fn b() {\n    let x = 1;\n    x\n}"));
+    assert_eq!(format(2, 4), text.replace("fn c(x){\nx+1\n", "fn c(x) {\n    x + 1\n"));
+    let whole = "fn a() { 1 }\nfn b() {\n    let x = 1;\n    x\n}\nfn c(x) {\n    x + 1\n}\nfn d() { 2 }\n";
+    assert_eq!(format(0, 5), whole);
+}

@@ -67,10 +67,15 @@ fn keeps_tokens(before: &str, after: &str) -> bool {
 fn essence(script: &str) -> Vec<&str> {
     let mut essence = Vec::new();
     for Token { kind, text } in tokens(script).filter(|token| !token.kind.is_trivia()) {
-        // `f( )` is `f()`.
-        if text == ")" && essence.last() == Some(&"(") {
+        // `f( )` is `f()`, and `| | x` is `|| x`.
+        let joined = match (essence.last(), text) {
+            (Some(&"("), ")") => Some("()"),
+            (Some(&"|"), "|") => Some("||"),
+            _ => None,
+        };
+        if let Some(joined) = joined {
             essence.pop();
-            essence.push("()");
+            essence.push(joined);
             continue;
         }
         if matches!(text, "]" | ")" | "}" | "|") && kind == Kind::Symbol && essence.last() == Some(&",") {

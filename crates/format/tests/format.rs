@@ -85,6 +85,13 @@ fn comments_stay_where_they_are() {
 }
 
 #[test]
+fn bars_without_parameters_between_them_are_joined() {
+    check("let f = | | 1;", "let f = || 1;\n");
+    check("let f = |\n\n| { 1 };", "let f = || { 1 };\n");
+    check("f(| /* none */\n| 1)", "f(\n    || 1 /* none */\n)\n");
+}
+
+#[test]
 fn comments_in_lists_and_chains_break_them() {
     check("let a = [1, // one\n 2];", "let a = [\n    1, // one\n    2,\n];\n");
     check("let a = #{ // all\n b: 1 };", "let a = #{ // all\n    b: 1,\n};\n");

@@ -57,10 +57,13 @@ fn explain(failed: &Failed) -> String {
     }
     match failure.data.as_ref().map(|data| (data.get("expected"), data.get("actual"))) {
         Some((Some(expected), Some(actual))) => {
-            add(&format!("  expected: {}", one_line(expected)));
-            add(&format!("    actual: {}", one_line(actual)));
-            let is_whole =
-                !expected.is_object() && !expected.is_array() && !expected.to_string().contains("\\n");
+            let lines = [expected, actual].map(one_line);
+            add(&format!("  expected: {}", lines[0]));
+            add(&format!("    actual: {}", lines[1]));
+            let is_whole = !expected.is_object()
+                && !expected.is_array()
+                && !expected.to_string().contains("\\n")
+                && !lines.iter().any(|line| line.ends_with('…'));
             if !is_whole {
                 for line in super::diff::differences(expected, actual) {
                     add(&format!("  {line}"));

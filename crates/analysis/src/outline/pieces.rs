@@ -47,8 +47,9 @@ pub(super) fn pieces(script: &str) -> Vec<Piece> {
     while at < script.len() {
         let start = at;
         for token in tokens(&script[start..]) {
+            // A quote at the very end is a string, too.
             let unfinished = token.kind == Kind::Unknown
-                && token.text.len() > token.text.chars().next().map_or(0, char::len_utf8);
+                && (token.text.chars().nth(1).is_some() || token.text.starts_with(['"', '`', '\'']));
             if !unfinished || recoveries == MAX_RECOVERIES {
                 add(&mut pieces, token.kind, token.text, at, 0);
                 at += token.text.len();
@@ -149,6 +150,10 @@ mod tests {
     #[test]
     fn strings_without_an_end_end_with_their_line() {
         assert_eq!(texts("f(\"abc\nlet x = 1;"), ["f", "(", "\"abc", "let", "x", "=", "1", ";"]);
+        let kinds = |script| pieces(script).into_iter().map(|piece| piece.kind).collect::<Vec<_>>();
+        for script in ["import \"", "import \"\n", "import `", "import '", "import \"a"] {
+            assert_eq!(kinds(script), [PieceKind::Word, PieceKind::String], "{script:?}");
+        }
         assert_eq!(texts("`a ${na\nlet x"), ["`a $", "{", "na", "", "", "let", "x"]);
     }
 
