@@ -29,5 +29,5 @@ pub(super) fn is_vpc_lattice_v1(event: &Map) -> bool {
 pub(super) fn has_base64_body(event: &Map) -> bool {
     ["isBase64Encoded", "is_base64_encoded"]
         .iter()
-        .any(|name| event.get(*name).and_then(Value::as_bool) == Some(true))
+        .any(|name| event.get(name).and_then(Value::as_bool) == Some(true))
 }

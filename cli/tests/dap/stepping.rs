@@ -144,6 +144,21 @@ fn a_condition_that_fails_stops_and_says_why() {
 }
 
 #[test]
+fn what_is_evaluated_sees_the_imports_of_the_script() {
+    let mut client = client();
+    client.breakpoints("main.rhai", &json!([{ "line": 15, "condition": "money::tax(total) == 12.0" }]));
+    client.begin();
+    assert_eq!(client.stopped(), "breakpoint handler main.rhai:15:5");
+    for context in ["watch", "repl"] {
+        assert_eq!(client.evaluate("money::tax(total)", context), "12.0");
+        assert_eq!(client.evaluate("[1, 2].map(|n| money::tax(n) + total)", context), "[24.5, 25.0]");
+    }
+    assert_eq!(client.evaluate("total = 4; money::tax(total)", "repl"), "2.0");
+    assert_eq!(client.locals(0)[1], "total = 4");
+    assert_eq!(client.finish().0, 0);
+}
+
+#[test]
 fn functions_have_breakpoints() {
     let mut client = client();
     let body = client.request(

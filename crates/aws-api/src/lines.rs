@@ -28,9 +28,10 @@ mod tests {
     #[test]
     fn every_line_is_found_by_its_name_and_no_other() {
         let names = ["a", "ab", "ab-c", "abc", "b", "s3", "s3control", "zz"];
-        for count in 0..names.len() {
+        assert_eq!(find("", "a"), None);
+        for count in 1..names.len() {
             let lines: Vec<_> = names[..count].iter().map(|name| format!("{name}\t{name} 1\t2")).collect();
-            for text in [lines.join("\n"), lines.iter().map(|line| format!("{line}\n")).collect()] {
+            for text in [lines.join("\n"), lines.join("\n") + "\n"] {
                 for (number, name) in names.iter().enumerate() {
                     let expected = lines.get(number).map(String::as_str);
                     assert_eq!(find(&text, name), expected, "{name} in {text:?}");

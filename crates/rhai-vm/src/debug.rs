@@ -6,11 +6,12 @@
 //! their own.
 
 use crate::code::{Func, Op, Reg, Site, Unit};
+use crate::compile;
 use crate::error::{Error, ErrorKind};
 use crate::map::Map;
 use crate::text::Str;
 use crate::value::{Value, CLOSURE_PREFIX};
-use crate::vm::{Description, Module, Vm};
+use crate::vm::{imported, Description, Module, Vm};
 use crate::Result;
 use rhai::Position;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -233,11 +234,9 @@ impl Vm {
         let function = this.as_ref().filter(|_| text.contains("this"));
         let function = function.map(|_| format!("fn {FUNCTION}({}) {{ {text}\n}}", names.join(", ")));
         let compiled = match &function {
-            Some(function) => self.compile(function, EXPRESSION, &[])?,
-            None => self.compile(text, EXPRESSION, &names)?,
+            Some(function) => self.compile_among(unit, function, &[])?,
+            None => self.compile_among(unit, text, &names)?,
         };
-        compiled.globals.borrow_mut().clone_from(&unit.globals.borrow());
-        compiled.imports.borrow_mut().clone_from(&unit.imports.borrow());
         let number = compiled.find(FUNCTION, names.len()).filter(|_| function.is_some());
         let running = number.map_or(&compiled.main, |number| &compiled.functions[number as usize]);
         let mut stack = vec![Value::Unit; EXPRESSION_STACK.max(running.registers + 16)];
@@ -254,6 +253,22 @@ impl Vm {
         let this = has_this.then(|| std::mem::take(&mut stack[this_register]));
         stack.truncate(variables.len());
         Ok(Left { value: value.flatten(), variables: stack, this })
+    }
+
+    /// Compiles a text that sees these variables, and the constants and imports of a script.
+    fn compile_among(&self, unit: &Unit, text: &str, names: &[&str]) -> Result<Rc<Unit>> {
+        let imports = unit.imports.borrow();
+        // The text remains in the first line.
+        let parsed = self.parse(&(imported(&imports) + text), names)?;
+        let variables: Vec<_> = names.iter().map(|name| (Str::from(*name), false)).collect();
+        let (compiled, _) = self
+            .with_library(|library| {
+                compile::session_text(&parsed, imports.len(), EXPRESSION, &variables, library)
+            })
+            .map_err(|problem| Error::at(ErrorKind::TooComplex(problem.message), problem.position))?;
+        compiled.globals.borrow_mut().clone_from(&unit.globals.borrow());
+        compiled.imports.borrow_mut().clone_from(&imports);
+        Ok(self.register(compiled))
     }
 }
 

@@ -97,8 +97,8 @@ impl Chunk {
         }
         let mut inflated = Vec::with_capacity(self.inflated.min(MAX_INFLATED));
         // All at once, which needs no window beside the result.
-        let mut inflater = Decompress::new(false);
-        let status = inflater.decompress_vec(self.data, &mut inflated, FlushDecompress::Finish).ok()?;
+        let status =
+            Decompress::new(false).decompress_vec(self.data, &mut inflated, FlushDecompress::Finish).ok()?;
         (status == Status::StreamEnd).then_some(inflated.into())
     }
 }

@@ -10,6 +10,8 @@ mod session;
 
 pub use caught::CaughtError;
 pub use library::Library;
+#[cfg(feature = "debugger")]
+pub(crate) use session::imported;
 pub use session::Session;
 
 use crate::code::{Func, Unit};
@@ -320,7 +322,7 @@ impl Vm {
     }
 
     /// Takes in a script that was compiled.
-    fn register(&self, unit: Unit) -> Rc<Unit> {
+    pub(crate) fn register(&self, unit: Unit) -> Rc<Unit> {
         let unit = Rc::new(unit);
         let mut units = self.units.borrow_mut();
         units.retain(|unit| unit.strong_count() > 0);
@@ -346,7 +348,7 @@ impl Vm {
         self.unit_count.set(other.unit_count.get() + 1);
     }
 
-    fn with_library<T>(&self, work: impl FnOnce(compile::Library<'_>) -> T) -> T {
+    pub(crate) fn with_library<T>(&self, work: impl FnOnce(compile::Library<'_>) -> T) -> T {
         let natives = |namespace: Option<&str>, name: &str| self.index().find(namespace, name);
         let intern = |text: &str| self.intern(text);
         let tells_statements = self.options.tells_statements;

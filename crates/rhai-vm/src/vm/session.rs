@@ -55,16 +55,21 @@ impl Session {
         }
     }
 
-    /// The text at its line of the session. Before it are the names of modules, for the parser.
+    /// The text at its line of the session. Before it are the names of modules.
     fn at_its_line(&self, text: &str) -> String {
-        let mut padded = String::with_capacity(text.len() + self.lines);
-        for (name, _) in &self.imports {
-            let _ = write!(padded, "import \"\" as {name};");
-        }
+        let mut padded = imported(&self.imports);
         padded.extend(std::iter::repeat_n('\n', self.lines));
         padded.push_str(text);
         padded
     }
+}
+
+/// Statements from which the parser knows the names of modules that are imported already.
+pub(crate) fn imported(modules: &[(Str, Rc<Module>)]) -> String {
+    modules.iter().fold(String::new(), |mut text, (name, _)| {
+        let _ = write!(text, "import \"\" as {name};");
+        text
+    })
 }
 
 impl Vm {
