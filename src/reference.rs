@@ -25,6 +25,9 @@ pub fn library() -> Library {
     modules::LIBRARY
 }
 
+/// The properties of all requests of a router. Scripts may add others.
+pub const REQUEST_PROPERTIES: &[&str] = &modules::REQUEST_PROPERTIES;
+
 /// The properties that all values of this type have, if its values have the same ones.
 pub fn properties(type_name: &str) -> Option<&'static [&'static str]> {
     match type_name {

@@ -75,6 +75,7 @@ pub(crate) use aws::check as aws_check;
 pub(crate) use host::{host, Host};
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
 pub(crate) use regex::problem as regex_problem;
+pub(crate) use router::request::NAMES as REQUEST_PROPERTIES;
 
 use rhai_vm::module::Chapter;
 use rhai_vm::vm::Library;

@@ -53,7 +53,8 @@ static CHANGING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     functions.filter(|function| function.changes_first).map(|function| function.name).collect()
 });
 
-const TIME: Kind = Kind::Host("Time");
+/// A point in time.
+pub(crate) const TIME: Kind = Kind::Host("Time");
 
 /// The names of the functions that never do.
 static LEAVING: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {

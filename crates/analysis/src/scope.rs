@@ -44,6 +44,7 @@ impl Shape {
 }
 
 /// A variable.
+#[derive(Clone)]
 pub(crate) struct Variable {
     pub(crate) name: String,
     pub(crate) origin: Origin,
@@ -104,6 +105,11 @@ impl Scope {
     }
 
     /// The import that a name means.
+    pub(crate) fn alias(&self, name: &str) -> Option<&Alias> {
+        self.aliases.iter().rev().find(|alias| alias.name == name)
+    }
+
+    /// The same, to note something on it.
     pub(crate) fn alias_mut(&mut self, name: &str) -> Option<&mut Alias> {
         self.aliases.iter_mut().rev().find(|alias| alias.name == name)
     }

@@ -153,14 +153,18 @@ fn aws_keys<'a>(
         .map(move |(start, rest)| (start..start + prefix.len() + rest.len(), "an AWS access key"))
 }
 
-/// Strings that have the form of such a secret, in lines that call it by its name.
-fn aws_secrets(text: &str) -> impl Iterator<Item = (Range<usize>, &'static str)> + '_ {
+/// The lines, each with the place at which it begins.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
-    let lines = text.split_inclusive('\n').map(move |line| {
+    text.split_inclusive('\n').map(move |line| {
         at += line.len();
         (at - line.len(), line)
-    });
-    lines.filter_map(|(start, line)| {
+    })
+}
+
+/// Strings that have the form of such a secret, in lines that call it by its name.
+fn aws_secrets(text: &str) -> impl Iterator<Item = (Range<usize>, &'static str)> + '_ {
+    lines(text).filter_map(|(start, line)| {
         let (name, rest) = line.split_once('"')?;
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+' | b'=');
         let secret =
@@ -230,12 +234,7 @@ fn plain<'a>(
 
 /// Strings whose names say that they are secret, as in `password: "…"`, and credentials in headers.
 fn named(text: &str) -> impl Iterator<Item = (Range<usize>, &'static str)> + '_ {
-    let mut at = 0;
-    let lines = text.split_inclusive('\n').map(move |line| {
-        at += line.len();
-        (at - line.len(), line)
-    });
-    lines.filter(|(_, line)| !line.trim_start().starts_with("//")).flat_map(|(start, line)| {
+    lines(text).filter(|(_, line)| !line.trim_start().starts_with("//")).flat_map(|(start, line)| {
         let parts: Vec<_> = line.match_indices('"').map(|(at, _)| at).collect();
         let found = parts.windows(2).filter_map(|quotes| {
             let (begin, end) = (quotes[0] + 1, quotes[1]);

@@ -15,7 +15,7 @@ use std::fmt;
 use std::rc::Rc;
 
 /// The properties of every request.
-const NAMES: [&str; 10] =
+pub(crate) const NAMES: [&str; 10] =
     ["method", "path", "route", "params", "query", "headers", "cookies", "body", "event", "context"];
 
 /// A request. Clones are the same.

@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
         let (name, count) = (call.name.as_str(), call.args.len());
         let may_be_map = of.is_none_or(|of| of == Kind::Map);
         let may_be_closure = may_be_map && self.project.may_be_field(name);
-        if self.is_own(name, count) || self.project.has_typed(name, count) || may_be_closure {
+        if self.may_be_own_method(name, count) || may_be_closure {
             return;
         }
         let forms = self.natives().taking(None, name, count + 1);
@@ -168,6 +168,17 @@ impl<'a> Walk<'a> {
     pub(crate) fn is_own(&self, name: &str, count: usize) -> bool {
         let has = |script: &Script| script.find(name, count).is_some() || script.has_broken(name);
         has(self.script) || self.project.importers(self.script).any(has)
+    }
+
+    /// Whether a method of this name may be a function of scripts, instead of a native one.
+    pub(crate) fn may_be_own_method(&self, name: &str, count: usize) -> bool {
+        self.is_own(name, count) || self.project.has_typed(name, count)
+    }
+
+    /// The module of Rhambda's that a namespace is: no import has its name.
+    pub(crate) fn module<'e>(&self, namespace: &'e Namespace) -> Option<&'e str> {
+        let [space] = &*namespace.path else { return None };
+        self.scope.alias(&space.name).is_none().then_some(space.name.as_str())
     }
 
     /// A call of a function that does not exist, or not for this number of arguments.

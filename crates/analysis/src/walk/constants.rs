@@ -16,7 +16,7 @@ impl Walk<'_> {
         });
         let Some((call, position)) = method else { return };
         let (method, count) = (call.name.as_str(), call.args.len());
-        let is_own = self.is_own(method, count) || self.project.has_typed(method, count);
+        let is_own = self.may_be_own_method(method, count);
         if !is_own && !self.project.may_be_field(method) && self.natives().changes(method, count + 1) {
             self.changed_constant(&name, position);
         }

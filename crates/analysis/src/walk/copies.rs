@@ -49,8 +49,7 @@ impl Walk<'_> {
     /// Whether a method certainly changes its value and does nothing else.
     fn changes_in_place(&self, call: &FnCallExpr) -> bool {
         let (name, count) = (&call.name, call.args.len());
-        !self.is_own(name, count)
-            && !self.project.has_typed(name, count)
+        !self.may_be_own_method(name, count)
             && !self.project.may_be_field(name)
             && self.natives().is_in_place(None, name, count + 1)
             && !self.natives().is_of_host(name, count + 1)

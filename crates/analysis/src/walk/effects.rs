@@ -26,7 +26,7 @@ impl Walk<'_> {
         let (_, links) = flatten(expression);
         let Some(LinkKind::Method(call, position)) = links.last().map(|link| &link.kind) else { return };
         let (name, count) = (call.name.as_str(), call.args.len());
-        let is_own = self.is_own(name, count) || self.project.has_typed(name, count);
+        let is_own = self.may_be_own_method(name, count);
         let arguments = call.args.iter().map(|argument| self.certain(argument));
         let types: Vec<_> = std::iter::once(None).chain(arguments).collect();
         let is_pure =

@@ -9,6 +9,7 @@ use crate::scope::Shape;
 use rhai::{Expr, FnCallExpr, Position};
 use rhai_vm::compile::{flatten, Link, LinkKind};
 use rhai_vm::Kind;
+use rhambda::reference::REQUEST_PROPERTIES;
 
 /// Functions that return a map, or an array of maps, with these fields and no others. Their descriptions name them.
 const RETURNED: &[(&str, &str, &[&str])] = &[
@@ -27,9 +28,6 @@ const RETURNED: &[(&str, &str, &[&str])] = &[
 const ARRAYS: [&str; 2] = ["all", "s3_list"];
 /// What `batch::process` calls its function with.
 const RECORD: &[&str] = &["id", "body", "group", "attempts", "record"];
-/// What handlers of routers are called with. `set` adds properties.
-const REQUEST: &[&str] =
-    &["method", "path", "route", "params", "query", "headers", "cookies", "body", "event", "context"];
 /// Methods of routers whose closures get a request as their first parameter, or as their second one.
 const WITH_REQUEST: [&str; 8] = ["any", "before", "delete", "get", "not_found", "patch", "post", "put"];
 /// Methods of arrays that call a closure with an item.
@@ -56,10 +54,9 @@ impl Walk<'_> {
         match expression {
             Expr::Variable(variable, ..) if variable.2.is_empty() => self.scope.variable(&variable.1)?.shape,
             Expr::FnCall(call, _) => {
-                let [space] = &*call.namespace.path else { return None };
-                let is_module = self.scope.aliases.iter().all(|alias| alias.name != space.name);
-                let is_it = |(of, name, _): &&(&str, &str, _)| *of == space.name && *name == call.name;
-                let (of, name, fields) = RETURNED.iter().find(is_it).filter(|_| is_module)?;
+                let space = self.module(&call.namespace)?;
+                let is_it = |(of, name, _): &&(&str, &str, _)| *of == space && *name == call.name;
+                let (of, name, fields) = RETURNED.iter().find(is_it)?;
                 Some(Shape { of: name, space: of, fields, is_array: ARRAYS.contains(name) })
             }
             Expr::Index(..) => {
@@ -84,7 +81,13 @@ impl Walk<'_> {
         let name = call.name.as_str();
         let is_route = matches!(&*call.args, [Expr::StringConstant(..), _, ..]) || call.args.len() == 1;
         if WITH_REQUEST.contains(&name) && is_route && self.is_router(root) {
-            return Some(Shape { of: "request", space: "router", fields: REQUEST, is_array: false });
+            // `set` adds properties.
+            return Some(Shape {
+                of: "request",
+                space: "router",
+                fields: REQUEST_PROPERTIES,
+                is_array: false,
+            });
         }
         self.shape(root)?.item().filter(|_| is_first && FOR_ITEMS.contains(&name))
     }
@@ -97,7 +100,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A field that is not there: it is `()`.
+    /// A field that does not exist, and is `()`.
     pub(crate) fn check_fields(&mut self, root: &Expr, links: &[Link<'_>]) {
         let Some(Link { kind, .. }) = links.first() else { return };
         let (name, position) = match kind {

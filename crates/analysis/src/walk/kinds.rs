@@ -40,10 +40,10 @@ impl Walk<'_> {
         let space = match &*call.namespace.path {
             [] if self.is_own(name, count) || name == "call" => return Vec::new(),
             [] => None,
-            [space] if self.scope.aliases.iter().all(|alias| alias.name != space.name) => {
-                Some(space.name.as_str())
-            }
-            _ => return Vec::new(),
+            _ => match self.module(&call.namespace) {
+                None => return Vec::new(),
+                space => space,
+            },
         };
         let types: Vec<_> = call.args.iter().map(|argument| self.certain(argument)).collect();
         returned(&self.natives().taking(space, name, count), &types)
@@ -60,7 +60,7 @@ impl Walk<'_> {
         let of = before.iter().fold(self.certain(root), |of, link| self.step(of, link));
         let is_open = of.is_none() && !self.project.is_complete();
         let may_be_closure = of.is_none_or(|of| of == Kind::Map) && self.project.may_be_field(name);
-        if is_open || may_be_closure || self.is_own(name, count) || self.project.has_typed(name, count) {
+        if is_open || may_be_closure || self.may_be_own_method(name, count) {
             return Vec::new();
         }
         let arguments = call.args.iter().map(|argument| self.certain(argument));

@@ -254,23 +254,13 @@ impl<'a> Walk<'a> {
             if is_captured {
                 // A variable around it that does not exist is missed where the closure uses it.
                 let mut around = self.scope.variables[first..variables].iter().rev();
-                let around = around.find(|around| around.name == *name);
-                let known = around.map(|it| {
-                    (
-                        it.of,
-                        it.literal.clone(),
-                        it.response.clone(),
-                        it.closure.clone(),
-                        it.shape,
-                        it.kinds.clone(),
-                    )
-                });
-                if let Some((of, literal, response, closure, shape, kinds)) = known {
-                    self.declare(name, Origin::Given, of, 0..0);
+                if let Some(around) = around.find(|around| around.name == *name).cloned() {
+                    self.declare(name, Origin::Given, around.of, 0..0);
                     if let Some(variable) = self.scope.variables.last_mut() {
+                        let Variable { literal, response, closure, kinds, shape, .. } = around;
                         (variable.literal, variable.response, variable.closure) =
                             (literal, response, closure);
-                        (variable.shape, variable.kinds) = (shape, kinds);
+                        (variable.kinds, variable.shape) = (kinds, shape);
                     }
                 }
             } else {
@@ -685,7 +675,7 @@ impl<'a> Walk<'a> {
     fn wants(&mut self, call: &FnCallExpr, argument: &Expr) -> Option<Use> {
         let closure = closure_in(argument)?;
         let (name, count) = (call.name.as_str(), call.args.len());
-        let is_native = !self.is_own(name, count) && !self.project.has_typed(name, count);
+        let is_native = !self.may_be_own_method(name, count);
         if !is_native || self.project.may_be_field(name) {
             return None;
         }

@@ -1,9 +1,9 @@
 //! Values whose type an operator, a condition, a loop or an index does not accept.
 
-use super::types::{DECIMAL, DURATION, TIME};
+use super::types::{DECIMAL, DURATION};
 use super::Walk;
 use crate::code::Code;
-use crate::natives::{accepts, type_name, Type};
+use crate::natives::{accepts, type_name, Type, TIME};
 use rhai::{Expr, FnCallExpr, Position, Token};
 use rhai_vm::module::Entry;
 use rhai_vm::operators::{binary, negate, not, plus, BinaryOp};
@@ -34,26 +34,31 @@ impl Walk<'_> {
             _ if types.iter().any(Option::is_some) && !may_be_defined(token, &types) => {
                 self.undefined_operator(call, &types, position);
             }
-            (Some(op), [_, _]) if op.is_comparison() => {
-                let [a, b] = [0, 1].map(|number| self.kinds(&call.args[number]));
-                let mut pairs = a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b)));
-                if let Some((first, second)) = pairs.clone().next() {
-                    if pairs.all(|(a, b)| !are_comparable(a, b)) {
-                        self.always(op == BinaryOp::Ne, [first, second], position);
-                    }
-                }
-            }
-            (Some(_), [_, _]) => {
-                let [a, b] = [0, 1].map(|number| self.kinds(&call.args[number]));
-                let mut pairs = a.iter().flat_map(|a| b.iter().map(move |b| [Some(*a), Some(*b)]));
-                let is_host = a.iter().chain(&b).any(|of| matches!(of, Kind::Host(_) | Kind::Any));
-                if let Some(first) = pairs.clone().next().filter(|_| !is_host) {
-                    if pairs.all(|pair| !may_be_defined(token, &pair)) {
-                        self.undefined_operator(call, &first, position);
-                    }
-                }
-            }
+            (Some(op), [_, _]) => self.check_kinds_of_operands(op, token, call, position),
             _ => {}
+        }
+    }
+
+    /// Operands with several possible types, none of which the operator accepts together.
+    fn check_kinds_of_operands(
+        &mut self,
+        op: BinaryOp,
+        token: &Token,
+        call: &FnCallExpr,
+        position: Position,
+    ) {
+        let [a, b] = [0, 1].map(|number| self.kinds(&call.args[number]));
+        let mut pairs = a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b)));
+        let Some((first, second)) = pairs.clone().next() else { return };
+        if op.is_comparison() {
+            if pairs.all(|(a, b)| !are_comparable(a, b)) {
+                self.always(op == BinaryOp::Ne, [first, second], position);
+            }
+            return;
+        }
+        let is_host = a.iter().chain(&b).any(|of| matches!(of, Kind::Host(_) | Kind::Any));
+        if !is_host && pairs.all(|(a, b)| !may_be_defined(token, &[Some(a), Some(b)])) {
+            self.undefined_operator(call, &[Some(first), Some(second)], position);
         }
     }
 

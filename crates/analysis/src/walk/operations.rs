@@ -9,8 +9,7 @@ use ::aws::services::{self, Service};
 use aws_api::{Operation, Problem, ProblemKind, Segment};
 use rhai::{FnCallExpr, Position};
 use rhai_vm::{Map, Value};
-use rhambda::reference;
-use rhambda::AwsValues;
+use rhambda::{reference, AwsValues};
 use std::ops::Range;
 
 impl Walk<'_> {

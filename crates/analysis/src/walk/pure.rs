@@ -100,8 +100,7 @@ impl Walk<'_> {
     fn is_pure_method(&self, call: &FnCallExpr, depth: usize) -> bool {
         let (name, count) = (call.name.as_str(), call.args.len());
         let types = vec![None; count + 1];
-        !self.is_own(name, count)
-            && !self.project.has_typed(name, count)
+        !self.may_be_own_method(name, count)
             && !self.project.may_be_field(name)
             && (name == "to_string" || self.natives().only_returns(name, &types))
             && call.args.iter().all(|argument| self.is_pure(argument, depth))
@@ -117,8 +116,10 @@ impl Walk<'_> {
                 return are_pure && function.is_some_and(|function| self.is_pure_function(function, depth));
             }
             [] => "",
-            [space] if self.scope.aliases.iter().all(|alias| alias.name != space.name) => space.name.as_str(),
-            _ => return false,
+            _ => match self.module(&call.namespace) {
+                Some(space) => space,
+                None => return false,
+            },
         };
         are_pure && BUILDING.contains(&(space, name))
     }

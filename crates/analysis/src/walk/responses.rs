@@ -56,8 +56,8 @@ impl Walk<'_> {
 
     /// The response that a call of a function of `aws` is about.
     fn called(&self, call: &FnCallExpr) -> Option<Called> {
-        let ([space], [service, name, rest @ ..]) = (&*call.namespace.path, &*call.args) else { return None };
-        if space.name != "aws" || self.scope.aliases.iter().any(|alias| alias.name == "aws") {
+        let [service, name, rest @ ..] = &*call.args else { return None };
+        if self.module(&call.namespace) != Some("aws") {
             return None;
         }
         let service = self.literal(service).text()?.to_owned();
@@ -95,7 +95,7 @@ impl Walk<'_> {
     ) -> Option<Response> {
         let (name, count) = (call.name.as_str(), call.args.len());
         closure_in(argument).filter(|_| FOR_ITEMS.contains(&name))?;
-        let is_native = !self.is_own(name, count) && !self.project.has_typed(name, count);
+        let is_native = !self.may_be_own_method(name, count);
         self.response(root)?.behind(links)?.items().filter(|_| is_native)
     }
 

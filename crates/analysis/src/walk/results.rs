@@ -3,6 +3,7 @@
 use super::own::is_throw;
 use super::{Walk, CONTEXT};
 use crate::code::Code;
+use crate::frame::written_type;
 use crate::natives::Type;
 use crate::script::Function;
 use rhai::{ASTFlags, Expr, FlowControl, FnCallExpr, Position, Stmt, StmtBlock};
@@ -174,18 +175,7 @@ impl Walk<'_> {
 
 /// Whether a statement is a value that is written out, which has no other use.
 fn is_literal(statement: &Stmt) -> bool {
-    let Stmt::Expr(expression) = statement else { return false };
-    matches!(
-        **expression,
-        Expr::BoolConstant(..)
-            | Expr::IntegerConstant(..)
-            | Expr::FloatConstant(..)
-            | Expr::CharConstant(..)
-            | Expr::StringConstant(..)
-            | Expr::InterpolatedString(..)
-            | Expr::Array(..)
-            | Expr::Map(..)
-    )
+    matches!(statement, Stmt::Expr(expression) if written_type(expression).is_some())
 }
 
 fn is_something(of: Kind) -> bool {

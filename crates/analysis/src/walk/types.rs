@@ -2,7 +2,7 @@
 
 use super::Walk;
 use crate::frame::written_type;
-use crate::natives::{accepts, Natives, Type};
+use crate::natives::{accepts, Natives, Type, TIME};
 use crate::script::GLOBAL;
 use rhai::{ASTFlags, Expr, FnCallExpr, Namespace, Stmt, Token};
 use rhai_vm::compile::{flatten, Link, LinkKind};
@@ -10,7 +10,6 @@ use rhai_vm::module::Entry;
 use rhai_vm::Kind;
 use rhambda::reference;
 
-pub(crate) const TIME: Kind = Kind::Host("Time");
 pub(crate) const DURATION: Kind = Kind::Host("Duration");
 pub(crate) const DECIMAL: Kind = Kind::Host("Decimal");
 const RESPONSE: Kind = Kind::Host("Response");
@@ -18,33 +17,27 @@ const RESPONSE: Kind = Kind::Host("Response");
 impl Walk<'_> {
     /// The type of an expression, if it is certain.
     pub(crate) fn certain(&self, expression: &Expr) -> Type {
-        Some(match expression {
-            Expr::BoolConstant(..) | Expr::And(..) | Expr::Or(..) => Kind::Bool,
-            Expr::IntegerConstant(..) => Kind::Int,
-            Expr::FloatConstant(..) => Kind::Float,
-            Expr::CharConstant(..) => Kind::Char,
-            Expr::StringConstant(..) | Expr::InterpolatedString(..) => Kind::String,
-            Expr::Array(..) => Kind::Array,
-            Expr::Map(..) => Kind::Map,
-            Expr::Unit(_) => Kind::Unit,
-            Expr::DynamicConstant(value, _) => return value.is_fnptr().then_some(Kind::Fn),
+        match expression {
+            Expr::And(..) | Expr::Or(..) => Some(Kind::Bool),
+            Expr::Unit(_) => Some(Kind::Unit),
+            Expr::DynamicConstant(value, _) => value.is_fnptr().then_some(Kind::Fn),
             Expr::Variable(variable, ..) if variable.2.is_empty() => {
-                return self.scope.variable(&variable.1).and_then(|variable| variable.of);
+                self.scope.variable(&variable.1).and_then(|variable| variable.of)
             }
-            Expr::Variable(variable, ..) => return self.type_of_constant(&variable.2, &variable.1),
-            Expr::FnCall(call, _) => return self.result(call),
+            Expr::Variable(variable, ..) => self.type_of_constant(&variable.2, &variable.1),
+            Expr::FnCall(call, _) => self.result(call),
             Expr::Dot(..) | Expr::Index(..) => {
                 let (root, links) = flatten(expression);
-                return links.iter().fold(self.certain(root), |of, link| self.step(of, link));
+                links.iter().fold(self.certain(root), |of, link| self.step(of, link))
             }
-            _ => return None,
-        })
+            _ => written_type(expression),
+        }
     }
 
     /// The type of a constant of this script's or another's top level, if its value is written out.
     fn type_of_constant(&self, namespace: &Namespace, name: &str) -> Type {
         let [space] = &*namespace.path else { return None };
-        let script = match self.scope.aliases.iter().rev().find(|alias| alias.name == space.name) {
+        let script = match self.scope.alias(&space.name) {
             Some(alias) => self.project.target(self.script, alias.path.as_ref()?)?,
             None if space.name == GLOBAL => self.script,
             None => return None,
@@ -73,7 +66,7 @@ impl Walk<'_> {
             _ => return None,
         };
         let count = call.args.len();
-        if link.is_optional || self.is_own(&call.name, count) || self.project.has_typed(&call.name, count) {
+        if link.is_optional || self.may_be_own_method(&call.name, count) {
             return None;
         }
         if of.is_none_or(|of| of == Kind::Map) && self.project.may_be_field(&call.name) {
@@ -130,13 +123,14 @@ impl Walk<'_> {
                 return self.project.returned(self.script, function);
             }
             [] => None,
-            [alias] if self.scope.aliases.iter().any(|it| it.name == alias.name) => {
-                let alias = self.scope.aliases.iter().rev().find(|it| it.name == alias.name)?;
-                let target = self.project.target(self.script, alias.path.as_ref()?)?;
-                let function = target.find(name, count).filter(|function| !function.is_private)?;
-                return self.project.returned(target, function);
+            [space] => {
+                if let Some(alias) = self.scope.alias(&space.name) {
+                    let target = self.project.target(self.script, alias.path.as_ref()?)?;
+                    let function = target.find(name, count).filter(|function| !function.is_private)?;
+                    return self.project.returned(target, function);
+                }
+                Some(space.name.as_str())
             }
-            [space] => Some(space.name.as_str()),
             _ => return None,
         };
         if call.capture_parent_scope || name == "call" {

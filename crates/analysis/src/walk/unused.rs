@@ -38,7 +38,7 @@ impl Walk<'_> {
             && target.is_some_and(|target| self.declares_only(target, MAX_IMPORTS))
     }
 
-    /// Whether the top level of a script, and those of the scripts that it imports, only declare.
+    /// Whether a script, with the scripts that it imports, only declares functions and constants when it is loaded.
     pub(super) fn declares_only(&self, script: &Script, depth: usize) -> bool {
         let is_declaration = |statement: &Stmt| match statement {
             Stmt::Var(..) | Stmt::Noop(_) | Stmt::Export(..) => true,
