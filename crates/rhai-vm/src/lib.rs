@@ -1,6 +1,6 @@
 //! Rhai scripts, compiled to instructions for a machine of registers.
 //!
-//! rhai parses a script; [`compile`] turns its syntax tree into functions, each a list of
+//! [`parse`] or rhai itself parses a script; [`compile`] turns its syntax tree into functions, each a list of
 //! instructions over numbered registers; [`vm::Vm`] runs them over values of its own ([`value::Value`]),
 //! which are cheap to clone and are copied only when one of several owners changes them.
 
@@ -23,6 +23,7 @@ pub mod map;
 pub mod memory;
 pub mod module;
 pub mod operators;
+pub mod parse;
 pub mod text;
 pub mod value;
 pub mod vm;

@@ -199,9 +199,27 @@ fn is_deeper_than(value: &Dynamic, levels: usize) -> bool {
     value.read_lock::<rhai::Array>().is_some_and(|array| array.iter().any(is_deep))
 }
 
+/// The text with closures named by their order in it: the numbers in their names differ.
+fn with_closures_in_order(text: &str) -> String {
+    const DIGITS: usize = 16;
+    let mut names: Vec<&str> = Vec::new();
+    let mut pieces = text.split("anon$");
+    let mut ordered = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let digits = piece.bytes().take(DIGITS).take_while(u8::is_ascii_hexdigit).count();
+        let (name, rest) = piece.split_at(digits);
+        let number = names.iter().position(|known| *known == name).unwrap_or_else(|| {
+            names.push(name);
+            names.len() - 1
+        });
+        ordered.push_str(&format!("anon${number}{rest}"));
+    }
+    ordered
+}
+
 /// In some errors, rhai names types as Rust does.
 fn in_words_of_scripts(text: &str) -> String {
-    text.replace(" (shared)", "")
+    with_closures_in_order(text).replace(" (shared)", "")
         .replace("&str | ImmutableString | String", "string")
         .replace("core::ops::range::RangeInclusive<i64>", "range=")
         .replace("core::ops::range::Range<i64>", "range")
@@ -251,6 +269,10 @@ pub fn machine(script: &str) -> Outcome {
             _ => Err(error.to_string()),
         },
     };
-    let printed = console.printed.borrow().clone();
+    let result = match result {
+        Ok(value) => Ok(with_closures_in_order(&value)),
+        Err(error) => Err(with_closures_in_order(&error)),
+    };
+    let printed = with_closures_in_order(&console.printed.borrow());
     Outcome { result, printed }
 }

@@ -1,9 +1,10 @@
 //! Calls of functions and operators.
 
-use super::expression::may_change;
+use super::expression::{function_name, may_change};
 use super::{Compiler, Result};
 use crate::code::{Captured, Op, Qualified, Reg, Site};
 use crate::operators::BinaryOp;
+use crate::value::CLOSURE_PREFIX;
 use rhai::{Expr, FnCallExpr, Position, Token};
 use std::cell::{Cell, RefCell};
 
@@ -124,8 +125,7 @@ impl Compiler<'_> {
         let Expr::DynamicConstant(pointer, _) = args[0] else {
             return;
         };
-        let Some(pointer) = pointer.read_lock::<rhai::FnPtr>().filter(|pointer| pointer.is_anonymous())
-        else {
+        let Some(name) = function_name(pointer).filter(|name| name.starts_with(CLOSURE_PREFIX)) else {
             return;
         };
         let is_constant = |arg: &&Expr| match arg {
@@ -134,7 +134,7 @@ impl Compiler<'_> {
         };
         let constant: Vec<bool> = args[1..].iter().map(is_constant).collect();
         if constant.contains(&true) {
-            self.script.constant_captures.borrow_mut().insert(pointer.fn_name().to_owned(), constant);
+            self.script.constant_captures.borrow_mut().insert(name.to_string(), constant);
         }
     }
 

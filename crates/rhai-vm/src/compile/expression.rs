@@ -3,8 +3,9 @@
 use super::statement::literal;
 use super::{Compiler, Result};
 use crate::code::{Op, Reg};
+use crate::parse::Closure;
 use crate::value::Value;
-use rhai::{ASTNode, Expr, FnPtr, Position};
+use rhai::{ASTNode, Dynamic, Expr, FnPtr, ImmutableString, Position};
 
 /// Items of an array that are evaluated before they are put into it.
 const MOST_AT_ONCE: usize = 1000;
@@ -51,8 +52,8 @@ impl Compiler<'_> {
                 let constant = self.literal_constant(expression);
                 self.emit(Op::Const(to, constant), expression.position());
             }
-            Expr::DynamicConstant(value, position) => match value.read_lock::<FnPtr>() {
-                Some(function) => self.closure(function.fn_name(), to, *position),
+            Expr::DynamicConstant(value, position) => match function_name(value) {
+                Some(name) => self.closure(&name, to, *position),
                 None => self.load_constant(literal(value), to, *position),
             },
             Expr::Variable(variable, _, position) if variable.2.is_empty() => {
@@ -186,6 +187,14 @@ impl Compiler<'_> {
         let constant = self.constant(value);
         self.emit(Op::Const(to, constant), position);
     }
+}
+
+/// The name of the closure, or of another function, that a constant is.
+pub(super) fn function_name(constant: &Dynamic) -> Option<ImmutableString> {
+    if let Some(Closure(name)) = constant.read_lock::<Closure>().as_deref() {
+        return Some(name.clone());
+    }
+    constant.read_lock::<FnPtr>().map(|function| function.fn_name().into())
 }
 
 fn count(expressions: &[Expr]) -> u32 {

@@ -6,9 +6,12 @@ use crate::code::{Func, Local, Op, Reg, Scope, Unit};
 use crate::function::Function;
 use crate::map::Map;
 use crate::memory;
+use crate::parse::{self, Tree};
 use crate::text::Str;
 use crate::value::CLOSURE_PREFIX;
-use rhai::{ASTNode, Expr, FnAccess, Module, Position, ScriptFuncDef, Shared, Stmt, AST};
+use rhai::{
+    ASTNode, Expr, FnAccess, ImmutableString, Module, Position, ScriptFuncDef, Shared, Stmt, AST,
+};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
@@ -28,7 +31,25 @@ pub struct Library<'a> {
 /// # Errors
 /// What is too much in it.
 pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> Result<Unit> {
-    assemble(ast, name, library, |script| Ok((top_level(ast, variables, script)?, ()))).map(|(unit, ())| unit)
+    let facts = facts_of(ast.statements());
+    let top_level = |script: &Script<'_>| Ok((top_level(ast.statements(), facts, variables, script)?, ()));
+    let (mut unit, may_capture, ()) = assemble(definitions(ast), name, library, top_level)?;
+    unit.ast = may_capture.then(|| Box::new(ast.clone()));
+    Ok(unit)
+}
+
+/// The same of a tree that rhai did not make.
+///
+/// # Errors
+/// What is too much in it.
+pub fn unit_of_tree(tree: &Tree, name: &str, variables: &[&str], library: Library<'_>) -> Result<Unit> {
+    let definitions = tree.functions.iter().map(Definition::from).collect();
+    let statements = tree.statements.statements();
+    let top_level = |script: &Script<'_>| {
+        let facts = tree.facts.clone();
+        Ok((top_level(statements, facts, variables, script)?, ()))
+    };
+    assemble(definitions, name, library, top_level).map(|(unit, ..)| unit)
 }
 
 /// Compiles a text of a session, whose first statements are imports that are made already. `variables` are those of
@@ -43,7 +64,7 @@ pub fn session_text(
     variables: &[(Str, bool)],
     library: Library<'_>,
 ) -> Result<(Unit, Vec<Local>)> {
-    assemble(ast, name, library, |script| {
+    let compile = |script: &Script<'_>| {
         // A closure of a later text may capture any variable.
         let facts = Facts { may_capture_any: true, ..facts_of(ast.statements()) };
         let mut compiler = Compiler::new(script, facts);
@@ -65,23 +86,79 @@ pub fn session_text(
         }
         let locals = compiler.scope.variables.clone();
         Ok((compiler.finish(value)?, locals))
-    })
+    };
+    let (mut unit, may_capture, locals) = assemble(definitions(ast), name, library, compile)?;
+    unit.ast = may_capture.then(|| Box::new(ast.clone()));
+    Ok((unit, locals))
 }
 
-/// A unit with this top level, and what else came out of compiling that.
+/// A function of a script.
+struct Definition<'a> {
+    name: &'a str,
+    params: &'a [ImmutableString],
+    this_type: Option<&'a str>,
+    is_private: bool,
+    start: Position,
+    body: Body<'a>,
+}
+
+/// Its statements.
+enum Body<'a> {
+    /// rhai shows them only in a walk through a whole tree.
+    Hidden(&'a Shared<ScriptFuncDef>),
+    Shown(&'a [Stmt], &'a Facts),
+}
+
+impl Definition<'_> {
+    fn is_closure(&self) -> bool {
+        self.name.starts_with(CLOSURE_PREFIX)
+    }
+}
+
+impl<'a> From<&'a Shared<ScriptFuncDef>> for Definition<'a> {
+    fn from(definition: &'a Shared<ScriptFuncDef>) -> Self {
+        Self {
+            name: &definition.name,
+            params: &definition.params,
+            this_type: definition.this_type.as_deref(),
+            is_private: definition.access == FnAccess::Private,
+            start: definition.body.start_position(),
+            body: Body::Hidden(definition),
+        }
+    }
+}
+
+impl<'a> From<&'a parse::Function> for Definition<'a> {
+    fn from(function: &'a parse::Function) -> Self {
+        Self {
+            name: &function.name,
+            params: &function.params,
+            this_type: function.this_type.as_deref(),
+            is_private: function.is_private,
+            start: function.body.position(),
+            body: Body::Shown(function.body.statements(), &function.facts),
+        }
+    }
+}
+
+fn definitions(ast: &AST) -> Vec<Definition<'_>> {
+    ast.shared_lib().iter_script_fn_info().map(|(.., definition)| definition.into()).collect()
+}
+
+/// A unit of these functions with this top level, whether some function of it may be compiled again for a call with `!`, and
+/// what else came out of compiling the top level.
 fn assemble<T>(
-    ast: &AST,
+    mut definitions: Vec<Definition<'_>>,
     name: &str,
     library: Library<'_>,
     top_level: impl FnOnce(&Script<'_>) -> Result<(Func, T)>,
-) -> Result<(Unit, T)> {
-    let definitions: Vec<&Shared<ScriptFuncDef>> =
-        ast.shared_lib().iter_script_fn_info().map(|(.., definition)| definition).collect();
+) -> Result<(Unit, bool, T)> {
+    definitions.sort_by_key(|definition| definition.start);
     let mut by_name: HashMap<Str, Vec<(usize, u32)>, _> = HashMap::with_hasher(ahash::RandomState::new());
     let mut typed = Vec::new();
     for (number, definition) in (0..).zip(&definitions) {
-        let (name, count) = (Str::from(definition.name.as_str()), definition.params.len());
-        match &definition.this_type {
+        let (name, count) = (Str::from(definition.name), definition.params.len());
+        match definition.this_type {
             Some(of) => typed.push((Str::from(display_type(of)), name, count, number)),
             None => by_name.entry(name).or_default().push((count, number)),
         }
@@ -90,19 +167,20 @@ fn assemble<T>(
     // A closure must know which of its captured variables are constants: what is around it comes first.
     let (main, more) = top_level(&script)?;
     let functions = functions(&definitions, &script)?;
+    let may_capture = script.may_capture.get();
     let unit = Unit {
         number: memory::number_script(name),
         name: name.into(),
         functions,
         main,
-        ast: script.may_capture.get().then(|| Box::new(ast.clone())),
+        ast: None,
         by_name,
         typed,
         globals: RefCell::new(Map::new()),
         imports: RefCell::default(),
         exports: RefCell::default(),
     };
-    Ok((unit, more))
+    Ok((unit, may_capture, more))
 }
 
 /// Compiles a text that is evaluated in a function of this unit, which has so many registers and where names mean
@@ -182,10 +260,12 @@ fn compile_alone(ast: &AST, mut compiler: Compiler<'_>, value: Reg, statements: 
 }
 
 /// What must be known of a function before it is compiled.
-#[derive(Default)]
-struct Facts {
-    captured: HashSet<String>,
-    uses_this: bool,
+#[derive(Clone, Default)]
+pub struct Facts {
+    /// Names of variables that its closures capture.
+    pub(crate) captured: HashSet<String>,
+    /// Whether it has `this`.
+    pub(crate) uses_this: bool,
     /// Whether a text or a function called with `!` may capture any variable.
     may_capture_any: bool,
     statements: usize,
@@ -231,37 +311,30 @@ fn facts_of(statements: &[Stmt]) -> Facts {
     facts
 }
 
-fn top_level(ast: &AST, variables: &[&str], script: &Script<'_>) -> Result<Func> {
-    let mut compiler = Compiler::new(script, facts_of(ast.statements()));
+fn top_level(
+    statements: &[Stmt],
+    facts: Facts,
+    variables: &[&str],
+    script: &Script<'_>,
+) -> Result<Func> {
+    let mut compiler = Compiler::new(script, facts);
     compiler.is_global = true;
     compiler.parameters(variables.iter().map(|name| Str::from(*name)).collect());
     let value = compiler.register();
     compiler.ends.result = Some(value);
-    let count = ast.statements().len();
-    if count == 0 {
-        compiler.emit(Op::Unit(value), Position::NONE);
-    }
-    for (number, statement) in ast.statements().iter().enumerate() {
-        compiler.statement(statement, (number + 1 == count).then_some(value))?;
-    }
+    compiler.all(statements, value)?;
     compiler.finish(value)
 }
 
 /// All functions, in the order of their definitions.
-fn functions(definitions: &[&Shared<ScriptFuncDef>], script: &Script<'_>) -> Result<Vec<Func>> {
+fn functions(definitions: &[Definition<'_>], script: &Script<'_>) -> Result<Vec<Func>> {
     let mut numbers: Vec<usize> = (0..definitions.len()).collect();
     // Closures come after what is around them, as far as positions tell.
-    numbers.sort_by_key(|&number| {
-        let definition = definitions[number];
-        (definition.name.starts_with(CLOSURE_PREFIX), definition.body.start_position())
-    });
-    let captures = |number: usize| {
-        let captures = script.constant_captures.borrow();
-        captures.get(definitions[number].name.as_str()).cloned()
-    };
+    numbers.sort_by_key(|&number| definitions[number].is_closure());
+    let captures = |number: usize| script.constant_captures.borrow().get(definitions[number].name).cloned();
     let mut compiled = Vec::with_capacity(numbers.len());
     for number in numbers {
-        compiled.push((number, captures(number), function(definitions[number], script)?));
+        compiled.push((number, captures(number), function(&definitions[number], script)?));
     }
     // A closure before what is around it did not know yet which of its captured variables are constants. With each round one
     // more level of closures knows it.
@@ -270,24 +343,38 @@ fn functions(definitions: &[&Shared<ScriptFuncDef>], script: &Script<'_>) -> Res
         all.find(|(number, known, _)| *known != captures(*number))
     } {
         *known = captures(*number);
-        *function = self::function(definitions[*number], script)?;
+        *function = self::function(&definitions[*number], script)?;
     }
     compiled.sort_unstable_by_key(|(number, ..)| *number);
     Ok(compiled.into_iter().map(|(.., function)| function).collect())
 }
 
-fn function(definition: &Shared<ScriptFuncDef>, script: &Script<'_>) -> Result<Func> {
-    let alone = alone(definition);
-    let facts = facts_of_function(&alone);
-    let statements = facts.statements;
-    let mut compiler = Compiler::of(definition, script, facts);
-    let value = compiler.register();
-    compiler.ends.result = Some(value);
-    if statements == 0 {
-        compiler.emit(Op::Unit(value), Position::NONE);
-        compiler.f.is_empty = true;
+fn function(definition: &Definition<'_>, script: &Script<'_>) -> Result<Func> {
+    let begin = |facts| {
+        let mut compiler = Compiler::of(definition, script, facts);
+        let value = compiler.register();
+        compiler.ends.result = Some(value);
+        (compiler, value)
+    };
+    match definition.body {
+        Body::Shown(statements, facts) => {
+            let (mut compiler, value) = begin(facts.clone());
+            compiler.f.is_empty = statements.is_empty();
+            compiler.all(statements, value)?;
+            compiler.finish(value)
+        }
+        Body::Hidden(hidden) => {
+            let alone = alone(hidden);
+            let facts = facts_of_function(&alone);
+            let statements = facts.statements;
+            let (mut compiler, value) = begin(facts);
+            if statements == 0 {
+                compiler.all(&[], value)?;
+                compiler.f.is_empty = true;
+            }
+            compile_alone(&alone, compiler, value, statements)
+        }
     }
-    compile_alone(&alone, compiler, value, statements)
 }
 
 /// A tree with nothing in it but this function: rhai shows the statements of functions only in a walk
@@ -336,17 +423,28 @@ impl<'a> Compiler<'a> {
     }
 
     /// The compiler of a function with this definition.
-    fn of(definition: &ScriptFuncDef, script: &'a Script<'a>, mut facts: Facts) -> Self {
-        if definition.name.starts_with(CLOSURE_PREFIX) {
+    fn of(definition: &Definition<'_>, script: &'a Script<'a>, mut facts: Facts) -> Self {
+        if definition.is_closure() {
             // Its first parameters may be the captured variables themselves.
             facts.captured.extend(definition.params.iter().map(ToString::to_string));
         }
         let mut compiler = Self::new(script, facts);
-        compiler.f.name = definition.name.as_str().into();
-        compiler.f.is_private = definition.access == FnAccess::Private;
-        compiler.f.this_type = definition.this_type.as_ref().map(|name| display_type(name).into());
+        compiler.f.name = definition.name.into();
+        compiler.f.is_private = definition.is_private;
+        compiler.f.this_type = definition.this_type.map(|name| display_type(name).into());
         compiler.parameters(definition.params.iter().map(|name| (script.intern)(name)).collect());
         compiler
+    }
+
+    /// Statements of which the last gives the value.
+    fn all(&mut self, statements: &[Stmt], value: Reg) -> Result<()> {
+        if statements.is_empty() {
+            self.emit(Op::Unit(value), Position::NONE);
+        }
+        for (number, statement) in statements.iter().enumerate() {
+            self.statement(statement, (number + 1 == statements.len()).then_some(value))?;
+        }
+        Ok(())
     }
 
     /// The parameters' registers, and that of `this`.

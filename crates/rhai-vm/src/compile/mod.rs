@@ -13,7 +13,7 @@ mod function;
 mod statement;
 
 pub use chain::{flatten, Link, LinkKind};
-pub use function::{captured_chunk, eval_chunk, session_text, unit, Library};
+pub use function::{captured_chunk, eval_chunk, session_text, unit, unit_of_tree, Facts, Library};
 
 use crate::code::{Func, Local, Op, Reg, Scope};
 use crate::function::Function;

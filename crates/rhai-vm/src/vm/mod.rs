@@ -22,6 +22,7 @@ use crate::json;
 use crate::list;
 use crate::map::Map;
 use crate::operators;
+use crate::parse::{self, Tree};
 use crate::text::Str;
 use crate::value::{Object, Value};
 use crate::Result;
@@ -185,7 +186,7 @@ pub struct Vm {
     /// How many these are.
     unit_count: Cell<u32>,
     /// See [`free_trees`](Self::free_trees).
-    trees: RefCell<Vec<AST>>,
+    trees: RefCell<Vec<Box<dyn Any>>>,
     /// The scripts whose functions are running, outermost first, each as often as one calls another.
     chain: RefCell<Vec<Rc<Unit>>>,
     /// Methods of types that imported modules bring.
@@ -276,7 +277,7 @@ impl Vm {
         self.host.check()
     }
 
-    /// Parses a script whose top level finds variables of these names.
+    /// Parses a script with rhai's parser, whose top level finds variables of these names.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -296,12 +297,42 @@ impl Vm {
     /// # Errors
     /// What is wrong with it.
     pub fn compile(&self, text: &str, name: &str, variables: &[&str]) -> Result<Rc<Unit>> {
-        let ast = self.parse(text, variables)?;
-        let unit = self.compile_ast(&ast, name, variables);
+        let (unit, tree): (_, Box<dyn Any>) = match self.parse_plain(text, variables) {
+            Some(tree) => {
+                let compile = |library: compile::Library<'_>| {
+                    compile::unit_of_tree(&tree, name, variables, library)
+                };
+                (self.compiled(compile), Box::new(tree))
+            }
+            None => {
+                let ast = self.parse(text, variables)?;
+                (self.compile_ast(&ast, name, variables), Box::new(ast))
+            }
+        };
         if text.len() <= LARGEST_KEPT {
-            self.trees.borrow_mut().push(ast);
+            self.trees.borrow_mut().push(tree);
         }
         unit
+    }
+
+    /// Parses a script without rhai, if it can be.
+    fn parse_plain(&self, text: &str, variables: &[&str]) -> Option<Tree> {
+        // A debugger may call any function with `!`, which rhai's tree is needed for.
+        if crate::is_debugged() {
+            return None;
+        }
+        let is_namespace = |name: &str| {
+            let mut namespaces = self.library.iter().flat_map(|module| module.namespaces);
+            namespaces.any(|namespace| namespace.name == name)
+        };
+        let settings = parse::Settings {
+            variables,
+            is_strict: self.options.strict_variables,
+            max_depth: self.options.max_expression_depth,
+            has_module: &is_namespace,
+            may_go_on: &|| self.check().is_ok(),
+        };
+        parse::parse(text, &settings).ok()
     }
 
     /// Frees the syntax trees of the scripts that were compiled, which takes a tenth of the time to compile them: best done
@@ -315,8 +346,15 @@ impl Vm {
     /// # Errors
     /// What is too much in it.
     pub fn compile_ast(&self, ast: &AST, name: &str, variables: &[&str]) -> Result<Rc<Unit>> {
+        self.compiled(|library| compile::unit(ast, name, variables, library))
+    }
+
+    fn compiled(
+        &self,
+        compile: impl FnOnce(compile::Library<'_>) -> std::result::Result<Unit, compile::Problem>,
+    ) -> Result<Rc<Unit>> {
         let unit = self
-            .with_library(|library| compile::unit(ast, name, variables, library))
+            .with_library(compile)
             .map_err(|problem| Error::at(ErrorKind::TooComplex(problem.message), problem.position))?;
         Ok(self.register(unit))
     }

@@ -2,6 +2,7 @@
 //! same errors at the same places.
 
 mod extract;
+mod parsers;
 mod scripts;
 
 use rhai_oracle::engines::{self, compare, on_large_stack};

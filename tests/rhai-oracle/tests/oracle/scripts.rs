@@ -153,6 +153,7 @@ pub const DIFFERENT: &[(&str, &str)] = &[
     ("let a = [2, 1]; a.sort(|x, y| throw \"no\"); a", "Err Runtime error: no"),
     ("let a = [3, 1, 2]; a.sort(|x| x); a", "Ok [1, 2, 3]"),
     ("[1, 2].sum()", "Ok 3"),
+    ("(|| 1).to_string().sub_string(8, 16)", "Ok \""),
     ("const b = blob(3); b[1] = 4; b", "Err Cannot modify constant b"),
     ("const n = 5; n[1] = true; n", "Err Cannot modify constant n"),
     ("const s = \"abc\"; s[1] = 'x'; s", "Err Cannot modify constant s"),

@@ -1,0 +1,74 @@
+//! The machine's own parser beside rhai's: what it reads becomes the same instructions, and what rhai refuses it leaves to rhai.
+
+use super::scripts;
+use rhai_oracle::engines::on_large_stack;
+use rhai_oracle::parsers::{compare, mutated, Parsed};
+use rhai_oracle::programs;
+use std::path::Path;
+
+/// The scripts of this project.
+fn scripts_of_the_project() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut folders: Vec<_> =
+        ["scripts-examples", "benches/scripts", "docs", "tests", "cli"].map(|name| root.join(name)).into();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of the project") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rhai") {
+                found.push(std::fs::read_to_string(path).expect("a script"));
+            }
+        }
+    }
+    assert!(found.len() > 60, "only {} scripts were found", found.len());
+    found
+}
+
+fn all_scripts() -> Vec<String> {
+    let traps = scripts::ALL.iter().map(ToString::to_string);
+    scripts_of_the_project().into_iter().chain(traps).chain((1..=500).map(programs::program)).collect()
+}
+
+#[test]
+fn both_parsers_agree() {
+    let failures = on_large_stack(|| {
+        let scripts = all_scripts();
+        let differ = scripts.iter().flat_map(|script| {
+            [true, false].map(|is_strict| compare(script, is_strict).err().map(|why| (script, why)))
+        });
+        differ.flatten().map(|(script, why)| format!("--- {script}\n{why}\n")).collect::<Vec<_>>()
+    });
+    assert!(failures.is_empty(), "{}", failures.concat());
+}
+
+/// Most of them are wrong, in every way.
+#[test]
+fn both_parsers_agree_on_changed_scripts() {
+    let failures = on_large_stack(|| {
+        let scripts = all_scripts();
+        let changed = (0..6000).map(|seed| {
+            let script = &scripts[usize::try_from(seed).unwrap_or_default() % scripts.len()];
+            mutated(script, seed, &scripts)
+        });
+        let differ = changed.filter_map(|script| {
+            let why = compare(&script, script.len().is_multiple_of(2)).err()?;
+            Some(format!("--- {script}\n{why}\n"))
+        });
+        differ.take(5).collect::<Vec<_>>()
+    });
+    assert!(failures.is_empty(), "{}", failures.concat());
+}
+
+/// Without that, scripts would merely take longer to load.
+#[test]
+fn scripts_of_the_project_are_not_left_to_rhai() {
+    let left = on_large_stack(|| {
+        let scripts = scripts_of_the_project();
+        // `eval` and calls with `!` need rhai's tree.
+        let plain = scripts.into_iter().filter(|script| !script.contains("eval(") && !script.contains("!("));
+        plain.filter(|script| compare(script, true) == Ok(Parsed::Left)).collect::<Vec<_>>()
+    });
+    assert!(left.is_empty(), "{}", left.join("\n---\n"));
+}
