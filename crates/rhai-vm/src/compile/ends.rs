@@ -1,6 +1,7 @@
 //! Variables that nobody reads any more: a function gets the value itself and can change it in place, where it would have to copy
 //! what the variable still has.
 
+use super::walk::walk;
 use super::{Compiler, Result};
 use crate::code::{Op, Reg};
 use rhai::{ASTNode, Expr, FnCallExpr, Position};
@@ -132,8 +133,8 @@ fn own_name(expression: &Expr) -> Option<&str> {
 fn occurs_once(name: &str, call: &FnCallExpr) -> bool {
     let mut count = 0;
     for arg in &call.args {
-        arg.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
-            if let Some(ASTNode::Expr(expression)) = nodes.last() {
+        walk(arg, &mut |node| {
+            if let ASTNode::Expr(expression) = node {
                 count += usize::from(own_name(expression) == Some(name));
             }
             count < 2

@@ -1,6 +1,7 @@
 //! Expressions.
 
 use super::statement::literal;
+use super::walk::walk;
 use super::{Compiler, Result};
 use crate::code::{Op, Reg};
 use crate::parse::Closure;
@@ -216,10 +217,10 @@ pub(super) fn may_change(expression: &Expr) -> bool {
         | Expr::Property(..) => false,
         _ => {
             let mut changes = false;
-            expression.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
-                changes |= match nodes.last() {
-                    Some(ASTNode::Expr(Expr::FnCall(call, _))) => call.op_token.is_none(),
-                    Some(ASTNode::Expr(Expr::MethodCall(..) | Expr::Stmt(..)) | ASTNode::Stmt(_)) => true,
+            walk(expression, &mut |node| {
+                changes |= match node {
+                    ASTNode::Expr(Expr::FnCall(call, _)) => call.op_token.is_none(),
+                    ASTNode::Expr(Expr::MethodCall(..) | Expr::Stmt(..)) | ASTNode::Stmt(_) => true,
                     _ => false,
                 };
                 !changes

@@ -1,6 +1,7 @@
 //! Scripts → units, functions → lists of instructions.
 
 use super::ends::Ends;
+use super::walk::visit;
 use super::{Compiler, Problem, Result, Script};
 use crate::code::{Func, Local, Op, Reg, Scope, Unit};
 use crate::function::Function;
@@ -31,9 +32,10 @@ pub struct Library<'a> {
 /// # Errors
 /// What is too much in it.
 pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> Result<Unit> {
-    let facts = facts_of(ast.statements());
-    let top_level = |script: &Script<'_>| Ok((top_level(ast.statements(), facts, variables, script)?, ()));
-    let (mut unit, may_capture, ()) = assemble(definitions(ast), name, library, top_level)?;
+    let statements = ast.statements();
+    let (mut unit, may_capture) = assemble(definitions(ast), name, library, &mut |script| {
+        top_level(statements, facts_of(statements), variables, script)
+    })?;
     unit.ast = may_capture.then(|| Box::new(ast.clone()));
     Ok(unit)
 }
@@ -45,11 +47,10 @@ pub fn unit(ast: &AST, name: &str, variables: &[&str], library: Library<'_>) -> 
 pub fn unit_of_tree(tree: &Tree, name: &str, variables: &[&str], library: Library<'_>) -> Result<Unit> {
     let definitions = tree.functions.iter().map(Definition::from).collect();
     let statements = tree.statements.statements();
-    let top_level = |script: &Script<'_>| {
-        let facts = tree.facts.clone();
-        Ok((top_level(statements, facts, variables, script)?, ()))
-    };
-    assemble(definitions, name, library, top_level).map(|(unit, ..)| unit)
+    let (unit, _) = assemble(definitions, name, library, &mut |script| {
+        top_level(statements, (&tree.facts).into(), variables, script)
+    })?;
+    Ok(unit)
 }
 
 /// Compiles a text of a session, whose first statements are imports that are made already. `variables` are those of
@@ -64,7 +65,8 @@ pub fn session_text(
     variables: &[(Str, bool)],
     library: Library<'_>,
 ) -> Result<(Unit, Vec<Local>)> {
-    let compile = |script: &Script<'_>| {
+    let mut locals = Vec::new();
+    let (mut unit, may_capture) = assemble(definitions(ast), name, library, &mut |script| {
         // A closure of a later text may capture any variable.
         let facts = Facts { may_capture_any: true, ..facts_of(ast.statements()) };
         let mut compiler = Compiler::new(script, facts);
@@ -84,10 +86,9 @@ pub fn session_text(
         for (number, statement) in statements.iter().enumerate() {
             compiler.statement(statement, (number + 1 == statements.len()).then_some(value))?;
         }
-        let locals = compiler.scope.variables.clone();
-        Ok((compiler.finish(value)?, locals))
-    };
-    let (mut unit, may_capture, locals) = assemble(definitions(ast), name, library, compile)?;
+        locals.clone_from(&compiler.scope.variables);
+        compiler.finish(value)
+    })?;
     unit.ast = may_capture.then(|| Box::new(ast.clone()));
     Ok((unit, locals))
 }
@@ -106,7 +107,7 @@ struct Definition<'a> {
 enum Body<'a> {
     /// rhai shows them only in a walk through a whole tree.
     Hidden(&'a Shared<ScriptFuncDef>),
-    Shown(&'a [Stmt], &'a Facts),
+    Shown(&'a [Stmt], &'a parse::Facts),
 }
 
 impl Definition<'_> {
@@ -145,15 +146,14 @@ fn definitions(ast: &AST) -> Vec<Definition<'_>> {
     ast.shared_lib().iter_script_fn_info().map(|(.., definition)| definition.into()).collect()
 }
 
-/// A unit of these functions with this top level, whether some function of it may be compiled again for a call with `!`, and
-/// what else came out of compiling the top level.
-fn assemble<T>(
+/// A unit of these functions with this top level, and whether some function of it may be compiled again for a call with `!`.
+fn assemble(
     mut definitions: Vec<Definition<'_>>,
     name: &str,
     library: Library<'_>,
-    top_level: impl FnOnce(&Script<'_>) -> Result<(Func, T)>,
-) -> Result<(Unit, bool, T)> {
-    definitions.sort_by_key(|definition| definition.start);
+    top_level: &mut dyn FnMut(&Script<'_>) -> Result<Func>,
+) -> Result<(Unit, bool)> {
+    definitions.sort_unstable_by_key(|definition| definition.start);
     let mut by_name: HashMap<Str, Vec<(usize, u32)>, _> = HashMap::with_hasher(ahash::RandomState::new());
     let mut typed = Vec::new();
     for (number, definition) in (0..).zip(&definitions) {
@@ -165,7 +165,7 @@ fn assemble<T>(
     }
     let script = Script::new(&by_name, &typed, library, !definitions.is_empty());
     // A closure must know which of its captured variables are constants: what is around it comes first.
-    let (main, more) = top_level(&script)?;
+    let main = top_level(&script)?;
     let functions = functions(&definitions, &script)?;
     let may_capture = script.may_capture.get();
     let unit = Unit {
@@ -180,7 +180,7 @@ fn assemble<T>(
         imports: RefCell::default(),
         exports: RefCell::default(),
     };
-    Ok((unit, may_capture, more))
+    Ok((unit, may_capture))
 }
 
 /// Compiles a text that is evaluated in a function of this unit, which has so many registers and where names mean
@@ -260,27 +260,39 @@ fn compile_alone(ast: &AST, mut compiler: Compiler<'_>, value: Reg, statements: 
 }
 
 /// What must be known of a function before it is compiled.
-#[derive(Clone, Default)]
-pub struct Facts {
-    /// Names of variables that its closures capture.
-    pub(crate) captured: HashSet<String>,
-    /// Whether it has `this`.
-    pub(crate) uses_this: bool,
+#[derive(Default)]
+struct Facts {
+    captured: HashSet<String>,
+    uses_this: bool,
     /// Whether a text or a function called with `!` may capture any variable.
     may_capture_any: bool,
     statements: usize,
 }
 
+/// Scripts that capture any variable are left to rhai's parser.
+impl From<&parse::Facts> for Facts {
+    fn from(facts: &parse::Facts) -> Self {
+        Self { captured: facts.captured.clone(), uses_this: facts.uses_this, ..Self::default() }
+    }
+}
+
 impl Facts {
     fn look_at(&mut self, nodes: &[ASTNode<'_>]) {
         self.statements += usize::from(nodes.len() == 1);
-        match nodes.last() {
-            Some(ASTNode::Stmt(Stmt::Share(names))) => {
+        visit(nodes, &mut |node| {
+            self.look_at_node(node);
+            true
+        });
+    }
+
+    fn look_at_node(&mut self, node: &ASTNode<'_>) {
+        match node {
+            ASTNode::Stmt(Stmt::Share(names)) => {
                 self.captured.extend(names.iter().map(|(name, _)| name.name.to_string()));
             }
-            Some(ASTNode::Expr(Expr::ThisPtr(_))) => self.uses_this = true,
+            ASTNode::Expr(Expr::ThisPtr(_)) => self.uses_this = true,
             // A text may ask for it.
-            Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _)))
+            ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))
                 if call.name == "eval" || call.capture_parent_scope =>
             {
                 self.uses_this = true;
@@ -328,29 +340,31 @@ fn top_level(
 
 /// All functions, in the order of their definitions.
 fn functions(definitions: &[Definition<'_>], script: &Script<'_>) -> Result<Vec<Func>> {
-    let mut numbers: Vec<usize> = (0..definitions.len()).collect();
-    // Closures come after what is around them, as far as positions tell.
-    numbers.sort_by_key(|&number| definitions[number].is_closure());
     let captures = |number: usize| script.constant_captures.borrow().get(definitions[number].name).cloned();
-    let mut compiled = Vec::with_capacity(numbers.len());
-    for number in numbers {
-        compiled.push((number, captures(number), function(&definitions[number], script)?));
+    let mut compiled: Vec<(Option<Vec<bool>>, Func)> = Vec::new();
+    compiled.resize_with(definitions.len(), Default::default);
+    // Closures come after what is around them, as far as positions tell.
+    for is_closure in [false, true] {
+        for (number, definition) in definitions.iter().enumerate() {
+            if definition.is_closure() == is_closure {
+                compiled[number] = (captures(number), function(definition, script)?);
+            }
+        }
     }
     // A closure before what is around it did not know yet which of its captured variables are constants. With each round one
     // more level of closures knows it.
-    while let Some((number, known, function)) = {
-        let mut all = compiled.iter_mut();
-        all.find(|(number, known, _)| *known != captures(*number))
+    while let Some((number, (known, function))) = {
+        let mut all = compiled.iter_mut().enumerate();
+        all.find(|(number, (known, _))| *known != captures(*number))
     } {
-        *known = captures(*number);
-        *function = self::function(&definitions[*number], script)?;
+        *known = captures(number);
+        *function = self::function(&definitions[number], script)?;
     }
-    compiled.sort_unstable_by_key(|(number, ..)| *number);
-    Ok(compiled.into_iter().map(|(.., function)| function).collect())
+    Ok(compiled.into_iter().map(|(_, function)| function).collect())
 }
 
 fn function(definition: &Definition<'_>, script: &Script<'_>) -> Result<Func> {
-    let begin = |facts| {
+    let begin = |facts: Facts| {
         let mut compiler = Compiler::of(definition, script, facts);
         let value = compiler.register();
         compiler.ends.result = Some(value);
@@ -358,7 +372,7 @@ fn function(definition: &Definition<'_>, script: &Script<'_>) -> Result<Func> {
     };
     match definition.body {
         Body::Shown(statements, facts) => {
-            let (mut compiler, value) = begin(facts.clone());
+            let (mut compiler, value) = begin(facts.into());
             compiler.f.is_empty = statements.is_empty();
             compiler.all(statements, value)?;
             compiler.finish(value)

@@ -11,9 +11,10 @@ mod ends;
 mod expression;
 mod function;
 mod statement;
+mod walk;
 
 pub use chain::{flatten, Link, LinkKind};
-pub use function::{captured_chunk, eval_chunk, session_text, unit, unit_of_tree, Facts, Library};
+pub use function::{captured_chunk, eval_chunk, session_text, unit, unit_of_tree, Library};
 
 use crate::code::{Func, Local, Op, Reg, Scope};
 use crate::function::Function;

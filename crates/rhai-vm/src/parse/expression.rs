@@ -316,7 +316,7 @@ impl<'a> Parser<'a, '_> {
             Ok((params, body))
         })?;
         let captured = parsed.captured;
-        let name = self.closure_name(start);
+        let name = self.closure_name();
         let mut params: Vec<_> = captured.iter().map(|(name, _)| self.name(name)).collect();
         params.append(&mut own);
         let closure = Expr::DynamicConstant(Box::new(Dynamic::from(Closure(name.clone()))), start);
@@ -348,11 +348,10 @@ impl<'a> Parser<'a, '_> {
         Ok(Expr::Stmt(Box::new(StmtBlock::new([share, curry], start, Position::NONE))))
     }
 
-    /// No other closure has it, in whatever script.
-    fn closure_name(&self, start: Position) -> ImmutableString {
-        let (line, column) = (start.line().unwrap_or(0), start.position().unwrap_or(0));
-        let number = self.seed ^ ((line as u64) << 16 | column as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        format!("{CLOSURE_PREFIX}{number:016x}").into()
+    /// A name that no other closure has, in whatever script.
+    fn closure_name(&self) -> ImmutableString {
+        let number = (self.functions.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        format!("{CLOSURE_PREFIX}{:016x}", self.seed ^ number).into()
     }
 }
 

@@ -1,7 +1,12 @@
 //! Script → tokens.
 
-use super::{Result, Unsure};
 use rhai::{Position, Token as Rhai};
+
+/// That the script must be left to rhai.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsure;
+
+pub(super) type Result<T> = std::result::Result<T, Unsure>;
 
 /// What a token is. Operators and keywords are called as in rhai.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,17 +10,12 @@ mod lexer;
 mod statement;
 mod switch;
 
-use crate::compile::Facts;
+pub use lexer::Unsure;
+
 use ahash::RandomState;
-use lexer::{Kind, Lexer, Token};
+use lexer::{Kind, Lexer, Result, Token};
 use rhai::{Expr, ImmutableString, Position, Stmt, StmtBlock};
 use std::collections::{HashMap, HashSet};
-
-/// That the script must be left to rhai.
-#[derive(Clone, Copy, Debug)]
-pub struct Unsure;
-
-type Result<T> = std::result::Result<T, Unsure>;
 
 /// How a script is parsed.
 pub struct Settings<'a> {
@@ -40,7 +35,7 @@ pub struct Settings<'a> {
 pub struct Tree {
     /// The top level.
     pub statements: StmtBlock,
-    /// What there is to know of the top level.
+    /// What is known of the top level.
     pub facts: Facts,
     /// Its functions and closures.
     pub functions: Vec<Function>,
@@ -58,8 +53,17 @@ pub struct Function {
     pub is_private: bool,
     /// Its statements.
     pub body: StmtBlock,
-    /// What there is to know of it.
+    /// What is known of it.
     pub facts: Facts,
+}
+
+/// What there is to know of a function before it is compiled.
+#[derive(Default)]
+pub struct Facts {
+    /// Names of variables that its closures capture.
+    pub captured: HashSet<String>,
+    /// Whether it has `this`.
+    pub uses_this: bool,
 }
 
 /// The name of a closure, as a constant of the tree.
@@ -264,7 +268,7 @@ fn block_expression(statement: Stmt) -> Expr {
     Expr::Stmt(Box::new(statement.into()))
 }
 
-/// The names that are captured, for [`Facts`].
+/// The names that are captured.
 fn names_of(captured: &[(&str, Position)]) -> HashSet<String> {
     captured.iter().map(|(name, _)| (*name).to_owned()).collect()
 }

@@ -20,6 +20,11 @@ pub const DELIBERATE: &[(&str, &str)] = &[
 pub const ALL: &[&str] = &[
     "{ try { for i in 0..3 { to_int(|| i > i) } } catch {} } let v; for j in 0..3 { print(j < 1) }",
     "let x = 1; let f = |a| a + x; x = 5; f.call(2)",
+    "let x = 1; let f = loop { break || x += 1 }; f.call(); [x, eval(\"x\")]",
+    "fn g() { let x = 1; let f = loop { break || { x += 1; x } }; [f.call(), x] } g(); fn h() { eval(\"1\") }",
+    "fn g() { let x = 1; let f = loop { break || { x += 1; x } }; [f.call(), x] } g()",
+    "fn g() { let x = 1; let f = loop { break || { x += 1; x } }; x += 3; let l = [f.call(), x + 1, -x, x > 2, `${x}`]; x = 9; l.push(f.call()); l } eval(\"1\"); g()",
+    "fn f(x, y, z) { [x, y, z] } fn g(a) { f(1, a, loop { break a }) } g([1])",
     "fn f(a) { let b = a; x += b; x } let x = 1; let y = f!(2) + x; [x, y, f!(x)]",
     "fn f(x) { y += x; x += 1; let z = y; g!(z) } fn g(q) { y += q + x; || x + y } let x = 1; let y = 2; f!(5); let h = f!(6); x = 100; [h.call(), x, y]",
     "fn f() { boom } let x = 1; f!()",
