@@ -483,7 +483,7 @@ pub struct Unit {
     /// The top level.
     pub main: Func,
     /// The syntax tree, where functions are compiled again for calls with `!`.
-    pub ast: Option<Box<AST>>,
+    pub ast: Option<Rc<AST>>,
     /// The constants of the top level.
     pub globals: RefCell<Map>,
     /// The modules that the top level imported.

@@ -259,7 +259,7 @@ impl Vm {
     fn compile_among(&self, unit: &Unit, text: &str, names: &[&str]) -> Result<Rc<Unit>> {
         let imports = unit.imports.borrow();
         // The text remains in the first line.
-        let parsed = self.parse(&(imported(&imports) + text), names)?;
+        let parsed = Rc::new(self.parse(&(imported(&imports) + text), names)?);
         let variables: Vec<_> = names.iter().map(|name| (Str::from(*name), false)).collect();
         let (compiled, _) = self
             .with_library(|library| {

@@ -219,7 +219,8 @@ fn with_closures_in_order(text: &str) -> String {
 
 /// In some errors, rhai names types as Rust does.
 fn in_words_of_scripts(text: &str) -> String {
-    with_closures_in_order(text).replace(" (shared)", "")
+    with_closures_in_order(text)
+        .replace(" (shared)", "")
         .replace("&str | ImmutableString | String", "string")
         .replace("core::ops::range::RangeInclusive<i64>", "range=")
         .replace("core::ops::range::Range<i64>", "range")

@@ -45,7 +45,7 @@ pub fn compare(script: &str, is_strict: bool) -> Result<Parsed, String> {
         (Ok(_), Ok(_)) => {}
     }
     let ours = vm.compile(script, "script", &variables).map_err(|error| error.to_string());
-    let rhais = rhais.and_then(|ast| vm.compile_ast(&ast, "script", &variables));
+    let rhais = rhais.and_then(|ast| vm.compile_ast(&Rc::new(ast), "script", &variables));
     let rhais = rhais.map_err(|error| error.to_string());
     match (&ours, &rhais) {
         (Ok(ours), Ok(rhais)) => {
@@ -140,7 +140,7 @@ pub fn mutated(script: &str, seed: u64, others: &[String]) -> String {
                 parts.swap(at, with);
             }
             5 => parts.insert(at, SPICES[below(SPICES.len())].to_owned()),
-            6 => parts[at] = SPICES[below(SPICES.len())].to_owned(),
+            6 => SPICES[below(SPICES.len())].clone_into(&mut parts[at]),
             _ => {
                 let part = &mut parts[at];
                 let place = (0..=part.len()).filter(|place| part.is_char_boundary(*place));
@@ -155,12 +155,13 @@ pub fn mutated(script: &str, seed: u64, others: &[String]) -> String {
 
 /// What makes scripts mean something else.
 const SPICES: [&str; 96] = [
-    " ", "\n", "\r\n", "\r", "\t", "(", ")", "()", "( )", "[", "]", "{", "}", "#{", ",", ";", ":", "::", ".", "?.", "?[",
-    "..", "..=", "=", "==", "!=", "<", "<=", ">", ">=", "=>", "+", "-", "*", "**", "/", "%", "<<", ">>", "&", "|", "^",
-    "&&", "||", "??", "!", "!in ", " in ", "+=", "-=", "**=", "<<=", "|=", "'", "\"", "`", "${", "\\", "\\n", "#\"", "\"#",
-    "//", "/*", "*/", "0", "1.", "1.5", "-1", "0x1F", "1e5", "1_0", "_", "__a", "é", "let ", "const ", "if ", "else ",
-    "while ", "loop ", "for ", "do ", "until ", "switch ", "return ", "throw ", "break ", "try ", "catch ", "fn ",
-    "private ", "import ", "export ", "as ", "this", "true",
+    " ", "\n", "\r\n", "\r", "\t", "(", ")", "()", "( )", "[", "]", "{", "}", "#{", ",", ";", ":", "::", ".",
+    "?.", "?[", "..", "..=", "=", "==", "!=", "<", "<=", ">", ">=", "=>", "+", "-", "*", "**", "/", "%",
+    "<<", ">>", "&", "|", "^", "&&", "||", "??", "!", "!in ", " in ", "+=", "-=", "**=", "<<=", "|=", "'",
+    "\"", "`", "${", "\\", "\\n", "#\"", "\"#", "//", "/*", "*/", "0", "1.", "1.5", "-1", "0x1F", "1e5",
+    "1_0", "_", "__a", "é", "let ", "const ", "if ", "else ", "while ", "loop ", "for ", "do ", "until ",
+    "switch ", "return ", "throw ", "break ", "try ", "catch ", "fn ", "private ", "import ", "export ",
+    "as ", "this", "true",
 ];
 
 /// Words, numbers, spaces and other characters.

@@ -29,10 +29,7 @@ impl Parser<'_, '_> {
     }
 
     fn is_at_link(&self) -> bool {
-        matches!(
-            self.token.kind,
-            Kind::Period | Kind::Elvis | Kind::LeftBracket | Kind::QuestionBracket
-        )
+        matches!(self.token.kind, Kind::Period | Kind::Elvis | Kind::LeftBracket | Kind::QuestionBracket)
     }
 
     fn links(&mut self, mut level: usize, links: &mut Vec<Link>) -> Result<()> {
@@ -135,8 +132,7 @@ fn are_places(rest: &Expr, is_behind_dot: bool) -> bool {
     match rest {
         Expr::Dot(parts, flags, _) | Expr::Index(parts, flags, _) => {
             (!is_behind_dot || matches!(parts.lhs, Expr::Property(..)))
-                && (flags.contains(ASTFlags::BREAK)
-                    || are_places(&parts.rhs, matches!(rest, Expr::Dot(..))))
+                && (flags.contains(ASTFlags::BREAK) || are_places(&parts.rhs, matches!(rest, Expr::Dot(..))))
         }
         Expr::Property(..) => true,
         _ => !is_behind_dot,

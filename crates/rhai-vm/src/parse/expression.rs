@@ -4,7 +4,9 @@ use super::lexer::Kind;
 use super::statement::may_be_boolean;
 use super::{block_expression, names_of, Closure, Function, Parser, Result, Role, Unsure};
 use crate::value::CLOSURE_PREFIX;
-use rhai::{Dynamic, Expr, FnCallExpr, FnCallHashes, Ident, ImmutableString, Position, Stmt, StmtBlock, Token};
+use rhai::{
+    Dynamic, Expr, FnCallExpr, FnCallHashes, Ident, ImmutableString, Position, Stmt, StmtBlock, Token,
+};
 
 impl<'a> Parser<'a, '_> {
     pub(super) fn expression(&mut self, level: usize) -> Result<Expr> {
@@ -393,7 +395,9 @@ fn join(kind: Kind, left: Expr, right: Expr, position: Position) -> Expr {
             }
             variant(parts, at)
         }
-        (left, Expr::And(mut parts, _) | Expr::Or(mut parts, _) | Expr::Coalesce(mut parts, _)) if joins_right => {
+        (left, Expr::And(mut parts, _) | Expr::Or(mut parts, _) | Expr::Coalesce(mut parts, _))
+            if joins_right =>
+        {
             parts.insert(0, left);
             variant(parts, position)
         }

@@ -331,7 +331,9 @@ impl<'a> Lexer<'a> {
             }
         };
         // `call` is a name behind `::`.
-        let is_name = kind == Kind::Reserved && self.last == Kind::DoubleColon && &self.script[start..self.at] == "call";
+        let is_name = kind == Kind::Reserved
+            && self.last == Kind::DoubleColon
+            && &self.script[start..self.at] == "call";
         let kind = if is_name { Kind::Name } else { kind };
         self.last = kind;
         Ok(Token { kind, position, text: &self.script[start..self.at] })
@@ -560,14 +562,13 @@ impl<'a> Lexer<'a> {
                 }
                 (b'`', _) => break Kind::Str,
                 (b'$', b'{') => break Kind::Text,
-                // An escaped interpolation shifts the columns behind it in rhai.
-                (b'\\', b'$') => return Err(Unsure),
                 (b'\r', b'\n') => {
                     self.content.get_or_insert_default().push_str(&self.script[from..self.at]);
                     self.at += 1;
                     from = self.at;
                 }
-                (b'\r', _) => return Err(Unsure),
+                // An escaped interpolation shifts the columns behind it in rhai.
+                (b'\\', b'$') | (b'\r', _) => return Err(Unsure),
                 (b'\n', _) => {
                     self.at += 1;
                     self.new_line(self.at);
@@ -609,11 +610,13 @@ impl<'a> Lexer<'a> {
     /// An operator or punctuation, and its length.
     fn symbol(&self, first: u8) -> Result<(Kind, usize)> {
         let (second, third) = (self.peek(1), self.peek(2));
+        if is_foreign(first, second, third) {
+            return Err(Unsure);
+        }
         Ok(match (first, second) {
             (b'{', _) => (Kind::LeftBrace, 1),
             (b'}', _) => (Kind::RightBrace, 1),
             (b'(', b')') => (Kind::Unit, 2),
-            (b'(', b'*') => return Err(Unsure),
             (b'(', _) => (Kind::LeftParen, 1),
             (b')', _) => (Kind::RightParen, 1),
             (b'[', _) => (Kind::LeftBracket, 1),
@@ -621,30 +624,21 @@ impl<'a> Lexer<'a> {
             (b'#', b'{') => (Kind::MapStart, 2),
             (b';', _) => (Kind::SemiColon, 1),
             (b',', _) => (Kind::Comma, 1),
-            (b'.', b'.') => match third {
-                b'.' => return Err(Unsure),
-                b'=' => (Kind::InclusiveRange, 3),
-                _ => (Kind::ExclusiveRange, 2),
-            },
+            (b'.', b'.') if third == b'=' => (Kind::InclusiveRange, 3),
+            (b'.', b'.') => (Kind::ExclusiveRange, 2),
             (b'.', _) => (Kind::Period, 1),
-            (b'=', b'=') if third == b'=' => return Err(Unsure),
             (b'=', b'=') => (Kind::EqualsTo, 2),
             (b'=', b'>') => (Kind::DoubleArrow, 2),
             (b'=', _) => (Kind::Equals, 1),
-            (b':', b':') if third == b'<' => return Err(Unsure),
             (b':', b':') => (Kind::DoubleColon, 2),
-            (b':', b'=' | b';') => return Err(Unsure),
             (b':', _) => (Kind::Colon, 1),
             (b'+', b'=') => (Kind::PlusAssign, 2),
-            (b'+', b'+') => return Err(Unsure),
             (b'+', _) if self.last.may_precede_sign() => (Kind::UnaryPlus, 1),
             (b'+', _) => (Kind::Plus, 1),
             (b'-', b'0'..=b'9') => (Kind::Minus, 1),
             (b'-', b'=') => (Kind::MinusAssign, 2),
-            (b'-', b'>' | b'-') => return Err(Unsure),
             (b'-', _) if self.last.may_precede_sign() => (Kind::UnaryMinus, 1),
             (b'-', _) => (Kind::Minus, 1),
-            (b'*', b')') => return Err(Unsure),
             (b'*', b'=') => (Kind::MultiplyAssign, 2),
             (b'*', b'*') if third == b'=' => (Kind::PowerOfAssign, 3),
             (b'*', b'*') => (Kind::PowerOf, 2),
@@ -654,7 +648,6 @@ impl<'a> Lexer<'a> {
             (b'%', b'=') => (Kind::ModuloAssign, 2),
             (b'%', _) => (Kind::Modulo, 1),
             (b'<', b'=') => (Kind::LessThanEqualsTo, 2),
-            (b'<', b'-' | b'|') => return Err(Unsure),
             (b'<', b'<') if third == b'=' => (Kind::LeftShiftAssign, 3),
             (b'<', b'<') => (Kind::LeftShift, 2),
             (b'<', _) => (Kind::LessThan, 1),
@@ -663,13 +656,10 @@ impl<'a> Lexer<'a> {
             (b'>', b'>') => (Kind::RightShift, 2),
             (b'>', _) => (Kind::GreaterThan, 1),
             (b'!', b'i') if third == b'n' && !is_part_of_word(self.peek(3)) => (Kind::NotIn, 3),
-            (b'!', b'=') if third == b'=' => return Err(Unsure),
             (b'!', b'=') => (Kind::NotEqualsTo, 2),
-            (b'!', b'.') => return Err(Unsure),
             (b'!', _) => (Kind::Bang, 1),
             (b'|', b'|') => (Kind::Or, 2),
             (b'|', b'=') => (Kind::OrAssign, 2),
-            (b'|', b'>') => return Err(Unsure),
             (b'|', _) => (Kind::Pipe, 1),
             (b'&', b'&') => (Kind::And, 2),
             (b'&', b'=') => (Kind::AndAssign, 2),
@@ -681,6 +671,24 @@ impl<'a> Lexer<'a> {
             (b'?', b'[') => (Kind::QuestionBracket, 2),
             _ => return Err(Unsure),
         })
+    }
+}
+
+/// Whether it is a symbol of other languages, for which rhai has errors of their own.
+fn is_foreign(first: u8, second: u8, third: u8) -> bool {
+    match (first, second) {
+        (b'(', b'*')
+        | (b'*', b')')
+        | (b'+', b'+')
+        | (b'-', b'>' | b'-')
+        | (b':', b'=' | b';')
+        | (b'<', b'-' | b'|')
+        | (b'!', b'.')
+        | (b'|', b'>') => true,
+        (b'.', b'.') => third == b'.',
+        (b'=' | b'!', b'=') => third == b'=',
+        (b':', b':') => third == b'<',
+        _ => false,
     }
 }
 

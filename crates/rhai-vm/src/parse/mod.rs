@@ -221,10 +221,13 @@ impl<'a> Parser<'a, '_> {
 
     /// Notes that a variable is used; whether it is known, be it as a function.
     fn access(&mut self, name: &'a str, position: Position) -> bool {
-        if self.body.variables.iter().any(|variable| variable.name == name) || self.defined.contains_key(name) {
+        if self.body.variables.iter().any(|variable| variable.name == name) || self.defined.contains_key(name)
+        {
             return true;
         }
-        if self.body.role == Role::Closure && !self.body.captured.iter().any(|(captured, _)| *captured == name) {
+        if self.body.role == Role::Closure
+            && !self.body.captured.iter().any(|(captured, _)| *captured == name)
+        {
             self.body.captured.push((name, position));
         }
         false
@@ -232,9 +235,7 @@ impl<'a> Parser<'a, '_> {
 
     /// Whether a variable that is not known may be used here.
     fn allows_unknown(&self, name: &str) -> bool {
-        self.body.role == Role::Closure
-            || !self.settings.is_strict
-            || self.settings.variables.contains(&name)
+        self.body.role == Role::Closure || !self.settings.is_strict || self.settings.variables.contains(&name)
     }
 
     /// Makes sure that a module is known.

@@ -72,19 +72,27 @@ impl Parser<'_, '_> {
 
 /// The value of a simple constant.
 fn constant(expression: &Expr) -> Option<Dynamic> {
-    let is_simple = match expression {
-        Expr::IntegerConstant(..)
-        | Expr::FloatConstant(..)
-        | Expr::CharConstant(..)
-        | Expr::StringConstant(..)
-        | Expr::BoolConstant(..)
-        | Expr::Unit(..) => true,
+    Some(match expression {
+        Expr::IntegerConstant(number, _) => (*number).into(),
+        Expr::FloatConstant(number, _) => (**number).into(),
+        Expr::CharConstant(c, _) => (*c).into(),
+        Expr::StringConstant(text, _) => text.clone().into(),
+        Expr::BoolConstant(value, _) => (*value).into(),
+        Expr::Unit(_) => Dynamic::UNIT,
         Expr::FnCall(call, _) => {
-            matches!(call.op_token, Some(Token::ExclusiveRange | Token::InclusiveRange))
+            let (start, end) = match &*call.args {
+                [Expr::IntegerConstant(start, _), Expr::IntegerConstant(end, _)] => (*start, *end),
+                [Expr::IntegerConstant(start, _), Expr::Unit(_)] => (*start, i64::MAX),
+                _ => return None,
+            };
+            match call.op_token {
+                Some(Token::ExclusiveRange) => Dynamic::from(start..end),
+                Some(Token::InclusiveRange) => Dynamic::from(start..=end),
+                _ => return None,
+            }
         }
-        _ => false,
-    };
-    is_simple.then(|| expression.get_literal_value(None)).flatten()
+        _ => return None,
+    })
 }
 
 /// As rhai does it: a range is a case, too.

@@ -299,13 +299,12 @@ impl Vm {
     pub fn compile(&self, text: &str, name: &str, variables: &[&str]) -> Result<Rc<Unit>> {
         let (unit, tree): (_, Box<dyn Any>) = match self.parse_plain(text, variables) {
             Some(tree) => {
-                let compile = |library: compile::Library<'_>| {
-                    compile::unit_of_tree(&tree, name, variables, library)
-                };
+                let compile =
+                    |library: compile::Library<'_>| compile::unit_of_tree(&tree, name, variables, library);
                 (self.compiled(compile), Box::new(tree))
             }
             None => {
-                let ast = self.parse(text, variables)?;
+                let ast = Rc::new(self.parse(text, variables)?);
                 (self.compile_ast(&ast, name, variables), Box::new(ast))
             }
         };
@@ -345,7 +344,7 @@ impl Vm {
     ///
     /// # Errors
     /// What is too much in it.
-    pub fn compile_ast(&self, ast: &AST, name: &str, variables: &[&str]) -> Result<Rc<Unit>> {
+    pub fn compile_ast(&self, ast: &Rc<AST>, name: &str, variables: &[&str]) -> Result<Rc<Unit>> {
         self.compiled(|library| compile::unit(ast, name, variables, library))
     }
 

@@ -87,7 +87,7 @@ impl Vm {
         session.lines = (session.lines + text.lines().count().max(1)).min(MAX_LINES);
         let names: Vec<&str> = session.variables.iter().map(|variable| variable.name.as_str()).collect();
         let parsed = self.parse(&padded, &names)?;
-        let functions = session.functions.merge(&parsed);
+        let functions = Rc::new(session.functions.merge(&parsed));
         let variables: Vec<_> =
             session.variables.iter().map(|variable| (variable.name.clone(), variable.is_constant)).collect();
         let (unit, locals) = self
