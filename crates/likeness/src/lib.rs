@@ -43,10 +43,9 @@ pub fn sorted<T>(name: &str, candidates: Vec<T>, key: impl Fn(&T) -> &str) -> Ve
 
 /// Sorting is compiled once, not for each type of candidates.
 fn order(name: &str, names: &[&str]) -> Vec<usize> {
+    let likeness: Vec<f64> = names.iter().map(|other| of(name, other)).collect();
     let mut order: Vec<_> = (0..names.len()).collect();
-    order.sort_by(|&a, &b| {
-        of(name, names[b]).total_cmp(&of(name, names[a])).then_with(|| names[a].cmp(names[b]))
-    });
+    order.sort_by(|&a, &b| likeness[b].total_cmp(&likeness[a]).then_with(|| names[a].cmp(names[b])));
     order
 }
 

@@ -11,6 +11,7 @@ use crate::value::Value;
 use ahash::RandomState;
 use indexmap::IndexMap;
 use std::cell::OnceCell;
+use std::cmp::Ordering;
 
 /// Most entries of a sorted list.
 const MAX_SMALL: usize = 24;
@@ -40,9 +41,15 @@ impl Large {
     fn order(&self) -> &[u32] {
         self.order.get_or_init(|| {
             let mut order: Vec<u32> = (0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX)).collect();
-            order.sort_unstable_by_key(|&number| self.key(number));
+            order.sort_unstable_by(|&a, &b| self.compare(a, b));
             order
         })
+    }
+
+    /// Which key comes first. Within the sort, it would be there forty times.
+    #[inline(never)]
+    fn compare(&self, a: u32, b: u32) -> Ordering {
+        self.key(a).cmp(&self.key(b))
     }
 
     fn key(&self, number: u32) -> Option<&Str> {

@@ -1,7 +1,7 @@
 //! Scripts → units, functions → lists of instructions.
 
 use super::ends::Ends;
-use super::walk::visit;
+use super::walk::{visit, OnNodes};
 use super::{Compiler, Problem, Result, Script};
 use crate::code::{Func, Local, Op, Reg, Scope, Unit};
 use crate::function::Function;
@@ -259,13 +259,14 @@ pub fn captured_chunk(
 /// Compiles the statements of the only function in this tree.
 fn compile_alone(ast: &AST, mut compiler: Compiler<'_>, value: Reg, statements: usize) -> Result<Func> {
     let (mut left, mut problem) = (statements, None);
-    ast.walk(&mut |nodes: &[ASTNode<'_>]| {
+    let on_nodes: &mut OnNodes<'_> = &mut |nodes| {
         if let [ASTNode::Stmt(statement)] = nodes {
             left -= 1;
             problem = compiler.statement(statement, (left == 0).then_some(value)).err();
         }
         problem.is_none()
-    });
+    };
+    ast.walk(on_nodes);
     problem.map_or_else(|| compiler.finish(value), Err)
 }
 
@@ -324,11 +325,12 @@ fn display_type(name: &str) -> &str {
 
 fn facts_of(statements: &[Stmt]) -> Facts {
     let mut facts = Facts::default();
+    let on_nodes: &mut OnNodes<'_> = &mut |nodes| {
+        facts.look_at(nodes);
+        true
+    };
     for statement in statements {
-        statement.walk(&mut Vec::new(), &mut |nodes: &[ASTNode<'_>]| {
-            facts.look_at(nodes);
-            true
-        });
+        statement.walk(&mut Vec::new(), on_nodes);
     }
     facts
 }
@@ -406,10 +408,11 @@ fn alone(definition: &Shared<ScriptFuncDef>) -> AST {
 
 fn facts_of_function(alone: &AST) -> Facts {
     let mut facts = Facts::default();
-    alone.walk(&mut |nodes: &[ASTNode<'_>]| {
+    let on_nodes: &mut OnNodes<'_> = &mut |nodes| {
         facts.look_at(nodes);
         true
-    });
+    };
+    alone.walk(on_nodes);
     facts
 }
 
