@@ -209,8 +209,7 @@ fn samplers_decide_which_invocations_are_traced() {
 fn invocations_that_are_not_sampled_say_so_to_the_next_server() {
     const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
     const PARENT: &str = "b7ad6b7169203331";
-    let event =
-        json!({ "headers": { "traceparent": format!("00-{TRACE_ID}-{PARENT}-00") } }).to_string();
+    let event = json!({ "headers": { "traceparent": format!("00-{TRACE_ID}-{PARENT}-00") } }).to_string();
     for (sampler, event, trace_id) in [
         ("parentbased_always_on", &*event, Some(TRACE_ID)),
         ("always_off", &*event, Some(TRACE_ID)),
@@ -225,7 +224,9 @@ fn invocations_that_are_not_sampled_say_so_to_the_next_server() {
         let requests = server.requests();
         let sent: Vec<Vec<_>> = requests
             .iter()
-            .map(|request| request.header("traceparent").expect("the trace is passed on").split('-').collect())
+            .map(|request| {
+                request.header("traceparent").expect("the trace is passed on").split('-').collect()
+            })
             .collect();
         let [first, second] = &sent[..] else { panic!("{sent:?}") };
         for parts in [first, second] {
