@@ -28,7 +28,7 @@ pub(crate) struct Fields {
 
 impl Returned {
     /// What always is one of these.
-    pub(crate) fn any_of(all: Vec<Self>) -> Self {
+    pub(crate) fn any_of(all: &[Self]) -> Self {
         let of = all.first().and_then(|first| first.of.filter(|_| all.iter().all(|it| it.of == first.of)));
         let mut kinds: Vec<_> = all.iter().flat_map(|it| it.kinds.iter().copied()).collect();
         kinds.sort_unstable_by_key(|of| of.name());

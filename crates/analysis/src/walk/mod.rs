@@ -283,7 +283,7 @@ impl<'a> Walk<'a> {
         self.running = running;
         self.doubt -= usize::from(is_closure);
         self.caught -= usize::from(may_be_wanted);
-        Returned::any_of(std::mem::replace(&mut self.results, results))
+        Returned::any_of(&std::mem::replace(&mut self.results, results))
     }
 
     /// The type of a parameter, if it is certain.
