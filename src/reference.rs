@@ -28,6 +28,9 @@ pub fn library() -> Library {
 /// The properties of all requests of a router. Scripts may add others.
 pub const REQUEST_PROPERTIES: &[&str] = &modules::REQUEST_PROPERTIES;
 
+/// The fields of an attachment of an e-mail message.
+pub const MAIL_ATTACHMENT: &[&str] = modules::MAIL_ATTACHMENT;
+
 /// The properties that all values of this type have, if its values have the same ones.
 pub fn properties(type_name: &str) -> Option<&'static [&'static str]> {
     match type_name {

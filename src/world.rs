@@ -4,10 +4,11 @@
 //! `bootstrap` has the real world. A tool that tests or replays scripts passes one of its own to
 //! [`Script::load_in`](crate::script::Script::load_in).
 
+use crate::deadline::Deadline;
 use net::{Request, Response, Until};
 use rhai_vm::code::Unit;
 use rhai_vm::vm::{Library, Moment, Vm};
-use rhai_vm::Map;
+use rhai_vm::{Error, Map};
 use std::io;
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -76,8 +77,14 @@ pub trait World {
     ///
     /// # Errors
     /// Why not.
-    fn connect(&self, _server: &str) -> Result<(), String> {
+    fn connect(&self, _server: &str) -> rhai_vm::Result<()> {
         Ok(())
+    }
+
+    /// What ends a script after this world has responded that a deadline has passed; `None` if it is the script's own
+    /// deadline.
+    fn stop(&self) -> Option<Error> {
+        None
     }
 
     /// What scripts can call beside the functions of the language; `None` stands for what they can call in `bootstrap`.
@@ -114,6 +121,11 @@ impl SharedWorld {
     /// A world that replaces the real one, if there is any.
     pub(crate) fn replacement(&self) -> Option<&(dyn World + 'static)> {
         self.0.as_deref()
+    }
+
+    /// The error of a script that waited for something which this world, the deadline or the end of the environment has cut.
+    pub(crate) fn cut(&self, deadline: &Deadline) -> Error {
+        self.stop().unwrap_or_else(|| deadline.cut())
     }
 
     /// A random UUID.

@@ -298,7 +298,7 @@ error[unknown-operation]: bedrock has no operation "InvokeModel"
 }
 
 #[test]
-fn mocks_that_never_respond_get_a_warning() {
+fn mocks_of_what_aws_does_not_have_are_reported() {
     let test = r#"fn test_orders() {
     mock::aws("dynamodb", "GetItm", #{});
     mock::aws("DynamoDB", "GetItem", #{});
@@ -319,12 +319,11 @@ fn mocks_that_never_respond_get_a_warning() {
         })
         .collect();
     let expected = [
-        "2 warning dynamodb has no operation \"GetItm\"",
-        "3 warning mocks know the service \"DynamoDB\" only as \"dynamodb\"",
-        "4 warning there is no service \"dynmodb\"",
-        "5 warning dynamodb has no operation \"PutItm\"",
+        "2 error dynamodb has no operation \"GetItm\"",
+        "4 error there is no service \"dynmodb\"",
+        "5 error dynamodb has no operation \"PutItm\"",
     ];
-    assert_eq!((shown, code), (expected.map(str::to_owned).to_vec(), 0));
+    assert_eq!((shown, code), (expected.map(str::to_owned).to_vec(), 1));
 }
 
 #[test]

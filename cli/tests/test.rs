@@ -146,31 +146,148 @@ fn each_test_has_a_fresh_environment() {
 }
 
 #[test]
-fn requests_without_a_mock_fail_even_if_they_are_caught() {
-    for (body, error) in [
+fn requests_without_a_mock_end_the_test_where_they_are() {
+    for (body, place, mark, error) in [
         (
             r#"try { http::get("https://example.com/a") } catch { }"#,
+            "2:13",
+            "^^^",
+            r#"unexpected request "GET https://example.com/a": add mock::http("GET https://example.com/a", …), or allow requests with --allow-network"#,
+        ),
+        (
+            r#"try { http::all(["https://example.com/a"]) } catch { }"#,
+            "2:13",
+            "^^^",
             r#"unexpected request "GET https://example.com/a": add mock::http("GET https://example.com/a", …), or allow requests with --allow-network"#,
         ),
         (
             r#"try { aws::call("sqs", "ListQueues", #{}) } catch { }"#,
+            "2:12",
+            "^^^^",
             r#"unexpected call of "sqs" "ListQueues": add mock::aws("sqs", "ListQueues", …), or allow requests with --allow-network"#,
         ),
         (
+            r#"try { aws::s3_get("b", "k") } catch { }"#,
+            "2:12",
+            "^^^^^^",
+            r#"unexpected call of "s3" "GET /b/k": add mock::aws("s3", "GET /b/k", …), or allow requests with --allow-network"#,
+        ),
+        (
+            r#"try { jwt::verify("eyJhbGciOiJSUzI1NiJ9.e30.AA", #{ jwks: "https://example.com/keys", algorithms: ["RS256"] }) } catch { }"#,
+            "2:12",
+            "^^^^^^",
+            r#"unexpected request "GET https://example.com/keys": add mock::http("GET https://example.com/keys", …), or allow requests with --allow-network"#,
+        ),
+        (
             r#"try { redis::connect("redis://u:hush@h").get("k") } catch { }"#,
+            "2:42",
+            "^^^",
             r#"unexpected connection to "redis://h:6379/0": there are no mocks of databases, so allow connections with --allow-network"#,
         ),
         (
             r#"try { postgres::connect("postgres://u:hush@h/d").query("SELECT 1") } catch { }"#,
+            "2:50",
+            "^^^^^",
             r#"unexpected connection to "postgres://h:5432/d": there are no mocks of databases, so allow connections with --allow-network"#,
         ),
         (
-            "mock::aws(\"sqs\", \"ListQueues\", |p| assert(false, \"wrong\"));\n try { aws::call(\"sqs\", \"ListQueues\", #{}) } catch { }",
+            "mock::aws(\"sqs\", \"ListQueues\", |p| assert(false, \"wrong\"));\ntry { aws::call(\"sqs\", \"ListQueues\", #{}) } catch { }",
+            "3:12",
+            "^^^^",
             r#"the mock of "sqs" "ListQueues", line 2: wrong"#,
         ),
     ] {
-        assert_eq!(error_of(body), format!("UnexpectedCall: {error}"));
+        let (line, column) = place.split_once(':').unwrap();
+        let source = body.lines().last().unwrap();
+        let indent = " ".repeat(column.parse::<usize>().unwrap() - 1);
+        assert_eq!(
+            error_of(body),
+            format!(
+                "error[UnexpectedCall]: {error}\n --> a.test.rhai:{place}\n  |\n{line} | {source}\n  | {indent}{mark}"
+            )
+        );
     }
+}
+
+#[test]
+fn requests_without_a_mock_show_the_calls_that_lead_to_them() {
+    let folder = Folder::new(&[
+        ("orders.rhai", "fn handler(event) {\n    try { send(event) } catch { }\n}\nfn send(event) {\n    http::post(\"https://example.com/\", event)\n}\n"),
+        ("orders.test.rhai", "import \"orders\" as orders;\n\nfn after_each() { print(\"after\"); }\nfn test_a() {\n    orders::handler(#{});\n}\n\nfn test_b() {\n    assert_throws(|| test::invoke(\"orders.handler\", #{}));\n}\n"),
+    ]);
+    let report = folder.json(&[]);
+    let texts = [0, 1].map(|test| report["tests"][test]["error"]["text"].as_str().unwrap_or_default());
+    let message = "error[UnexpectedCall]: unexpected request \"POST https://example.com/\": \
+                   add mock::http(\"POST https://example.com/\", …), or allow requests with --allow-network";
+    let in_send =
+        "orders.rhai:5:11\n  |\n5 |     http::post(\"https://example.com/\", event)\n  |           ^^^^";
+    assert_eq!(
+        texts[0],
+        format!(
+            "{message}\n --> {in_send}\n    at send (orders.rhai:5:11)\n    at handler (orders.rhai:2:11)\n    \
+             at test_a (orders.test.rhai:5:13)"
+        )
+    );
+    let in_handler = "orders.rhai:5:11\n      |\n    5 |     http::post(\"https://example.com/\", event)\n      |           ^^^^";
+    assert_eq!(
+        texts[1],
+        format!(
+            "{message}\n --> orders.test.rhai:9:28\n  |\n9 |     assert_throws(|| test::invoke(\"orders.handler\", #{{}}));\n  \
+             |                            ^^^^^^\n    at <closure> (orders.test.rhai:9:28)\n    at test_b (orders.test.rhai:9:5)\n  \
+             in the handler:\n    {message}\n     --> {in_handler}\n        at send (orders.rhai:5:11)\n        \
+             at handler (orders.rhai:2:11)"
+        )
+    );
+    assert_eq!(report["tests"][0]["output"], "INFO  after\n");
+}
+
+#[test]
+fn mocks_of_what_aws_does_not_have_are_errors() {
+    for (call, error) in [
+        (
+            r#"mock::aws("dynamodb", "GetItme", #{})"#,
+            "dynamodb has no operation \"GetItme\"; similar names are GetItem, ",
+        ),
+        (
+            r#"mock::aws("dinamodb", "GetItem", #{})"#,
+            "there is no service \"dinamodb\"; similar names are dynamodb, ",
+        ),
+        (
+            r#"mock::aws("dinamodb", "*", #{})"#,
+            "there is no service \"dinamodb\"; similar names are dynamodb, ",
+        ),
+        (r#"mock::aws("s4", "GET /b/*", #{})"#, "there is no service \"s4\"; similar names are s3, "),
+        (
+            r#"mock::calls("dynamodb", "GetItme")"#,
+            "dynamodb has no operation \"GetItme\"; similar names are GetItem, ",
+        ),
+    ] {
+        let text = error_of(&format!("    {call};"));
+        let name = &call[6..call.find('(').unwrap()];
+        assert!(text.starts_with(&format!("error[MockError]: {error}")), "{text}");
+        let place = format!(
+            "\n --> a.test.rhai:2:11\n  |\n2 |     {call};\n  |           {}",
+            "^".repeat(name.len())
+        );
+        assert!(text.ends_with(&place), "{text}");
+    }
+}
+
+#[test]
+fn mocks_know_services_by_all_their_names() {
+    let tests = r#"
+        fn test_a() {
+            mock::aws("EventBridge", "PutEvents", #{ Entries: [#{ EventId: "e" }] });
+            aws::call("events", "PutEvents", #{ Entries: [#{ Source: "a", DetailType: "b", Detail: "{}" }] });
+            mock::aws("events", "List*", #{ Rules: [] });
+            aws::call("EventBridge", "ListRules", #{});
+            assert_eq(mock::calls("event-bridge", "*").len(), 2);
+            mock::aws("apigateway", "GET /restapis", #{ body: "tea" });
+            assert_eq(aws::request("API Gateway", "GET", "/restapis", #{}).text(), "tea");
+        }
+    "#;
+    let report = Folder::new(&[("a.test.rhai", tests)]).json(&[]);
+    assert_eq!((&report["passed"], &report["failed"]), (&1.into(), &0.into()), "{report:#}");
 }
 
 #[test]

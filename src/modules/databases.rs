@@ -82,7 +82,7 @@ pub(super) fn traced<T>(
 /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
 pub(super) fn thrown(host: &Host, error_type: &str, error: ::clients::Error) -> Error {
     match error {
-        ::clients::Error::Deadline => host.deadline.cut(),
+        ::clients::Error::Deadline => host.cut(),
         ::clients::Error::Failed(failure) => failed(error_type, *failure),
     }
 }

@@ -7,6 +7,7 @@ use crate::settings::FunctionInfo;
 use crate::tracing::Tracer;
 use crate::world::{SharedWorld, World};
 use rhai_vm::function::Call;
+use rhai_vm::Error;
 use std::any::Any;
 use std::cell::OnceCell;
 use std::path::Path;
@@ -111,6 +112,11 @@ impl Host {
     /// An environment variable.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.trace_id.variable(&*self.world, name)
+    }
+
+    /// The error of a script that waited for something which the deadline, the end of the environment or its world has cut.
+    pub(crate) fn cut(&self) -> Error {
+        self.world.cut(&self.deadline)
     }
 
     /// Ends what an invocation has left open: responses that are still being read, transactions of databases.

@@ -74,6 +74,7 @@ mod zip;
 pub(crate) use aws::check as aws_check;
 pub(crate) use host::{host, Host};
 pub(crate) use http::response::NAMES as RESPONSE_PROPERTIES;
+pub(crate) use mail::ATTACHMENT as MAIL_ATTACHMENT;
 pub(crate) use regex::problem as regex_problem;
 pub(crate) use router::request::NAMES as REQUEST_PROPERTIES;
 

@@ -1,7 +1,7 @@
 //! `smtp::send(url, message[, options])`: e-mail over a mail server.
 
 use super::accepted::read;
-use super::databases::{self, invalid, thrown};
+use super::databases::{self, thrown};
 use super::host::host;
 use super::mail::{self, FIELDS_TO_SEND};
 use super::options::Options;
@@ -64,7 +64,7 @@ fn smtp_send(call: &mut Call<'_>) -> Result<Value> {
     let message = Message { from: from.first().copied().unwrap_or_default(), to: &to, content: &content };
     let settings = Settings::parse(call.str(0), tls, timeout);
     let settings = settings.map_err(|error| thrown(host, ERROR, error))?;
-    host.world.connect(&settings.to_string()).map_err(|why| invalid(ERROR, why))?;
+    host.world.connect(&settings.to_string())?;
     let sent = send(&databases::network(host), &settings, &message, host.deadline.until());
     sent.map(Value::from).map_err(|error| thrown(host, ERROR, error))
 }

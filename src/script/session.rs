@@ -24,8 +24,20 @@ pub struct Input<'a> {
     pub text: &'a str,
     /// What errors show in place of it, with the same places.
     pub shown: &'a str,
+    /// The line in which it begins, from 1: of all that was typed, or of its file.
+    pub line: usize,
     /// Where it comes from, if nobody has typed it.
     pub file: Option<&'a str>,
+}
+
+/// Where a text is that has run.
+struct Place {
+    /// The number of lines before it in the transcript.
+    before: usize,
+    lines: usize,
+    /// The line in which it begins, as in [`Input`].
+    line: usize,
+    file: Option<String>,
 }
 
 /// A machine with the state of the modules and of the texts that it has run. It lives on one thread.
@@ -37,8 +49,8 @@ pub struct Session {
     kept: vm::Session,
     /// All texts. Places in the machine are places in this.
     transcript: String,
-    /// The texts that are in files: the line before their first, their number of lines, and the file.
-    loaded: Vec<(usize, usize, String)>,
+    /// Where these are for people.
+    places: Vec<Place>,
 }
 
 impl Session {
@@ -57,7 +69,7 @@ impl Session {
         world.enter(Rc::downgrade(&vm));
         // Texts begin in the second line.
         let transcript = "\n".to_owned();
-        Self { deadline, host, imports, vm, kept: vm::Session::default(), transcript, loaded: Vec::new() }
+        Self { deadline, host, imports, vm, kept: vm::Session::default(), transcript, places: Vec::new() }
     }
 
     /// Runs a text, which stops at the end of `until`.
@@ -65,16 +77,16 @@ impl Session {
     /// # Errors
     /// Whatever went wrong in it; the session goes on.
     pub fn run(&mut self, input: &Input<'_>, until: Until) -> Result<Value, Failure> {
-        let &Input { text, shown, file } = input;
+        let &Input { text, shown, line, file } = input;
         let (before, lines) = (self.transcript.lines().count(), text.lines().count().max(1));
         self.transcript.push_str(shown);
         if !text.ends_with('\n') {
             self.transcript.push('\n');
         }
         if let Some(file) = file {
-            self.loaded.push((before, lines, file.to_owned()));
             self.imports.files.remember(file, text);
         }
+        self.places.push(Place { before, lines, line, file: file.map(str::to_owned) });
         self.imports.files.remember(TYPED, &self.transcript);
         self.deadline.set(until);
         let (vm, kept, imports) = (&self.vm, &mut self.kept, &self.imports);
@@ -87,7 +99,7 @@ impl Session {
         }
         self.host.end_invocation();
         self.deadline.set(Until::NEVER);
-        result.map_err(|failure| self.in_files(failure))
+        result.map_err(|failure| self.at_its_places(failure))
     }
 
     /// The variables, in the order of their names, with their values.
@@ -105,24 +117,42 @@ impl Session {
         self.kept.remove(name);
     }
 
-    /// Places in texts from files are shown as places in these.
-    fn in_files(&self, mut failure: Failure) -> Failure {
-        let mut is_moved = false;
-        for frame in failure.stack.iter_mut().filter(|frame| frame.file == TYPED && frame.line > 0) {
-            let mut loaded = self.loaded.iter().rev();
-            let found =
-                loaded.find(|(before, lines, _)| (*before + 1..=before + lines).contains(&frame.line));
-            if let Some((before, _, file)) = found {
-                let old = format!("{TYPED}:{}:", frame.line);
-                frame.file.clone_from(file);
-                frame.line -= before;
-                failure.message = failure.message.replace(&old, &format!("{file}:{}:", frame.line));
-                is_moved = true;
+    /// Places in the transcript are shown as those that people know.
+    fn at_its_places(&self, mut failure: Failure) -> Failure {
+        let innermost = failure.stack.first().cloned();
+        for frame in failure.stack.iter_mut().filter(|frame| frame.file == TYPED) {
+            let is_in =
+                |place: &&Place| (place.before + 1..=place.before + place.lines).contains(&frame.line);
+            if let Some(place) = self.places.iter().rev().find(is_in) {
+                frame.line = frame.line - place.before - 1 + place.line;
+                frame.file = place.file.clone().unwrap_or_else(|| TYPED.to_owned());
             }
         }
-        if let Some(place) = failure.stack.first().filter(|_| is_moved) {
-            failure.drawing = draw(&failure, place, &self.imports.files);
+        let (Some(old), Some(new)) = (innermost, failure.stack.first()) else { return failure };
+        if old == *new {
+            return failure;
         }
+        let [from, to] = [&old, new].map(|frame| format!("{}:{}:", frame.file, frame.line));
+        failure.message = failure.message.replace(&from, &to);
+        self.imports.files.remember(TYPED, &self.typed());
+        // The title may leave out what the message says of the place.
+        let title = failure.drawing.as_deref().and_then(|drawing| {
+            let (title, _) = drawing.split_once(&format!("--> {from}"))?;
+            Some(title.trim_end().strip_prefix(&format!("error[{}]: ", failure.error_type))?.to_owned())
+        });
+        let titled = title.map(|message| Failure { message, ..failure.clone() });
+        failure.drawing = draw(titled.as_ref().unwrap_or(&failure), new, &self.imports.files);
         failure
+    }
+
+    /// What was typed, each line where people count it.
+    fn typed(&self) -> String {
+        let lines: Vec<_> = self.transcript.lines().collect();
+        let mut typed = Vec::new();
+        for place in self.places.iter().filter(|place| place.file.is_none()) {
+            typed.resize((place.line - 1).max(typed.len()), "");
+            typed.extend_from_slice(&lines[place.before..place.before + place.lines]);
+        }
+        typed.join("\n")
     }
 }

@@ -65,8 +65,8 @@ pub(super) fn xray(trace_id: &str, span_id: u64, more: &str) -> String {
 }
 
 /// The value of `traceparent`.
-pub(super) fn w3c(trace_id: &str, span_id: u64) -> String {
-    format!("00-{trace_id}-{span_id:016x}-01")
+pub(super) fn w3c(trace_id: &str, span_id: u64, is_sampled: bool) -> String {
+    format!("00-{trace_id}-{span_id:016x}-{:02x}", u8::from(is_sampled))
 }
 
 /// A trace id as X-Ray writes it.
@@ -123,7 +123,7 @@ mod tests {
     fn headers_of_the_w3c() {
         let header = format!("00-{TRACE_ID}-53995c3f42cd8ad8-01");
         assert_eq!(parse_w3c(&header), Some(parent(true)));
-        assert_eq!(w3c(TRACE_ID, 0x5399_5c3f_42cd_8ad8), header);
+        assert_eq!(w3c(TRACE_ID, 0x5399_5c3f_42cd_8ad8, true), header);
         assert_eq!(parse_w3c(&format!("00-{TRACE_ID}-53995c3f42cd8ad8-00")), Some(parent(false)));
         assert_eq!(parse_w3c(&format!("01-{TRACE_ID}-53995c3f42cd8ad8-03-more")), Some(parent(true)));
         for wrong in [

@@ -1,6 +1,6 @@
 //! Traces: what an invocation spends its time on, for AWS X-Ray or a collector of OpenTelemetry.
 //!
-//! A [`Tracer`] is empty unless the environment names a place for traces, and does nothing unless the invocation is
+//! A [`Tracer`] is empty unless the environment names a place for traces, and exports nothing of an invocation that is not
 //! sampled. The invocation is a span, and so is each function that a script names with `trace::span`: these are nested.
 //! Requests are spans without anything in them, so several can be under way at the same time. To trace another kind of
 //! request, add a [`Subject`] for it, and call [`Tracer::begin`] and [`Span::end`] around the request.
@@ -43,7 +43,7 @@ struct Tracing {
     service: Option<String>,
     function: Option<String>,
     is_cold: Cell<bool>,
-    /// The trace of the running invocation, if it is sampled.
+    /// The trace of the running invocation, if there is any.
     trace: RefCell<Option<Trace>>,
 }
 
@@ -59,6 +59,8 @@ struct Trace {
     id: String,
     /// Further fields of X-Ray's header.
     more: String,
+    /// Whether its spans are exported. If not, only its id goes on, to servers that the script sends requests to.
+    is_sampled: bool,
     /// The spans that have not ended: that of the invocation, and those of functions within it.
     open: Vec<Record>,
 }
@@ -80,6 +82,7 @@ struct Open {
     trace_id: String,
     /// The header by which the server continues the trace.
     header: (&'static str, String),
+    /// What becomes of the span; `None` if it is not exported.
     record: Option<Record>,
 }
 
@@ -119,7 +122,7 @@ impl Tracer {
         let Some(tracing) = &self.0 else { return };
         let Exporter::Otlp(collector) = &*tracing.exporter.borrow() else { return };
         let mut running = tracing.trace.borrow_mut();
-        let Some(trace) = &mut *running else { return };
+        let Some(trace) = running.as_mut() else { return };
         let of_event = header::of_event(event);
         // X-Ray's parent is one only if it is sampled.
         let mut is_sampled = trace.open[0].parent.map(|_| true);
@@ -128,15 +131,13 @@ impl Tracer {
             trace.id = parent.trace_id;
             trace.open[0].parent = Some(parent.span_id);
         }
-        if !collector.sampler.records(&trace.id, is_sampled) {
-            *running = None;
-        }
+        trace.is_sampled = collector.sampler.records(&trace.id, is_sampled);
     }
 
     /// The invocation has ended, with this failure if it has one.
     pub(crate) fn end_invocation(&self, failure: Option<&Failure>) {
         let Some(tracing) = &self.0 else { return };
-        let Some(mut trace) = tracing.trace.take() else { return };
+        let Some(mut trace) = tracing.trace.take().filter(|trace| trace.is_sampled) else { return };
         let now = SystemTime::now();
         // After a panic, there may be spans within that of the invocation.
         while let Some(mut record) = trace.open.pop() {
@@ -164,10 +165,11 @@ impl Tracer {
             let record = Record::new(name, Some(trace.open.last()?.id), subject);
             let header = match *tracing.exporter.borrow() {
                 Exporter::XRay(_) => (XRAY_HEADER, header::xray(&trace.id, record.id, &trace.more)),
-                Exporter::Otlp(_) => (W3C_HEADER, header::w3c(&trace.id, record.id)),
+                Exporter::Otlp(_) => (W3C_HEADER, header::w3c(&trace.id, record.id, trace.is_sampled)),
             };
             let (tracing, trace_id) = (Rc::clone(tracing), trace.id.clone());
-            Some(Box::new(Open { tracing, trace_id, header, record: Some(record) }))
+            let record = trace.is_sampled.then_some(record);
+            Some(Box::new(Open { tracing, trace_id, header, record }))
         };
         Span(begin())
     }
@@ -189,7 +191,7 @@ impl Tracer {
         let ended = self.with_trace(|trace| {
             // The first is the invocation's.
             let record = if trace.open.len() > 1 { trace.open.pop() } else { None };
-            (trace.id.clone(), record)
+            (trace.id.clone(), record.filter(|_| trace.is_sampled))
         });
         if let Some((trace_id, Some(mut record))) = ended {
             record.problem = problem;
@@ -204,7 +206,7 @@ impl Tracer {
 
     /// Whether the invocation is traced.
     pub(crate) fn is_active(&self) -> bool {
-        self.0.as_ref().is_some_and(|tracing| tracing.trace.borrow().is_some())
+        self.with_trace(|trace| trace.is_sampled) == Some(true)
     }
 
     fn with_trace<T>(&self, change: impl FnOnce(&mut Trace) -> T) -> Option<T> {
@@ -245,7 +247,7 @@ impl Tracing {
                 root.annotate("Service", service.as_str().into());
             }
         }
-        Some(Trace { id, more, open: vec![root] })
+        Some(Trace { id, more, is_sampled: true, open: vec![root] })
     }
 
     fn export(&self, trace_id: &str, record: &Record) {

@@ -28,6 +28,8 @@ pub(super) fn run(request: &Request, from: &mut impl BufRead) -> Result<ExitCode
                 "rhambda: line {number} of the input is not valid UTF-8, and is ignored"
             ));
             has_failed = true;
+            // The lines after it keep their numbers.
+            text.push('\n');
         }
         if is_end || is_complete(&text) {
             let (next, is_right) = session.take(&text);

@@ -48,6 +48,9 @@ pub(super) struct Session {
     /// The scripts that ran, for completion.
     context: Rc<RefCell<String>>,
     interrupted: Option<&'static AtomicBool>,
+    /// The line in which the running input begins, and the number of lines so far.
+    line: usize,
+    lines: usize,
 }
 
 /// Why there is nothing to show.
@@ -65,7 +68,8 @@ impl Session {
         let roots = environment::roots(request);
         let scripts = scripts(&world, &roots, &function);
         let last = Value::Unit;
-        Self { function, roots, world, scripts, last, typed, context: Rc::default(), interrupted }
+        let (context, line, lines) = (Rc::default(), 1, 0);
+        Self { function, roots, world, scripts, last, typed, context, interrupted, line, lines }
     }
 
     /// The scripts that ran.
@@ -75,6 +79,8 @@ impl Session {
 
     /// Runs an input; what follows, and whether nothing went wrong.
     pub(super) fn take(&mut self, text: &str) -> (Next, bool) {
+        self.line = self.lines + 1;
+        self.lines += text.lines().count().max(1);
         let result = match command::parse(text) {
             None => {
                 self.run(text, None).map(|value| if value.is_unit() { String::new() } else { show(&value) })
@@ -147,14 +153,16 @@ impl Session {
             named(text, &last, |name| known.iter().any(|known| known == name))
         };
         let until = self.interrupted.map_or(Until::NEVER, Until::told);
+        let line = if file.is_some() { 1 } else { self.line };
         let result = match &named {
             Some((text_with_name, name)) => {
                 self.scripts.set(name, self.last.clone());
-                let result = self.scripts.run(&Input { text: text_with_name, shown: text, file }, until);
+                let result =
+                    self.scripts.run(&Input { text: text_with_name, shown: text, line, file }, until);
                 self.scripts.remove(name);
                 result
             }
-            None => self.scripts.run(&Input { text, shown: text, file }, until),
+            None => self.scripts.run(&Input { text, shown: text, line, file }, until),
         };
         let value = result.map_err(Problem::Script)?;
         self.note(text);
@@ -240,8 +248,11 @@ fn event_of(what: &str) -> Result<String> {
     if what.starts_with(['{', '[', '"']) {
         return Ok(what.to_owned());
     }
-    let words: Vec<String> = what.split_whitespace().map(str::to_owned).collect();
-    Ok(event::make(&words[0], &event::pairs(&words[1..])?)?.to_string())
+    let words = shlex::split(what).ok_or_else(|| {
+        anyhow!("a quotation mark is not closed: {what}. Close it, or write a backslash before it")
+    })?;
+    let (name, options) = words.split_first().context("the event has no name: write :event NAME")?;
+    Ok(event::make(name, &event::pairs(options)?)?.to_string())
 }
 
 /// Where the streams of handlers go.

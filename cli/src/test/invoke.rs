@@ -118,8 +118,11 @@ fn invoke(call: &mut Call<'_>) -> Result<Value> {
         Err(failure) => {
             call.check()?;
             let shown = (failure.message.clone(), failure.to_text());
-            state::with(|state| state.handler_error = Some(shown));
-            Err(thrown(failure))
+            let stop = state::with(|state| {
+                state.handler_error = Some(shown);
+                state.stop()
+            });
+            Err(stop.unwrap_or_else(|| thrown(failure)))
         }
     }
 }

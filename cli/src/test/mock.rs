@@ -10,15 +10,15 @@ module! {
     /// Replaces what is outside of the scripts, until the end of the test: for the test itself, for the scripts that it imports
     /// and for the handlers that it invokes. Of several mocks for the same request, the last one responds.
     ///
-    /// A request without a mock is not sent, and the test fails, even if the script catches the error. Databases have no mocks. With `--allow-network`,
-    /// it is sent.
+    /// A request without a mock is not sent: it ends the test, which fails. Scripts cannot catch that error. Databases have no mocks.
+    /// With `--allow-network`, it is sent.
     "Mocks"
 
     namespace "mock" {
         /// Responds to calls of an AWS operation. The response is a map, or a function that gets the parameters and returns one. A
         /// string where the operation returns a blob, such as the `Body` of `GetObject`, becomes the blob of its bytes. An error that the function throws is the error of the call: its field `code` is the error's `code`. In place of an
         /// operation, `"METHOD /path"` stands for a request of `aws::request` and `aws::s3_get`. `*` stands for
-        /// anything.
+        /// anything. Throws `MockError` if AWS has no such service or operation.
         ///
         /// ```rhai
         /// mock::aws("dynamodb", "GetItem", |params| #{ Item: #{ id: params.Key.id } });
@@ -29,9 +29,10 @@ module! {
         /// aws::call("kms", "Decrypt", #{ CiphertextBlob: "…" }).Plaintext.as_string() // → "hush"
         /// mock::aws("s3", "GET /photos/a.txt", #{ body: "tea" });
         /// aws::s3_get("photos", "a.txt").text() // → "tea"
+        /// mock::aws("dynamodb", "GetItme", #{}) // ✗ MockError
         /// ```
         new "aws" (service: String, operation: String, response: Any "Fn | map") -> Unit throws MockError = |call| {
-            let target = Target::Aws(call.str(0).to_owned(), call.str(1).to_owned());
+            let target = operation(call)?;
             add(call, target, 2)
         };
 
@@ -63,8 +64,8 @@ module! {
         /// mock::calls("sns", "Publish")[0].Message // → "hi"
         /// mock::calls("https://api.example.com/*") // → []
         /// ```
-        new "calls" (service: String, operation: String) -> Array = |call| {
-            Ok(calls(&Target::Aws(call.str(0).to_owned(), call.str(1).to_owned())))
+        new "calls" (service: String, operation: String) -> Array throws MockError = |call| {
+            operation(call).map(|target| calls(&target))
         };
 
         new "calls" (pattern: String) -> Array = |call| Ok(calls(&Target::http(call.str(0))));
@@ -116,6 +117,19 @@ module! {
             Ok(Value::Unit)
         };
     }
+}
+
+/// The operation that a mock is for, or a method and a path.
+///
+/// # Errors
+/// There is no such service, or it has no such operation.
+fn operation(call: &Call<'_>) -> Result<Target> {
+    let (service, operation) = (call.str(0), call.str(1));
+    if let Err(error) = rhambda_analysis::aws::find_mocked(service, operation) {
+        let message = error.failure().map_or_else(|| error.to_string(), |failure| failure.message.clone());
+        return Err(Error::thrown("MockError", message));
+    }
+    Ok(Target::aws(service, operation))
 }
 
 fn add(call: &mut Call<'_>, matches: Target, place: usize) -> Result<Value> {

@@ -177,7 +177,7 @@ fn failed(result: std::result::Result<(), Failure>, ended: &State, timeout: Dura
     let violation = ended.violations.first();
     let mut failure = match (result, violation) {
         (Ok(()), None) => return None,
-        (Ok(()), Some(violation)) => Failure::new("UnexpectedCall", violation.clone()),
+        (Ok(()), Some(violation)) => Failure::new(state::UNEXPECTED, violation.clone()),
         (Err(failure), Some(violation)) if !failure.message.contains(violation.as_str()) => {
             let message = format!("{}\n{violation}", failure.message);
             let drawing = failure.drawing.as_ref().map(|drawing| format!("{drawing}\n{violation}").into());

@@ -3,7 +3,7 @@
 use super::environment::Function;
 use net::Until;
 use rhai_vm::vm::Vm;
-use rhai_vm::{Map, Value};
+use rhai_vm::{Error, ErrorKind, Map, Value};
 use rhambda::script::Script;
 use rhambda::world::World;
 use std::cell::RefCell;
@@ -12,6 +12,9 @@ use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::time::{Instant, SystemTime};
 use tempfile::TempDir;
+
+/// The type of the error of a call that no mock responds to.
+pub(super) const UNEXPECTED: &str = "UnexpectedCall";
 
 thread_local! {
     static STATE: RefCell<State> = RefCell::default();
@@ -40,7 +43,7 @@ pub(super) struct State {
     pub(super) mocks: Vec<Mock>,
     /// The requests so far: to what, and the parameters or the request.
     pub(super) calls: Vec<(Target, Map)>,
-    /// What must make the test fail, even if the script has caught the error.
+    /// What must make the test fail, even if something has hidden the error that ends it.
     pub(super) violations: Vec<String>,
     /// The last error of a handler, as its log shows it.
     pub(super) handler_error: Option<(String, String)>,
@@ -61,6 +64,18 @@ pub(super) enum Target {
     Aws(String, String),
     /// A method and a URL.
     Http(String, String),
+}
+
+impl State {
+    /// The error that ends the test if it has called something unexpected. Scripts cannot catch it.
+    pub(super) fn stop(&self) -> Option<Error> {
+        let message = self.violations.first()?;
+        let thrown: Map = [("type", UNEXPECTED), ("message", message)]
+            .into_iter()
+            .map(|(name, text)| (name.into(), text.into()))
+            .collect();
+        Some(Error::new(ErrorKind::Terminated(thrown.into())))
+    }
 }
 
 /// A response to requests.
@@ -98,6 +113,13 @@ impl Target {
             }
             _ => false,
         }
+    }
+
+    /// An operation of a service, or a method and a path. A service has several names, such as `events` and `EventBridge`.
+    pub(super) fn aws(service: &str, operation: &str) -> Self {
+        let found = aws::services::find(service).ok();
+        let known = found.map_or(service, |found| found.name());
+        Self::Aws(known.to_owned(), operation.to_owned())
     }
 
     /// A URL with `*`, after a method or without one.

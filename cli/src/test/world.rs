@@ -107,27 +107,29 @@ impl World for TestWorld {
         let seen = seen(&request.method, &request.url, &request.headers, &request.body);
         match respond(&target, seen)? {
             Ok(value) => Some(response(&value, &request.url).map_err(failed)),
-            Err(refusal) => Some(Err(failed(refusal.message))),
+            Err(Refusal::Thrown { message, .. }) => Some(Err(failed(message))),
+            Err(Refusal::Stop) => {
+                Some(Err(net::Error { kind: ErrorKind::Deadline, message: "the test has ended".into() }))
+            }
         }
     }
 
     fn aws(&self, service: &str, operation: &str, parameters: &Map) -> Option<aws::Result<Map>> {
-        let target = Target::Aws(service.to_owned(), operation.to_owned());
+        let target = Target::aws(service, operation);
         Some(match respond(&target, parameters.clone())? {
             Ok(Value::Unit) => Ok(Map::new()),
             Ok(Value::Map(map)) => Ok(with_blobs(service, operation, &map)),
             Ok(other) => {
                 let message =
                     format!("the mock of {service} {operation} returned {}: return a map", other.type_name());
-                state::with(|state| state.violations.push(message.clone()));
-                Err(aws::Error::new("MockError", message))
+                Err(violated(message).into_aws())
             }
             Err(refusal) => Err(refusal.into_aws()),
         })
     }
 
     fn aws_request(&self, service: &str, request: &Rest) -> Option<aws::Result<Response>> {
-        let target = Target::Aws(service.to_owned(), request.action());
+        let target = Target::aws(service, &request.action());
         let seen = seen(&request.method, &request.path, &request.headers, &request.body);
         Some(match respond(&target, seen)? {
             Ok(value) => response(&value, "").map_err(|message| aws::Error::new("MockError", message)),
@@ -135,18 +137,20 @@ impl World for TestWorld {
         })
     }
 
-    fn connect(&self, server: &str) -> Result<(), String> {
+    fn connect(&self, server: &str) -> rhai_vm::Result<()> {
         state::with(|state| {
-            if state.allows_network {
-                return Ok(());
+            if !state.allows_network {
+                state.violations.push(format!(
+                    "unexpected connection to \"{server}\": there are no mocks of databases, so allow connections with \
+                     --allow-network"
+                ));
             }
-            let message = format!(
-                "unexpected connection to \"{server}\": there are no mocks of databases, so allow connections with \
-                 --allow-network"
-            );
-            state.violations.push(message.clone());
-            Err(message)
+            state.stop().map_or(Ok(()), Err)
         })
+    }
+
+    fn stop(&self) -> Option<Error> {
+        state::with(|state| state.stop())
     }
 
     fn library(&self) -> Option<Library> {
@@ -187,21 +191,21 @@ fn next(seed: &mut u64) -> u8 {
 }
 
 /// Why there is no response.
-struct Refusal {
-    code: String,
-    message: String,
-    status: Option<u16>,
+enum Refusal {
+    /// The closure of a mock has thrown this.
+    Thrown { code: String, message: String, status: Option<u16> },
+    /// The script must stop: the test has failed, or its time is over.
+    Stop,
 }
 
 impl Refusal {
     fn into_aws(self) -> aws::Error {
-        aws::Failure {
-            code: self.code,
-            message: self.message,
-            status: self.status,
-            ..aws::Failure::default()
+        match self {
+            Self::Thrown { code, message, status } => {
+                aws::Failure { code, message, status, ..aws::Failure::default() }.into()
+            }
+            Self::Stop => aws::Error::Deadline,
         }
-        .into()
     }
 }
 
@@ -223,12 +227,14 @@ fn respond(target: &Target, request: Map) -> Option<Result<Value, Refusal>> {
         }
         Ok(value) => Some(Ok(value)),
         Err(true) => None,
-        Err(false) => {
-            let message = unexpected(target);
-            state::with(|state| state.violations.push(message.clone()));
-            Some(Err(Refusal { code: "NoMock".into(), message, status: None }))
-        }
+        Err(false) => Some(Err(violated(unexpected(target)))),
     }
+}
+
+/// The test has failed for this reason, whatever the script makes of the error.
+fn violated(message: String) -> Refusal {
+    state::with(|state| state.violations.push(message));
+    Refusal::Stop
 }
 
 /// What a test is told of a request without a mock.
@@ -247,6 +253,9 @@ fn unexpected(target: &Target) -> String {
 
 /// What the closure of a mock has thrown.
 fn refusal(target: &Target, error: &Error) -> Refusal {
+    if matches!(error.kind(), rhai_vm::ErrorKind::Terminated(_)) {
+        return Refusal::Stop;
+    }
     let thrown = error.caught("");
     let field = |name: &str| {
         let value = thrown.as_map().and_then(|map| map.get(name)).filter(|value| !value.is_unit());
@@ -261,10 +270,10 @@ fn refusal(target: &Target, error: &Error) -> Refusal {
             Target::Http(method, url) => format!("\"{method} {url}\""),
         };
         let place = error.position().line().map(|line| format!(", line {line}")).unwrap_or_default();
-        state::with(|state| state.violations.push(format!("the mock of {what}{place}: {message}")));
+        return violated(format!("the mock of {what}{place}: {message}"));
     }
     let code = field("code").or_else(|| field("type")).unwrap_or_else(|| "MockError".into());
-    Refusal { code, message, status: field("status").and_then(|status| status.parse().ok()) }
+    Refusal::Thrown { code, message, status: field("status").and_then(|status| status.parse().ok()) }
 }
 
 /// A request as mocks see it.

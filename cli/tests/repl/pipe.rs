@@ -101,10 +101,44 @@ fn errors_say_where_and_the_session_goes_on() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "3\n", "variables before the error are kept");
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(errors.contains("repl:3:16") && errors.contains("fn boom(x) { x / 0 }"), "{errors}");
-    assert!(errors.contains("repl:5:12"), "{errors}");
+    assert_eq!(
+        errors,
+        "error[Arithmetic]: Division by zero: 1 / 0\n --> repl:2:16\n  |\n2 | fn boom(x) { x / 0 }\n  |                ^\n  \
+         at boom (repl:2:16)\n  at <top level> (repl:3:1)\n\
+         error[FunctionNotFound]: Function not found: nope (i64)\n --> repl:4:12\n  |\n4 | let b = 2; nope(b);\n  |            ^^^^\n"
+    );
     assert!(failed("K = 1").contains("error[Runtime.UserCodeSyntaxError]"));
     assert!(failed("const K = 1;\nK = 2").contains("error[AssignmentToConstant]"));
+}
+
+#[test]
+fn lines_are_those_of_the_input() {
+    assert_eq!(
+        failed("let = 1"),
+        "error[Runtime.UserCodeSyntaxError]: Expecting name of a variable. Choose another name\n --> repl:1:5\n  |\n\
+         1 | let = 1\n  |     ^\n"
+    );
+    let folder = Folder::new(&[("a.rhai", "fn half(x) {\n  x / 0\n}\n\n")]);
+    let input = b"\n// a comment\n:help\n:load a.rhai\nfn f(x) {\n  half(x)\n}\n\xff\n:type 1\nf(1)\n:reset\n\nnope()\n";
+    let output = run_in(&folder, &[], input);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let (_, errors) = errors.split_once("is ignored\n").unwrap();
+    assert_eq!(
+        errors,
+        "error[Arithmetic]: Division by zero: 1 / 0\n --> a.rhai:2:5\n  |\n2 |   x / 0\n  |     ^\n  \
+         at half (a.rhai:2:5)\n  at f (repl:6:3)\n  at <top level> (repl:10:1)\n\
+         error[FunctionNotFound]: Function not found: nope ()\n  --> repl:13:1\n   |\n13 | nope()\n   | ^^^^\n"
+    );
+}
+
+#[test]
+fn options_of_events_are_split_as_a_shell_does() {
+    assert!(printed(":event s3:put --key 'a b'\nevent.Records[0].s3.object.key").ends_with("\n\"a%20b\"\n"));
+    assert!(printed(":event apigateway:aws-proxy --path \"/a b\"\nevent.path").ends_with("\n\"/a b\"\n"));
+    assert_eq!(
+        failed(":event s3:put --key 'a b"),
+        "rhambda: a quotation mark is not closed: s3:put --key 'a b. Close it, or write a backslash before it\n"
+    );
 }
 
 #[test]

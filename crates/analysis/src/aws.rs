@@ -66,6 +66,25 @@ pub(crate) fn result_keys(operation: &Operation) -> Option<Vec<Vec<Step>>> {
     keys.split(',').map(way).collect()
 }
 
+/// Looks for what a mock is for: an operation of a service, or, with a space or `*` in its name, several of them or a
+/// request.
+///
+/// # Errors
+/// There is no such service, or it has no such operation: what the runtime says of calls of it.
+pub fn find_mocked(service: &str, operation: &str) -> ::aws::Result<()> {
+    let service = ::aws::services::find(service)?;
+    if is_operation(operation) {
+        let (service, api) = open(service.name())?;
+        ::aws::operations::find(service, &api, operation)?;
+    }
+    Ok(())
+}
+
+/// Whether what a mock is for is one operation.
+pub(crate) fn is_operation(name: &str) -> bool {
+    !name.contains(['*', ' '])
+}
+
 /// A service by any of its names, with its operations.
 ///
 /// # Errors

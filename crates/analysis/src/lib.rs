@@ -22,6 +22,7 @@ pub mod outline;
 pub mod project;
 mod remedies;
 mod responses;
+mod returned;
 mod scope;
 mod script;
 mod secrets;

@@ -3,12 +3,12 @@
 use crate::code::{Code, Severity};
 use crate::finding::Finding;
 use crate::natives::Natives;
+use crate::returned::Returned;
 use crate::script::Script;
 use crate::text::Text;
 use rhai::Position;
 use rhai_vm::module::Chapter;
 use rhai_vm::vm::Library;
-use rhai_vm::Kind;
 use rhambda::handler::HandlerSpec;
 use rhambda::reference;
 use rhambda::script::{find, Files};
@@ -62,8 +62,8 @@ pub struct Project {
     importers: HashMap<String, BTreeSet<String>>,
     /// The scripts that are reported on.
     pub(crate) names: Vec<String>,
-    /// The types of what functions return, by script and place; `None` if they are not certain.
-    pub(crate) returned: RefCell<HashMap<(String, Position), Option<Kind>>>,
+    /// What functions return, by script and place.
+    pub(crate) returned: RefCell<HashMap<(String, Position), Returned>>,
     /// How many functions are looked at for what they return.
     pub(crate) following: Cell<usize>,
     /// What stops functions that are called with values of some types, by script, place and these types.

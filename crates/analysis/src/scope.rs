@@ -3,6 +3,7 @@
 use crate::literals::Literal;
 use crate::natives::Type;
 use crate::responses::Response;
+use crate::returned::Fields;
 use rhai_vm::Kind;
 use std::ops::Range;
 
@@ -54,6 +55,8 @@ pub(crate) struct Variable {
     pub(crate) kinds: Vec<Kind>,
     /// The fields that its value always has.
     pub(crate) shape: Option<Shape>,
+    /// The fields that its value may have, if it always is a map that a function of a script has returned.
+    pub(crate) fields: Option<Fields>,
     /// What its value always is, as far as that is written out.
     pub(crate) literal: Option<Literal>,
     /// The response of AWS of which its value always is a part.

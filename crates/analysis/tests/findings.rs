@@ -949,6 +949,69 @@ fn what_own_functions_return() {
 }
 
 #[test]
+fn what_own_functions_return_on_some_of_their_ways() {
+    let stock = "fn stock(x) { if x { return 1; } if x == () { return; } \"none\" }";
+    found(
+        "wrong-type",
+        &[
+            &format!("{stock} fn f(x) {{ if stock(x) {{ print(x); }} }}"),
+            &format!("{stock} fn f(x) {{ stock(x) - #{{}} }}"),
+            &format!("{stock} fn f(x) {{ let n = stock(x); n - [1] }}"),
+            "fn g(x) { switch x { 1 => \"a\", _ => [2] } } fn f(x) { g(x) - 1 }",
+            "fn g(x) { if x { #{} } } fn h(x) { if x { g(x) } else { 1 } } fn f(x) { while h(x) { print(x); } }",
+        ],
+    );
+    found("argument-type", &["fn g(x) { if x { [1] } } fn f(x) { json::decode(g(x)) }"]);
+    found("comparison", &[&format!("{stock} fn f(x) {{ stock(x) == true }}")]);
+    clean(&[
+        &format!("{stock} fn f(x) {{ stock(x) - 1 }}"),
+        &format!("{stock} fn f(x) {{ stock(x) == 1 || stock(x) == () || stock(x) == \"none\" }}"),
+        &format!("{stock} fn f(x) {{ let n = stock(x); n = true; if n {{ print(x); }} }}"),
+        "fn g(x) { if x { [1] } else { x } } fn f(x) { if g(x) { print(x); } }",
+        "fn g(x) { if x { true } } fn f(x) { if g(x) { print(x); } }",
+        "fn g(x) { if x { switch x { 1 => \"a\", _ => 2 } } else { 3 } } fn f(x) { g(x).len() }",
+        "fn g(x) { if x { [1] } else { g(x.y) } } fn f(x) { if g(x) { print(x); } }",
+        "fn g(x) { try { 1 } catch { return x; } } fn f(x) { if g(x) { print(x); } }",
+    ]);
+}
+
+#[test]
+fn fields_of_maps_that_own_functions_return() {
+    let user = "fn user(x) { if x { return #{ name: x }; } #{ name: \"nobody\", is_guest: true } }";
+    found(
+        "unknown-field",
+        &[
+            "fn f() { #{ name: 1 } } fn g() { f().nmae }",
+            &format!("{user} fn f(x) {{ user(x).nmae }}"),
+            &format!("{user} fn f(x) {{ let user = user(x); user.is_guset }}"),
+            &format!("{user} fn other(x) {{ user(x) }} fn f(x) {{ other(x).nmae }}"),
+            "fn f(x) { let map = #{ name: x }; map } fn g(x) { f(x).nmae }",
+            "fn f(x) { switch x { 1 => #{ name: x }, _ => #{ names: [x] } } } fn g(x) { f(x).nmae }",
+        ],
+    );
+    let finding = only("fn f() { #{ name: 1 } } fn g() { f().nmae }");
+    assert_eq!(finding.message, "the map that `f` returns has no field `nmae`");
+    assert_eq!(finding.help.as_deref(), Some("did you mean `name`?"));
+    assert_eq!(finding.severity, Severity::Warning);
+    let lib = ("lib.rhai", "fn user() { #{ name: 1 } }");
+    let main = ("a.rhai", "import \"lib\" as lib; fn f() { lib::user().nmae }");
+    let all = findings(&[main, lib], None);
+    assert_eq!(all.iter().map(|it| it.code.name()).collect::<Vec<_>>(), ["unknown-field"]);
+    clean(&[
+        &format!("{user} fn f(x) {{ user(x).name + user(x).is_guest + user(x).email }}"),
+        &format!("{user} fn f(x) {{ let user = user(x); user.nmae = 1; user.nmae }}"),
+        &format!("{user} fn f(x) {{ let user = user(x); user.set(\"nmae\", 1); user.nmae }}"),
+        &format!("{user} fn f(x) {{ let user = user(x); user += x; user.nmae }}"),
+        &format!("{user} fn f(x) {{ let user = user(x); user = x; user.nmae }}"),
+        &format!("{user} fn f(x) {{ let guest = user(x); let g = || {{ guest.nmae = 1; }}; g.call(); guest.nmae }}"),
+        "fn f(x) { let map = #{ name: x }; map.nmae = 1; map } fn g(x) { f(x).nmae }",
+        "fn f(x) { let map = #{ name: x }; map[x] = 1; map } fn g(x) { f(x).nmae }",
+        "fn f(x) { if x { return #{ name: x }; } x } fn g(x) { f(x).nmae }",
+        "fn f(x) { #{ name: x } + x } fn g(x) { f(x).nmae }",
+    ]);
+}
+
+#[test]
 fn calls_of_own_functions_with_values_that_stop_them() {
     found(
         "argument-type",

@@ -337,10 +337,27 @@ fn entries_of_batches_are_known() {
             "Entries[0].DelaySeconds must be an int, not a string",
         ),
         ("aws::events_put_all([#{ Source: \"shop\", Detial: #{} }])", "unknown parameter Entries[0].Detial"),
+        ("aws::s3_delete_all(x, [\"a\", #{ key: y }])", "unknown parameter Delete.Objects[1].key"),
+        (
+            "aws::s3_delete_all(x, [#{ Key: y, VersionId: 7 }])",
+            "Delete.Objects[0].VersionId must be a string, not an int",
+        ),
+        (
+            "aws::converse(x, [#{ role: \"user\", content: y }, #{ role: \"assistant\", contnt: y }])",
+            "unknown parameter messages[1].contnt",
+        ),
+        (
+            "let turns = [#{ role: 1, content: \"Hi\" }]; aws::converse(x, turns, #{ max_tokens: 7 })",
+            "messages[0].role must be a string, not an int",
+        ),
     ]);
     clean(&[
         "aws::sqs_send_all(x, [\"a\", #{ MessageBody: #{ order: y }, DelaySeconds: 5 }, y], #{ group_id: x })",
         "aws::sqs_send_all(x, y)",
+        "aws::s3_delete_all(x, [\"a\", #{ Key: \"b\" }, #{ Key: y, VersionId: y }, y]); aws::s3_delete_all(x, y)",
+        "aws::converse(x, \"Hi\"); aws::converse(x, y)",
+        "aws::converse(x, [#{ role: \"user\", content: \"Hi\" }, #{ role: y, content: y }, y])",
+        "aws::converse(x, [#{ role: \"user\", content: [#{ text: \"Hi\" }] }])",
         "aws::events_put_all([#{ Source: \"shop\", DetailType: \"paid\", Detail: #{ order: y } }], #{ bus: x })",
         "aws::events_put_all([x, #{ Source: y, DetailType: y, Detail: \"{}\" }])",
     ]);

@@ -169,6 +169,10 @@ fn fields_of_messages_and_parts_are_known() {
             "aws::ses_send(#{ from: x, to: \"nobody\", text: y })",
             "`to` of a message has an invalid address: \"nobody\"",
         ),
+        (
+            "mail::encode(#{ from: x, to: y, text: x, attachments: [y, #{ filenam: x, data: y }] })",
+            "an attachment of mail::encode has no field `filenam`",
+        ),
         ("mail::encode(#{ from: x, to: y, text: 5 })", "`text` of a message must be a string, not i64"),
         ("mail::encode(#{ from: \"a@b.example\", to: [] })", "a message has `text`, `html` or both"),
         (

@@ -6,6 +6,7 @@ use super::options::{Options, EXPIRES};
 use crate::deadline::Deadline;
 use crate::modules::host::{host, Host};
 use crate::modules::http::{self, response::Response};
+use crate::world::SharedWorld;
 use aws::{Client, Received};
 use rhai_vm::function::Call;
 use rhai_vm::{Error, ErrorKind, Map, Result, Value};
@@ -16,12 +17,13 @@ use std::rc::Rc;
 pub(in crate::modules) struct Caller {
     pub(super) client: Rc<Client>,
     pub(super) deadline: Deadline,
+    world: SharedWorld,
 }
 
 impl Caller {
     pub(in crate::modules) fn of(call: &Call<'_>) -> Self {
         let host = host(call);
-        Self { client: client::of(host), deadline: host.deadline.clone() }
+        Self { client: client::of(host), deadline: host.deadline.clone(), world: host.world.clone() }
     }
 
     pub(super) fn request(
@@ -159,7 +161,7 @@ impl Caller {
     /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
     pub(in crate::modules) fn thrown(&self, error: aws::Error) -> Error {
         match error {
-            aws::Error::Deadline => self.deadline.cut(),
+            aws::Error::Deadline => self.world.cut(&self.deadline),
             aws::Error::Failed(failure) => Error::new(ErrorKind::Runtime(self.error(*failure).into())),
         }
     }

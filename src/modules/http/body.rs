@@ -108,7 +108,7 @@ impl Body {
             Ok(0) => self.rest = Rest::Nothing,
             Ok(count) => return Ok(&self.buffer[..count]),
             Err(error) => {
-                let problem = thrown(deadline, &error, url);
+                let problem = thrown(|| deadline.cut(), &error, url);
                 self.rest = Rest::Lost { why: error.message, url: std::mem::take(url) };
                 return Err(problem);
             }

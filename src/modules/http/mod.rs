@@ -13,7 +13,6 @@ mod traced;
 use super::accepted;
 use super::host::{host, Host, ModuleState};
 use super::streams::{Stream, Streams};
-use crate::deadline::Deadline;
 use crate::network;
 pub(super) use all::at_once;
 use all::Received;
@@ -243,7 +242,7 @@ fn send(host: &Host, mut request: Request) -> Result<Value> {
         traced::end(span, &response);
         response.map(|response| Response::new(Ok(response), &request.inner.url))
     };
-    response.map(Value::from).map_err(|error| thrown(&host.deadline, &error, &request.inner.url))
+    response.map(Value::from).map_err(|error| thrown(|| host.cut(), &error, &request.inner.url))
 }
 
 /// The response that the world has for a request, in place of the server's.
@@ -283,7 +282,7 @@ fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
     });
     let responses = requests.iter().zip(results).map(|(request, result)| match result {
         Err(error) if error.kind == net::ErrorKind::Deadline => {
-            Err(thrown(&host.deadline, &error, &request.inner.url))
+            Err(thrown(|| host.cut(), &error, &request.inner.url))
         }
         result => Ok(Value::from(Response::new(result, &request.inner.url))),
     });
@@ -291,9 +290,9 @@ fn send_all(call: &Call<'_>, requests: Vec<Value>) -> Result<Value> {
 }
 
 /// What a script gets of an error. At the deadline, and when the environment is to end, it is stopped.
-fn thrown(deadline: &Deadline, error: &net::Error, url: &str) -> Error {
+fn thrown(cut: impl FnOnce() -> Error, error: &net::Error, url: &str) -> Error {
     if error.kind == net::ErrorKind::Deadline {
-        return deadline.cut();
+        return cut();
     }
     http_error(&error.message, url)
 }

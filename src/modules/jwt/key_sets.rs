@@ -139,9 +139,10 @@ fn fetch(host: &Host, url: &str) -> std::result::Result<(KeySet, u64), Problem> 
     // The timeout is for each wait, this is for all of it.
     let end = Instant::now() + TIMEOUT;
     let until = host.deadline.until().by(Some(end));
-    let failed = |error: net::Error| match (error.kind, host.deadline.check()) {
-        (_, Err(stop)) => Problem::Stopped(stop.into()),
-        (ErrorKind::Deadline, Ok(())) => {
+    let failed = |error: net::Error| match (error.kind, host.deadline.check(), host.world.stop()) {
+        (_, Err(stop), _) => Problem::Stopped(stop.into()),
+        (ErrorKind::Deadline, _, Some(stop)) => Problem::Stopped(stop),
+        (ErrorKind::Deadline, ..) => {
             Problem::Failed(format!("the server did not send them within {} seconds", TIMEOUT.as_secs()))
         }
         _ => Problem::Failed(error.message),

@@ -336,6 +336,9 @@ struct Attachment<'a> {
     is_shown: bool,
 }
 
+/// The fields of an attachment.
+pub(crate) const ATTACHMENT: &[&str] = &["content_id", "content_type", "data", "filename"];
+
 fn attachments(message: &Map) -> Result<Vec<Attachment<'_>>> {
     match message.get("attachments") {
         None | Some(Value::Unit) => Ok(Vec::new()),
@@ -350,11 +353,7 @@ fn attachment(value: &Value) -> Result<Attachment<'_>> {
     let Some(attachment) = value.as_map() else {
         return Err(problem(format!("an attachment must be a map, not {}", type_of(value))));
     };
-    known_fields(
-        attachment,
-        &["content_id", "content_type", "data", "filename"],
-        "an attachment of mail::encode",
-    )?;
+    known_fields(attachment, ATTACHMENT, "an attachment of mail::encode")?;
     let data = match attachment.get("data") {
         Some(Value::Str(text)) => text.as_bytes(),
         Some(Value::Blob(bytes)) => bytes.as_slice(),

@@ -1,8 +1,9 @@
 //! What a script does with a database: statements and transactions.
 
 use super::rows::{Collected, Problem};
-use super::{invalid, parameter, thrown, with_client, Postgres, ERROR, TYPE_NAME};
+use super::{parameter, thrown, with_client, Postgres, ERROR, TYPE_NAME};
 use crate::modules::accepted::read;
+use crate::modules::databases::invalid;
 use crate::modules::host::host;
 use crate::modules::options::Options;
 use ::clients::postgres::Client;

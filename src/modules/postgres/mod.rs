@@ -8,7 +8,7 @@ mod value;
 
 use super::accepted::read;
 use super::aws::Caller;
-use super::databases::{self, invalid, thrown, traced};
+use super::databases::{self, thrown, traced};
 use super::host::{host, Host, ModuleState};
 use super::options::Options;
 use ::clients::postgres::{Client, Settings, SslMode};
@@ -217,7 +217,7 @@ fn with_client<T>(
 ) -> Result<T> {
     let client = &call.host::<Postgres>(0)?.0;
     let host = host(call);
-    host.world.connect(&client.settings().to_string()).map_err(|why| invalid(ERROR, why))?;
+    host.world.connect(&client.settings().to_string())?;
     let result = traced(host, "postgresql", client.settings(), |until| work(client, until));
     result.map_err(|error| thrown(host, ERROR, error))
 }

@@ -1,7 +1,8 @@
 //! Values of a script as parameters.
 
-use super::{invalid, ERROR};
+use super::ERROR;
 use crate::modules::arguments::plain_text;
+use crate::modules::databases::invalid;
 use crate::time::Time;
 use crate::value::{self, type_of};
 use ::clients::postgres::array::Element;

@@ -110,7 +110,7 @@ fn with_client<T>(
 ) -> Result<T> {
     let client = &call.host::<Redis>(0)?.0;
     let host = host(call);
-    host.world.connect(&client.settings().to_string()).map_err(|why| invalid(ERROR, why))?;
+    host.world.connect(&client.settings().to_string())?;
     let result = traced(host, "redis", client.settings(), |until| work(client, until));
     result.map_err(|error| thrown(host, ERROR, error))
 }

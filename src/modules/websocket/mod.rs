@@ -75,7 +75,7 @@ fn connect(call: &mut Call<'_>) -> Result<Value> {
     let options = call.take_map(1)?;
     let (headers, timeout) = read(&mut Options::new(options)).map_err(|why| invalid(ERROR, why))?;
     let host = host(call);
-    host.world.connect(&url::shown(call.str(0))).map_err(|why| invalid(ERROR, why))?;
+    host.world.connect(&url::shown(call.str(0)))?;
     let (network, until) = (databases::network(host), host.deadline.until());
     let socket = Socket::connect(&network, call.str(0), &headers, timeout, until);
     let socket = socket.map_err(|error| thrown(host, ERROR, error))?;

@@ -206,6 +206,39 @@ fn samplers_decide_which_invocations_are_traced() {
 }
 
 #[test]
+fn invocations_that_are_not_sampled_say_so_to_the_next_server() {
+    const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
+    const PARENT: &str = "b7ad6b7169203331";
+    let event = json!({ "headers": { "traceparent": format!("00-{TRACE_ID}-{PARENT}-00") } }).to_string();
+    for (sampler, event, trace_id) in [
+        ("parentbased_always_on", &*event, Some(TRACE_ID)),
+        ("always_off", &*event, Some(TRACE_ID)),
+        ("always_off", "{}", None),
+    ] {
+        let (collector, server) = (collector(), WebServer::start(|_| Reply::json("{}")));
+        let get = format!("http::get(\"{}\")", server.url());
+        let body = format!("{get}; trace::span(\"work\", || {get}); trace::annotate(\"a\", 1);");
+        let function = function(&body, &collector).env("OTEL_TRACES_SAMPLER", sampler);
+        invoke(&function, "", event);
+        assert_eq!(collector.requests().len(), 0);
+        let requests = server.requests();
+        let sent: Vec<Vec<_>> = requests
+            .iter()
+            .map(|request| {
+                request.header("traceparent").expect("the trace is passed on").split('-').collect()
+            })
+            .collect();
+        let [first, second] = &sent[..] else { panic!("{sent:?}") };
+        for parts in [first, second] {
+            assert_eq!((parts.len(), parts[0], parts[3]), (4, "00", "00"), "{parts:?}");
+            assert_eq!((parts[1].len(), parts[2].len()), (32, 16), "{parts:?}");
+            assert!(trace_id.is_none_or(|id| id == parts[1]) && parts[2] != PARENT, "{parts:?}");
+        }
+        assert!(first[1] == second[1] && first[2] != second[2], "{sent:?}");
+    }
+}
+
+#[test]
 fn invalid_samplers_are_ignored_with_a_warning() {
     for (name, value) in [("OTEL_TRACES_SAMPLER", "jaeger_remote"), ("OTEL_TRACES_SAMPLER_ARG", "2")] {
         let collector = collector();

@@ -7,7 +7,10 @@ use crate::natives::{accepts, mistyped, Meant, Type};
 use rhai::{Expr, FnCallExpr, Position};
 use rhai_vm::module::{Entry, OptionsProblem};
 use rhai_vm::{Kind, Map};
-use rhambda::reference::{self, Options};
+use rhambda::reference::{self, Options, MAIL_ATTACHMENT};
+
+/// The field of a message with its attachments.
+const ATTACHMENTS: &str = "attachments";
 
 impl Walk<'_> {
     /// The pattern of a function of `regex`.
@@ -43,6 +46,9 @@ impl Walk<'_> {
                 Known::Array(items) => items.iter().for_each(|item| self.check_map(code, &accepted, item)),
                 _ => self.check_map(code, &accepted, &argument),
             }
+            if accepted.iter().all(|options| options.names().contains(&ATTACHMENTS)) {
+                self.check_attachments(&argument);
+            }
         }
     }
 
@@ -74,6 +80,22 @@ impl Walk<'_> {
             let at = |(name, value): (Position, &Literal)| if problem.is_name { name } else { value.place };
             let place = entry.map_or(options.place, at);
             self.report_option(code, place, problem, accepted);
+        }
+    }
+
+    /// The fields of the attachments of a message, of which only some values are written out: otherwise the message's own check
+    /// looks at them.
+    fn check_attachments(&mut self, message: &Literal) {
+        let attachments = message.entry(ATTACHMENTS).map(|(_, attachments)| attachments);
+        let Some(attachments) = attachments.filter(|attachments| !attachments.is_whole()) else { return };
+        for attachment in attachments.items() {
+            let Known::Map(fields) = &attachment.value else { continue };
+            for (name, place, _) in fields.iter().filter(|(name, ..)| !MAIL_ATTACHMENT.contains(&&**name)) {
+                let message = format!("an attachment of mail::encode has no field `{name}`");
+                let all = || Meant::hint(format!("the fields are {}", MAIL_ATTACHMENT.join(", ")));
+                let meant = mistyped(name, MAIL_ATTACHMENT.iter().copied()).map_or_else(all, Meant::name);
+                self.report_at(Code::ArgumentValue, *place, message, name, Some(meant));
+            }
         }
     }
 

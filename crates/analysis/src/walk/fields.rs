@@ -5,6 +5,7 @@ use super::{closure_in, Walk};
 use crate::code::{Code, Severity};
 use crate::literals::Known;
 use crate::natives::{mistyped, Meant};
+use crate::returned::Fields;
 use crate::scope::Shape;
 use rhai::{Expr, FnCallExpr, Position};
 use rhai_vm::compile::{flatten, Link, LinkKind};
@@ -100,6 +101,20 @@ impl Walk<'_> {
         }
     }
 
+    /// The fields of a map that a function of a script has returned.
+    pub(crate) fn fields(&self, expression: &Expr) -> Option<Fields> {
+        match expression {
+            Expr::Variable(variable, ..) if variable.2.is_empty() => {
+                self.scope.variable(&variable.1)?.fields.clone()
+            }
+            Expr::FnCall(call, _) => {
+                let names = self.returned_by(call)?.fields?;
+                Some(Fields { function: call.name.to_string(), names })
+            }
+            _ => None,
+        }
+    }
+
     /// A field that does not exist, and is `()`.
     pub(crate) fn check_fields(&mut self, root: &Expr, links: &[Link<'_>]) {
         let Some(Link { kind, .. }) = links.first() else { return };
@@ -120,16 +135,18 @@ impl Walk<'_> {
             }
             return;
         }
-        let literal = self.literal(root);
-        if let Known::Map(entries) = &literal.value {
-            let names = entries.iter().map(|(name, ..)| name.as_str());
-            if names.clone().any(|known| known == name) {
-                return;
-            }
-            // A field that is missing may be meant to be, but not one with nearly the name of another.
-            if let Some(meant) = mistyped(&name, names).map(Meant::name) {
-                self.missing_field(&name, position, format!("the map has no field `{name}`"), meant);
-            }
+        let (what, names) = if let Some(Fields { function, names }) = self.fields(root) {
+            (format!("the map that `{function}` returns"), names.to_vec())
+        } else if let Known::Map(entries) = self.literal(root).value {
+            ("the map".to_owned(), entries.into_iter().map(|(name, ..)| name).collect())
+        } else {
+            return;
+        };
+        // A field that is missing may be meant to be, but not one with nearly the name of another.
+        let names = names.iter().map(String::as_str);
+        let meant = if names.clone().any(|known| known == name) { None } else { mistyped(&name, names) };
+        if let Some(meant) = meant.map(Meant::name) {
+            self.missing_field(&name, position, format!("{what} has no field `{name}`"), meant);
         }
     }
 

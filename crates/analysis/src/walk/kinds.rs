@@ -4,13 +4,11 @@ use super::Walk;
 use crate::aws;
 use crate::catalog::named;
 use crate::natives::{accepts, Type};
+use crate::returned::MAX_KINDS;
 use rhai::{Expr, FnCallExpr};
 use rhai_vm::compile::{flatten, Link, LinkKind};
 use rhai_vm::module::{self, Entry};
 use rhai_vm::Kind;
-
-/// Values with more types than this are taken for unknown.
-const MAX_KINDS: usize = 4;
 
 impl Walk<'_> {
     /// The types that an expression may have; empty if it may have any.
@@ -37,6 +35,9 @@ impl Walk<'_> {
 
     fn kinds_of_call(&self, call: &FnCallExpr) -> Vec<Kind> {
         let (name, count) = (call.name.as_str(), call.args.len());
+        if let Some(returned) = self.returned_by(call) {
+            return returned.kinds;
+        }
         let space = match &*call.namespace.path {
             [] if self.is_own(name, count) || name == "call" => return Vec::new(),
             [] => None,

@@ -31,6 +31,7 @@ use crate::frame::Frame;
 use crate::natives::{Meant, Natives, Type};
 use crate::project::{Project, HANDLER};
 use crate::responses::Response;
+use crate::returned::Returned;
 use crate::scope::{Alias, Origin, Scope, Shape, Variable};
 use crate::script::{Function, Script};
 use rhai::{ASTFlags, BinaryExpr, Expr, FlowControl, FnCallExpr, Ident, Position, Stmt, StmtBlock, Token};
@@ -99,8 +100,8 @@ pub(crate) struct Walk<'a> {
     shape: Option<Shape>,
     /// The name of the function that runs, and the number of its parameters.
     running: Option<(&'a str, usize)>,
-    /// The types of what the function returns, one for each way to its end.
-    results: Vec<Type>,
+    /// What the function returns, for each way to its end.
+    results: Vec<Returned>,
     /// The types with which the script's own functions are called, by name and number of arguments.
     passed: HashMap<(String, usize), Vec<Type>>,
     /// The types with which the function is called everywhere.
@@ -236,7 +237,7 @@ impl<'a> Walk<'a> {
 
     /// A function of the script, or a closure, whose first parameters are variables around it.
     /// Returns the type of what it returns, if that is certain.
-    fn function(&mut self, function: &'a Function, captured: usize, used: Use) -> Type {
+    fn function(&mut self, function: &'a Function, captured: usize, used: Use) -> Returned {
         let is_closure = function.name.starts_with(CLOSURE_PREFIX);
         let running = if is_closure { None } else { Some((function.name.as_str(), function.params.len())) };
         let running = std::mem::replace(&mut self.running, running);
@@ -257,10 +258,10 @@ impl<'a> Walk<'a> {
                 if let Some(around) = around.find(|around| around.name == *name).cloned() {
                     self.declare(name, Origin::Given, around.of, 0..0);
                     if let Some(variable) = self.scope.variables.last_mut() {
-                        let Variable { literal, response, closure, kinds, shape, .. } = around;
+                        let Variable { literal, response, closure, kinds, shape, fields, .. } = around;
                         (variable.literal, variable.response, variable.closure) =
                             (literal, response, closure);
-                        (variable.kinds, variable.shape) = (kinds, shape);
+                        (variable.kinds, variable.shape, variable.fields) = (kinds, shape, fields);
                     }
                 }
             } else {
@@ -282,7 +283,7 @@ impl<'a> Walk<'a> {
         self.running = running;
         self.doubt -= usize::from(is_closure);
         self.caught -= usize::from(may_be_wanted);
-        own::same(&std::mem::replace(&mut self.results, results))
+        Returned::any_of(&std::mem::replace(&mut self.results, results))
     }
 
     /// The type of a parameter, if it is certain.
@@ -328,6 +329,7 @@ impl<'a> Walk<'a> {
             closure: None,
             kinds: Vec::new(),
             shape: None,
+            fields: None,
             span,
             loops,
             is_read,
@@ -425,6 +427,11 @@ impl<'a> Walk<'a> {
                     for case in &switch.1.expressions {
                         walk.condition(&case.lhs);
                         walk.expression(&case.rhs, used);
+                        // Blocks note theirs.
+                        if used == Use::Returned && !matches!(case.rhs, Expr::Stmt(_)) {
+                            let result = walk.returned_as(&case.rhs);
+                            walk.results.push(result);
+                        }
                     }
                 });
             }
@@ -446,10 +453,10 @@ impl<'a> Walk<'a> {
             Stmt::Return(Some(expression), flags, _) => {
                 self.expression(expression, Use::Needed);
                 if !own::is_throw(*flags) {
-                    self.results.push(self.certain(expression));
+                    self.results.push(self.returned_as(expression));
                 }
             }
-            Stmt::Return(None, flags, _) if !own::is_throw(*flags) => self.results.push(Some(Kind::Unit)),
+            Stmt::Return(None, flags, _) if !own::is_throw(*flags) => self.results.push(Kind::Unit.into()),
             Stmt::Import(import, _) => self.import(&import.0, &import.1),
             Stmt::Export(names, _) => self.share(&names.0),
             Stmt::Share(names) => names.iter().for_each(|(name, _)| self.share(name)),
@@ -462,7 +469,7 @@ impl<'a> Walk<'a> {
         let of = self.certain(value);
         let span = self.word(name.pos);
         let (literal, response) = (self.literal(value), self.response(value));
-        let (kinds, shape) = (self.kinds(value), self.shape(value));
+        let (kinds, shape, fields) = (self.kinds(value), self.shape(value), self.fields(value));
         self.declare(&name.name, Origin::Declared, of, span);
         let is_type_name = self.is_type_name(value);
         let may_change = self.frame.may_change_parts(&name.name);
@@ -471,6 +478,7 @@ impl<'a> Walk<'a> {
             if !may_change {
                 variable.literal = literal.of_variable();
                 variable.is_type_name = is_type_name;
+                variable.fields = fields;
             }
         }
         self.note_response(response);
@@ -547,7 +555,7 @@ impl<'a> Walk<'a> {
         let variables = self.scope.variables.len();
         // The value of this block is dropped.
         if used == Use::Returned && !flow.branch.statements().iter().any(ends) {
-            self.results.push(Some(Kind::Unit));
+            self.results.push(Kind::Unit.into());
         }
         if let Expr::Variable(variable, ..) = &flow.expr {
             self.declare(&variable.1, Origin::Given, None, 0..0);

@@ -2,7 +2,7 @@
 
 use super::Walk;
 use crate::aws;
-use crate::code::{Code, Severity};
+use crate::code::Code;
 use crate::literals::{unknown, Known, Literal};
 use crate::natives::{mistyped, Meant};
 use ::aws::services::{self, Service};
@@ -19,16 +19,27 @@ impl Walk<'_> {
         match (call.name.as_str(), &*arguments) {
             ("all", [calls]) => calls.items().iter().for_each(|call| self.check_item(call)),
             ("sqs_send_all", [_, messages, ..]) => {
-                self.check_entries(
-                    "sqs",
-                    "SendMessageBatch",
-                    messages,
-                    &["QueueUrl"],
-                    &["Id", "MessageBody"],
-                );
+                let Some(entries) = entries(messages, &["Id", "MessageBody"]) else { return };
+                let queue = unknown_at(messages.place);
+                let parameters = vec![("QueueUrl", queue), ("Entries", entries)];
+                self.check_made("sqs", "SendMessageBatch", messages.place, parameters);
             }
             ("events_put_all", [events, ..]) => {
-                self.check_entries("events", "PutEvents", events, &[], &["Detail"]);
+                let Some(entries) = entries(events, &["Detail"]) else { return };
+                self.check_made("events", "PutEvents", events.place, vec![("Entries", entries)]);
+            }
+            ("s3_delete_all", [_, objects, ..]) => {
+                let Some(entries) = entries(objects, &[]) else { return };
+                let place = objects.place;
+                let delete = map_at(place, vec![("Objects", entries)]);
+                let parameters = vec![("Bucket", unknown_at(place)), ("Delete", delete)];
+                self.check_made("s3", "DeleteObjects", place, parameters);
+            }
+            ("converse", [_, turns, ..]) => {
+                // A string becomes a list with a text.
+                let Some(messages) = entries(turns, &["content"]) else { return };
+                let parameters = vec![("modelId", unknown_at(turns.place)), ("messages", messages)];
+                self.check_made("bedrock-runtime", "Converse", turns.place, parameters);
             }
             (function @ ("call" | "pages" | "items" | "wait"), arguments) => {
                 self.check_call(function, arguments);
@@ -58,61 +69,31 @@ impl Walk<'_> {
         }
     }
 
-    /// The entries of an operation that a function calls for many of them. It sets these parameters itself, and these
-    /// members of entries, or turns their values into JSON.
-    fn check_entries(
+    /// An operation that a function of `aws` calls with parameters of which it sets some itself.
+    fn check_made(
         &mut self,
         service: &str,
         operation: &str,
-        entries: &Literal,
-        set: &[&str],
-        set_in_entry: &[&str],
+        place: Position,
+        parameters: Vec<(&str, Literal)>,
     ) {
-        let (Some((service, api)), Known::Array(items)) = (aws::open(service).ok(), &entries.value) else {
-            return;
-        };
+        let Ok((service, api)) = aws::open(service) else { return };
         let Ok(number) = ::aws::operations::find(service, &api, operation) else { return };
         let Some(operation) = api.operations.get(number) else { return };
-        let unknown = |place| Literal { place, value: Known::Of(None) };
-        let items = items.iter().map(|item| match &item.value {
-            Known::Map(members) => {
-                let others = members.iter().filter(|(name, ..)| !set_in_entry.contains(&name.as_str()));
-                let written = |name: &&&str| **name == "Id" || item.entry(name).is_some();
-                let set = set_in_entry.iter().filter(written);
-                let set = set.map(|name| ((*name).to_owned(), item.place, unknown(item.place)));
-                Literal { place: item.place, value: Known::Map(others.cloned().chain(set).collect()) }
-            }
-            _ => unknown(item.place),
-        });
-        let place = entries.place;
-        let items = Literal { place, value: Known::Array(items.collect()) };
-        let set = set.iter().map(|name| ((*name).to_owned(), place, unknown(place)));
-        let parameters = set.chain([("Entries".to_owned(), place, items)]).collect();
-        let parameters = Literal { place, value: Known::Map(parameters) };
+        let parameters = map_at(place, parameters);
         Call { service, api: &api, operation, parameters: &parameters, may_be_plain: false }
             .check(self, &parameters.map());
     }
 
-    /// A call of a function of `mock`: a mock for an operation that does not exist never responds.
+    /// A call of a function of `mock`, which does not know operations that do not exist.
     pub(crate) fn check_mock(&mut self, call: &FnCallExpr) {
         let ("aws" | "calls", [service, operation, ..]) = (call.name.as_str(), &*call.args) else { return };
         let (service, operation) = (self.literal(service), self.literal(operation));
-        let before = self.findings.len();
-        if let (Some(found), Some(written)) = (self.service(&service, services::find), service.text()) {
-            if found.name() != written {
-                let message = format!("mocks know the service \"{written}\" only as \"{}\"", found.name());
-                let help = format!("write \"{}\"", found.name());
-                let meant = Meant { help, name: Some(found.name().to_owned()) };
-                self.report_at(Code::UnknownOperation, service.place, message, written, Some(meant));
-            }
-            let name = operation.text().filter(|name| !name.contains(['*', ' ']));
+        if let Some(found) = self.service(&service, services::find) {
+            let name = operation.text().filter(|name| aws::is_operation(name));
             if let (Some(name), Some(api)) = (name, aws::service(found.name())) {
                 self.known_operation(found, &api, name, operation.place);
             }
-        }
-        // The call of a mock that never responds is the error.
-        for finding in &mut self.findings[before..] {
-            finding.severity = Severity::Warning;
         }
     }
 
@@ -232,6 +213,33 @@ impl Walk<'_> {
             _ => self.word(place),
         }
     }
+}
+
+/// The entries of an array that is written out, with values for these members, which the runtime sets itself or turns
+/// into others.
+fn entries(list: &Literal, set: &[&str]) -> Option<Literal> {
+    let Known::Array(items) = &list.value else { return None };
+    let entry = |item: &Literal| match &item.value {
+        Known::Map(members) => {
+            let others = members.iter().filter(|(name, ..)| !set.contains(&name.as_str()));
+            let is_set = |name: &&&str| **name == "Id" || item.entry(name).is_some();
+            let set = set.iter().filter(is_set);
+            let set = set.map(|name| ((*name).to_owned(), item.place, unknown_at(item.place)));
+            Literal { place: item.place, value: Known::Map(others.cloned().chain(set).collect()) }
+        }
+        _ => unknown_at(item.place),
+    };
+    Some(Literal { place: list.place, value: Known::Array(items.iter().map(entry).collect()) })
+}
+
+/// A map that the runtime makes of what is written there.
+fn map_at(place: Position, members: Vec<(&str, Literal)>) -> Literal {
+    let members = members.into_iter().map(|(name, value)| (name.to_owned(), place, value));
+    Literal { place, value: Known::Map(members.collect()) }
+}
+
+fn unknown_at(place: Position) -> Literal {
+    Literal { place, value: Known::Of(None) }
 }
 
 /// A call of an operation whose parameters are a map that is written out.

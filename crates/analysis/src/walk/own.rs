@@ -5,8 +5,10 @@ use super::{closure_in, Use, Walk};
 use crate::code::{Code, Severity};
 use crate::finding::Finding;
 use crate::frame::written_type;
+use crate::literals::Known;
 use crate::natives::Type;
 use crate::project::Project;
+use crate::returned::Returned;
 use crate::script::{Function, Script};
 use rhai::{ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt};
 use rhai_vm::compile::{Link, LinkKind};
@@ -19,25 +21,25 @@ const MAX_DEPTH: usize = 20;
 const STOPPING: [Code; 3] = [Code::ArgumentType, Code::UnknownField, Code::WrongType];
 
 impl Project {
-    /// The type of what a function of a script returns, if that is certain.
-    pub(crate) fn returned(&self, script: &Script, function: &Function) -> Type {
+    /// What a function of a script returns.
+    pub(crate) fn returned(&self, script: &Script, function: &Function) -> Returned {
         let key = (script.name.clone(), function.at);
         if let Some(known) = self.returned.borrow().get(&key) {
-            return *known;
+            return known.clone();
         }
         if self.following.get() == MAX_DEPTH {
-            return None;
+            return Returned::default();
         }
         self.following.set(self.following.get() + 1);
         // Nothing is known of a function within itself.
-        self.returned.borrow_mut().insert(key.clone(), None);
+        self.returned.borrow_mut().insert(key.clone(), Returned::default());
         let mut walk = Walk::within(self, script);
         // What it calls is looked at where it is looked at itself.
         walk.caught = 1;
-        let of = walk.function(function, 0, Use::Returned);
+        let returned = walk.function(function, 0, Use::Returned);
         self.following.set(self.following.get() - 1);
-        self.returned.borrow_mut().insert(key, of);
-        of
+        self.returned.borrow_mut().insert(key, returned.clone());
+        returned
     }
 
     /// What stops a function for certain when it is called with values of these types.
@@ -193,27 +195,55 @@ impl Walk<'_> {
         }
     }
 
-    /// Notes the type of what a function returns where it ends with this statement.
+    /// What a call of a function of this or another script returns.
+    pub(crate) fn returned_by(&self, call: &FnCallExpr) -> Option<Returned> {
+        let (name, count) = (call.name.as_str(), call.args.len());
+        match &*call.namespace.path {
+            _ if call.op_token.is_some() => None,
+            [] => {
+                let function = self.script.find(name, count)?;
+                Some(self.project.returned(self.script, function))
+            }
+            [space] => {
+                let alias = self.scope.alias(&space.name)?;
+                let target = self.project.target(self.script, alias.path.as_ref()?)?;
+                let function = target.find(name, count).filter(|function| !function.is_private)?;
+                Some(self.project.returned(target, function))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is certain of an expression that a function returns.
+    pub(crate) fn returned_as(&self, expression: &Expr) -> Returned {
+        let fields = match self.literal(expression).value {
+            Known::Map(entries) => Some(entries.into_iter().map(|(name, ..)| name).collect()),
+            _ => self.fields(expression).map(|fields| fields.names),
+        };
+        Returned { of: self.certain(expression), kinds: self.kinds(expression), fields }
+    }
+
+    /// Notes what a function returns where it ends with this statement.
     pub(crate) fn note_result(&mut self, statement: Option<&Stmt>) {
-        let of = match statement {
+        let result = match statement {
             // Blocks within note theirs.
             Some(Stmt::If(..) | Stmt::Block(_) | Stmt::Return(..) | Stmt::TryCatch(..)) => return,
             Some(Stmt::Switch(switch, _)) => {
                 if switch.1.def_case.is_some() {
                     return;
                 }
-                Some(Kind::Unit)
+                Kind::Unit.into()
             }
             Some(Stmt::Expr(expression)) => match &**expression {
                 Expr::Stmt(_) => return,
-                expression => self.certain(expression),
+                expression => self.returned_as(expression),
             },
             Some(Stmt::FnCall(call, _)) if call.name == "exit" => return,
-            Some(Stmt::FnCall(call, _)) => self.result(call),
-            Some(Stmt::While(..) | Stmt::Do(..) | Stmt::For(..)) => None,
-            Some(_) | None => Some(Kind::Unit),
+            Some(Stmt::FnCall(call, position)) => self.returned_as(&Expr::FnCall(call.clone(), *position)),
+            Some(Stmt::While(..) | Stmt::Do(..) | Stmt::For(..)) => Returned::default(),
+            Some(_) | None => Kind::Unit.into(),
         };
-        self.results.push(of);
+        self.results.push(result);
     }
 
     /// Whether a function may end, or throw, in the middle of a statement: what follows may not be reached.
@@ -250,12 +280,6 @@ impl Walk<'_> {
 
 fn is_scalar(of: Kind) -> bool {
     !matches!(of, Kind::Array | Kind::Map)
-}
-
-/// The one type that all of these are.
-pub(crate) fn same(types: &[Type]) -> Type {
-    let (first, others) = types.split_first()?;
-    first.filter(|_| others.iter().all(|of| of == first))
 }
 
 /// The name of the closure that an expression is, and how many variables it captures.

@@ -118,16 +118,11 @@ impl Walk<'_> {
         }
         let (name, count) = (call.name.as_str(), call.args.len());
         let space = match &*call.namespace.path {
-            [] if self.is_own(name, count) => {
-                let function = self.script.find(name, count)?;
-                return self.project.returned(self.script, function);
-            }
+            [] if self.is_own(name, count) => return self.returned_by(call)?.of,
             [] => None,
             [space] => {
-                if let Some(alias) = self.scope.alias(&space.name) {
-                    let target = self.project.target(self.script, alias.path.as_ref()?)?;
-                    let function = target.find(name, count).filter(|function| !function.is_private)?;
-                    return self.project.returned(target, function);
+                if self.scope.alias(&space.name).is_some() {
+                    return self.returned_by(call)?.of;
                 }
                 Some(space.name.as_str())
             }
