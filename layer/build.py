@@ -2,7 +2,7 @@
 
 usage: build.py BOOTSTRAP LAYER.zip
 
-Zopfli, where it is installed (layer/setup.sh), makes the same deflate format 3 % smaller than zlib, and takes half a
+Zopfli, where it is installed (layer/setup.sh), makes the same deflate format 3 % smaller than zlib, and takes a
 minute.
 
 Lambda unpacks a layer into /opt and starts /opt/bootstrap, which must be executable
@@ -33,7 +33,7 @@ def entry(name: str, mode: int) -> zipfile.ZipInfo:
 
 def archive_at(layer: pathlib.Path) -> zipfile.ZipFile:
     if zopfli:
-        return zopfli.ZipFile(layer, "w", zipfile.ZIP_DEFLATED, iterations=5, block_splitting_max=0)
+        return zopfli.ZipFile(layer, "w", zipfile.ZIP_DEFLATED, iterations=30, block_splitting_max=0)
     return zipfile.ZipFile(layer, "w", zipfile.ZIP_DEFLATED, compresslevel=9)
 
 

@@ -299,9 +299,9 @@ impl Vm {
     pub fn compile(&self, text: &str, name: &str, variables: &[&str]) -> Result<Rc<Unit>> {
         let (unit, tree): (_, Box<dyn Any>) = match self.parse_plain(text, variables) {
             Some(tree) => {
-                let compile =
-                    |library: compile::Library<'_>| compile::unit_of_tree(&tree, name, variables, library);
-                (self.compiled(compile), Box::new(tree))
+                let unit =
+                    self.with_library(|library| compile::unit_of_tree(&tree, name, variables, library));
+                (self.compiled(unit), Box::new(tree))
             }
             None => {
                 let ast = Rc::new(self.parse(text, variables)?);
@@ -345,16 +345,12 @@ impl Vm {
     /// # Errors
     /// What is too much in it.
     pub fn compile_ast(&self, ast: &Rc<AST>, name: &str, variables: &[&str]) -> Result<Rc<Unit>> {
-        self.compiled(|library| compile::unit(ast, name, variables, library))
+        self.compiled(self.with_library(|library| compile::unit(ast, name, variables, library)))
     }
 
-    fn compiled(
-        &self,
-        compile: impl FnOnce(compile::Library<'_>) -> std::result::Result<Unit, compile::Problem>,
-    ) -> Result<Rc<Unit>> {
-        let unit = self
-            .with_library(compile)
-            .map_err(|problem| Error::at(ErrorKind::TooComplex(problem.message), problem.position))?;
+    fn compiled(&self, unit: std::result::Result<Unit, compile::Problem>) -> Result<Rc<Unit>> {
+        let unit =
+            unit.map_err(|problem| Error::at(ErrorKind::TooComplex(problem.message), problem.position))?;
         Ok(self.register(unit))
     }
 
