@@ -3,6 +3,7 @@
 use crate::function::Function;
 use crate::map::Map;
 use crate::operators::BinaryOp;
+use crate::parse::Tree;
 use crate::text::Str;
 use crate::value::Value;
 use crate::vm::Module;
@@ -467,6 +468,15 @@ pub struct Local {
     pub number: usize,
 }
 
+/// A syntax tree of one of the two parsers.
+#[derive(Clone)]
+pub enum SharedTree {
+    /// Rhai's.
+    Rhai(Rc<AST>),
+    /// Our own.
+    Plain(Rc<Tree>),
+}
+
 /// The functions of one script.
 #[derive(Default)]
 pub struct Unit {
@@ -483,7 +493,7 @@ pub struct Unit {
     /// The top level.
     pub main: Func,
     /// The syntax tree, where functions are compiled again for calls with `!`.
-    pub ast: Option<Rc<AST>>,
+    pub tree: Option<SharedTree>,
     /// The constants of the top level.
     pub globals: RefCell<Map>,
     /// The modules that the top level imported.

@@ -82,8 +82,7 @@ impl Drop for FnPtr {
     }
 }
 
-/// How rhai names closures.
-pub const CLOSURE_PREFIX: &str = "anon$";
+pub use crate::parse::CLOSURE_PREFIX;
 
 /// A type of values that the host brings.
 pub trait Object: Any {

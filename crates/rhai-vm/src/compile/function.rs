@@ -3,7 +3,7 @@
 use super::ends::Ends;
 use super::walk::{visit, OnNodes};
 use super::{Compiler, Problem, Result, Script};
-use crate::code::{Func, Local, Op, Reg, Scope, Unit};
+use crate::code::{Func, Local, Op, Reg, Scope, SharedTree, Unit};
 use crate::function::Function;
 use crate::map::Map;
 use crate::memory;
@@ -35,7 +35,7 @@ pub fn unit(ast: &Rc<AST>, name: &str, variables: &[&str], library: Library<'_>)
     let (mut unit, may_capture) = assemble(&definitions(ast), name, library, &mut |script| {
         top_level(statements, facts_of(statements), variables, script)
     })?;
-    unit.ast = may_capture.then(|| Rc::clone(ast));
+    unit.tree = may_capture.then(|| SharedTree::Rhai(Rc::clone(ast)));
     Ok(unit)
 }
 
@@ -43,12 +43,12 @@ pub fn unit(ast: &Rc<AST>, name: &str, variables: &[&str], library: Library<'_>)
 ///
 /// # Errors
 /// What is too much in it.
-pub fn unit_of_tree(tree: &Tree, name: &str, variables: &[&str], library: Library<'_>) -> Result<Unit> {
-    let definitions: Vec<_> = tree.functions.iter().map(Definition::from).collect();
+pub fn unit_of_tree(tree: &Rc<Tree>, name: &str, variables: &[&str], library: Library<'_>) -> Result<Unit> {
     let statements = tree.statements.statements();
-    let (unit, _) = assemble(&definitions, name, library, &mut |script| {
+    let (mut unit, may_capture) = assemble(&definitions_of_tree(tree), name, library, &mut |script| {
         top_level(statements, (&tree.facts).into(), variables, script)
     })?;
+    unit.tree = may_capture.then(|| SharedTree::Plain(Rc::clone(tree)));
     Ok(unit)
 }
 
@@ -88,7 +88,7 @@ pub fn session_text(
         locals.clone_from(&compiler.scope.variables);
         compiler.finish(value)
     })?;
-    unit.ast = may_capture.then(|| Rc::clone(ast));
+    unit.tree = may_capture.then(|| SharedTree::Rhai(Rc::clone(ast)));
     Ok((unit, locals))
 }
 
@@ -156,6 +156,10 @@ fn definitions(ast: &AST) -> Vec<Definition<'_>> {
     ast.shared_lib().iter_script_fn_info().map(|(.., definition)| definition.into()).collect()
 }
 
+fn definitions_of_tree(tree: &Tree) -> Vec<Definition<'_>> {
+    tree.functions.iter().map(Definition::from).collect()
+}
+
 /// A unit of these functions with this top level, and whether some function of it may be compiled again for a call with `!`.
 fn assemble(
     definitions: &[Definition<'_>],
@@ -183,7 +187,7 @@ fn assemble(
         name: name.into(),
         functions,
         main,
-        ast: None,
+        tree: None,
         by_name,
         typed,
         globals: RefCell::new(Map::new()),
@@ -237,23 +241,50 @@ pub fn captured_chunk(
     let script = Script::new(&unit.by_name, &unit.typed, library, true);
     let function = &unit.functions[number as usize];
     let (wanted, count) = (function.name.as_str(), function.params.len());
-    let definition = unit.ast.as_deref().and_then(|ast| {
-        let mut definitions = ast.shared_lib().iter_script_fn_info().map(|(.., definition)| definition);
-        definitions.find(|definition| definition.name == wanted && definition.params.len() == count)
-    });
-    let alone = definition.map(alone).unwrap_or_default();
-    let facts = facts_of_function(&alone);
-    let left = facts.statements;
-    let mut compiler = Compiler::new(&script, facts);
-    compiler.scope = scope.clone();
-    compiler.f.registers = registers;
-    #[cfg(feature = "debugger")]
-    compiler.show_scope();
-    compiler.f.name = function.name.clone();
-    compiler.next = Reg::try_from(registers).unwrap_or(Reg::MAX);
-    compiler.parameters(function.params.clone());
-    let value = compiler.register();
-    compile_alone(&alone, compiler, value, left)
+    let definitions = match &unit.tree {
+        Some(SharedTree::Rhai(ast)) => definitions(ast),
+        Some(SharedTree::Plain(tree)) => definitions_of_tree(tree),
+        None => Vec::new(),
+    };
+    let is_it = |definition: &&Definition<'_>| definition.name == wanted && definition.params.len() == count;
+    let nothing = parse::Facts::default();
+    let body =
+        definitions.iter().find(is_it).map_or(Body::Shown(&[], &nothing), |definition| definition.body);
+    compile_body(body, |facts| {
+        let mut compiler = Compiler::new(&script, facts);
+        compiler.scope = scope.clone();
+        compiler.f.registers = registers;
+        #[cfg(feature = "debugger")]
+        compiler.show_scope();
+        compiler.f.name = function.name.clone();
+        compiler.next = Reg::try_from(registers).unwrap_or(Reg::MAX);
+        compiler.parameters(function.params.clone());
+        let value = compiler.register();
+        (compiler, value)
+    })
+}
+
+/// Compiles the statements of a function with the compiler and into the register that `begin` gives.
+fn compile_body<'a>(body: Body<'_>, begin: impl FnOnce(Facts) -> (Compiler<'a>, Reg)) -> Result<Func> {
+    match body {
+        Body::Shown(statements, facts) => {
+            let (mut compiler, value) = begin(facts.into());
+            compiler.f.is_empty = statements.is_empty();
+            compiler.all(statements, value)?;
+            compiler.finish(value)
+        }
+        Body::Hidden(hidden) => {
+            let alone = alone(hidden);
+            let facts = facts_of_function(&alone);
+            let statements = facts.statements;
+            let (mut compiler, value) = begin(facts);
+            if statements == 0 {
+                compiler.all(&[], value)?;
+                compiler.f.is_empty = true;
+            }
+            compile_alone(&alone, compiler, value, statements)
+        }
+    }
 }
 
 /// Compiles the statements of the only function in this tree.
@@ -280,10 +311,11 @@ struct Facts {
     statements: usize,
 }
 
-/// Scripts that capture any variable are left to rhai's parser.
 impl From<&parse::Facts> for Facts {
     fn from(facts: &parse::Facts) -> Self {
-        Self { captured: facts.captured.clone(), uses_this: facts.uses_this, ..Self::default() }
+        let parse::Facts { captured, uses_this, may_capture_any } = facts;
+        let (uses_this, may_capture_any) = (*uses_this, *may_capture_any);
+        Self { captured: captured.clone(), uses_this, may_capture_any, statements: 0 }
     }
 }
 
@@ -371,31 +403,12 @@ fn functions(definitions: &[Definition<'_>], script: &Script<'_>) -> Result<Vec<
 }
 
 fn function(definition: &Definition<'_>, script: &Script<'_>) -> Result<Func> {
-    let begin = |facts: Facts| {
+    compile_body(definition.body, |facts| {
         let mut compiler = Compiler::of(definition, script, facts);
         let value = compiler.register();
         compiler.ends.result = Some(value);
         (compiler, value)
-    };
-    match definition.body {
-        Body::Shown(statements, facts) => {
-            let (mut compiler, value) = begin(facts.into());
-            compiler.f.is_empty = statements.is_empty();
-            compiler.all(statements, value)?;
-            compiler.finish(value)
-        }
-        Body::Hidden(hidden) => {
-            let alone = alone(hidden);
-            let facts = facts_of_function(&alone);
-            let statements = facts.statements;
-            let (mut compiler, value) = begin(facts);
-            if statements == 0 {
-                compiler.all(&[], value)?;
-                compiler.f.is_empty = true;
-            }
-            compile_alone(&alone, compiler, value, statements)
-        }
-    }
+    })
 }
 
 /// A tree with nothing in it but this function: rhai shows the statements of functions only in a walk

@@ -2,8 +2,7 @@
 
 use super::lexer::Kind;
 use super::statement::may_be_boolean;
-use super::{block_expression, names_of, Closure, Function, Parser, Result, Role, Unsure};
-use crate::value::CLOSURE_PREFIX;
+use super::{block_expression, names_of, Closure, Function, Parser, Result, Role, Unsure, CLOSURE_PREFIX};
 use rhai::{
     Dynamic, Expr, FnCallExpr, FnCallHashes, Ident, ImmutableString, Position, Stmt, StmtBlock, Token,
 };
@@ -171,7 +170,7 @@ impl<'a> Parser<'a, '_> {
             Kind::Name => self.named(level)?,
             Kind::Reserved => {
                 let name = self.advance()?;
-                self.call(level, name.text, name.position)?
+                self.call_or_capture(level, name.text, name.position)?
             }
             Kind::This if self.body.role != Role::Top => {
                 self.advance()?;
@@ -187,7 +186,9 @@ impl<'a> Parser<'a, '_> {
     fn named(&mut self, level: usize) -> Result<Expr> {
         let first = self.advance()?;
         match self.token.kind {
-            Kind::LeftParen | Kind::Unit => self.call(level, first.text, first.position),
+            Kind::LeftParen | Kind::Unit | Kind::Bang => {
+                self.call_or_capture(level, first.text, first.position)
+            }
             Kind::DoubleColon => {
                 self.need_module(first.text)?;
                 let mut name = first;
@@ -214,8 +215,6 @@ impl<'a> Parser<'a, '_> {
                     }
                 }
             }
-            // A function that sees the variables here is compiled anew for that.
-            Kind::Bang => Err(Unsure),
             _ => {
                 if !self.access(first.text, first.position) && !self.allows_unknown(first.text) {
                     return Err(Unsure);
@@ -228,6 +227,20 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn variable_of(&mut self, name: &'a str, position: Position) -> Expr {
         let name = self.name(name);
         Expr::Variable(Box::new((None, name, <_>::default(), 0)), None, position)
+    }
+
+    /// A call whose arguments come next; with `!`, the function sees the variables here. A text that is evaluated does, too.
+    fn call_or_capture(&mut self, level: usize, name: &'a str, position: Position) -> Result<Expr> {
+        let captures = self.skip(Kind::Bang)?;
+        if captures || name == "eval" {
+            self.body.facts.uses_this = true;
+            self.body.facts.may_capture_any = true;
+        }
+        let mut call = self.call(level, name, position)?;
+        if let Expr::FnCall(call, _) = &mut call {
+            call.capture_parent_scope = captures;
+        }
+        Ok(call)
     }
 
     /// A call, whose arguments come next.

@@ -696,7 +696,7 @@ fn is_part_of_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// What a word is. Words that nothing may be called are left to rhai, and so is `eval`, which compiles anew what is around it.
+/// What a word is. Words that nothing may be called are left to rhai.
 fn keyword(word: &str) -> Result<Kind> {
     Ok(match word.as_bytes()[0] {
         b'a' => match word {
@@ -722,7 +722,7 @@ fn keyword(word: &str) -> Result<Kind> {
         b'e' => match word {
             "else" => Kind::Else,
             "export" => Kind::Export,
-            "eval" => return Err(Unsure),
+            "eval" => Kind::Reserved,
             _ => Kind::Name,
         },
         b'f' => match word {

@@ -64,7 +64,12 @@ pub struct Facts {
     pub captured: HashSet<String>,
     /// Whether it has `this`.
     pub uses_this: bool,
+    /// Whether a text or a function called with `!` may capture any variable.
+    pub may_capture_any: bool,
 }
+
+/// How rhai names closures.
+pub const CLOSURE_PREFIX: &str = "anon$";
 
 /// The name of a closure, as a constant of the tree.
 #[derive(Clone)]

@@ -125,7 +125,7 @@ impl Vm {
                 return self.invoke_slice(&pointer, None, &mut args, rest, place.position);
             }
         }
-        let captured = site.captured.as_ref().zip(found).filter(|_| place.unit.ast.is_some());
+        let captured = site.captured.as_ref().zip(found).filter(|_| place.unit.tree.is_some());
         let Some((captured, number)) = captured else {
             for (register, value) in stack[start..].iter_mut().zip(args) {
                 *register = value;

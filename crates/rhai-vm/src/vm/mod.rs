@@ -299,6 +299,7 @@ impl Vm {
     pub fn compile(&self, text: &str, name: &str, variables: &[&str]) -> Result<Rc<Unit>> {
         let (unit, tree): (_, Box<dyn Any>) = match self.parse_plain(text, variables) {
             Some(tree) => {
+                let tree = Rc::new(tree);
                 let unit =
                     self.with_library(|library| compile::unit_of_tree(&tree, name, variables, library));
                 (self.compiled(unit), Box::new(tree))
@@ -316,10 +317,6 @@ impl Vm {
 
     /// Parses a script without rhai, if it can be.
     fn parse_plain(&self, text: &str, variables: &[&str]) -> Option<Tree> {
-        // A debugger may call any function with `!`, which rhai's tree is needed for.
-        if crate::is_debugged() {
-            return None;
-        }
         let is_namespace = |name: &str| {
             let mut namespaces = self.library.iter().flat_map(|module| module.namespaces);
             namespaces.any(|namespace| namespace.name == name)
