@@ -2,7 +2,7 @@
 
 use super::lexer::Kind;
 use super::statement::may_be_boolean;
-use super::{block_expression, names_of, Closure, Function, Parser, Result, Role, Unsure, CLOSURE_PREFIX};
+use super::{block_expression, Closure, Function, Parser, Result, Role, Unsure, CLOSURE_PREFIX};
 use rhai::{
     Dynamic, Expr, FnCallExpr, FnCallHashes, Ident, ImmutableString, Position, Stmt, StmtBlock, Token,
 };
@@ -351,7 +351,7 @@ impl<'a> Parser<'a, '_> {
                 return Err(Unsure);
             }
         }
-        self.body.facts.captured.extend(names_of(&captured));
+        self.body.facts.captured.extend(captured.iter().map(|(name, _)| (*name).to_owned()));
         let shared = captured.iter().map(|(name, pos)| (Ident { name: self.name(name), pos: *pos }, None));
         let share = Stmt::Share(Box::new(shared.collect()));
         let mut curry = Box::new(call_of(self.name("curry")));

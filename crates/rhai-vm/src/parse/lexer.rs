@@ -140,19 +140,8 @@ impl Kind {
             | Self::While
             | Self::Until
             | Self::Return
-            | Self::Throw
-            | Self::PlusAssign
-            | Self::MinusAssign
-            | Self::MultiplyAssign
-            | Self::DivideAssign
-            | Self::ModuloAssign
-            | Self::PowerOfAssign
-            | Self::LeftShiftAssign
-            | Self::RightShiftAssign
-            | Self::AndAssign
-            | Self::OrAssign
-            | Self::XOrAssign => true,
-            _ => self.precedence() > 0,
+            | Self::Throw => true,
+            _ => self.precedence() > 0 || self.is_assignment_with(),
         }
     }
 

@@ -273,8 +273,3 @@ impl<'a> Parser<'a, '_> {
 fn block_expression(statement: Stmt) -> Expr {
     Expr::Stmt(Box::new(statement.into()))
 }
-
-/// The names that are captured.
-fn names_of(captured: &[(&str, Position)]) -> HashSet<String> {
-    captured.iter().map(|(name, _)| (*name).to_owned()).collect()
-}

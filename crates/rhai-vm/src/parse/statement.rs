@@ -123,8 +123,8 @@ impl<'a> Parser<'a, '_> {
         Ok(block)
     }
 
-    /// The condition of a statement.
-    fn condition(&mut self, level: usize) -> Result<Expr> {
+    /// The condition of a statement or a case.
+    pub(super) fn condition(&mut self, level: usize) -> Result<Expr> {
         if self.is_at(Kind::LeftBrace) {
             return Err(Unsure);
         }

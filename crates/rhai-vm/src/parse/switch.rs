@@ -1,7 +1,6 @@
 //! `switch`.
 
 use super::lexer::Kind;
-use super::statement::may_be_boolean;
 use super::{block_expression, Parser, Result, Unsure};
 use ahash::AHasher;
 use rhai::{BinaryExpr, Dynamic, Expr, Position, Stmt, SwitchCasesCollection, Token};
@@ -33,7 +32,7 @@ impl Parser<'_, '_> {
                     add_case(&mut switch, value, number)?;
                 }
                 if self.skip(Kind::If)? {
-                    condition = self.guard(level)?;
+                    condition = self.condition(level)?;
                 }
             }
             self.expect(Kind::DoubleArrow)?;
@@ -59,14 +58,6 @@ impl Parser<'_, '_> {
                 return Ok(values);
             }
         }
-    }
-
-    fn guard(&mut self, level: usize) -> Result<Expr> {
-        if self.is_at(Kind::LeftBrace) {
-            return Err(Unsure);
-        }
-        let guard = self.expression(level)?;
-        may_be_boolean(&guard).then_some(guard).ok_or(Unsure)
     }
 }
 
